@@ -1,0 +1,108 @@
+// `pnpm check` and `npm test`: every check, or those named (`node .ci/check.mjs lint types`).
+// A test counts as one, every other check as one. The last line is `N passed, N failed`.
+import { spawn, spawnSync } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { layout } from "./check-layout.mjs";
+import { forgetReports, packagesWith, readReports } from "./totals.mjs";
+
+const root = join(import.meta.dirname, "..");
+const colors = process.stdout.isTTY && !process.env.NO_COLOR;
+const env = {
+  ...process.env,
+  PATH: [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter),
+  TURBO_TELEMETRY_DISABLED: "1",
+  PACT_DO_NOT_TRACK: "true",
+  ...(colors ? { FORCE_COLOR: "1" } : { NO_COLOR: "1", FORCE_COLOR: undefined }),
+};
+
+function run(file, ...args) {
+  return new Promise((resolve) => {
+    let output = "";
+    const child = spawn(file, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    child.on("error", (error) => resolve({ ok: false, output: String(error) }));
+    child.on("close", (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+const one = (ok, output) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, output });
+const tool =
+  (...command) =>
+  async () => {
+    const { ok, output } = await run(...command);
+    return one(ok, output);
+  };
+const turbo = (task) =>
+  run("turbo", "run", task, "--continue=always", "--output-logs=errors-only", "--log-order=grouped");
+const tests = (task, mode) => async () => {
+  const folders = packagesWith(root, task);
+  forgetReports(folders, mode);
+  const { ok, output } = await turbo(task);
+  const { passed, failed, problems } = readReports(root, folders, mode);
+  const hidden = !ok && failed === 0;
+  if (hidden) problems.push(`turbo run ${task} failed, though every report is green`);
+  return { passed, failed: failed + (hidden ? 1 : 0), output: ok ? "" : output, problems };
+};
+const built = (task) => async () => {
+  const { ok, output } = await turbo(task);
+  return one(ok, output);
+};
+const status = () =>
+  spawnSync("git", ["status", "--porcelain", "--", ".", ":!contracts"], { cwd: root, encoding: "utf8" }).stdout;
+
+async function contractsUnchanged() {
+  const diff = await run("git", "--no-pager", "diff", "--exit-code", "--", "contracts");
+  const untracked = await run("git", "ls-files", "--others", "--exclude-standard", "--", "contracts");
+  const ok = diff.ok && untracked.ok && untracked.output === "";
+  return one(
+    ok,
+    `${diff.output}${untracked.output && `Not committed: ${untracked.output}`}
+If the change is wanted, commit contracts/ with it; if not, the client no longer keeps what the contract says.`,
+  );
+}
+
+const before = status();
+const checks = {
+  format: tool("oxfmt", "--check", "."),
+  lint: tool("oxlint", "--deny-warnings"),
+  layout: () => layout(root),
+  types: built("types"),
+  test: tests("test", "unit"),
+  contract: tests("contract", "contract"),
+  "contracts unchanged": contractsUnchanged,
+  verify: tests("verify", "verify"),
+  build: built("build"),
+  "clone left clean": () => {
+    const after = status();
+    return one(before === after, `git status before:\n${before}\nand after:\n${after}`);
+  },
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !checks[name]);
+if (unknown.length > 0) {
+  process.stderr.write(`Unknown: ${unknown.join(", ")}. There are: ${Object.keys(checks).join(", ")}\n`);
+  process.exit(2);
+}
+
+const rows = [];
+for (const name of asked.length > 0 ? asked : Object.keys(checks)) {
+  const started = performance.now();
+  process.stdout.write(`${name} … `);
+  const { passed, failed, output = "", problems = [], notes = [] } = await checks[name]();
+  const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  process.stdout.write(`${failed === 0 ? "ok" : "FAILED"} (${seconds})\n`);
+  if (failed > 0) process.stdout.write(`\n${[output.trim(), ...problems].filter(Boolean).join("\n")}\n\n`);
+  for (const note of notes) process.stdout.write(`  note: ${note}\n`);
+  rows.push({ name, passed, failed, seconds });
+}
+
+const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+const width = Math.max(...rows.map((row) => row.name.length));
+process.stdout.write(`\n${"check".padEnd(width)}  passed  failed     time\n`);
+for (const { name, passed, failed, seconds } of rows) {
+  const line = [String(passed).padStart(6), String(failed || "-").padStart(6), seconds.padStart(7)];
+  process.stdout.write(`${name.padEnd(width)}  ${line.join("  ")}\n`);
+}
+process.stdout.write(`\n${sum("passed")} passed, ${sum("failed")} failed\n`);
+process.exitCode = sum("failed") > 0 ? 1 : 0;

@@ -1,0 +1,32 @@
+// Every package's tests: `vitest run --config ../../.ci/vitest.config.ts --root . --mode unit|contract|verify`.
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+
+const here = import.meta.dirname;
+const tests: Record<string, string[]> = {
+  unit: ["src/**/*.test.ts", "examples/**/*.test.ts"],
+  contract: ["src/**/*.contract.ts"],
+  verify: ["src/**/*.verify.ts"],
+};
+
+export default defineConfig(({ mode }) => {
+  const include = tests[mode];
+  if (!include) throw new Error(`--mode ${mode}: expected one of ${Object.keys(tests).join(", ")}`);
+  const pact = mode !== "unit";
+  return {
+    test: {
+      include,
+      env: { NODE_ENV: "test", PACT_DO_NOT_TRACK: "true" },
+      setupFiles: [join(here, "offline.ts")],
+      ...(mode === "contract" && { globalSetup: [join(here, "fresh-contract.ts")] }),
+      allowOnly: false,
+      passWithNoTests: false,
+      retry: 0,
+      // Pact's native library writes one file per vendor, so one process at a time.
+      fileParallelism: !pact,
+      testTimeout: pact ? 60_000 : 10_000,
+      reporters: ["default", "json"],
+      outputFile: { json: join(process.cwd(), ".reports", `${mode}.json`) },
+    },
+  };
+});

@@ -1,0 +1,176 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeVendor } from "@vidtask/core/testing";
+import { createEmulator } from "@vidtask/emulator";
+import { describe, expect, onTestFinished, test } from "vitest";
+import insufficientCredits from "../../../fixtures/apixo/error.insufficient-credits.json" with { type: "json" };
+import failed from "../../../fixtures/apixo/status.failed.json" with { type: "json" };
+import processing from "../../../fixtures/apixo/status.processing.json" with { type: "json" };
+import succeeded from "../../../fixtures/apixo/status.success.json" with { type: "json" };
+import accepted from "../../../fixtures/apixo/submit.accepted.json" with { type: "json" };
+import { createApixo, type ApixoRequest, type VidtaskEvent } from "./index.ts";
+import { saveVideo } from "./node.ts";
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "vidtask-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe("conformance", () => {
+  describeVendor(createApixo, {
+    request: { model: "kling-2-6", prompt: "a waterfall", duration: 5, sound: true },
+    fixtures: { accepted, processing, succeeded, failed, refused: insufficientCredits },
+    test,
+  });
+});
+
+describe("with the emulator", () => {
+  const requests: ApixoRequest[] = [
+    { model: "kling-2-6", prompt: "a waterfall", aspectRatio: "9:16", sound: true, routing: "value" },
+    { model: "kling-2-6", prompt: "it moves", image: "https://example.com/a.png", duration: 10 },
+    { model: "kling-2-5-turbo-pro", prompt: "a waterfall", cfgScale: 0.7, negativePrompt: "blur", aspectRatio: "1:1" },
+    {
+      model: "kling-2-5-turbo-pro",
+      prompt: "morph",
+      image: "https://example.com/a.png",
+      endImage: "https://example.com/b.png",
+    },
+  ];
+  test.each(requests)(
+    "$model makes $prompt in the documented time, is charged once and sends documented fields only",
+    async (request) => {
+      const emulator = createEmulator({ clock: "manual" });
+      const apixo = createApixo(emulator.for("apixo"));
+      const { expected } = apixo.plan(request);
+      const before = emulator.clock.now();
+      const done = await emulator.clock.until(apixo.generate(request));
+      expect(emulator.clock.now() - before).toBeGreaterThanOrEqual(expected?.minMs ?? Number.NaN);
+      expect(emulator.clock.now() - before).toBeLessThanOrEqual((expected?.maxMs ?? 0) + 5_000);
+      expect(emulator.ledger).toEqual([{ vendor: "apixo", taskId: done.id, usd: 0.1, kind: "charge" }]);
+      expect(emulator.requests.flatMap((entry) => entry.undocumented ?? [])).toEqual([]);
+      expect(Date.parse(done.videos[0].expiresAt ?? "")).toBe(Date.parse(done.completedAt ?? "") + 24 * 3_600_000);
+    },
+  );
+
+  test("a submit in callback mode is taken, and polling finds its end all the same", async () => {
+    const emulator = createEmulator({ clock: "manual" });
+    const apixo = createApixo(emulator.for("apixo"));
+    const callbackUrl = "https://app.test/cb";
+    const done = await emulator.clock.until(apixo.generate({ model: "kling-2-6", prompt: "x" }, { callbackUrl }));
+    expect(done.state).toBe("succeeded");
+    expect(emulator.requests[0]?.body).toMatchObject({ request_type: "callback", callback_url: callbackUrl });
+  });
+
+  test("a task is watched through its documented states, and told in events", async () => {
+    const emulator = createEmulator({ clock: "manual" });
+    const events: VidtaskEvent[] = [];
+    const apixo = createApixo({ ...emulator.for("apixo"), onEvent: (event) => void events.push(event) });
+    const states: string[] = [];
+    const watching = (async () => {
+      const task = await apixo.submit({ model: "kling-2-6", prompt: "x" }, { key: "row-1" });
+      for await (const { state } of apixo.watch(task, { poll: { first: 0, interval: 1_000 } })) states.push(state);
+    })();
+    await emulator.clock.until(watching);
+    expect(states).toEqual(["pending", "processing", "succeeded"]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", key: "row-1" }));
+    expect(JSON.stringify(events)).not.toContain(emulator.for("apixo").apiKey);
+  });
+
+  test("an account that cannot pay, a wrong key and a lost task say what to do", async () => {
+    const emulator = createEmulator({ clock: "manual", credits: 0.05 });
+    const options = emulator.for("apixo");
+    const request: ApixoRequest = { model: "kling-2-6", prompt: "x" };
+    await expect(createApixo(options).submit(request)).rejects.toMatchObject({
+      code: "insufficient_credits",
+      billed: "no",
+    });
+    const stranger = createApixo({ ...options, apiKey: "wrong" });
+    await expect(stranger.submit(request)).rejects.toThrow(/APIXO_API_KEY/);
+    const ref = { vendor: "apixo", model: "kling-2-6", id: "task_00000000" };
+    await expect(emulator.clock.until(createApixo(options).wait(ref))).rejects.toMatchObject({
+      code: "not_found",
+      ref,
+    });
+    expect(emulator.ledger).toEqual([]);
+  });
+
+  test("the balance falls by what the ledger holds", async () => {
+    const emulator = createEmulator({ clock: "manual", credits: 10 });
+    const apixo = createApixo(emulator.for("apixo"));
+    await apixo.submit({ model: "kling-2-6", prompt: "x" });
+    expect((await apixo.balance?.())?.usd).toBeCloseTo(9.9);
+  });
+});
+
+describe("saveVideo", () => {
+  test("saves a whole file under its name and leaves nothing beside it", async () => {
+    const emulator = createEmulator({ clock: "manual" });
+    const apixo = createApixo(emulator.for("apixo"));
+    const done = await emulator.clock.until(apixo.generate({ model: "kling-2-6", prompt: "x", sound: true }));
+    const folder = await emptyFolder();
+    const seen: number[] = [];
+    const saved = await saveVideo(apixo, done, join(folder, "deep", "video.mp4"), {
+      onProgress: (bytes) => void seen.push(bytes),
+    });
+    const file = await readFile(saved.path);
+    expect([file.byteLength, seen.at(-1)]).toEqual([saved.bytes, saved.bytes]);
+    expect(file.subarray(4, 8).toString()).toBe("ftyp");
+    expect(await readdir(join(folder, "deep"))).toEqual(["video.mp4"]);
+  });
+
+  test("a task that has not succeeded has no video yet", async () => {
+    const emulator = createEmulator({ clock: "manual" });
+    const apixo = createApixo(emulator.for("apixo"));
+    const task = await apixo.submit({ model: "kling-2-6", prompt: "x" });
+    await expect(saveVideo(apixo, task, join(tmpdir(), "never.mp4"))).rejects.toMatchObject({
+      code: "download",
+      ref: { id: task.id },
+    });
+  });
+
+  test.each<[name: string, url: string, response: () => Response]>([
+    [
+      "HTML in place of the video",
+      "https://cdn.test/v.mp4",
+      () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+    ],
+    [
+      "HTML that says it is a video",
+      "https://cdn.test/v.mp4",
+      () => new Response("<html><body>", { headers: { "content-type": "video/mp4" } }),
+    ],
+    [
+      "fewer bytes than announced",
+      "https://cdn.test/v.mp4",
+      () => new Response("\0\0\0\x18ftypisom", { headers: { "content-length": "99" } }),
+    ],
+    ["nothing", "https://cdn.test/v.mp4", () => new Response("")],
+    ["an expired URL", "https://cdn.test/v.mp4", () => new Response("", { status: 404 })],
+    [
+      "a redirect",
+      "https://cdn.test/v.mp4",
+      () => new Response("", { status: 302, headers: { location: "http://127.0.0.1/" } }),
+    ],
+    ["a private address", "https://10.0.0.1/v.mp4", () => new Response("\0\0\0\x18ftypisom")],
+    ["plain http", "http://cdn.test/v.mp4", () => new Response("\0\0\0\x18ftypisom")],
+  ])("%s leaves no file and says so", async (_name, url, response) => {
+    const headers: string[] = [];
+    const apixo = createApixo({
+      apiKey: "a-secret-key",
+      fetch: (async (_url, init) => {
+        headers.push(JSON.stringify([...new Headers(init?.headers)]));
+        return response();
+      }) as typeof fetch,
+    });
+    const folder = await emptyFolder();
+    const task = { vendor: "apixo", model: "kling-2-6", id: "t", state: "succeeded" as const, videos: [{ url }] };
+    await expect(saveVideo(apixo, task, join(folder, "v.mp4"))).rejects.toMatchObject({
+      name: "DownloadError",
+      ref: { id: "t" },
+    });
+    expect(await readdir(folder)).toEqual([]);
+    expect(headers.join()).not.toContain("a-secret-key");
+  });
+});

@@ -1,0 +1,28 @@
+import { defineVendor } from "@vidtask/core/adapter";
+import * as z from "zod/mini";
+import { toCall, toRefusal, toTask } from "./map.ts";
+import { models } from "./models.ts";
+import * as wire from "./wire.ts";
+
+const HOUR = 3_600_000;
+
+/**
+ * A client of APIXO (https://api.apixo.ai/api/v1): Kling 2.6 and Kling 2.5 Turbo Pro.
+ *
+ * The key comes from `apiKey` or `APIXO_API_KEY`, the base URL from `baseUrl` or `APIXO_BASE_URL`. No page prints a
+ * price, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and
+ * 24 hours on /docs/api-reference/response-format: `expiresAt` takes the shorter.
+ */
+export const createApixo = defineVendor({
+  vendor: "apixo",
+  baseUrl: "https://api.apixo.ai/api/v1",
+  keyEnv: "APIXO_API_KEY",
+  models,
+  submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
+  submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+  get: ({ model, id }) => ({ path: `/statusTask/${encodeURIComponent(model)}?taskId=${encodeURIComponent(id)}` }),
+  task: toTask,
+  refusal: toRefusal,
+  balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
+  resultLifeMs: 24 * HOUR,
+});

@@ -1,0 +1,59 @@
+// Between the canonical words and APIXO's. Pure.
+import type { Call, Read, Refusal, RequestOf } from "@vidtask/core/adapter";
+import * as z from "zod/mini";
+import { failureCode, refusalOf } from "./errors.ts";
+import type { models } from "./models.ts";
+import * as wire from "./wire.ts";
+
+export type ApixoRequest = RequestOf<typeof models>;
+
+export function toCall(request: ApixoRequest, callbackUrl: string | undefined): Call {
+  const { model, routing, image } = request;
+  const images = [image, "endImage" in request ? request.endImage : undefined].filter((url) => url !== undefined);
+  const input = {
+    mode: image === undefined ? "text-to-video" : "image-to-video",
+    prompt: request.prompt,
+    duration: request.duration,
+    ...(model === "kling-2-6"
+      ? { sound: request.sound }
+      : { negative_prompt: request.negativePrompt, cfg_scale: request.cfgScale }),
+    aspect_ratio: request.aspectRatio,
+    image_urls: images.length > 0 ? images.map(String) : undefined,
+  };
+  const mode =
+    callbackUrl === undefined ? { request_type: "async" } : { request_type: "callback", callback_url: callbackUrl };
+  return { method: "POST", path: `/generateTask/${model}`, json: { ...mode, provider: routing, input } };
+}
+
+export function toTask(body: unknown): Read {
+  const { data } = z.parse(wire.status, body);
+  const times = {
+    ...(data.createTime == null ? {} : { createdAt: new Date(data.createTime).toISOString() }),
+    ...(data.completeTime == null ? {} : { completedAt: new Date(data.completeTime).toISOString() }),
+  };
+  switch (data.state) {
+    case "success":
+      return { ...times, state: "succeeded", videos: data.resultJson.resultUrls.map((url) => ({ url })) };
+    case "failed": {
+      const vendorCode = data.failCode ?? undefined;
+      const failure = { code: failureCode(vendorCode), message: data.failMsg ?? "the vendor gives no reason" };
+      // Whether APIXO refunds a failed task is not documented.
+      return {
+        ...times,
+        state: "failed",
+        failure: { ...failure, billed: "unknown", ...(vendorCode ? { vendorCode } : {}) },
+      };
+    }
+    default:
+      return { ...times, state: data.state };
+  }
+}
+
+/** An answer is an error if its HTTP status or its `code` says so. */
+export function toRefusal(status: number, body: unknown): Refusal | undefined {
+  const { code, message, data } = z.parse(wire.envelope, body);
+  const worst = code === 200 ? status : code;
+  if (worst >= 200 && worst < 300) return undefined;
+  const detail = (data as { error?: unknown } | null | undefined)?.error;
+  return refusalOf(worst, message ?? `code ${worst}`, typeof detail === "string" ? detail : undefined);
+}

@@ -1,0 +1,49 @@
+/**
+ * Settles with `work`, or rejects with `reason()` the moment the signal aborts. `work` is not cancelled: what it ends
+ * with is dropped here, and whoever else holds it still gets it.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, reason: () => unknown): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(reason() as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+export type LinkedSignal = { signal: AbortSignal; abort: (reason: unknown) => void; end: () => void };
+
+/** A signal that aborts with the first of several; `end` takes its listeners off the long-lived ones. */
+export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
+  const controller = new AbortController();
+  const links = signals.flatMap((signal) =>
+    signal ? [{ signal, follow: () => controller.abort(signal.reason) }] : [],
+  );
+  for (const { signal, follow } of links) {
+    if (signal.aborted) follow();
+    else signal.addEventListener("abort", follow, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    end: () => links.forEach(({ signal, follow }) => signal.removeEventListener("abort", follow)),
+  };
+}
+
+/**
+ * A signal for one exchange: it aborts with `outer`, or with a `TimeoutError` after `ms` of real time (an exchange is
+ * real even when the client's clock is not). `end` releases the timer and the listener.
+ */
+export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSignal, "abort"> {
+  const link = linkSignals(outer);
+  const late = () => link.abort(new DOMException(`no whole answer within ${ms} ms`, "TimeoutError"));
+  const timer = setTimeout(late, ms);
+  return {
+    signal: link.signal,
+    end: () => {
+      clearTimeout(timer);
+      link.end();
+    },
+  };
+}

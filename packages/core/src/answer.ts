@@ -1,0 +1,83 @@
+// What came back from a vendor, read whole and bounded, before anybody interprets it.
+
+/** A JSON answer larger than this is not read on. */
+const MAX_BODY = 1024 * 1024;
+
+export type Answer = {
+  status: number;
+  /** The body as far as it came. */
+  text: string;
+  /** The parsed body; `undefined` when it is not JSON. */
+  body: unknown;
+  /** Why the body did not come whole. */
+  cut?: unknown;
+  contentType: string;
+  location?: string;
+  retryAfterMs?: number;
+};
+
+/** Reads a response; a body that breaks off, stalls (the signal ends it) or is too long is kept as far as it came. */
+export async function readAnswer(response: Response, signal?: AbortSignal): Promise<Answer> {
+  const { text, cut } = await readText(response, signal);
+  const location = response.headers.get("location");
+  const retryAfterMs = retryAfter(response.headers);
+  return {
+    // A redirect that the runtime hides (`opaqueredirect`) has status 0.
+    status: response.type === "opaqueredirect" ? 302 : response.status,
+    text,
+    body: parseJson(text),
+    contentType: response.headers.get("content-type") ?? "",
+    ...(cut === undefined ? {} : { cut }),
+    ...(location === null ? {} : { location }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** The status an answer stands for: its body's `code` where that is an HTTP error, else the HTTP status. */
+export function effectiveStatus({ status, body }: Pick<Answer, "status" | "body">): number {
+  const code = typeof body === "object" && body !== null ? (body as { code?: unknown }).code : undefined;
+  return typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599 ? code : status;
+}
+
+async function readText(response: Response, signal?: AbortSignal): Promise<{ text: string; cut?: unknown }> {
+  if (!response.body) return { text: "" };
+  const reader = response.body.getReader();
+  const stop = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", stop, { once: true });
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    if (signal?.aborted) throw signal.reason;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal?.aborted) throw signal.reason;
+      if (done) return { text: text + decoder.decode() };
+      bytes += value.byteLength;
+      text += decoder.decode(value, { stream: true });
+      if (bytes > MAX_BODY) throw new Error(`the body is longer than ${MAX_BODY} bytes`);
+    }
+  } catch (cut) {
+    stop();
+    return { text, cut: cut ?? new Error("the body broke off") };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+// Dates are read against the answer's own clock, not ours.
+function retryAfter(headers: Headers): number | undefined {
+  const value = headers.get("retry-after")?.trim();
+  if (!value) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const wait = Date.parse(value) - Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}

@@ -1,0 +1,116 @@
+import type { Clock } from "./clock.ts";
+import { InvalidRequestError } from "./errors.ts";
+import type { OnEvent, VidtaskEvent } from "./events.ts";
+import type { Journal } from "./journal.ts";
+import { redactor, type Redact } from "./redact.ts";
+import { issue } from "./request.ts";
+import type { Poll } from "./schedule.ts";
+import type { Adapter } from "./vendor.ts";
+
+/** Options of a client. Times in milliseconds. */
+export type ClientOptions = {
+  /** @default the vendor's environment variable (`APIXO_API_KEY`, …). A missing key is an error at the first call. */
+  apiKey?: string | undefined;
+  /** @default the upper-case vendor and `_BASE_URL` (`APIXO_BASE_URL`, …), else the documented one */
+  baseUrl?: string | undefined;
+  /** Your own `fetch`. It must not retry and not follow redirects: a paid request goes through it too. */
+  fetch?: typeof globalThis.fetch | undefined;
+  /** @default real time. The emulator gives one that can be moved. */
+  clock?: Clock | undefined;
+  /** Limit of one exchange, in real time. @default 30 s for reads, 120 s for a paid request that has started */
+  requestTimeout?: number | undefined;
+  /** Where submits are remembered. @default in memory: keys protect this process only */
+  journal?: Journal | undefined;
+  /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
+  account?: string | undefined;
+  /** Puts a file where the vendor can fetch it. Without it only URLs can be given as media. */
+  upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
+  /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
+  /** Limit of a wait. @default 20 minutes, above every documented duration */
+  timeout?: number | undefined;
+  /** When waits ask. @default the model's documented times */
+  poll?: Poll | undefined;
+};
+
+/** What the functions behind a client share: its adapter, its settings, and the few things they keep. */
+export type ClientContext = {
+  readonly adapter: Adapter;
+  readonly options: ClientOptions;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly redact: Redact;
+  readonly onEvent: OnEvent | undefined;
+  /** The API key. @throws InvalidRequestError at `apiKey` when there is none. */
+  apiKey(): string;
+  /** The base URL without a trailing slash. @throws InvalidRequestError at `baseUrl`. */
+  baseUrl(): string;
+  account(): string;
+  /** Names this client in the journal rows it works on. */
+  readonly owner: string;
+  /** Warnings that are given once per client. */
+  readonly warned: Set<string>;
+  /** Everything that a paid POST left running: exchanges and journal writes. */
+  readonly inFlight: Set<Promise<unknown>>;
+  /** Aborts when the client drains: no POST starts any more. */
+  readonly closing: AbortSignal;
+};
+
+const env = (name: string): string | undefined =>
+  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
+
+export const baseUrlEnv = (adapter: Adapter): string => `${adapter.vendor.toUpperCase()}_BASE_URL`;
+
+type Parts = Pick<ClientContext, "adapter" | "options" | "clock" | "journal" | "closing">;
+
+export function createContext(parts: Parts): ClientContext {
+  const { adapter, options } = parts;
+  const { vendor, keyEnv } = adapter;
+  const fail = (path: string, rule: string): never => {
+    throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue(path, rule)] });
+  };
+  const configuredKey = () => options.apiKey || env(keyEnv);
+  const baseUrl = () => {
+    const text = (options.baseUrl || env(baseUrlEnv(adapter)) || adapter.baseUrl).replace(/\/+$/, "");
+    const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+    if (!isUrl) fail("baseUrl", "an http(s) URL");
+    const { port, username, password, search, hash } = new URL(text);
+    if (username || password || search || hash) fail("baseUrl", "a URL without user info, query and fragment");
+    if (BLOCKED_PORTS.has(Number(port))) fail("baseUrl", `on a port that fetch does not block (${port} is blocked)`);
+    return text;
+  };
+  return {
+    ...parts,
+    onEvent: options.onEvent,
+    redact: redactor(() => [configuredKey()]),
+    // A header takes visible ASCII only; anything else would fail later and less clearly.
+    apiKey() {
+      const key = configuredKey() ?? fail("apiKey", `given: set ${keyEnv} or pass \`apiKey\``);
+      return /^[\x21-\x7e]+$/.test(key) ? key : fail("apiKey", "visible ASCII without spaces");
+    },
+    baseUrl,
+    account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,
+    owner: crypto.randomUUID(),
+    warned: new Set(),
+    inFlight: new Set(),
+  };
+}
+
+/** Adds work to what `drain` waits for. */
+export function track<T>({ inFlight }: Pick<ClientContext, "inFlight">, work: Promise<T>): Promise<T> {
+  const ended = work.then(
+    () => {},
+    () => {},
+  );
+  inFlight.add(ended);
+  void ended.then(() => inFlight.delete(ended));
+  return work;
+}
+
+// The "bad ports" of the fetch standard: fetch refuses them before it connects.
+const BLOCKED_PORTS = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+  6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+]);

@@ -1,0 +1,228 @@
+import type { Billed, Code, VendorCode } from "./failure.ts";
+import { formatRef, refOf, type FailedTask, type JsonObject, type Task, type TaskRef } from "./task.ts";
+
+/** Which part of a task's life an error comes from. */
+export type Phase = "plan" | "submit" | "poll" | "callback" | "download";
+/** One thing that is wrong with a request: where, the rule it breaks, and a sentence for people. */
+export type Issue = { path: string; rule: string; message: string };
+
+type Info<Extra = unknown> = {
+  vendor: string;
+  phase: Phase;
+  ref?: TaskRef | undefined;
+  key?: string | undefined;
+  retryable?: boolean;
+  billed?: Billed;
+  cause?: unknown;
+} & Extra;
+
+// Symbol.for: an error made by one installed copy of core is recognised by another.
+const KIND = Symbol.for("vidtask.error");
+const isKind = (error: unknown, kind?: string): boolean => {
+  const found = typeof error === "object" && error !== null ? (error as Record<symbol, unknown>)[KIND] : undefined;
+  return kind === undefined ? typeof found === "string" : found === kind;
+};
+
+/**
+ * The base of every error vidtask throws on purpose. Test with `VidtaskError.isInstance(error)`, which also holds
+ * when two copies of core are installed.
+ */
+export abstract class VidtaskError extends Error {
+  abstract readonly code: Code;
+  readonly vendor: string;
+  readonly phase: Phase;
+  /** The task, when one is known: pass it to `get` or `wait` to go on. */
+  declare readonly ref?: TaskRef;
+  /** The name of the submit, yours or the one vidtask chose. */
+  declare readonly key?: string;
+  /** True when the same call with the same key may succeed and cannot pay twice. */
+  readonly retryable: boolean;
+  /** Whether the submit behind this error was paid for. */
+  readonly billed: Billed;
+
+  constructor(kind: string, message: string, info: Info) {
+    super(message, info.cause === undefined ? undefined : { cause: info.cause });
+    this.name = kind;
+    this.vendor = info.vendor;
+    this.phase = info.phase;
+    this.retryable = info.retryable ?? false;
+    this.billed = info.billed ?? "unknown";
+    if (info.ref) this.ref = refOf(info.ref);
+    if (info.key !== undefined) this.key = info.key;
+    Object.defineProperty(this, KIND, { value: kind });
+  }
+
+  static isInstance(error: unknown): error is VidtaskError {
+    return isKind(error);
+  }
+
+  /** Everything but the stack and the cause, safe to log: it holds no secret. */
+  toJSON(): JsonObject {
+    const { name, message, code, ...own } = this as VidtaskError;
+    const fields = Object.entries(own).filter(([field]) => field !== "cause" && field !== "stack");
+    return { name, code, message, ...(JSON.parse(JSON.stringify(Object.fromEntries(fields))) as JsonObject) };
+  }
+}
+
+/** The request breaks a documented rule; nothing was sent. `issues` lists everything that is wrong with it. */
+export class InvalidRequestError extends VidtaskError {
+  readonly code = "invalid_request";
+  readonly issues: Issue[];
+  constructor(info: Info<{ issues: Issue[] }>) {
+    const list = info.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
+    super("InvalidRequestError", list, { billed: "no", ...info });
+    this.issues = info.issues;
+  }
+  static override isInstance(error: unknown): error is InvalidRequestError {
+    return isKind(error, "InvalidRequestError");
+  }
+}
+
+/** The vendor answered, and said no. `status` is the HTTP status, `vendorCode` the vendor's own word where it has one. */
+export class VendorError extends VidtaskError {
+  readonly code: VendorCode;
+  readonly status: number;
+  declare readonly vendorCode?: string;
+  /** How long the vendor asks to wait, in milliseconds. */
+  declare readonly retryAfterMs?: number;
+  constructor(
+    message: string,
+    info: Info<{
+      code: VendorCode;
+      status: number;
+      vendorCode?: string | undefined;
+      retryAfterMs?: number | undefined;
+    }>,
+  ) {
+    super("VendorError", message, info);
+    this.code = info.code;
+    this.status = info.status;
+    if (info.vendorCode !== undefined) this.vendorCode = info.vendorCode;
+    if (info.retryAfterMs !== undefined) this.retryAfterMs = info.retryAfterMs;
+  }
+  static override isInstance(error: unknown): error is VendorError {
+    return isKind(error, "VendorError");
+  }
+}
+
+/**
+ * The paid request left, and nobody knows whether the vendor accepted it. vidtask never sends it again by itself.
+ * `candidate` is a task id that was read from a damaged answer and could not be confirmed.
+ */
+export class SubmitUnknownError extends VidtaskError {
+  readonly code = "submit_unknown";
+  declare readonly key: string;
+  declare readonly candidate?: string;
+  constructor(why: string, info: Info<{ key: string; candidate?: string | undefined }>) {
+    const next = info.ref
+      ? `The answer named ${formatRef(info.ref)}: ask for it with get()`
+      : "Look for the task in the vendor's dashboard before you submit again under another key";
+    super("SubmitUnknownError", `${why}; the task may exist and be paid for. ${next} (key ${info.key})`, info);
+    if (info.candidate !== undefined) this.candidate = info.candidate;
+  }
+  static override isInstance(error: unknown): error is SubmitUnknownError {
+    return isKind(error, "SubmitUnknownError");
+  }
+}
+
+/** The task ended without a video; `code` and `billed` are those of its failure. */
+export class TaskFailedError extends VidtaskError {
+  readonly code: VendorCode;
+  readonly task: FailedTask;
+  constructor(info: Info<{ task: FailedTask }>) {
+    const { failure } = info.task;
+    super("TaskFailedError", `${formatRef(info.task)} failed: ${failure.message}`, {
+      ...info,
+      ref: info.task,
+      billed: failure.billed,
+    });
+    this.code = failure.code;
+    this.task = info.task;
+  }
+  static override isInstance(error: unknown): error is TaskFailedError {
+    return isKind(error, "TaskFailedError");
+  }
+}
+
+/** The wait's own time was up; the task runs on. `task` is the last snapshot, if there was one. */
+export class WaitTimeoutError extends VidtaskError {
+  readonly code = "wait_timeout";
+  declare readonly task?: Task;
+  constructor(message: string, info: Info<{ task?: Task | undefined }>) {
+    super("WaitTimeoutError", message, info);
+    if (info.task) this.task = info.task;
+  }
+  static override isInstance(error: unknown): error is WaitTimeoutError {
+    return isKind(error, "WaitTimeoutError");
+  }
+}
+
+/** You aborted. `billed` says whether a paid request may have left before; a task that exists runs on. */
+export class AbortedError extends VidtaskError {
+  readonly code = "aborted";
+  declare name: "AbortError";
+  constructor(message: string, info: Info) {
+    super("AbortedError", message, info);
+    this.name = "AbortError"; // what frameworks test for
+  }
+  static override isInstance(error: unknown): error is AbortedError {
+    return isKind(error, "AbortedError");
+  }
+}
+
+/** No answer came. From a submit it always means that nothing left (`billed: "no"`). */
+export class ConnectionError extends VidtaskError {
+  readonly code = "connection";
+  constructor(message: string, info: Info) {
+    super("ConnectionError", message, info);
+  }
+  static override isInstance(error: unknown): error is ConnectionError {
+    return isKind(error, "ConnectionError");
+  }
+}
+
+/** The journal could not be written, so nothing was sent. */
+export class JournalError extends VidtaskError {
+  readonly code = "journal";
+  constructor(message: string, info: Info) {
+    super("JournalError", message, { billed: "no", retryable: true, ...info });
+  }
+  static override isInstance(error: unknown): error is JournalError {
+    return isKind(error, "JournalError");
+  }
+}
+
+/** The vendor's answer is not what its pages document: where, what was expected, and a redacted excerpt. */
+export class ProtocolError extends VidtaskError {
+  readonly code = "protocol";
+  /** Where in the body, as `data.state`; absent when the body as a whole is wrong. */
+  declare readonly path?: string;
+  readonly expected: string;
+  /** At most 500 characters of the body, secrets removed. */
+  readonly excerpt: string;
+  constructor(info: Info<{ path?: string | undefined; expected: string; excerpt: string }>) {
+    const where = info.path ? ` at ${info.path}` : "";
+    super(
+      "ProtocolError",
+      `unexpected answer${where}: expected ${info.expected}; got ${info.excerpt || "nothing"}`,
+      info,
+    );
+    if (info.path) this.path = info.path;
+    this.expected = info.expected;
+    this.excerpt = info.excerpt;
+  }
+  static override isInstance(error: unknown): error is ProtocolError {
+    return isKind(error, "ProtocolError");
+  }
+}
+
+/** The video could not be fetched whole; the target file is absent or as it was. */
+export class DownloadError extends VidtaskError {
+  readonly code = "download";
+  constructor(message: string, info: Info) {
+    super("DownloadError", message, info);
+  }
+  static override isInstance(error: unknown): error is DownloadError {
+    return isKind(error, "DownloadError");
+  }
+}

@@ -1,0 +1,63 @@
+/** Whether money was taken for a submit, as far as anyone can know. */
+export type Billed = "no" | "yes" | "unknown";
+
+/** What a vendor can say is wrong, in one vocabulary for all vendors. */
+export type VendorCode =
+  | "unauthorized"
+  | "forbidden"
+  | "insufficient_credits"
+  | "spend_limit"
+  | "invalid_request"
+  | "invalid_media"
+  | "content_rejected"
+  | "not_found"
+  | "rate_limited"
+  | "timeout"
+  | "upstream"
+  | "internal"
+  | "unknown";
+
+/** `VendorCode`, and what vidtask itself can say. */
+export type Code =
+  | VendorCode
+  | "submit_unknown"
+  | "wait_timeout"
+  | "aborted"
+  | "protocol"
+  | "connection"
+  | "journal"
+  | "download";
+
+/** Why a task failed. `vendorCode` and `message` are the vendor's own words. */
+export type Failure = { code: VendorCode; vendorCode?: string; message: string; billed: Billed };
+
+const CODE_OF_STATUS: { readonly [status: number]: VendorCode } = {
+  400: "invalid_request",
+  401: "unauthorized",
+  402: "insufficient_credits",
+  403: "forbidden",
+  404: "not_found",
+  408: "timeout",
+  422: "invalid_request",
+  429: "rate_limited",
+  500: "internal",
+  502: "upstream",
+  503: "upstream",
+  504: "timeout",
+};
+
+/** The canonical code an HTTP status stands for when nothing more precise is known. */
+export const codeOfStatus = (status: number): VendorCode => CODE_OF_STATUS[status] ?? "unknown";
+
+/** The HTTP status a canonical code is documented with; codes that fit several statuses have none. */
+export const STATUS_OF_CODE: { readonly [code in VendorCode]?: number } = {
+  invalid_request: 400,
+  unauthorized: 401,
+  insufficient_credits: 402,
+  forbidden: 403,
+  not_found: 404,
+  rate_limited: 429,
+  spend_limit: 429,
+  internal: 500,
+  upstream: 503,
+};

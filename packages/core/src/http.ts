@@ -1,0 +1,133 @@
+// Every call but the paid POST. One attempt each: whoever asks again decides so itself.
+import ky from "ky";
+import { exchangeSignal, untilAborted } from "./abort.ts";
+import { readAnswer, type Answer } from "./answer.ts";
+import type { ClientContext } from "./client-context.ts";
+import { AbortedError, ConnectionError, VidtaskError, type Phase } from "./errors.ts";
+import type { OnEvent } from "./events.ts";
+import { protocolError, refusalOf, vendorError } from "./outcome.ts";
+import { safeCause } from "./redact.ts";
+import type { TaskRef } from "./task.ts";
+import type { Call } from "./vendor.ts";
+
+/** Time for a read, headers and body, in ms of real time. */
+const READ_TIMEOUT = 30_000;
+
+export type About = {
+  phase: Phase;
+  ref?: TaskRef;
+  key?: string | undefined;
+  signal?: AbortSignal | undefined;
+  emit: OnEvent;
+};
+
+/**
+ * Sends a call that costs nothing and reads its body with `read`.
+ *
+ * @throws ConnectionError, VendorError, ProtocolError, or AbortedError the moment the signal aborts.
+ */
+export async function ask<T>(context: ClientContext, call: Call, about: About, read: (body: unknown) => T): Promise<T> {
+  const { adapter, redact } = context;
+  const { phase, ref, key, emit } = about;
+  const where = { adapter, redact, phase, ref, key };
+  const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { key }) };
+  emit({ type: "request", ...labels });
+  const answer = await untilAborted(exchange(context, call, about), about.signal, () => abortedError(context, about));
+  emit({ type: "response", ...labels, status: answer.status });
+
+  if (refusalOf(adapter, answer)) throw vendorError(answer, where, "unknown");
+  if (answer.cut !== undefined || answer.body === undefined)
+    throw protocolError(
+      answer,
+      where,
+      undefined,
+      "JSON",
+      answer.cut === undefined ? undefined : safeCause(answer.cut, redact),
+    );
+  try {
+    return read(answer.body);
+  } catch (error) {
+    const { path, expected } = misreading(error);
+    throw protocolError(answer, where, path, expected, safeCause(error, redact));
+  }
+}
+
+async function exchange(
+  context: ClientContext,
+  call: Call,
+  { phase, ref, key, signal: outer }: About,
+): Promise<Answer> {
+  const { options, adapter, redact } = context;
+  const url = context.baseUrl() + call.path;
+  const authorization = `Bearer ${context.apiKey()}`;
+  const { signal, end } = exchangeSignal(options.requestTimeout ?? READ_TIMEOUT, outer);
+  try {
+    const request = ky(url, {
+      method: call.method ?? "GET",
+      headers: { authorization, "cache-control": "no-cache", accept: "application/json" },
+      ...(call.json ? { json: call.json } : {}),
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+      ...noStore,
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+      redirect: "manual",
+      signal,
+    });
+    // A fetch that ignores its signal must not hold the caller either.
+    const response = await untilAborted(request, signal, () => signal.reason);
+    return await readAnswer(response, signal);
+  } catch (error) {
+    const cause = safeCause(error, redact);
+    const message = `no answer from ${adapter.vendor}: ${reason(cause)}; asking again is free`;
+    throw new ConnectionError(message, { vendor: adapter.vendor, phase, ref, key, retryable: true, cause });
+  } finally {
+    end();
+  }
+}
+
+/** The error of a call whose signal aborted. */
+export const abortedError = ({ adapter }: ClientContext, { phase, ref, key }: About): AbortedError =>
+  new AbortedError(`stopped asking ${adapter.vendor}${ref ? "; the task runs on" : ""}`, {
+    vendor: adapter.vendor,
+    phase,
+    ref,
+    key,
+    retryable: true,
+  });
+
+/** What is known about a failed exchange: the innermost cause and its system code. */
+export function reason(error: Error): string {
+  if (VidtaskError.isInstance(error)) return error.message;
+  let inner = error;
+  while (inner.cause instanceof Error) inner = inner.cause;
+  const { code } = inner as Error & { code?: string };
+  const text = inner.message || inner.name;
+  return code && !text.includes(code) ? `${text} (${code})` : text;
+}
+
+// A caching fetch would answer polls from a frozen copy; workerd refuses the option on older compatibility dates.
+const noStore = isCacheTaken() ? { cache: "no-store" as const } : {};
+
+function isCacheTaken(): boolean {
+  try {
+    return new Request("http://localhost", { cache: "no-store" }).cache === "no-store";
+  } catch {
+    return false;
+  }
+}
+
+type Misread = { path: string | undefined; expected: string };
+
+// Adapters read with zod; anything else they throw says only that the body is not theirs.
+function misreading(error: unknown): Misread {
+  const issues = (error as { issues?: unknown })?.issues;
+  const first = (Array.isArray(issues) ? issues[0] : undefined) as
+    | { path?: PropertyKey[]; code?: string; expected?: string; values?: unknown[]; message?: string }
+    | undefined;
+  if (!first) return { path: undefined, expected: "the documented body" };
+  const path = first.path?.map(String).join(".") || undefined;
+  if (first.values)
+    return { path, expected: `one of ${first.values.map((value) => JSON.stringify(value)).join(", ")}` };
+  return { path, expected: first.expected ?? first.message ?? "the documented value" };
+}

@@ -1,0 +1,2 @@
+// What needs Node: files.
+export { saveVideo, type SaveOptions } from "./save-video.ts";

@@ -1,0 +1,157 @@
+// One run of a submit: from the claimed key to a task, or to the one error that says what became of the money.
+import { claimKey, SEND_WITHIN } from "./claim.ts";
+import { isoTime } from "./clock.ts";
+import { ConnectionError, SubmitUnknownError } from "./errors.ts";
+import { reason } from "./http.ts";
+import type { JournalEntry } from "./journal.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
+import { wireCall } from "./plan.ts";
+import { readTask } from "./read.ts";
+import { safeCause } from "./redact.ts";
+import { moveRow, mustWrite, recordOutcome } from "./rows.ts";
+import { backoff, nextPollAt } from "./schedule.ts";
+import { prepareSend, type PaidPost, type Sent } from "./send.ts";
+import { submitAborted, type SubmitRun } from "./submit-run.ts";
+import type { Task, TaskRef } from "./task.ts";
+import { uploadFiles } from "./upload.ts";
+
+/** Time for a POST that has started, headers and body, in ms of real time: above the 100 s of a CDN. */
+const POST_TIMEOUT = 120_000;
+
+type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
+
+export async function payOnce(run: SubmitRun): Promise<Task> {
+  for (;;) {
+    const claim = await claimKey(run);
+    if ("task" in claim) return claim.task;
+    const task = await sendUnder(run, claim.row);
+    if (task) return task; // else another process took the row over while this one was late: look again
+  }
+}
+
+/** Sends under a row of ours until the outcome is final; nothing when the row is no longer ours. */
+async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | undefined> {
+  const { context, key, emit } = run;
+  const { clock } = context;
+  let row: JournalEntry | undefined = claimed;
+  try {
+    const post = await preparePost(run);
+    for (let tries = 1; ; tries++) {
+      const sendOnce = await prepareSend(context.options.fetch);
+      if (run.stop.aborted) throw submitAborted(run);
+      row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
+      if (!row) return undefined;
+      emit({ type: "request", phase: "submit", key, attempt: row.attempt });
+
+      // From here to `fetch` nothing waits. A process that was frozen in the write above finds its time passed.
+      if (run.stop.aborted) throw submitAborted(run);
+      let again: Retryable | undefined;
+      if (clock.now() <= Date.parse(row.sendBefore ?? "")) {
+        run.mayBeAccepted = true;
+        const outcome = judge(run, await sendOnce(post));
+        if (outcome.kind !== "not-sent" && outcome.kind !== "limited") return await finish(run, row, outcome);
+        run.mayBeAccepted = false;
+        again = outcome;
+      }
+      const waitMs = again ? pause(run, again, tries) : 0;
+      row = await mustMove(run, row, { state: "begun" }, waitMs);
+      if (!row) return undefined;
+      await clock.sleep(waitMs, run.stop).catch(() => {});
+    }
+  } catch (error) {
+    // Whatever ended it: with no POST out that could be accepted, the key is free again.
+    if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit);
+    throw error;
+  }
+}
+
+const mustMove = ({ context, key }: SubmitRun, row: JournalEntry, patch: Partial<JournalEntry>, waitMs = 0) => {
+  const sendBefore = isoTime(context.clock.now() + waitMs + SEND_WITHIN);
+  return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }));
+};
+
+async function preparePost(run: SubmitRun): Promise<PaidPost> {
+  const { context, plan, callbackUrl } = run;
+  const call = wireCall(context.adapter, await uploadFiles(run, plan.request), callbackUrl);
+  return {
+    url: context.baseUrl() + call.path,
+    apiKey: context.apiKey(),
+    body: JSON.stringify(call.json ?? {}),
+    timeoutMs: Math.min(context.options.requestTimeout ?? POST_TIMEOUT, POST_TIMEOUT),
+  };
+}
+
+function judge({ context, key, emit }: SubmitRun, sent: Sent): Outcome {
+  if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, context.redact) };
+  if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, context.redact) };
+  emit({ type: "response", phase: "submit", key, status: sent.answer.status });
+  return outcomeOf(sent.answer, { adapter: context.adapter, redact: context.redact, phase: "submit", key });
+}
+
+/** How long to wait before the next safe try; throws when that would be too late. */
+function pause(run: SubmitRun, outcome: Retryable, tries: number): number {
+  const { context, key, emit } = run;
+  const { vendor } = context.adapter;
+  const retryAfterMs = outcome.kind === "limited" ? (outcome.error.retryAfterMs ?? 0) : 0;
+  const waitMs = Math.max(retryAfterMs, backoff(tries));
+  if (waitMs >= run.remaining()) {
+    if (outcome.kind === "limited") throw outcome.error;
+    const { cause } = outcome;
+    const message = `${vendor} could not be reached (${reason(cause)}), ${tries} tries; nothing was sent: submit again`;
+    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true, cause });
+  }
+  const error = outcome.kind === "limited" ? outcome.error.toJSON() : { message: outcome.cause.message };
+  emit({ type: "retry", phase: "submit", key, attempt: tries, waitMs, error });
+  return waitMs;
+}
+
+/** Settles a final outcome: journal first, then events, then the caller. */
+async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcome, Retryable>): Promise<Task> {
+  if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
+  if (outcome.kind === "refused") {
+    run.mayBeAccepted = false;
+    throw outcome.error;
+  }
+  const { context, key, emit } = run;
+  const { id, candidate, cause } = outcome;
+  if (candidate !== undefined && (await exists(run, candidate)))
+    return accept(run, row, candidate, "the answer was damaged; its task id was confirmed by asking for the task");
+  const ref = id === undefined ? undefined : refTo(run, id);
+  const patch = {
+    state: "unknown" as const,
+    ...(ref ? { ref } : {}),
+    ...(candidate === undefined ? {} : { candidate }),
+  };
+  await recordOutcome(context, row, patch, emit);
+  const settled = await context.journal.get(key).catch(() => undefined);
+  if (settled?.ref && settled.state !== "unknown") return readTask(context, settled.ref, { key, emit });
+  const place = { vendor: context.adapter.vendor, phase: "submit" as const, key };
+  const why = `no usable answer from ${place.vendor} to a request that had left (${reason(cause)})`;
+  throw new SubmitUnknownError(why, { ...place, ref, candidate, retryable: false, cause });
+}
+
+async function accept(run: SubmitRun, row: JournalEntry, id: string, odd?: string): Promise<Task> {
+  const { context, plan, key, emit } = run;
+  const ref = refTo(run, id);
+  const nextPoll = nextPollAt(context.adapter, ref, context.clock.now(), plan.request.duration);
+  const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
+  await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
+  emit({ type: "accepted", key, ref });
+  if (odd) emit({ type: "warning", key, warning: { field: "response", kind: "odd-answer", message: odd } });
+  return task;
+}
+
+const refTo = ({ context, plan }: SubmitRun, id: string): TaskRef => ({
+  vendor: plan.vendor,
+  model: plan.request.model,
+  id,
+  submittedAt: isoTime(context.clock.now()),
+});
+
+const exists = (run: SubmitRun, id: string): Promise<boolean> => {
+  const { context, key, emit } = run;
+  return readTask(context, refTo(run, id), { key, emit }).then(
+    () => true,
+    () => false,
+  );
+};

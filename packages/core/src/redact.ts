@@ -1,0 +1,36 @@
+// Nothing that leaves the client as text (errors, events, excerpts) passes without going through here.
+
+const MAX_EXCERPT = 500;
+
+/** Removes the given secrets, bearer tokens and URL queries from a text. */
+export type Redact = (text: string) => string;
+
+/** A redactor for the secrets a client holds at the moment it is used. */
+export const redactor =
+  (secrets: () => readonly (string | undefined)[]): Redact =>
+  (text) => {
+    let clean = text;
+    for (const secret of secrets()) if (secret) clean = clean.replaceAll(secret, "***");
+    return clean
+      .replace(/\b(Bearer\s+)[^\s"',}]+/gi, "$1***")
+      .replace(/(https?:\/\/)[^\s/"'@]+@/gi, "$1***@")
+      .replace(/(https?:\/\/[^\s"'?#\\]+)\?[^\s"'#\\]*/gi, "$1?***");
+  };
+
+/** The beginning of a body, short enough to read and safe to log. */
+export function excerptOf(body: string, redact: Redact): string {
+  const clean = redact(body.slice(0, 4 * MAX_EXCERPT));
+  return clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT - 1)}…` : clean;
+}
+
+/** A copy of an error and its causes with only name, message and system codes, redacted: safe as a `cause`. */
+export function safeCause(error: unknown, redact: Redact, depth = 0): Error {
+  if (!(error instanceof Error) && !isErrorLike(error)) return new Error(redact(String(error)));
+  const { name, message, cause, code, syscall } = error as Error & { code?: unknown; syscall?: unknown };
+  const inner = cause === undefined || depth > 4 ? undefined : { cause: safeCause(cause, redact, depth + 1) };
+  const copy = new Error(redact(String(message)), inner);
+  copy.name = String(name);
+  return Object.assign(copy, typeof code === "string" ? { code } : {}, typeof syscall === "string" ? { syscall } : {});
+}
+
+const isErrorLike = (value: unknown): boolean => typeof value === "object" && value !== null && "message" in value;

@@ -1,0 +1,105 @@
+import { exchangeSignal } from "./abort.ts";
+import { readAnswer, type Answer } from "./answer.ts";
+import { provesNotSent, type Runtime } from "./proof.ts";
+
+/** A paid request, complete: nothing is computed between the journal's word that it is being sent and its sending. */
+export type PaidPost = { url: string; apiKey: string; body: string; timeoutMs: number };
+
+/** What is known after a paid POST: an answer, the proof that it never left, or nothing. */
+export type Sent = { answer: Answer } | { notSent: unknown } | { lost: unknown };
+
+/**
+ * Sends the paid POST once. Never through anything that can retry, never through a redirect, never cancelled by a
+ * caller, and on a connection that has carried no request before: a stale kept-alive connection fails in a way that
+ * cannot be told from a request that was read, and one runtime re-sends by itself on it.
+ */
+export type SendOnce = (post: PaidPost) => Promise<Sent>;
+
+/** Prepares the transport of one POST, so that `sendOnce` itself calls `fetch` without waiting for anything. */
+export async function prepareSend(customFetch?: typeof fetch): Promise<SendOnce> {
+  // A custom fetch may pool connections, which on Deno leaves no error that proves anything.
+  const where = runtime();
+  if (customFetch) return (post) => exchange(customFetch, post, {}, where === "deno" ? "other" : where);
+  const { init, release } = await freshConnection(where);
+  return (post) => exchange(fetch, post, init, where).finally(release);
+}
+
+async function exchange(send: typeof fetch, post: PaidPost, init: object, where: Runtime): Promise<Sent> {
+  const { signal, end } = exchangeSignal(post.timeoutMs);
+  try {
+    const request = send(post.url, {
+      ...init,
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${post.apiKey}`,
+        "content-type": "application/json",
+        accept: "application/json",
+      },
+      body: post.body,
+      redirect: "manual",
+      signal,
+    });
+    return { answer: await readAnswer(await raceTimeout(request, signal), signal) };
+  } catch (error) {
+    return provesNotSent(error, where) ? { notSent: error } : { lost: error };
+  } finally {
+    end();
+  }
+}
+
+// A custom fetch may ignore the signal; the time-out holds all the same.
+const raceTimeout = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))),
+  ]);
+
+type Connection = { init: object; release: () => void };
+type Dispatcher = { destroy(): Promise<void> };
+type DispatcherClass = new (options: object) => Dispatcher;
+
+const globals = globalThis as {
+  Bun?: unknown;
+  Deno?: { createHttpClient?(options: object): { close(): void } };
+  process?: { versions?: { node?: string } };
+  [symbol: symbol]: unknown;
+};
+
+function runtime(): Runtime {
+  if (globals.Bun) return "bun";
+  if (globals.Deno) return "deno";
+  return globals.process?.versions?.node ? "node" : "other";
+}
+
+async function freshConnection(where: Runtime): Promise<Connection> {
+  const nothing = { init: {}, release: () => {} };
+  switch (where) {
+    case "bun":
+      return { ...nothing, init: { keepalive: false } };
+    case "deno": {
+      const client = globals.Deno?.createHttpClient?.({ poolMaxIdlePerHost: 0 });
+      return client ? { init: { client }, release: () => client.close() } : nothing;
+    }
+    case "node": {
+      const Agent = await nodeAgent();
+      if (!Agent) return nothing;
+      const dispatcher = new Agent({ keepAliveTimeout: 1, allowH2: false });
+      return { init: { dispatcher }, release: () => void dispatcher.destroy().catch(() => {}) };
+    }
+    default:
+      return nothing;
+  }
+}
+
+// Node's own undici has no public name; its class is found on the dispatcher that the first fetch leaves behind. A
+// dispatcher the user has set (a proxy, a mock) is left alone.
+async function nodeAgent(): Promise<DispatcherClass | undefined> {
+  if (!globalDispatcher()) await fetch("data:,");
+  const found = globalDispatcher()?.constructor as DispatcherClass | undefined;
+  return found && ["Agent", "EnvHttpProxyAgent"].includes(found.name) ? found : undefined;
+}
+
+const globalDispatcher = (): object | undefined =>
+  (globals[Symbol.for("undici.globalDispatcher.2")] ?? globals[Symbol.for("undici.globalDispatcher.1")]) as
+    | object
+    | undefined;

@@ -1,0 +1,101 @@
+// What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
+import { linkSignals, untilAborted } from "./abort.ts";
+import type { ClientContext } from "./client-context.ts";
+import { track } from "./client-context.ts";
+import type { Issue } from "./errors.ts";
+import { emitter, type OnEvent, type VidtaskEvent } from "./events.ts";
+import { journalRequest, requestHash } from "./hash.ts";
+import { payOnce } from "./pay.ts";
+import { planRequest } from "./plan.ts";
+import { issue, type VideoRequest } from "./request.ts";
+import { submitAborted, type SubmitRun } from "./submit-run.ts";
+import type { Task } from "./task.ts";
+
+/** Options of one submit. Times in milliseconds. */
+export type SubmitOptions = {
+  /**
+   * Your name for this submit: a row id, a job id. At most 64 characters, without personal data. The same key never
+   * pays twice under one journal. @default a random UUID
+   */
+  key?: string | undefined;
+  /** Refuse before sending when the price in US dollars is above this, or is not known. */
+  maxPrice?: number | undefined;
+  /** An endpoint of your own for the vendor's callback, sent verbatim. https, or loopback when `baseUrl` is too. */
+  callbackUrl?: string | undefined;
+  /** Settles the call at once. A POST that has left runs on and is journaled. */
+  signal?: AbortSignal | undefined;
+  /** How long queueing and safe retries may take before a POST starts. @default 120 s */
+  timeout?: number | undefined;
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
+};
+
+const SUBMIT_TIMEOUT = 120_000;
+const MAX_KEY = 64;
+
+/**
+ * Submits once per key.
+ *
+ * @throws VendorError, SubmitUnknownError, AbortedError, InvalidRequestError, JournalError, ConnectionError.
+ */
+export async function submitTask(
+  context: ClientContext,
+  request: VideoRequest,
+  options: SubmitOptions = {},
+  key: string = options.key ?? crypto.randomUUID(),
+): Promise<Task> {
+  const { adapter, journal, clock } = context;
+  const plan = planRequest(adapter, request, {
+    canUpload: context.options.upload !== undefined,
+    maxPrice: options.maxPrice,
+    callbackUrl: options.callbackUrl,
+    issues: optionIssues(options, context.baseUrl()),
+  });
+  context.apiKey();
+  const kept = await journalRequest(request);
+  const emit = emitter(context.onEvent, options.onEvent);
+  if (options.key !== undefined && !journal.durable) warnNotDurable(context, key, emit);
+  const stop = linkSignals(options.signal, context.closing);
+  const deadline = clock.elapsed() + (options.timeout ?? SUBMIT_TIMEOUT);
+  const run: SubmitRun = {
+    context,
+    plan,
+    key,
+    mayRepeat: options.key !== undefined && journal.durable === true,
+    kept,
+    hash: await requestHash(kept),
+    callbackUrl: options.callbackUrl,
+    emit,
+    stop: stop.signal,
+    remaining: () => deadline - clock.elapsed(),
+    mayBeAccepted: false,
+  };
+  const work = track(context, payOnce(run)).finally(stop.end);
+  return untilAborted(work, options.signal, () => submitAborted(run));
+}
+
+function optionIssues({ key, callbackUrl }: SubmitOptions, baseUrl: string): Issue[] {
+  const issues: Issue[] = [];
+  if (key !== undefined && (typeof key !== "string" || key.length === 0 || key.length > MAX_KEY))
+    issues.push(issue("key", `1 to ${MAX_KEY} characters`, key));
+  if (callbackUrl !== undefined && !isCallbackUrl(callbackUrl, baseUrl))
+    issues.push(
+      issue("callbackUrl", "an https URL (http only on loopback, when `baseUrl` is on loopback too)", callbackUrl),
+    );
+  return issues;
+}
+
+function isCallbackUrl(text: unknown, baseUrl: string): boolean {
+  if (typeof text !== "string" || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.protocol === "https:") return true;
+  return url.protocol === "http:" && isLoopback(url) && isLoopback(new URL(baseUrl));
+}
+
+const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+function warnNotDurable(context: ClientContext, key: string, emit: OnEvent): void {
+  if (context.warned.has("not-durable")) return;
+  context.warned.add("not-durable");
+  const message = "the journal is in memory: the key protects this process only, not a restart or a second process";
+  emit({ type: "warning", key, warning: { field: "journal", kind: "not-durable", message } });
+}

@@ -1,0 +1,51 @@
+import type { Failure } from "./failure.ts";
+
+/** What JSON can hold. Every task, ref, event and error of vidtask is assignable to it. */
+export type Json = null | string | number | boolean | { [key: string]: Json | undefined } | readonly Json[];
+/** A JSON object; a member that is `undefined` is left out when it is written. */
+export type JsonObject = { [key: string]: Json | undefined };
+
+/**
+ * What is needed to find a task again, from any process: store it, send it, pass it to any client of the same vendor.
+ * `submittedAt` (ISO 8601) lets a wait start at the right moment; it may be missing.
+ */
+export type TaskRef = { vendor: string; model: string; id: string; submittedAt?: string };
+
+/**
+ * One finished video. `expiresAt` is when the vendor says the URL dies (absent where it says never); `duration` in
+ * seconds and the size in pixels are present only where the vendor sends them.
+ */
+export type Video = {
+  url: string;
+  expiresAt?: string;
+  duration?: number;
+  width?: number;
+  height?: number;
+  thumbnailUrl?: string;
+};
+
+type Base = TaskRef & { createdAt?: string; completedAt?: string };
+/** Not finished. `nextPollAt` (ISO) is when asking again makes sense; `progress` is 0–1 where a vendor reports it. */
+export type RunningTask = Base & { state: "pending" | "processing"; progress?: number; nextPollAt: string };
+/** Finished, with at least one video. */
+export type SucceededTask = Base & { state: "succeeded"; videos: [Video, ...Video[]] };
+/** Ended without a video. A value for `get` and `watch`; `wait` and `generate` throw it as `TaskFailedError`. */
+export type FailedTask = Base & { state: "failed"; failure: Failure };
+/** A ref and what the vendor last said of it. Plain JSON. */
+export type Task = RunningTask | SucceededTask | FailedTask;
+
+/** True for the two states that never change again. */
+export const isTerminal = (task: Task): task is SucceededTask | FailedTask =>
+  task.state === "succeeded" || task.state === "failed";
+
+/** The part of a task that finds it again, without what the vendor said of it. */
+export const refOf = ({ vendor, model, id, submittedAt }: TaskRef): TaskRef =>
+  submittedAt === undefined ? { vendor, model, id } : { vendor, model, id, submittedAt };
+
+/**
+ * One string for a column, a URL or a job: `apixo:kling-2-6:task_1`. It holds vendor, model and id;
+ * `submittedAt` is not part of it. Colons and percent signs inside a part are percent-encoded.
+ */
+export const formatRef = (ref: TaskRef): string => [ref.vendor, ref.model, ref.id].map(encodePart).join(":");
+
+const encodePart = (part: string) => part.replace(/[:%\s]/g, encodeURIComponent);

@@ -1,0 +1,60 @@
+// Consumer contracts: the real client drives Pact's mock, and what it relied on is written to a file. A response is
+// built from a fixture, never typed by hand.
+import type { PactV4 } from "@pact-foundation/pact";
+import type { ClientOptions } from "../client-context.ts";
+import type { Json, JsonObject } from "../task.ts";
+
+/** The key a contract calls valid; the provider's verification puts its own in its place. */
+export const VALID_KEY = "valid-key";
+/** The key a contract calls unknown to the vendor. */
+export const INVALID_KEY = "invalid-key";
+
+export type Interaction = {
+  /** Unique together with its state: a second one would silently replace the first. */
+  name: string;
+  state?: { name: string; params?: { [name: string]: string | number } };
+  request: {
+    method: "GET" | "POST";
+    /** Beneath the base URL. */
+    path: string;
+    query?: Record<string, string>;
+    json?: unknown;
+    key?: string;
+  };
+  /** `json` is a fixture; `like` replaces values that differ from run to run by matchers, by path (`data.taskId`). */
+  response: { status: number; json?: unknown; like?: Record<string, unknown> };
+  /** Drives the client that was made with these options. */
+  run: (options: Required<Pick<ClientOptions, "apiKey" | "baseUrl">>) => Promise<void>;
+};
+
+/** Runs one interaction against the mock; `basePath` is the path of the vendor's base URL. */
+export async function runInteraction(pact: PactV4, basePath: string, interaction: Interaction): Promise<void> {
+  const { name, state, request, response, run } = interaction;
+  const { key = VALID_KEY } = request;
+  const described = state ? pact.addInteraction().given(state.name, state.params) : pact.addInteraction();
+  await described
+    .uponReceiving(name)
+    .withRequest(request.method, basePath + request.path, (builder) => {
+      builder.headers({ authorization: `Bearer ${key}` });
+      if (request.query) builder.query(request.query);
+      if (request.json !== undefined) builder.headers({ "content-type": "application/json" }).jsonBody(request.json);
+    })
+    .willRespondWith(response.status, (builder) => {
+      if (response.json !== undefined) builder.jsonBody(withMatchers(response.json as Json, response.like ?? {}));
+    })
+    .executeTest((mock) => run({ apiKey: key, baseUrl: mock.url + basePath }));
+}
+
+/** A copy of a fixture with matchers at the given paths. @throws Error for a path the fixture does not have */
+function withMatchers(fixture: Json, like: Record<string, unknown>): unknown {
+  const copy = structuredClone(fixture) as unknown;
+  for (const [path, matcher] of Object.entries(like)) {
+    const parts = path.split(".");
+    const last = parts.pop() ?? "";
+    const parent = parts.reduce((node, part) => (node as JsonObject | undefined)?.[part], copy as Json | undefined);
+    if (typeof parent !== "object" || parent === null || !(last in parent))
+      throw new Error(`the fixture has no ${path} to match`);
+    (parent as Record<string, unknown>)[last] = matcher;
+  }
+  return copy;
+}

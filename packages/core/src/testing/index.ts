@@ -1,0 +1,4 @@
+// Suites and helpers for tests. Not for programs.
+export { INVALID_KEY, runInteraction, VALID_KEY, type Interaction } from "./contract.ts";
+export { describeVendor } from "./describe-vendor.ts";
+export type { Create, DescribeVendorOptions, VendorFixtures } from "./suite.ts";

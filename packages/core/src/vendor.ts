@@ -1,0 +1,61 @@
+import type { Failure, VendorCode } from "./failure.ts";
+import type { RequestOf, ModelTable } from "./request.ts";
+import type { JsonObject, TaskRef, Video } from "./task.ts";
+
+/** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` is the body. */
+export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject };
+
+type Times = { createdAt?: string; completedAt?: string };
+/** What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. */
+export type Read = Times &
+  (
+    | { state: "pending" | "processing"; progress?: number }
+    | { state: "succeeded"; videos: Omit<Video, "expiresAt">[] }
+    | { state: "failed"; failure: Failure }
+  );
+
+/** A refused call, in canonical and in the vendor's own words. */
+export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
+
+/** A price in US dollars, the vendor's credits where it has them, and the page; `contested` where pages contradict. */
+export type Price = { usd: number; credits?: number; source: string; contested?: string };
+
+/** What an account holds: US dollars, or the vendor's credits, and what is reserved for running tasks. */
+export type Balance = { usd?: number; credits?: number; frozen?: number };
+
+/**
+ * A vendor, described by data and pure functions. Functions describe calls and read bodies; core sends, retries,
+ * journals and classifies. A reading function may throw: whatever it throws becomes a `ProtocolError`.
+ */
+export type VendorSpec<M extends ModelTable> = {
+  /** Lower-case name, the `vendor` of every ref. */
+  vendor: string;
+  /** The documented base URL; `<VENDOR>_BASE_URL` and the `baseUrl` option override it. */
+  baseUrl: string;
+  models: M;
+  /** The environment variable that holds the API key. */
+  keyEnv: string;
+  /** The paid call. Media in `request` are URLs: core has uploaded what was not. */
+  submit(request: RequestOf<M>, about: { callbackUrl?: string }): Call;
+  /** The id of an accepted task, from its documented place. */
+  submitted(body: unknown): { id: string };
+  get(ref: TaskRef): Call;
+  task(body: unknown, ref: TaskRef): Read;
+  /** Whether an answer is an error, by its HTTP status or by its body. */
+  refusal(status: number, body: unknown): Refusal | undefined;
+  balance?: { call: Call; read(body: unknown): Balance };
+  price?(request: RequestOf<M>): Price | undefined;
+  /** What a task id looks like. Default: 1–128 letters, digits, `_` or `-`. */
+  idPattern?: RegExp;
+  /** How long result URLs live, in ms; absent when the vendor says for ever. */
+  resultLifeMs?: number;
+};
+
+/** A vendor as core sees it: any model table. */
+export type Adapter = VendorSpec<ModelTable>;
+
+const DEFAULT_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** True when an id may be used in a URL or a journal: `encodeURIComponent("..")` is `..`, so nothing else is safe. */
+export const isTaskId = (adapter: Adapter, id: unknown): id is string =>
+  typeof id === "string" && (adapter.idPattern ?? DEFAULT_ID).test(id);

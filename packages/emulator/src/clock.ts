@@ -1,0 +1,44 @@
+// The emulator's clocks. The client takes the same object, so both live in one time.
+import type { Clock } from "@vidtask/core";
+import type { Exchanges } from "./exchange.ts";
+import { createManualClock } from "./manual.ts";
+import { createScaledClock } from "./scaled.ts";
+
+/**
+ * How time passes: `"real"`, `"manual"` (only in `advance` and `until`), or `speed` times as fast as real time.
+ */
+export type ClockMode = "real" | "manual" | { speed: number };
+
+export interface EmulatorClock extends Clock {
+  /**
+   * Lets `ms` milliseconds pass and settles what became due on the way. Manual: goes from due sleeper to due
+   * sleeper at once, each time after everything that was woken has come to rest and no exchange with the emulator is
+   * open. Real and accelerated: sleeps that long on this clock.
+   *
+   * @throws RangeError when `ms` is negative or not finite.
+   */
+  advance(ms: number): Promise<void>;
+  /**
+   * The outcome of `promise`. Manual: moves from timer to timer until it settles; rejects when nothing is left that
+   * could settle it (no timer, no open exchange, nothing happening for 4 s of real time). Real and accelerated: just
+   * waits for it.
+   */
+  until<T>(promise: Promise<T>): Promise<T>;
+}
+
+export function createClock(mode: ClockMode, exchanges: Exchanges): EmulatorClock {
+  if (mode === "manual") return createManualClock(exchanges);
+  if (mode === "real") return createScaledClock(1);
+  const speed = (mode as { speed?: unknown } | null)?.speed;
+  if (typeof speed !== "number") {
+    throw new TypeError(
+      `clock must be "real", "manual" or { speed: number }, not ${JSON.stringify(mode)}; leave it out for "real"`,
+    );
+  }
+  if (!Number.isFinite(speed) || speed <= 0) {
+    throw new RangeError(
+      `clock.speed must be a finite number above 0, not ${speed}; { speed: 60 } makes a minute pass in a second`,
+    );
+  }
+  return createScaledClock(speed);
+}

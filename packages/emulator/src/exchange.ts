@@ -1,0 +1,53 @@
+// Which exchanges are open: a request has begun and its response's body was neither read nor cancelled.
+// Time under control moves only while none is open: jumping to the next timer while an answer is on its way
+// would turn that answer into the caller's time-out.
+
+export interface Exchange {
+  /** "GET /api/v1/…", for messages. */
+  readonly name: string;
+  /** The response was handed over; what is missing is its reading. */
+  answered(): void;
+  /** Read, cancelled, failed or aborted. May be called more than once. */
+  end(): void;
+}
+
+export interface Exchanges {
+  open(name: string): Exchange;
+  /** How many exchanges are open. */
+  readonly size: number;
+  /** Grows with everything that happens to an exchange. */
+  readonly activity: number;
+  /** Names of the open exchanges whose response was handed over but not read. */
+  unread(): string[];
+}
+
+export function createExchanges(): Exchanges {
+  const all = new Map<Exchange, { answered: boolean }>();
+  let activity = 0;
+  return {
+    open(name) {
+      const exchange: Exchange = {
+        name,
+        answered() {
+          const state = all.get(exchange);
+          if (!state || state.answered) return;
+          state.answered = true;
+          activity++;
+        },
+        end() {
+          if (all.delete(exchange)) activity++;
+        },
+      };
+      all.set(exchange, { answered: false });
+      activity++;
+      return exchange;
+    },
+    get size() {
+      return all.size;
+    },
+    get activity() {
+      return activity;
+    },
+    unread: () => [...all].filter(([, state]) => state.answered).map(([exchange]) => exchange.name),
+  };
+}

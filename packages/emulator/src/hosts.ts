@@ -1,0 +1,51 @@
+// What a host name in a URL says about where it is.
+import { BlockList, isIP } from "node:net";
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+const notPublic = new BlockList();
+for (const [net, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["224.0.0.0", 3],
+] as const) {
+  notPublic.addSubnet(net, prefix, "ipv4");
+}
+for (const [net, prefix] of [
+  ["::", 127],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const)
+  notPublic.addSubnet(net, prefix, "ipv6");
+
+/** `url.hostname` without brackets and trailing dot. */
+const bare = (host: string) =>
+  host
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
+
+const listed = (list: BlockList, host: string) => {
+  const version = isIP(host);
+  return version !== 0 && list.check(host, version === 4 ? "ipv4" : "ipv6");
+};
+
+export function isLoopback(hostname: string): boolean {
+  const host = bare(hostname);
+  return host === "localhost" || host.endsWith(".localhost") || listed(loopback, host);
+}
+
+/** By its text alone: nothing is looked up. */
+export function isPublic(hostname: string): boolean {
+  const host = bare(hostname);
+  if (isIP(host)) return !listed(notPublic, host);
+  return host.includes(".") && !/\.(localhost|local|internal)$/.test(host);
+}

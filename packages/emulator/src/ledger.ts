@@ -1,0 +1,37 @@
+// What a task cost, and what an account has left. The ledger is the judge of "pay once".
+
+export interface LedgerEntry {
+  vendor: string;
+  taskId: string;
+  /** US dollars, always positive; `kind` says which way they went. */
+  usd: number;
+  kind: "charge" | "refund";
+}
+
+/** One vendor's account. Sums are kept in whole micro-dollars, so a thousand charges of 0.10 are exactly 100. */
+export interface Account {
+  /** US dollars left. */
+  balance(): number;
+  /** Takes the price of a task; false, and nothing taken, when the balance is short. */
+  charge(taskId: string, usd: number): boolean;
+  /** Sets what is left, from now on. */
+  set(usd: number): void;
+  reset(): void;
+}
+
+const micros = (usd: number) => Math.round(usd * 1e6);
+
+export function createAccount(vendor: string, credits: number, ledger: LedgerEntry[]): Account {
+  let left = micros(credits);
+  return {
+    balance: () => left / 1e6,
+    charge(taskId, usd) {
+      if (left < micros(usd)) return false;
+      left -= micros(usd);
+      ledger.push({ vendor, taskId, usd, kind: "charge" });
+      return true;
+    },
+    set: (usd) => void (left = micros(usd)),
+    reset: () => void (left = micros(credits)),
+  };
+}

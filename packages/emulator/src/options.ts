@@ -1,0 +1,59 @@
+// The options of `createEmulator`, with their defaults, checked.
+import type { ClockMode } from "./clock.ts";
+import { vendors } from "./vendors/index.ts";
+import type { Vendor } from "./vendors/vendor.ts";
+
+export interface EmulatorOptions {
+  /** Names of the vendors to emulate. @default all: `["apixo"]` */
+  vendors?: readonly string[] | undefined;
+  /**
+   * How time passes for the emulator and for the clients that get its `clock`: `"real"`; `"manual"`, only in
+   * `clock.advance` and `clock.until`, from 2026-01-01T00:00:00Z on; or `{ speed }` times as fast as real time.
+   * @default "real"
+   */
+  clock?: ClockMode | undefined;
+  /** What is drawn (task ids, how long a task takes) is the same for the same seed, an integer. @default 1 */
+  seed?: number | undefined;
+  /** What each vendor's account holds at the start and after `reset`, in US dollars. @default 100 */
+  credits?: number | undefined;
+}
+
+export interface CheckedOptions {
+  vendors: readonly Vendor[];
+  clock: ClockMode;
+  seed: number;
+  credits: number;
+}
+
+const known = () => vendors.map(({ name }) => JSON.stringify(name)).join(", ");
+
+export function findVendor<Named extends { name: string }>(
+  name: unknown,
+  among: readonly Named[],
+  where: string,
+): Named {
+  const found = among.find((vendor) => vendor.name === name);
+  if (found) return found;
+  const off = vendors.some((vendor) => vendor.name === name);
+  throw new RangeError(
+    off
+      ? `${where}: ${JSON.stringify(name)} is not among the vendors of this emulator; add it to the option "vendors", or leave that out`
+      : `${where}: there is no emulated vendor ${JSON.stringify(name) ?? String(name)}; use one of ${known()}`,
+  );
+}
+
+export function checkOptions(options: EmulatorOptions): CheckedOptions {
+  const { clock = "real", seed = 1, credits = 100 } = options;
+  const names = options.vendors ?? vendors.map(({ name }) => name);
+  if (!Array.isArray(names))
+    throw new TypeError(`vendors must be an array of vendor names; use some of ${known()}, or leave it out for all`);
+  if (names.length === 0)
+    throw new RangeError(`vendors must name at least one vendor; use some of ${known()}, or leave it out for all`);
+  if (typeof seed !== "number") throw new TypeError(`seed must be an integer, not ${typeof seed}; leave it out for 1`);
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed must be an integer, not ${seed}; leave it out for 1`);
+  if (typeof credits !== "number")
+    throw new TypeError(`credits must be a number of US dollars, not ${typeof credits}; leave it out for 100`);
+  if (!Number.isFinite(credits) || credits < 0 || credits > 1e9)
+    throw new RangeError(`credits must be US dollars from 0 to 1e9, not ${credits}; leave it out for 100`);
+  return { vendors: [...new Set(names)].map((name) => findVendor(name, vendors, "vendors")), clock, seed, credits };
+}

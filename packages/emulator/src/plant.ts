@@ -1,0 +1,67 @@
+// Puts an emulator into a given state, for tests (the states of a contract). Not part of the package's interface.
+import { partsOf, type Emulator } from "./emulator.ts";
+import { findVendor } from "./options.ts";
+import type { State } from "./store.ts";
+
+export interface Planted {
+  vendor: string;
+  /** US dollars that the account has left. */
+  credits?: number;
+  /** Every request meets the rate limit until `reset`. */
+  rateLimited?: boolean;
+  /** A task that stays as it is, whatever the time. */
+  task?: {
+    taskId: string;
+    model: string;
+    /** In the vendor's words (`"success"`) or the emulator's (`"succeeded"`). */
+    state: string;
+    failCode?: string;
+    failMsg?: string;
+    /** @default the emulator's own result, which is there too. */
+    resultUrl?: string;
+    /** Wall-clock milliseconds. @default a minute before `completeTime` */
+    createTime?: number;
+    /** Wall-clock milliseconds. @default now */
+    completeTime?: number;
+  };
+}
+
+const STATES: readonly State[] = ["pending", "processing", "succeeded", "failed"];
+
+/** Several may be planted one after the other; `emulator.reset()` clears them. */
+export function plant(emulator: Emulator, { vendor: name, credits, rateLimited, task }: Planted): void {
+  const parts = partsOf.get(emulator);
+  if (!parts) throw new TypeError("plant: the first argument must be what createEmulator returned, not a copy of it");
+  const { vendor, context } = findVendor(name, parts, "plant");
+  const { account, clock, requests, store } = context;
+
+  if (credits !== undefined) account.set(credits);
+  if (rateLimited === true) requests.exhaust();
+  if (rateLimited === false) requests.reset();
+  if (!task) return;
+
+  const pinned = vendor.states[task.state] ?? STATES.find((state) => state === task.state);
+  if (!pinned)
+    throw new RangeError(
+      `plant: task.state is ${JSON.stringify(task.state)}; use one of ${Object.keys(vendor.states).join(", ")}`,
+    );
+  const endsAt = task.completeTime ?? Math.max(clock.now(), task.createTime ?? 0);
+  const createdAt = task.createTime ?? endsAt - 60_000;
+  store.put({
+    id: task.taskId,
+    model: task.model,
+    createdAt,
+    startsAt: createdAt,
+    endsAt,
+    pinned,
+    failure:
+      pinned === "failed"
+        ? {
+            ...(task.failCode !== undefined && { code: task.failCode }),
+            ...(task.failMsg !== undefined && { message: task.failMsg }),
+          }
+        : undefined,
+    resultUrl: task.resultUrl,
+    clip: { prompt: "a planted task", duration: 5, aspectRatio: "16:9", sound: false },
+  });
+}

@@ -1,0 +1,40 @@
+// Everything here is ASSUMED: APIXO documents the case (or the case cannot be avoided), but not what is answered.
+// Nothing a client relies on may come from this file alone.
+import type { AspectRatio } from "../../video.ts";
+import { envelope } from "./bodies.ts";
+
+/** assumed: no price of these models is printed on any page at hand; a flat one keeps sums easy to check. US dollars. */
+export const PRICE = 0.1;
+
+/** assumed: only the total time is documented; a share of it in the queue lets a client see both running states. */
+export const PENDING_SHARE = 0.1;
+
+/** assumed: image-to-video takes no aspect ratio, and where the picture's own is not read, one has to be chosen. */
+export const IMAGE_ASPECT_RATIO: AspectRatio = "16:9";
+
+/**
+ * assumed: "Invalid request" with `data.error` is documented for a missing field only; a field that breaks its
+ * documented rule is refused in the same shape, so that the rule can be read.
+ */
+export const invalidField = (path: string, rule: string) =>
+  envelope(400, "Invalid request", { error: `Invalid value for field: ${path} (${rule})` });
+
+/** assumed: JSON is documented as the request's type, the refusal of anything else is not. */
+export const notJson = () =>
+  envelope(400, "Invalid request", { error: "Request body must be a JSON object sent as application/json" });
+
+/** assumed: 404 is documented for an unknown model or task, its body is not. A task under another model is unknown there. */
+export const unknownModel = () => envelope(404, "Model not found", null);
+export const unknownTask = () => envelope(404, "Task not found", null);
+
+/** assumed: a path that no page names. */
+export const unknownPath = () => envelope(404, "Not found", null);
+
+/** assumed: both limits are documented to answer 429; the words are the page's description of the code. No rate headers are documented. */
+export const rateLimited = () => envelope(429, "Rate limit exceeded", null);
+
+/** assumed: no limit of the body's size is documented; the emulator's own is 1 MiB. */
+export const tooLarge = () => envelope(413, "Request body too large", null);
+
+/** assumed: what the file host says once the documented 15 days are over, or about a file it never had. */
+export const noResult = () => new Response("Not Found", { status: 404, headers: { "content-type": "text/plain" } });

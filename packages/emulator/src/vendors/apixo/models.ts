@@ -1,0 +1,61 @@
+// What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own
+// (/docs/models/video/kling-2-6 and /kling-2-5-turbo-pro), in the stored and in the newest version.
+import type { AspectRatio } from "../../video.ts";
+import { cfgScale, imageUrls, oneOf, text, trueOrFalse, type Check } from "./rules.ts";
+
+export type Mode = "text-to-video" | "image-to-video";
+
+export interface Field {
+  check: Check;
+  /** In these modes the request is refused without it. */
+  required?: readonly Mode[];
+  /** In other modes the request is refused with it. */
+  only?: Mode;
+}
+
+export interface Model {
+  /** In the order of the page; the first violation is the one that is reported. Others are undocumented. */
+  input: Readonly<Record<string, Field>>;
+  defaults: { mode?: Mode; duration: number; aspectRatio: AspectRatio };
+  /** Milliseconds from submit to end, for each duration in seconds. */
+  timing: Readonly<Record<number, readonly [min: number, max: number]>>;
+}
+
+const both: readonly Mode[] = ["text-to-video", "image-to-video"];
+const mode = oneOf<string>(both);
+const duration = oneOf([5, 10]);
+const aspectRatio = oneOf(["16:9", "9:16", "1:1"]);
+
+/** Newest page: aspect_ratio belongs to text-to-video. image_urls in text-to-video would be paid for and ignored: assumed refused. */
+const picture = {
+  aspect_ratio: { check: aspectRatio, only: "text-to-video" },
+  image_urls: { check: imageUrls, required: ["image-to-video"], only: "image-to-video" },
+} as const satisfies Record<string, Field>;
+
+export const models: Readonly<Record<string, Model>> = {
+  "kling-2-6": {
+    // mode and duration have no documented default here, and sound is a required toggle on the newest page; the
+    // refusal of a request without them is assumed. Every printed example has all three.
+    input: {
+      mode: { check: mode, required: both },
+      prompt: { check: text(1, 1000), required: both },
+      duration: { check: duration, required: both },
+      sound: { check: trueOrFalse, required: both },
+      ...picture,
+    },
+    defaults: { duration: 5, aspectRatio: "1:1" },
+    timing: { 5: [50_000, 70_000], 10: [80_000, 100_000] },
+  },
+  "kling-2-5-turbo-pro": {
+    input: {
+      mode: { check: mode },
+      prompt: { check: text(1, 2500), required: both },
+      duration: { check: duration },
+      ...picture,
+      negative_prompt: { check: text(0, 2500) },
+      cfg_scale: { check: cfgScale },
+    },
+    defaults: { mode: "text-to-video", duration: 5, aspectRatio: "16:9" },
+    timing: { 5: [30_000, 45_000], 10: [45_000, 60_000] },
+  },
+};

@@ -1,0 +1,2 @@
+export * from "@vidtask/core";
+export { createApixo, type ApixoRequest } from "@vidtask/apixo";
