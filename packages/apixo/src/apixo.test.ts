@@ -9,7 +9,7 @@ import failed from "../../../fixtures/apixo/status.failed.json" with { type: "js
 import processing from "../../../fixtures/apixo/status.processing.json" with { type: "json" };
 import succeeded from "../../../fixtures/apixo/status.success.json" with { type: "json" };
 import accepted from "../../../fixtures/apixo/submit.accepted.json" with { type: "json" };
-import { createApixo, type ApixoRequest, type VidtaskEvent } from "./index.ts";
+import { createApixo, formatRef, parseRef, type ApixoRequest, type VidtaskEvent } from "./index.ts";
 import { saveVideo } from "./node.ts";
 
 async function emptyFolder(): Promise<string> {
@@ -78,6 +78,34 @@ describe("with the emulator", () => {
     expect(JSON.stringify(events)).not.toContain(emulator.for("apixo").apiKey);
   });
 
+  test("a queue that submits the same key again and again sees the task move, polls when told to, and pays once", async () => {
+    const emulator = createEmulator({ clock: "manual" });
+    const apixo = createApixo(emulator.for("apixo"));
+    const run = () => apixo.submit({ model: "kling-2-6", prompt: "x", duration: 10 }, { key: "row-1" });
+    let task = await run();
+    for (let runs = 1; task.state !== "succeeded"; runs++) {
+      if (task.state === "failed" || runs > 10) throw new Error(`${task.state} after ${runs} runs`);
+      expect(Date.parse(task.nextPollAt)).toBeGreaterThan(emulator.clock.now());
+      await emulator.clock.advance(Date.parse(task.nextPollAt) - emulator.clock.now());
+      task = await run();
+    }
+    expect(emulator.ledger).toHaveLength(1);
+    expect(emulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    emulator.reset(); // the vendor forgets; the journal does not
+    expect(await apixo.generate({ model: "kling-2-6", prompt: "x", duration: 10 }, { key: "row-1" })).toEqual(task);
+  });
+
+  test("the time of the next poll takes the length of the video into account, from the ref alone too", async () => {
+    const emulator = createEmulator({ clock: "manual" });
+    const apixo = createApixo(emulator.for("apixo"));
+    const task = await apixo.submit({ model: "kling-2-6", prompt: "x", duration: 10 });
+    const again = await apixo.get(parseRef(formatRef(task)));
+    expect(again).toMatchObject({
+      submittedAt: task.submittedAt,
+      nextPollAt: new Date(emulator.clock.now() + 82_959).toISOString(),
+    });
+  });
+
   test("an account that cannot pay, a wrong key and a lost task say what to do", async () => {
     const emulator = createEmulator({ clock: "manual", credits: 0.05 });
     const options = emulator.for("apixo");
@@ -128,6 +156,12 @@ describe("saveVideo", () => {
       code: "download",
       ref: { id: task.id },
     });
+  });
+
+  test("a task that failed never will have one, and the error says so", async () => {
+    const apixo = createApixo({ apiKey: "k", fetch: (async () => Response.json(failed)) as typeof fetch });
+    const saving = saveVideo(apixo, { vendor: "apixo", model: "kling-2-6", id: "t" }, join(tmpdir(), "never.mp4"));
+    await expect(saving).rejects.toMatchObject({ code: "download", retryable: false, billed: "unknown" });
   });
 
   test.each<[name: string, url: string, response: () => Response]>([

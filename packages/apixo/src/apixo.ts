@@ -24,5 +24,7 @@ export const createApixo = defineVendor({
   task: toTask,
   refusal: toRefusal,
   balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
+  // Both model pages, "Rate limits".
+  limits: { requestsPerMinute: 10_000, concurrentTasks: 1_000 },
   resultLifeMs: 24 * HOUR,
 });

@@ -1,5 +1,14 @@
 // Between the canonical words and APIXO's. Pure.
-import type { Call, Read, Refusal, RequestOf } from "@vidtask/core/adapter";
+import {
+  failedTask,
+  timesOf,
+  worstStatus,
+  type Call,
+  type CheckedOf,
+  type Read,
+  type Refusal,
+  type RequestOf,
+} from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { failureCode, refusalOf } from "./errors.ts";
 import type { models } from "./models.ts";
@@ -7,7 +16,7 @@ import * as wire from "./wire.ts";
 
 export type ApixoRequest = RequestOf<typeof models>;
 
-export function toCall(request: ApixoRequest, callbackUrl: string | undefined): Call {
+export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | undefined): Call {
   const { model, routing, image } = request;
   const images = [image, "endImage" in request ? request.endImage : undefined].filter((url) => url !== undefined);
   const input = {
@@ -27,22 +36,14 @@ export function toCall(request: ApixoRequest, callbackUrl: string | undefined): 
 
 export function toTask(body: unknown): Read {
   const { data } = z.parse(wire.status, body);
-  const times = {
-    ...(data.createTime == null ? {} : { createdAt: new Date(data.createTime).toISOString() }),
-    ...(data.completeTime == null ? {} : { completedAt: new Date(data.completeTime).toISOString() }),
-  };
+  const times = timesOf(data.createTime, data.completeTime);
   switch (data.state) {
     case "success":
       return { ...times, state: "succeeded", videos: data.resultJson.resultUrls.map((url) => ({ url })) };
     case "failed": {
-      const vendorCode = data.failCode ?? undefined;
-      const failure = { code: failureCode(vendorCode), message: data.failMsg ?? "the vendor gives no reason" };
+      const { failCode: vendorCode, failMsg: message } = data;
       // Whether APIXO refunds a failed task is not documented.
-      return {
-        ...times,
-        state: "failed",
-        failure: { ...failure, billed: "unknown", ...(vendorCode ? { vendorCode } : {}) },
-      };
+      return { ...times, ...failedTask({ code: failureCode(vendorCode), vendorCode, message, billed: "unknown" }) };
     }
     default:
       return { ...times, state: data.state };
@@ -52,7 +53,7 @@ export function toTask(body: unknown): Read {
 /** An answer is an error if its HTTP status or its `code` says so. */
 export function toRefusal(status: number, body: unknown): Refusal | undefined {
   const { code, message, data } = z.parse(wire.envelope, body);
-  const worst = code === 200 ? status : code;
+  const worst = worstStatus(status, code);
   if (worst >= 200 && worst < 300) return undefined;
   const detail = (data as { error?: unknown } | null | undefined)?.error;
   return refusalOf(worst, message ?? `code ${worst}`, typeof detail === "string" ? detail : undefined);

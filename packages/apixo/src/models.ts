@@ -1,9 +1,6 @@
-import { media, type ModelTable } from "@vidtask/core/adapter";
+import { media, rule, type ModelTable } from "@vidtask/core/adapter";
 // The two Kling models of APIXO as data. Limits without a page behind them are not here.
 import * as z from "zod/mini";
-
-/** The pages are named by their path on the vendor's documentation site. */
-const DOCS = "APIXO /docs/models/video";
 
 const prompt = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
 const duration = z.literal([5, 10]);
@@ -11,24 +8,17 @@ const aspectRatio = z.optional(z.literal(["1:1", "16:9", "9:16"]));
 /** `provider` on the wire. Newer pages omit it; one says the strategy is bound to the key. */
 const routing = z.optional(z.literal(["auto", "value", "official"]));
 
-type Framed = { image?: unknown; endImage?: unknown; aspectRatio?: unknown };
-// `when`: zod skips refinements once a field is wrong, but the caller is to see everything at once.
-const always = { when: () => true };
-const ratioOnlyForText = z.refine<Framed>((r) => !(r.image && r.aspectRatio), {
-  path: ["aspectRatio"],
-  error: "absent with `image`: the video takes the picture's shape",
-  ...always,
+const ratioOnlyForText = rule("aspectRatio", "absent with `image`: the video takes the picture's shape", (r) => {
+  return !r["image"] || !r["aspectRatio"];
 });
-const endNeedsStart = z.refine<Framed>((r) => !r.endImage || Boolean(r.image), {
-  path: ["endImage"],
-  error: "given together with `image`, the start frame",
-  ...always,
+const endNeedsStart = rule("endImage", "given together with `image`, the start frame", (r) => {
+  return !r["endImage"] || Boolean(r["image"]);
 });
 
 export const models = {
   "kling-2-6": {
     family: "kling-2.6",
-    source: `${DOCS}/kling-2-6`,
+    source: "APIXO, model page kling-2-6",
     timing: [
       { duration: 5, minMs: 50_000, maxMs: 70_000 },
       { duration: 10, minMs: 80_000, maxMs: 100_000 },
@@ -47,7 +37,7 @@ export const models = {
   },
   "kling-2-5-turbo-pro": {
     family: "kling-2.5-turbo",
-    source: `${DOCS}/kling-2-5-turbo-pro`,
+    source: "APIXO, model page kling-2-5-turbo-pro",
     timing: [
       { duration: 5, minMs: 30_000, maxMs: 45_000 },
       { duration: 10, minMs: 45_000, maxMs: 60_000 },

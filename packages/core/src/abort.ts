@@ -1,3 +1,5 @@
+import { safeDelay } from "./clock.ts";
+
 /**
  * Settles with `work`, or rejects with `reason()` the moment the signal aborts. `work` is not cancelled: what it ends
  * with is dropped here, and whoever else holds it still gets it.
@@ -38,7 +40,7 @@ export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): L
 export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSignal, "abort"> {
   const link = linkSignals(outer);
   const late = () => link.abort(new DOMException(`no whole answer within ${ms} ms`, "TimeoutError"));
-  const timer = setTimeout(late, ms);
+  const timer = setTimeout(late, safeDelay(ms));
   return {
     signal: link.signal,
     end: () => {

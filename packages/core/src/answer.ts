@@ -33,10 +33,10 @@ export async function readAnswer(response: Response, signal?: AbortSignal): Prom
   };
 }
 
-/** The status an answer stands for: its body's `code` where that is an HTTP error, else the HTTP status. */
-export function effectiveStatus({ status, body }: Pick<Answer, "status" | "body">): number {
+/** The `code` of a body where that is an HTTP error; it overrules the HTTP status. */
+export function statusInBody(body: unknown): number | undefined {
   const code = typeof body === "object" && body !== null ? (body as { code?: unknown }).code : undefined;
-  return typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599 ? code : status;
+  return typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
 }
 
 async function readText(response: Response, signal?: AbortSignal): Promise<{ text: string; cut?: unknown }> {

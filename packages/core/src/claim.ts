@@ -7,7 +7,7 @@ import { issue } from "./request.ts";
 import { moveRow, mustWrite } from "./rows.ts";
 import { nextPollAt } from "./schedule.ts";
 import { submitAborted, type SubmitRun } from "./submit-run.ts";
-import type { JsonObject, Task } from "./task.ts";
+import { isTerminal, type JsonObject, type Task } from "./task.ts";
 
 /** A row this run owns and may send under, or the task the key already has. */
 export type Claim = { row: JournalEntry } | { task: Task };
@@ -15,9 +15,9 @@ export type Claim = { row: JournalEntry } | { task: Task };
 /** A POST starts within this time of the row saying so, or not at all. */
 export const SEND_WITHIN = 10_000;
 /** A `begun` row whose owner is this late has sent nothing. */
-const BEGUN_GRACE = 60_000;
+export const BEGUN_GRACE = 60_000;
 /** A `sending` row this old has no live POST any more: every POST is bounded to 120 s. */
-const SENDING_LIFE = 180_000;
+export const SENDING_LIFE = 180_000;
 const LOOK_AGAIN = 250;
 
 /** Takes the key, or finds what it already stands for. */
@@ -27,7 +27,8 @@ export async function claimKey(run: SubmitRun): Promise<Claim> {
   for (;;) {
     if (run.stop.aborted) throw submitAborted(run);
     const found = await mustWrite(context, key, () => journal.get(key));
-    if (!found || found.state === "refused" || found.state === "lost") {
+    run.mayBeAccepted = !!found && found.state !== "refused" && found.state !== "lost";
+    if (!found || !run.mayBeAccepted) {
       const entry = newEntry(run, found);
       const holder = await mustWrite(context, key, () => journal.begin(entry));
       if (!holder) return { row: entry };
@@ -90,24 +91,33 @@ async function decide(run: SubmitRun, row: JournalEntry): Promise<Claim | undefi
     case "unknown":
       throw unknownSubmit(run, row, "an earlier submit under this key ended without an answer");
     default:
-      return { task: row.task ?? (await confirm(run, row)) };
+      return { task: await taskOfRow(run, row) };
   }
 }
 
-/** The task of an accepted row as the vendor has it now, or as the journal has it when the vendor cannot be asked. */
-async function confirm(run: SubmitRun, { ref, key }: JournalEntry): Promise<Task> {
+/**
+ * The task of a row: its end if it has one, else what the vendor says now, or what the journal has when the vendor
+ * cannot be asked.
+ */
+export async function taskOfRow(run: SubmitRun, { ref, key, task }: JournalEntry): Promise<Task> {
   const { context, plan, emit, stop } = run;
+  if (task && isTerminal(task)) return task;
   if (!ref)
     throw new InvalidRequestError({
       ...place(run),
       issues: [issue("journal", `a journal that keeps the ref of ${key}`)],
     });
   try {
-    return await readTask(context, ref, { signal: stop, key, emit });
+    return await readTask(context, ref, { signal: stop, key, emit, duration: plan.request.duration });
   } catch (error) {
     if (AbortedError.isInstance(error)) throw submitAborted(run);
     const { adapter, clock } = context;
-    return { ...ref, state: "pending", nextPollAt: nextPollAt(adapter, ref, clock.now(), plan.request.duration) };
+    if (task) return task;
+    return {
+      ...ref,
+      state: "pending",
+      nextPollAt: nextPollAt(adapter, { ref, now: clock.now(), duration: plan.request.duration }),
+    };
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from "./clock.ts";
+import { createEndings, type Endings } from "./endings.ts";
 import { InvalidRequestError } from "./errors.ts";
 import type { OnEvent, VidtaskEvent } from "./events.ts";
+import { createGate, type Gate, type Limits } from "./gate.ts";
 import type { Journal } from "./journal.ts";
 import { redactor, type Redact } from "./redact.ts";
 import { issue } from "./request.ts";
@@ -19,6 +21,8 @@ export type ClientOptions = {
   clock?: Clock | undefined;
   /** Limit of one exchange, in real time. @default 30 s for reads, 120 s for a paid request that has started */
   requestTimeout?: number | undefined;
+  /** Requests a minute and tasks at a time, over all calls of this client. @default the numbers the vendor documents */
+  limits?: Limits | undefined;
   /** Where submits are remembered. @default in memory: keys protect this process only */
   journal?: Journal | undefined;
   /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
@@ -38,7 +42,10 @@ export type ClientContext = {
   readonly adapter: Adapter;
   readonly options: ClientOptions;
   readonly clock: Clock;
-  readonly journal: Journal;
+  /** Given, in memory, or the one of a router that this client is a member of. */
+  journal: Journal;
+  readonly gate: Gate;
+  readonly endings: Endings;
   readonly redact: Redact;
   readonly onEvent: OnEvent | undefined;
   /** The API key. @throws InvalidRequestError at `apiKey` when there is none. */
@@ -56,8 +63,13 @@ export type ClientContext = {
   readonly closing: AbortSignal;
 };
 
-const env = (name: string): string | undefined =>
-  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
+function env(name: string): string | undefined {
+  try {
+    return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
+  } catch {
+    return undefined; // Deno without the permission to read it
+  }
+}
 
 export const baseUrlEnv = (adapter: Adapter): string => `${adapter.vendor.toUpperCase()}_BASE_URL`;
 
@@ -79,8 +91,11 @@ export function createContext(parts: Parts): ClientContext {
     if (BLOCKED_PORTS.has(Number(port))) fail("baseUrl", `on a port that fetch does not block (${port} is blocked)`);
     return text;
   };
+  let owner: string | undefined;
   return {
     ...parts,
+    gate: createGate(parts.clock, options.limits ?? adapter.limits ?? {}),
+    endings: createEndings(),
     onEvent: options.onEvent,
     redact: redactor(() => [configuredKey()]),
     // A header takes visible ASCII only; anything else would fail later and less clearly.
@@ -90,7 +105,10 @@ export function createContext(parts: Parts): ClientContext {
     },
     baseUrl,
     account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,
-    owner: crypto.randomUUID(),
+    // At the first use: Workers give no random values while a module loads, where clients are made.
+    get owner() {
+      return (owner ??= crypto.randomUUID());
+    },
     warned: new Set(),
     inFlight: new Set(),
   };

@@ -1,17 +1,20 @@
 import { untilAborted } from "./abort.ts";
 import { createContext, type ClientContext, type ClientOptions } from "./client-context.ts";
-import { systemClock } from "./clock.ts";
-import { AbortedError } from "./errors.ts";
+import { safeDelay, systemClock } from "./clock.ts";
+import { AbortedError, InvalidRequestError } from "./errors.ts";
 import { emitter } from "./events.ts";
-import { ask } from "./http.ts";
+import { abortedError, ask } from "./http.ts";
+import { MEMBERS, type Member } from "./internals.ts";
 import { memoryJournal } from "./journal.ts";
 import { planRequest, type Plan } from "./plan.ts";
-import { readTask } from "./read.ts";
-import type { ModelTable, VideoRequest } from "./request.ts";
+import { readTask, recall } from "./read.ts";
+import { issue, type ModelTable, type VideoRequest } from "./request.ts";
+import { resumeAll, type Resumed } from "./resume.ts";
 import { submitTask, type SubmitOptions } from "./submit.ts";
-import type { SucceededTask, Task, TaskRef } from "./task.ts";
+import { isTerminal, type SucceededTask, type Task, type TaskRef } from "./task.ts";
+import { canUpload } from "./upload.ts";
 import type { Adapter, Balance } from "./vendor.ts";
-import { waitForTask, watchTask, type WaitContext, type WaitOptions } from "./wait.ts";
+import { endOf, waitForTask, watchTask, type WaitOptions } from "./wait.ts";
 
 /** A client of one vendor. Without type parameters it is the wide client: any model, checked at run time. */
 export interface VideoClient<R extends VideoRequest = VideoRequest, M extends ModelTable = ModelTable> {
@@ -44,6 +47,12 @@ export interface VideoClient<R extends VideoRequest = VideoRequest, M extends Mo
   /** What the account holds; present where the vendor documents it. */
   balance?(): Promise<Balance>;
   /**
+   * Every open submit of the journal as each comes to its end: waits for what was accepted, names what is unknown. Sends
+   * no paid request; running it twice, or in two processes, is harmless. One submit's error never ends it.
+   * @throws JournalError when the journal cannot be read
+   */
+  resume(options?: WaitOptions): AsyncIterable<Resumed>;
+  /**
    * Stops new paid requests (waiting submits reject, `billed: "no"`) and resolves when none is in flight and none waits
    * to be journaled. For SIGTERM handlers and `await using`.
    * @throws AbortedError when `timeout` (ms) passes first
@@ -52,56 +61,75 @@ export interface VideoClient<R extends VideoRequest = VideoRequest, M extends Mo
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Where a client carries its internals: that is how `saveVideo` and others reach its fetch, base URL and clock. */
-export const CLIENT = Symbol.for("vidtask.client");
-
-/** The internals of any vidtask client, made by this copy of core or another. */
-export function contextOf(client: object): ClientContext {
-  const context = (client as { [CLIENT]?: ClientContext })[CLIENT];
-  if (!context) throw new TypeError("not a vidtask client: pass what createApixo() or another factory returned");
-  return context;
-}
-
 /** The client of an adapter. */
 export function createClient(adapter: Adapter, options: ClientOptions): VideoClient {
   const closing = new AbortController();
   const { clock = systemClock, journal = memoryJournal() } = options;
   const context = createContext({ adapter, options, clock, journal, closing: closing.signal });
   const { balance } = adapter;
+  let isOwnJournal = options.journal !== undefined;
 
   async function generate(request: VideoRequest, given: SubmitOptions & WaitOptions = {}): Promise<SucceededTask> {
     const { timeout, ...submitOptions } = given;
     const key = given.key ?? crypto.randomUUID();
-    const mayRepeat = given.key !== undefined && journal.durable === true;
     const task = await submitTask(context, request, submitOptions, key);
-    const about: WaitContext = { key, mayRepeat, duration: request.duration };
-    return waitForTask(context, task, { ...given, timeout }, about);
+    const mayRepeat = given.key !== undefined && context.journal.durable === true;
+    return member.endOf(task, { ...given, timeout }, { key, mayRepeat, duration: request.duration });
+  }
+
+  async function get(anyRef: TaskRef, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Task> {
+    const about = { signal, emit: emitter(context.onEvent) };
+    const aborted = () => abortedError(context, { phase: "poll", ref: anyRef, emit: about.emit });
+    const { ref, duration } = await untilAborted(recall(context, anyRef), signal, aborted);
+    return readTask(context, ref, { ...about, duration });
   }
 
   async function drain({ timeout }: { timeout?: number } = {}): Promise<void> {
     closing.abort();
-    const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+    const late = timeout === undefined ? undefined : AbortSignal.timeout(safeDelay(timeout));
     while (context.inFlight.size > 0)
       await untilAborted(Promise.all(context.inFlight), late, () => drainLate(context, timeout));
   }
 
-  return {
+  const client: VideoClient = {
     vendor: adapter.vendor,
     models: adapter.models,
-    plan: (request) => planRequest(adapter, request, { canUpload: options.upload !== undefined }),
+    plan: (request) => planRequest(adapter, request, { canUpload: canUpload(context) }),
     submit: (request, given) => submitTask(context, request, given),
-    get: (ref, { signal } = {}) => readTask(context, ref, { signal, emit: emitter(context.onEvent) }),
+    get,
     watch: (ref, given) => watchTask(context, ref, given),
     wait: (ref, given) => waitForTask(context, ref, given),
     generate,
     ...(balance && {
       balance: () => ask(context, balance.call, { phase: "poll", emit: emitter(context.onEvent) }, balance.read),
     }),
+    resume: (given) => resumeAll(context, given),
     drain,
     [Symbol.asyncDispose]: () => drain(),
-    [CLIENT]: context,
-  } as VideoClient;
+  };
+  const member: Member = {
+    client,
+    context,
+    submitAs: (request, given, key, identity) => submitTask(context, request, given, key, identity),
+    // A key that was used before may have its end in the journal: the vendor need not know the task any more.
+    async endOf(task, given, about) {
+      return isTerminal(task) ? endOf(context, task, about) : waitForTask(context, task, given, about);
+    },
+    adopt(shared) {
+      if (isOwnJournal && shared !== context.journal) throw otherJournal(adapter.vendor);
+      isOwnJournal = true;
+      context.journal = shared;
+    },
+  };
+  return Object.assign(client, { [MEMBERS]: [member] });
 }
+
+const otherJournal = (vendor: string): InvalidRequestError =>
+  new InvalidRequestError({
+    vendor,
+    phase: "plan",
+    issues: [issue("journal", "the same for all vendors of a router: with two, one key could pay twice")],
+  });
 
 const drainLate = ({ adapter, inFlight }: ClientContext, timeout: number | undefined): AbortedError =>
   new AbortedError(`${inFlight.size} paid request(s) still in flight after ${timeout} ms`, {

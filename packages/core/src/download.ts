@@ -2,8 +2,10 @@ import { untilAborted } from "./abort.ts";
 import type { ClientContext } from "./client-context.ts";
 import { DownloadError } from "./errors.ts";
 import { emitter } from "./events.ts";
+import type { Billed } from "./failure.ts";
+import { isAllowedHost } from "./hosts.ts";
 import { readTask } from "./read.ts";
-import { formatRef, type Task, type TaskRef, type Video } from "./task.ts";
+import { formatRef, type SucceededTask, type TaskRef } from "./task.ts";
 
 /** The largest video that is fetched, in bytes, unless the caller says otherwise. */
 const MAX_BYTES = 4 * 1024 ** 3;
@@ -24,19 +26,19 @@ export type OpenedVideo = { chunks: AsyncIterable<Uint8Array>; bytes?: number };
  */
 export async function openTaskVideo(context: ClientContext, task: TaskRef, options: OpenOptions): Promise<OpenedVideo> {
   const { index = 0, signal, maxBytes = MAX_BYTES } = options;
-  const fail = (why: string): never => {
-    const { vendor } = context.adapter;
-    throw new DownloadError(`${formatRef(task)}: ${why}`, {
-      vendor,
-      phase: "download",
-      ref: task,
-      billed: "yes",
-      retryable: true,
-    });
+  const { vendor } = context.adapter;
+  const fail = (why: string, more: { billed?: Billed; retryable?: boolean } = {}): never => {
+    const place = { vendor, phase: "download" as const, ref: task, billed: "yes" as const, retryable: true };
+    throw new DownloadError(`${formatRef(task)}: ${why}`, { ...place, ...more });
   };
-  const video = videosOf(task) ?? videosOf(await readTask(context, task, { signal, emit: emitter(context.onEvent) }));
-  const { url } =
-    video?.[index] ?? fail(video ? `it has no video ${index}` : "it has not succeeded, so there is no video yet");
+  const now = isSucceeded(task) ? task : await readTask(context, task, { signal, emit: emitter(context.onEvent) });
+  if (now.state === "failed")
+    return fail(`it failed (${now.failure.message}), so it has no video`, {
+      billed: now.failure.billed,
+      retryable: false,
+    });
+  if (now.state !== "succeeded") return fail("it has not ended: wait() for it, then save it", { billed: "unknown" });
+  const { url } = now.videos[index] ?? fail(`it has no video ${index}`, { retryable: false });
   if (!isAllowedHost(new URL(url), new URL(context.baseUrl())))
     fail("its result is not on https at a public address, nor on the host and port of `baseUrl`");
 
@@ -74,21 +76,5 @@ async function* checked(
   if (bytes !== undefined && seen !== bytes) fail(`the video broke off after ${seen} of ${bytes} bytes`);
 }
 
-function videosOf(task: TaskRef): readonly Video[] | undefined {
-  const { state, videos } = task as Partial<Extract<Task, { state: "succeeded" }>>;
-  return state === "succeeded" && Array.isArray(videos) ? videos : undefined;
-}
-
-// Plain http and private hosts only where the user pointed the client himself (an emulator on loopback).
-function isAllowedHost(url: URL, base: URL): boolean {
-  if (url.host === base.host && url.protocol === base.protocol) return true;
-  return url.protocol === "https:" && !url.username && !isPrivateHost(url.hostname);
-}
-
-function isPrivateHost(hostname: string): boolean {
-  const name = hostname.replace(/\.$/, "").toLowerCase();
-  if (name.startsWith("[") || /(^|\.)(localhost|local|internal)$/.test(name)) return true;
-  return /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|22[4-9]|2[3-5]\d)\./.test(
-    name,
-  );
-}
+const isSucceeded = (task: TaskRef): task is SucceededTask =>
+  (task as Partial<SucceededTask>).state === "succeeded" && Array.isArray((task as Partial<SucceededTask>).videos);

@@ -42,7 +42,7 @@ export const emitter =
   (event) => {
     for (const listener of listeners) {
       try {
-        const result: unknown = listener?.(event);
+        const result: unknown = listener?.(structuredClone(event));
         if (result instanceof Promise) result.catch(() => {});
       } catch {
         // An observer's fault is the observer's.

@@ -7,6 +7,7 @@ import { AbortedError, ConnectionError, VidtaskError, type Phase } from "./error
 import type { OnEvent } from "./events.ts";
 import { protocolError, refusalOf, vendorError } from "./outcome.ts";
 import { safeCause } from "./redact.ts";
+import { coolDownMs } from "./schedule.ts";
 import type { TaskRef } from "./task.ts";
 import type { Call } from "./vendor.ts";
 
@@ -18,6 +19,8 @@ export type About = {
   ref?: TaskRef;
   key?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** Of this exchange, where it takes longer than a read. */
+  timeoutMs?: number;
   emit: OnEvent;
 };
 
@@ -35,7 +38,9 @@ export async function ask<T>(context: ClientContext, call: Call, about: About, r
   const answer = await untilAborted(exchange(context, call, about), about.signal, () => abortedError(context, about));
   emit({ type: "response", ...labels, status: answer.status });
 
-  if (refusalOf(adapter, answer)) throw vendorError(answer, where, "unknown");
+  const refusal = refusalOf(adapter, answer);
+  if (refusal?.code === "rate_limited") context.gate.coolDown(coolDownMs(answer.retryAfterMs));
+  if (refusal) throw vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
   if (answer.cut !== undefined || answer.body === undefined)
     throw protocolError(
       answer,
@@ -55,17 +60,19 @@ export async function ask<T>(context: ClientContext, call: Call, about: About, r
 async function exchange(
   context: ClientContext,
   call: Call,
-  { phase, ref, key, signal: outer }: About,
+  { phase, ref, key, signal: outer, timeoutMs }: About,
 ): Promise<Answer> {
-  const { options, adapter, redact } = context;
+  const { options, adapter, redact, gate } = context;
   const url = context.baseUrl() + call.path;
   const authorization = `Bearer ${context.apiKey()}`;
-  const { signal, end } = exchangeSignal(options.requestTimeout ?? READ_TIMEOUT, outer);
+  await gate.pass("poll", outer); // before the time-out begins: queueing is not the vendor's slowness
+  const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {
     const request = ky(url, {
       method: call.method ?? "GET",
       headers: { authorization, "cache-control": "no-cache", accept: "application/json" },
       ...(call.json ? { json: call.json } : {}),
+      ...(call.form ? { body: call.form } : {}),
       ...(options.fetch ? { fetch: options.fetch } : {}),
       ...noStore,
       retry: 0,
@@ -83,6 +90,7 @@ async function exchange(
     throw new ConnectionError(message, { vendor: adapter.vendor, phase, ref, key, retryable: true, cause });
   } finally {
     end();
+    gate.left();
   }
 }
 
@@ -121,13 +129,11 @@ type Misread = { path: string | undefined; expected: string };
 
 // Adapters read with zod; anything else they throw says only that the body is not theirs.
 function misreading(error: unknown): Misread {
-  const issues = (error as { issues?: unknown })?.issues;
-  const first = (Array.isArray(issues) ? issues[0] : undefined) as
-    | { path?: PropertyKey[]; code?: string; expected?: string; values?: unknown[]; message?: string }
-    | undefined;
+  const issues = (error as { issues?: unknown } | undefined)?.issues;
+  const first = (Array.isArray(issues) ? issues[0] : undefined) as { [field: string]: unknown } | null | undefined;
   if (!first) return { path: undefined, expected: "the documented body" };
-  const path = first.path?.map(String).join(".") || undefined;
-  if (first.values)
-    return { path, expected: `one of ${first.values.map((value) => JSON.stringify(value)).join(", ")}` };
-  return { path, expected: first.expected ?? first.message ?? "the documented value" };
+  const { path: parts, values, expected, message } = first;
+  const path = (Array.isArray(parts) && parts.map(String).join(".")) || undefined;
+  if (Array.isArray(values)) return { path, expected: `one of ${values.map(String).join(", ")}` };
+  return { path, expected: String(expected ?? message ?? "the documented value") };
 }

@@ -13,6 +13,8 @@ export type { Balance, Price } from "./vendor.ts";
 export type { Clock } from "./clock.ts";
 export type { Journal, JournalEntry, JournalState } from "./journal.ts";
 export { memoryJournal } from "./journal.ts";
+export type { Resumed } from "./resume.ts";
+export { settle } from "./settle.ts";
 export {
   AbortedError,
   ConnectionError,

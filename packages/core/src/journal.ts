@@ -52,7 +52,7 @@ export interface Journal {
   list(filter?: { state?: readonly JournalState[]; since?: string }): AsyncIterable<JournalEntry>;
 }
 
-// What may follow what. Every write of a row's state goes through this table; `accepted` is never overwritten by less.
+// What may follow what: `accepted` is never overwritten by less.
 const NEXT: { readonly [state in JournalState]: readonly JournalState[] } = {
   begun: ["sending", "refused"],
   sending: ["begun", "accepted", "refused", "unknown"],
@@ -77,6 +77,8 @@ export function memoryJournal(): Journal {
   const refKey = (ref: TaskRef) => JSON.stringify([ref.vendor, ref.id]);
   const store = (entry: JournalEntry): JournalEntry => {
     const row = structuredClone(entry);
+    const { ref: earlier } = rows.get(row.key) ?? {};
+    if (earlier) byRef.delete(refKey(earlier));
     rows.set(row.key, row);
     if (row.ref) byRef.set(refKey(row.ref), row.key);
     return structuredClone(row);
@@ -102,8 +104,7 @@ export function memoryJournal(): Journal {
     },
     async find(ref) {
       const key = byRef.get(refKey(ref));
-      const found = key === undefined ? undefined : rows.get(key);
-      return found?.ref && found.ref.vendor === ref.vendor ? structuredClone(found) : undefined;
+      return key === undefined ? undefined : structuredClone(rows.get(key));
     },
     async *list({ state, since } = {}) {
       for (const row of rows.values())

@@ -1,4 +1,4 @@
-import { effectiveStatus, type Answer } from "./answer.ts";
+import { statusInBody, type Answer } from "./answer.ts";
 import { candidateId } from "./candidate.ts";
 import { ProtocolError, VendorError, type Phase } from "./errors.ts";
 import { codeOfStatus, STATUS_OF_CODE } from "./failure.ts";
@@ -32,7 +32,7 @@ export function outcomeOf(answer: Answer, context: Context): Outcome {
   const id = isOk || answer.status >= 400 ? acceptedId(adapter, answer) : undefined;
 
   if (answer.status === 407) return { kind: "not-sent", cause: vendorError(answer, context, "no") };
-  if (id !== undefined && isOk) return { kind: "accepted", id, ...oddity(refusal, answer) };
+  if (id !== undefined && isOk) return { kind: "accepted", id, ...oddity(refusal, answer, context.redact) };
   if (id !== undefined) return { kind: "unknown", cause: vendorError(answer, context, "unknown"), id };
   if (status === 429 && refusal?.code !== "spend_limit")
     return { kind: "limited", error: vendorError(answer, context, "no") };
@@ -48,9 +48,8 @@ export function outcomeOf(answer: Answer, context: Context): Outcome {
 /** What an answer refuses and under which status, or nothing if neither its status nor its body is an error. */
 export function refusalOf(adapter: Adapter, answer: Answer): (Refusal & { status: number }) | undefined {
   const said = adapterRefusal(adapter, answer);
-  const bodyStatus = effectiveStatus(answer);
   const documented = said?.vendorCode === undefined ? undefined : STATUS_OF_CODE[said.code];
-  const status = bodyStatus === answer.status ? (documented ?? answer.status) : bodyStatus;
+  const status = statusInBody(answer.body) ?? documented ?? answer.status;
   if (said) return { ...said, status };
   if (status >= 200 && status < 300) return undefined;
   return { code: codeOfStatus(status), message: described(answer), status };
@@ -65,7 +64,8 @@ export function vendorError(answer: Answer, context: Context, billed: "no" | "un
     status: answer.status,
   };
   const { retryAfterMs } = answer;
-  return new VendorError(redact(`${adapter.vendor}: ${refusal.message}${remedy(refusal, adapter, answer)}`), {
+  const said = excerptOf(refusal.message, redact);
+  return new VendorError(`${adapter.vendor}: ${said}${remedy(refusal, adapter, answer)}`, {
     vendor: adapter.vendor,
     phase,
     ref,
@@ -73,7 +73,7 @@ export function vendorError(answer: Answer, context: Context, billed: "no" | "un
     billed,
     code: refusal.code,
     status: answer.status,
-    vendorCode: refusal.vendorCode,
+    vendorCode: refusal.vendorCode === undefined ? undefined : excerptOf(String(refusal.vendorCode), redact),
     retryAfterMs,
     retryable: phase === "submit" ? refusal.code === "rate_limited" : isPassing(refusal.code),
   });
@@ -87,7 +87,7 @@ export function protocolError(
   expected: string,
   cause?: Error,
 ): ProtocolError {
-  const seen = answer.cut === undefined ? expected : `${expected}, in a whole body`;
+  const wanted = excerptOf(answer.cut === undefined ? expected : `${expected}, in a whole body`, redact);
   const excerpt = excerptOf(answer.text, redact);
   // A read can be asked again; what a paid POST left behind is decided by its outcome.
   const retryable = phase !== "submit";
@@ -96,8 +96,8 @@ export function protocolError(
     phase,
     ref,
     key,
-    path,
-    expected: seen,
+    path: path === undefined ? undefined : excerptOf(path, redact),
+    expected: wanted,
     excerpt,
     retryable,
     cause,
@@ -110,7 +110,8 @@ const isPassing = (code: Refusal["code"]): boolean => !["unauthorized", "forbidd
 function adapterRefusal(adapter: Adapter, answer: Answer): Refusal | undefined {
   if (answer.body === undefined) return undefined;
   try {
-    return adapter.refusal(answer.status, answer.body);
+    const said = adapter.refusal(answer.status, answer.body);
+    return typeof said?.code === "string" ? { ...said, message: String(said.message ?? described(answer)) } : undefined;
   } catch {
     return undefined; // not the vendor's shape: the status speaks
   }
@@ -125,19 +126,19 @@ function acceptedId(adapter: Adapter, answer: Answer): string | undefined {
   }
 }
 
-const oddity = (refusal: Refusal | undefined, answer: Answer): { odd?: string } => {
+const oddity = (refusal: Refusal | undefined, answer: Answer, redact: Redact): { odd?: string } => {
   if (answer.cut !== undefined) return { odd: "the answer broke off after the task id" };
-  return refusal ? { odd: `the answer holds a task id and an error: ${refusal.message}` } : {};
+  return refusal ? { odd: `the answer holds a task id and an error: ${excerptOf(refusal.message, redact)}` } : {};
 };
 
 const described = ({ status, contentType }: Answer): string =>
   `HTTP ${status}${contentType && !contentType.includes("json") ? ` with ${contentType.split(";")[0]}` : ""}`;
 
 function remedy({ code }: Refusal, adapter: Adapter, answer: Answer): string {
-  if (MOVED.has(answer.status) && answer.location) {
-    const base = new URL(adapter.baseUrl);
-    const target = URL.canParse(answer.location, base.href) ? new URL(answer.location, base.href).origin : "elsewhere";
-    return `; the base URL has moved to ${target}: set \`baseUrl\``;
+  if (MOVED.has(answer.status)) {
+    const { location = "" } = answer;
+    const target = URL.canParse(location) ? ` to ${new URL(location).origin}` : "";
+    return `; the base URL has moved${target}: set \`baseUrl\``;
   }
   if (code === "unauthorized") return `; check ${adapter.keyEnv} or the \`apiKey\` option`;
   if (code === "insufficient_credits") return "; top up the account, then submit again";

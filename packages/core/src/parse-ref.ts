@@ -30,7 +30,8 @@ function parseRefString(text: string): TaskRef {
   throw invalidRef([refIssue("ref", "`vendor:model:id`, as formatRef writes it")], "");
 }
 
-const isIsoTime = (value: unknown) => typeof value === "string" && !Number.isNaN(Date.parse(value));
+const isIsoTime = (value: unknown) =>
+  typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
 const refIssue = (path: string, rule: string) => ({ path, rule, message: `${path} must be ${rule}` });
 const invalidRef = (issues: { path: string; rule: string; message: string }[], vendor: string) =>
   new InvalidRequestError({ vendor, phase: "poll", issues });

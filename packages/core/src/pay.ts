@@ -1,22 +1,27 @@
 // One run of a submit: from the claimed key to a task, or to the one error that says what became of the money.
-import { claimKey, SEND_WITHIN } from "./claim.ts";
+import { linkSignals } from "./abort.ts";
+import { claimKey, SEND_WITHIN, taskOfRow } from "./claim.ts";
 import { isoTime } from "./clock.ts";
-import { ConnectionError, SubmitUnknownError } from "./errors.ts";
+import { ConnectionError, JournalError, SubmitUnknownError } from "./errors.ts";
 import { reason } from "./http.ts";
 import type { JournalEntry } from "./journal.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
+import type { Place } from "./places.ts";
 import { wireCall } from "./plan.ts";
 import { readTask } from "./read.ts";
 import { safeCause } from "./redact.ts";
 import { moveRow, mustWrite, recordOutcome } from "./rows.ts";
-import { backoff, nextPollAt } from "./schedule.ts";
+import { backoff, coolDownMs, nextPollAt } from "./schedule.ts";
 import { prepareSend, type PaidPost, type Sent } from "./send.ts";
 import { submitAborted, type SubmitRun } from "./submit-run.ts";
-import type { Task, TaskRef } from "./task.ts";
+import { isTerminal, type Task, type TaskRef } from "./task.ts";
 import { uploadFiles } from "./upload.ts";
 
 /** Time for a POST that has started, headers and body, in ms of real time: above the 100 s of a CDN. */
 const POST_TIMEOUT = 120_000;
+
+/** A task's place is free after this, whoever looks: above every documented duration. */
+const LONGEST_TASK = 20 * 60_000;
 
 type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
 
@@ -32,12 +37,17 @@ export async function payOnce(run: SubmitRun): Promise<Task> {
 /** Sends under a row of ours until the outcome is final; nothing when the row is no longer ours. */
 async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | undefined> {
   const { context, key, emit } = run;
-  const { clock } = context;
+  const { clock, gate } = context;
   let row: JournalEntry | undefined = claimed;
+  run.mayBeAccepted = false;
+  let place: Place | undefined;
   try {
     const post = await preparePost(run);
+    // A place before the queue: in one line for both, submits that wait for places would hold up what frees them.
+    place = await inTime(run, gate.hasPlace(), (signal) => gate.take(signal));
     for (let tries = 1; ; tries++) {
       const sendOnce = await prepareSend(context.options.fetch);
+      await inTime(run, gate.isOpen(), (signal) => gate.pass("submit", signal));
       if (run.stop.aborted) throw submitAborted(run);
       row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
       if (!row) return undefined;
@@ -49,19 +59,45 @@ async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | 
       if (clock.now() <= Date.parse(row.sendBefore ?? "")) {
         run.mayBeAccepted = true;
         const outcome = judge(run, await sendOnce(post));
-        if (outcome.kind !== "not-sent" && outcome.kind !== "limited") return await finish(run, row, outcome);
+        if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
+          const task = await finish(run, row, outcome);
+          if (!isTerminal(task)) place.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
+          place = undefined;
+          return task;
+        }
         run.mayBeAccepted = false;
         again = outcome;
       }
       const waitMs = again ? pause(run, again, tries) : 0;
       row = await mustMove(run, row, { state: "begun" }, waitMs);
       if (!row) return undefined;
+      if (!again && run.remaining() <= 0) throw tooSlow(run);
       await clock.sleep(waitMs, run.stop).catch(() => {});
     }
   } catch (error) {
     // Whatever ended it: with no POST out that could be accepted, the key is free again.
     if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit);
     throw error;
+  } finally {
+    place?.free();
+  }
+}
+
+/** Waits for the client's own limits for as long as a POST may still start. */
+async function inTime<T>(run: SubmitRun, isFree: boolean, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { context, key, stop } = run;
+  const link = linkSignals(stop);
+  if (!isFree) void context.clock.sleep(run.remaining(), link.signal).then(link.abort, () => {});
+  try {
+    return await wait(link.signal);
+  } catch {
+    if (stop.aborted) throw submitAborted(run);
+    const { vendor } = context.adapter;
+    const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
+    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true });
+  } finally {
+    link.abort(undefined);
+    link.end();
   }
 }
 
@@ -82,16 +118,35 @@ async function preparePost(run: SubmitRun): Promise<PaidPost> {
 }
 
 function judge({ context, key, emit }: SubmitRun, sent: Sent): Outcome {
+  if (sent.twice) {
+    const message =
+      "the runtime sent the paid request twice by itself: look in the vendor's dashboard for a second task";
+    emit({ type: "alarm", alarm: "double_send", message, key });
+  }
   if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, context.redact) };
   if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, context.redact) };
   emit({ type: "response", phase: "submit", key, status: sent.answer.status });
-  return outcomeOf(sent.answer, { adapter: context.adapter, redact: context.redact, phase: "submit", key });
+  const outcome = outcomeOf(sent.answer, { adapter: context.adapter, redact: context.redact, phase: "submit", key });
+  return sent.twice && outcome.kind !== "accepted" ? sentTwice(outcome) : outcome;
+}
+
+// Of two requests the answer speaks for one only: a refusal of that one proves nothing about the other.
+function sentTwice(outcome: Exclude<Outcome, { kind: "accepted" }>): Outcome {
+  return outcome.kind === "unknown"
+    ? outcome
+    : { kind: "unknown", cause: outcome.kind === "not-sent" ? outcome.cause : outcome.error };
+}
+
+function tooSlow({ context, key }: SubmitRun): JournalError {
+  const message = "the journal took too long for a safe submit, so nothing was sent; repair it and submit again";
+  return new JournalError(message, { vendor: context.adapter.vendor, phase: "submit", key });
 }
 
 /** How long to wait before the next safe try; throws when that would be too late. */
 function pause(run: SubmitRun, outcome: Retryable, tries: number): number {
   const { context, key, emit } = run;
   const { vendor } = context.adapter;
+  if (outcome.kind === "limited") context.gate.coolDown(coolDownMs(outcome.error.retryAfterMs));
   const retryAfterMs = outcome.kind === "limited" ? (outcome.error.retryAfterMs ?? 0) : 0;
   const waitMs = Math.max(retryAfterMs, backoff(tries));
   if (waitMs >= run.remaining()) {
@@ -124,7 +179,7 @@ async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcom
   };
   await recordOutcome(context, row, patch, emit);
   const settled = await context.journal.get(key).catch(() => undefined);
-  if (settled?.ref && settled.state !== "unknown") return readTask(context, settled.ref, { key, emit });
+  if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
   const place = { vendor: context.adapter.vendor, phase: "submit" as const, key };
   const why = `no usable answer from ${place.vendor} to a request that had left (${reason(cause)})`;
   throw new SubmitUnknownError(why, { ...place, ref, candidate, retryable: false, cause });
@@ -133,7 +188,7 @@ async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcom
 async function accept(run: SubmitRun, row: JournalEntry, id: string, odd?: string): Promise<Task> {
   const { context, plan, key, emit } = run;
   const ref = refTo(run, id);
-  const nextPoll = nextPollAt(context.adapter, ref, context.clock.now(), plan.request.duration);
+  const nextPoll = nextPollAt(context.adapter, { ref, now: context.clock.now(), duration: plan.request.duration });
   const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
   await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
   emit({ type: "accepted", key, ref });

@@ -1,7 +1,16 @@
+import { timingOf } from "./checking.ts";
 import type { Issue } from "./errors.ts";
 import { InvalidRequestError } from "./errors.ts";
 import type { Warning } from "./events.ts";
-import { MEDIA_WORDS, checkRequest, isFile, issue, type ModelRow, type VideoRequest } from "./request.ts";
+import {
+  MEDIA_WORDS,
+  checkRequest,
+  experimentalFields,
+  isFile,
+  issue,
+  type ModelRow,
+  type VideoRequest,
+} from "./request.ts";
 import type { Json, JsonObject } from "./task.ts";
 import type { Adapter, Call, Price } from "./vendor.ts";
 
@@ -39,7 +48,7 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
   const asked = (typeof request === "object" && request !== null ? request : {}) as VideoRequest;
   if (!context.canUpload) issues.push(...filesWithoutUpload(asked));
   const price = checked.ok ? adapter.price?.(checked.request as never) : undefined;
-  if (checked.ok) issues.push(...priceIssues(price, context.maxPrice));
+  issues.push(...priceIssues(checked.ok, price, context.maxPrice));
   const body = checked.ok ? wireCall(adapter, withPlaceholders(checked.request), context.callbackUrl, issues).json : {};
   if (!checked.ok || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
@@ -51,7 +60,14 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
     ...(price ? { price } : {}),
     ...(expected ? { expected } : {}),
     ...(adapter.resultLifeMs === undefined ? {} : { resultLifeMs: adapter.resultLifeMs }),
-    warnings: price?.contested ? [{ field: "price", kind: "contested", message: price.contested }] : [],
+    warnings: [
+      ...(price?.contested ? [{ field: "price", kind: "contested" as const, message: price.contested }] : []),
+      ...experimentalFields(checked.row, asked).map(({ field, why }) => ({
+        field,
+        kind: "experimental" as const,
+        message: why,
+      })),
+    ],
   };
 }
 
@@ -59,20 +75,21 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
 export function wireCall(adapter: Adapter, request: VideoRequest, callbackUrl?: string, issues: Issue[] = []): Call {
   const { extraBody, ...fields } = request;
   const call = adapter.submit(fields as never, callbackUrl === undefined ? {} : { callbackUrl });
-  if (!extraBody) return call;
-  return { ...call, json: merge(call.json ?? {}, extraBody, "extraBody", issues) };
+  // As it will be on the wire: without the members an adapter leaves undefined.
+  const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
+  return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };
 }
 
-/** The documented time of a generation; without a duration, the widest range of its model. */
+/** The documented time of a generation; where it is given by quantiles, from the median to the 90 % one. */
 export function expectedTime(
   row: ModelRow | undefined,
   duration: unknown,
 ): { minMs: number; maxMs: number } | undefined {
-  const timing = row?.timing ?? [];
-  const exact = timing.filter((entry) => entry.duration === undefined || entry.duration === duration);
-  const rows = exact.length > 0 ? exact : timing;
-  if (rows.length === 0) return undefined;
-  return { minMs: Math.min(...rows.map((entry) => entry.minMs)), maxMs: Math.max(...rows.map((entry) => entry.maxMs)) };
+  const timing = timingOf(row, duration);
+  if (!timing) return undefined;
+  return "p50Ms" in timing
+    ? { minMs: timing.p50Ms, maxMs: timing.p90Ms }
+    : { minMs: timing.minMs, maxMs: timing.maxMs };
 }
 
 function filesWithoutUpload(request: VideoRequest): Issue[] {
@@ -80,9 +97,10 @@ function filesWithoutUpload(request: VideoRequest): Issue[] {
   return words.map((word) => issue(word, "a URL, or a file together with the client's `upload` option"));
 }
 
-function priceIssues(price: Price | undefined, maxPrice: number | undefined): Issue[] {
+function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: number | undefined): Issue[] {
   if (maxPrice === undefined) return [];
   if (typeof maxPrice !== "number" || !(maxPrice >= 0)) return [issue("maxPrice", "US dollars, 0 or more", maxPrice)];
+  if (!isPriced) return [];
   if (!price)
     return [issue("maxPrice", "left out: the vendor prints no price for this request, so none can be capped")];
   return price.usd <= maxPrice

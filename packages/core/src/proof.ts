@@ -18,17 +18,21 @@ const CERTIFICATE_CODES = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
+/** Causes deeper than this are no runtime's; it ends a chain that bites its tail. */
+const MAX_DEPTH = 8;
+
 type Thrown = { code?: unknown; syscall?: unknown; message?: unknown; cause?: unknown; errors?: unknown };
 
 /** The runtimes whose errors are known. `deno` holds only for a request sent through a client without a pool. */
 export type Runtime = "node" | "bun" | "deno" | "other";
 
 /** True when the error alone proves that no byte of the request left this machine. */
-export function provesNotSent(error: unknown, runtime: Runtime): boolean {
-  if (typeof error !== "object" || error === null) return false;
+export function provesNotSent(error: unknown, runtime: Runtime, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return false;
   const { cause, errors, message } = error as Thrown;
-  if (Array.isArray(errors)) return errors.length > 0 && errors.every((member) => provesNotSent(member, runtime));
-  if (cause !== undefined && cause !== null) return provesNotSent(cause, runtime);
+  const proves = (inner: unknown) => provesNotSent(inner, runtime, depth + 1);
+  if (Array.isArray(errors)) return errors.length > 0 && errors.every(proves);
+  if (cause !== undefined && cause !== null) return proves(cause);
   const { code, syscall } = error as Thrown;
   if (runtime === "deno") return typeof message === "string" && /\): client error \(Connect\): /.test(message);
   if (runtime === "other" || typeof code !== "string") return false;

@@ -1,25 +1,52 @@
+import { untilAborted } from "./abort.ts";
 import type { ClientContext } from "./client-context.ts";
 import { isoTime } from "./clock.ts";
 import { InvalidRequestError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
-import { ask } from "./http.ts";
+import type { Failure } from "./failure.ts";
+import { abortedError, ask } from "./http.ts";
 import { parseRef } from "./parse-ref.ts";
+import { excerptOf, type Redact } from "./redact.ts";
 import { issue } from "./request.ts";
 import { recordEnd } from "./rows.ts";
 import { nextPollAt } from "./schedule.ts";
-import { refOf, type Task, type TaskRef, type Video } from "./task.ts";
-import { isTaskId, type Read } from "./vendor.ts";
+import { isTerminal, refOf, type Task, type TaskRef, type Video } from "./task.ts";
+import { isModelName, isTaskId, type Read } from "./vendor.ts";
 
-export type ReadOptions = { signal?: AbortSignal | undefined; key?: string | undefined; emit: OnEvent };
+export type ReadOptions = {
+  signal?: AbortSignal | undefined;
+  key?: string | undefined;
+  /** Of the video in seconds, for the time of the next poll. */
+  duration?: unknown;
+  emit: OnEvent;
+};
 
 /** Asks the vendor once what it says of a task now, and journals a terminal answer. */
 export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
   const ref = ownRef(context, anyRef);
-  const about = { ...options, phase: "poll" as const, ref };
-  const call = context.adapter.get(ref);
-  const task = await ask(context, call, about, (body) => taskOf(context, ref, context.adapter.task(body, ref)));
-  await recordEnd(context, task, options.emit);
+  const { duration, ...rest } = options;
+  const about = { ...rest, phase: "poll" as const, ref };
+  const { adapter } = context;
+  const task = await ask(context, adapter.get(ref), about, (body) =>
+    taskOf(context, ref, adapter.task(body, ref), duration),
+  );
+  if (isTerminal(task)) {
+    context.gate.ended(task.id);
+    context.endings.tell(task);
+  }
+  await untilAborted(recordEnd(context, task, options.emit), options.signal, () => abortedError(context, about));
   return task;
+}
+
+/** A ref with what the journal adds to it: when it was submitted, and how long its video is to be. */
+export async function recall(context: ClientContext, anyRef: TaskRef): Promise<{ ref: TaskRef; duration?: unknown }> {
+  const ref = ownRef(context, anyRef);
+  try {
+    const row = await context.journal.find(ref);
+    return { ref: { ...row?.ref, ...ref }, duration: row?.request["duration"] };
+  } catch {
+    return { ref }; // reading needs no journal
+  }
 }
 
 /** A checked ref of this client's vendor. */
@@ -28,26 +55,34 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
   const issues = [];
   if (ref.vendor !== adapter.vendor)
     issues.push(issue("ref.vendor", `${adapter.vendor}: ask the client of the vendor the task belongs to`, ref.vendor));
-  else if (!isTaskId(adapter, ref.id)) issues.push(issue("ref.id", `a task id of ${adapter.vendor}`, ref.id));
+  else {
+    if (!isTaskId(adapter, ref.id)) issues.push(issue("ref.id", `a task id of ${adapter.vendor}`, ref.id));
+    if (!isModelName(adapter, ref.model)) issues.push(issue("ref.model", `a model of ${adapter.vendor}`, ref.model));
+  }
   if (issues.length === 0) return ref;
   throw new InvalidRequestError({ vendor: adapter.vendor, phase: "poll", ref, issues, billed: "unknown" });
 }
 
 // The adapter's reading is checked like the body it came from: adapters are written by strangers too.
-function taskOf({ adapter, clock }: ClientContext, ref: TaskRef, read: Read): Task {
+function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: Read, duration: unknown): Task {
   const times = {
-    ...(read.createdAt === undefined ? {} : { createdAt: read.createdAt }),
-    ...(read.completedAt === undefined ? {} : { completedAt: read.completedAt }),
+    ...(typeof read.createdAt === "string" ? { createdAt: read.createdAt } : {}),
+    ...(typeof read.completedAt === "string" ? { completedAt: read.completedAt } : {}),
   };
   const base = { ...ref, ...times };
   switch (read.state) {
     case "pending":
     case "processing": {
-      const progress = read.progress === undefined ? {} : { progress: read.progress };
-      return { ...base, state: read.state, ...progress, nextPollAt: nextPollAt(adapter, ref, clock.now()) };
+      const progress = typeof read.progress === "number" ? { progress: read.progress } : {};
+      return {
+        ...base,
+        state: read.state,
+        ...progress,
+        nextPollAt: nextPollAt(adapter, { ref, now: clock.now(), duration }),
+      };
     }
     case "failed":
-      return { ...base, state: "failed", failure: read.failure };
+      return { ...base, state: "failed", failure: failureOf(read.failure, redact) };
     case "succeeded": {
       const [first, ...rest] = read.videos.map((video) =>
         withExpiry(video, read.completedAt ?? ref.submittedAt, adapter.resultLifeMs),
@@ -58,6 +93,17 @@ function taskOf({ adapter, clock }: ClientContext, ref: TaskRef, read: Read): Ta
     default:
       throw misread("state", "a state that this vendor documents");
   }
+}
+
+// A failure ends a wait even when the vendor leaves it without words; its words are a stranger's.
+function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failure {
+  const { code = "unknown", vendorCode, message, billed = "unknown" } = failure ?? {};
+  return {
+    code,
+    ...(typeof vendorCode === "string" ? { vendorCode: excerptOf(vendorCode, redact) } : {}),
+    message: typeof message === "string" ? excerptOf(message, redact) : "the vendor gives no reason",
+    billed,
+  };
 }
 
 // Without a completion time the submit's is used: a URL never dies earlier than that plus its life.

@@ -1,8 +1,10 @@
 // Nothing that leaves the client as text (errors, events, excerpts) passes without going through here.
 
 const MAX_EXCERPT = 500;
+/** No text is looked at beyond this: nothing shown is longer, and a hostile body must not cost time. */
+const MAX_TEXT = 4 * MAX_EXCERPT;
 
-/** Removes the given secrets, bearer tokens and URL queries from a text. */
+/** Removes the given secrets, bearer tokens and URL queries from a text, and what is too long to show. */
 export type Redact = (text: string) => string;
 
 /** A redactor for the secrets a client holds at the moment it is used. */
@@ -12,14 +14,15 @@ export const redactor =
     let clean = text;
     for (const secret of secrets()) if (secret) clean = clean.replaceAll(secret, "***");
     return clean
+      .slice(0, MAX_TEXT)
       .replace(/\b(Bearer\s+)[^\s"',}]+/gi, "$1***")
       .replace(/(https?:\/\/)[^\s/"'@]+@/gi, "$1***@")
       .replace(/(https?:\/\/[^\s"'?#\\]+)\?[^\s"'#\\]*/gi, "$1?***");
   };
 
-/** The beginning of a body, short enough to read and safe to log. */
+/** The beginning of a text that somebody else wrote, short enough to read and safe to log. */
 export function excerptOf(body: string, redact: Redact): string {
-  const clean = redact(body.slice(0, 4 * MAX_EXCERPT));
+  const clean = redact(body);
   return clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT - 1)}…` : clean;
 }
 

@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import type { Timing } from "./checking.ts";
+import { dataBlob } from "./data-url.ts";
 import type { Issue } from "./errors.ts";
 import type { JsonObject } from "./task.ts";
 
@@ -12,7 +14,7 @@ export type Media = string | URL | Blob;
 export type ModelRow = {
   family?: string;
   request: z.ZodMiniObject;
-  timing?: readonly { duration?: number; minMs: number; maxMs: number }[];
+  timing?: readonly Timing[];
   source: string;
 };
 export type ModelTable = { readonly [model: string]: ModelRow };
@@ -51,7 +53,23 @@ export const MEDIA_WORDS = ["image", "endImage", "motionVideo"] as const;
 
 /** A schema for `Media`: an http(s) or `data:` URL as string or URL, or a Blob. */
 export const media = (): z.ZodMiniType<Media, Media> =>
-  z.custom<Media>(isMedia, { error: "an http(s) URL, a data: URL or a Blob" });
+  z.custom<Media>(isMedia, { error: "an http(s) URL, a data: URL or a Blob", abort: false });
+
+const experiments = new WeakMap<object, string>();
+
+/** Marks a field whose wire name the vendor does not document: every plan that uses it warns, with this reason. */
+export const experimental = <T extends z.ZodMiniType>(schema: T, why: string): T => {
+  experiments.set(schema, why);
+  return schema;
+};
+
+/** The fields of a request that are marked experimental, with the reason. */
+export function experimentalFields(row: ModelRow, request: VideoRequest): { field: string; why: string }[] {
+  return Object.entries(row.request.def.shape).flatMap(([field, schema]) => {
+    const why = request[field] === undefined ? undefined : experiments.get(schema);
+    return why === undefined ? [] : [{ field, why }];
+  });
+}
 
 /** True for media whose bytes are here and have to be uploaded: a Blob or a `data:` URL. */
 export const isFile = (value: unknown): value is Media =>
@@ -60,7 +78,17 @@ export const isFile = (value: unknown): value is Media =>
 function isMedia(value: unknown): boolean {
   if (value instanceof Blob) return true;
   if (typeof value !== "string" && !(value instanceof URL)) return false;
-  return URL.canParse(String(value)) && /^(https?|data):$/.test(new URL(String(value)).protocol);
+  const text = String(value);
+  if (/^data:/i.test(text)) return isDecodable(text);
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isDecodable(dataUrl: string): boolean {
+  try {
+    return dataBlob(dataUrl).size > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** What `checkRequest` found: the request with its defaults, or everything that is wrong with it. */
@@ -74,11 +102,11 @@ export function checkRequest(models: ModelTable, request: unknown): Checked {
   const row = typeof model === "string" && Object.hasOwn(models, model) ? models[model] : undefined;
   if (!row) return { ok: false, issues: [issue("model", `one of ${Object.keys(models).join(", ")}`, model)] };
   const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const parsed = z.safeParse(row.request, fields);
+  const parsed = z.safeParse(row.request, fields, { reportInput: true });
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((found) => explain(found, model, row));
   if (extraBody !== undefined && !isJsonObject(extraBody)) issues.push(issue("extraBody", "a plain JSON object"));
   if (!parsed.success || issues.length > 0) return { ok: false, issues };
-  return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? { extraBody } : {}) } };
+  return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? { extraBody: copy(extraBody) } : {}) } };
 }
 
 /** An issue whose message says the rule and, when there is one worth showing, the value. */
@@ -109,13 +137,16 @@ function explain(found: z.core.$ZodIssue, model: string, row: ModelRow): Issue[]
     case "invalid_value":
       return [issue(path, `one of ${found.values.map((value) => JSON.stringify(value)).join(", ")}`, found.input)];
     case "invalid_type":
-      return [issue(path, `a ${found.expected}`)];
+      return [issue(path, `${/^[aeiou]/.test(found.expected) ? "an" : "a"} ${found.expected}`)];
     case "custom":
       return [issue(path, found.message)];
     default:
       return [issue(path, found.message)];
   }
 }
+
+/** A copy that the caller cannot change any more, without `undefined`. */
+const copy = (json: JsonObject): JsonObject => JSON.parse(JSON.stringify(json)) as JsonObject;
 
 /** Plain JSON, at most 64 levels deep (which also ends a cycle). */
 export function isJsonObject(value: unknown): value is JsonObject {

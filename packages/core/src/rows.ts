@@ -7,7 +7,7 @@ import type { OnEvent } from "./events.ts";
 import { mayFollow, type JournalEntry } from "./journal.ts";
 import { safeCause } from "./redact.ts";
 import { backoff } from "./schedule.ts";
-import { isTerminal, refOf, type Task, type TaskRef } from "./task.ts";
+import { isTerminal, refOf, type Task } from "./task.ts";
 
 /** How often a write that must not be lost is tried again in the background: for about ten minutes. */
 const WRITE_TRIES = 30;
@@ -38,7 +38,7 @@ export async function recordOutcome(
   try {
     if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
   } catch (error) {
-    alarm(row, patch.ref, safeCause(error, context.redact).message, emit);
+    alarm(row, patch, safeCause(error, context.redact).message, emit);
     if (patch.state === "accepted") track(context, keepWriting(context, row, patch, emit)).catch(() => {});
   }
 }
@@ -65,8 +65,15 @@ async function overtake(
   patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
   emit: OnEvent,
 ): Promise<void> {
+  if (patch.state !== "accepted") return;
   const now = await context.journal.get(row.key);
-  if (!now || patch.state !== "accepted" || now.ref?.id === patch.ref?.id) return;
+  if (!now) return alarm(row, patch, "its row is gone", emit);
+  if (now.ref?.id === patch.ref?.id) return;
+  if (now.version === row.version) {
+    // Refused although nobody moved it: another key has this task. The key must not send again all the same.
+    await moveRow(context, now, { state: "unknown", ...(patch.ref ? { candidate: patch.ref.id } : {}) });
+    return alarm(row, patch, "another key already has this task", emit);
+  }
   if (now.ref) {
     const message = `key ${row.key} already has the task ${now.ref.id}; another was accepted`;
     return emit({
@@ -77,9 +84,10 @@ async function overtake(
       ...(patch.ref ? { ref: patch.ref } : {}),
     });
   }
-  if (!mayFollow(now.state, "accepted")) return;
-  if (!(await moveRow(context, now, patch))) return overtake(context, row, patch, emit);
-  const message = `key ${row.key} was ${now.state} in the journal when its task was accepted`;
+  // Given up and begun again, the row is another attempt's: the task of this one is told, never bound to it.
+  const isOurs = now.attempt === row.attempt && mayFollow(now.state, "accepted");
+  if (isOurs && !(await moveRow(context, now, patch))) return overtake(context, now, patch, emit);
+  const message = `key ${row.key} was ${now.state} (attempt ${now.attempt}) in the journal when the task of attempt ${row.attempt} was accepted`;
   emit({ type: "alarm", alarm: "late_accept", message, key: row.key, ...(patch.ref ? { ref: patch.ref } : {}) });
 }
 
@@ -100,7 +108,7 @@ async function keepWriting(
   }
 }
 
-function alarm(row: JournalEntry, ref: TaskRef | undefined, why: string, emit: OnEvent): void {
-  const message = `the journal failed after the request was sent: ${why}`;
-  emit({ type: "alarm", alarm: "journal_failed", message, key: row.key, ...(ref ? { ref } : {}) });
+function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why: string, emit: OnEvent): void {
+  const message = `the journal does not say that key ${key} is ${state}: ${why}`;
+  emit({ type: "alarm", alarm: "journal_failed", message, key, ...(ref ? { ref } : {}) });
 }

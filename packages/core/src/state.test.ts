@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { advance } from "./state.ts";
 import type { Task } from "./task.ts";

@@ -20,7 +20,10 @@ export type SubmitRun = {
   readonly stop: AbortSignal;
   /** Milliseconds in which a POST may still start. */
   readonly remaining: () => number;
-  /** True from the moment a POST leaves until its outcome is known to be anything but acceptance. */
+  /**
+   * True from the moment a POST leaves, ours or that of another call under the key, until its outcome is known to be
+   * anything but acceptance.
+   */
   mayBeAccepted: boolean;
 };
 

@@ -2,14 +2,17 @@
 import { linkSignals, untilAborted } from "./abort.ts";
 import type { ClientContext } from "./client-context.ts";
 import { track } from "./client-context.ts";
-import type { Issue } from "./errors.ts";
+import { safeDelay } from "./clock.ts";
+import { InvalidRequestError, type Issue } from "./errors.ts";
 import { emitter, type OnEvent, type VidtaskEvent } from "./events.ts";
 import { journalRequest, requestHash } from "./hash.ts";
 import { payOnce } from "./pay.ts";
 import { planRequest } from "./plan.ts";
+import { safeCause } from "./redact.ts";
 import { issue, type VideoRequest } from "./request.ts";
 import { submitAborted, type SubmitRun } from "./submit-run.ts";
 import type { Task } from "./task.ts";
+import { canUpload } from "./upload.ts";
 
 /** Options of one submit. Times in milliseconds. */
 export type SubmitOptions = {
@@ -33,7 +36,7 @@ const SUBMIT_TIMEOUT = 120_000;
 const MAX_KEY = 64;
 
 /**
- * Submits once per key.
+ * Submits once per key. `identity` is the request the key stands for, when `request` was made from another.
  *
  * @throws VendorError, SubmitUnknownError, AbortedError, InvalidRequestError, JournalError, ConnectionError.
  */
@@ -42,27 +45,33 @@ export async function submitTask(
   request: VideoRequest,
   options: SubmitOptions = {},
   key: string = options.key ?? crypto.randomUUID(),
+  identity: VideoRequest = request,
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
   const plan = planRequest(adapter, request, {
-    canUpload: context.options.upload !== undefined,
+    canUpload: canUpload(context),
     maxPrice: options.maxPrice,
     callbackUrl: options.callbackUrl,
     issues: optionIssues(options, context.baseUrl()),
   });
   context.apiKey();
-  const kept = await journalRequest(request);
+  const kept = await journalRequest(identity).catch((error: unknown) => {
+    const cause = safeCause(error, context.redact);
+    const issues = [issue("request", `made of media that can be read (${cause.message})`)];
+    throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues, cause });
+  });
+  const hash = await requestHash(kept);
   const emit = emitter(context.onEvent, options.onEvent);
   if (options.key !== undefined && !journal.durable) warnNotDurable(context, key, emit);
   const stop = linkSignals(options.signal, context.closing);
-  const deadline = clock.elapsed() + (options.timeout ?? SUBMIT_TIMEOUT);
+  const deadline = clock.elapsed() + safeDelay(options.timeout ?? SUBMIT_TIMEOUT);
   const run: SubmitRun = {
     context,
     plan,
     key,
     mayRepeat: options.key !== undefined && journal.durable === true,
     kept,
-    hash: await requestHash(kept),
+    hash,
     callbackUrl: options.callbackUrl,
     emit,
     stop: stop.signal,
@@ -78,9 +87,7 @@ function optionIssues({ key, callbackUrl }: SubmitOptions, baseUrl: string): Iss
   if (key !== undefined && (typeof key !== "string" || key.length === 0 || key.length > MAX_KEY))
     issues.push(issue("key", `1 to ${MAX_KEY} characters`, key));
   if (callbackUrl !== undefined && !isCallbackUrl(callbackUrl, baseUrl))
-    issues.push(
-      issue("callbackUrl", "an https URL (http only on loopback, when `baseUrl` is on loopback too)", callbackUrl),
-    );
+    issues.push(issue("callbackUrl", "an https URL (http only on loopback, when `baseUrl` is on loopback too)"));
   return issues;
 }
 

@@ -1,9 +1,11 @@
+import type * as z from "zod/mini";
 import type { Failure, VendorCode } from "./failure.ts";
-import type { RequestOf, ModelTable } from "./request.ts";
+import type { Limits } from "./gate.ts";
+import type { ModelTable } from "./request.ts";
 import type { JsonObject, TaskRef, Video } from "./task.ts";
 
-/** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` is the body. */
-export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject };
+/** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` or `form` is the body. */
+export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };
 
 type Times = { createdAt?: string; completedAt?: string };
 /** What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. */
@@ -23,6 +25,11 @@ export type Price = { usd: number; credits?: number; source: string; contested?:
 /** What an account holds: US dollars, or the vendor's credits, and what is reserved for running tasks. */
 export type Balance = { usd?: number; credits?: number; frozen?: number };
 
+/** A request of a model table as core hands it to an adapter: checked, with its defaults. */
+export type CheckedOf<M extends ModelTable> = {
+  [K in keyof M & string]: { model: K } & z.output<M[K]["request"]>;
+}[keyof M & string];
+
 /**
  * A vendor, described by data and pure functions. Functions describe calls and read bodies; core sends, retries,
  * journals and classifies. A reading function may throw: whatever it throws becomes a `ProtocolError`.
@@ -36,7 +43,7 @@ export type VendorSpec<M extends ModelTable> = {
   /** The environment variable that holds the API key. */
   keyEnv: string;
   /** The paid call. Media in `request` are URLs: core has uploaded what was not. */
-  submit(request: RequestOf<M>, about: { callbackUrl?: string }): Call;
+  submit(request: CheckedOf<M>, about: { callbackUrl?: string }): Call;
   /** The id of an accepted task, from its documented place. */
   submitted(body: unknown): { id: string };
   get(ref: TaskRef): Call;
@@ -44,7 +51,20 @@ export type VendorSpec<M extends ModelTable> = {
   /** Whether an answer is an error, by its HTTP status or by its body. */
   refusal(status: number, body: unknown): Refusal | undefined;
   balance?: { call: Call; read(body: unknown): Balance };
-  price?(request: RequestOf<M>): Price | undefined;
+  price?(request: CheckedOf<M>): Price | undefined;
+  /** Where the vendor takes files itself. The client's `upload` option goes before it. */
+  upload?: {
+    /** Asks for a place for a file. */
+    call(file: { name: string; type: string; size: number }): Call;
+    /** The URL the vendor will find the file under, and where to PUT its bytes first; without `put` they are there. */
+    read(body: unknown): { put?: string; url: string };
+    /** Sends the bytes through the API itself, where asking for a place or the PUT has failed. */
+    form?(file: Blob, name: string): Call;
+  };
+  /** The limits the vendor documents; a client holds itself to them unless its own `limits` say otherwise. */
+  limits?: Limits;
+  /** The longest a task takes, in ms: after that its place is free even when nobody looks. @default 20 minutes */
+  longestMs?: number;
   /** What a task id looks like. Default: 1–128 letters, digits, `_` or `-`. */
   idPattern?: RegExp;
   /** How long result URLs live, in ms; absent when the vendor says for ever. */
@@ -59,3 +79,7 @@ const DEFAULT_ID = /^[A-Za-z0-9_-]{1,128}$/;
 /** True when an id may be used in a URL or a journal: `encodeURIComponent("..")` is `..`, so nothing else is safe. */
 export const isTaskId = (adapter: Adapter, id: unknown): id is string =>
   typeof id === "string" && (adapter.idPattern ?? DEFAULT_ID).test(id);
+
+/** True for a model of the vendor, listed or not (a ref may be older or newer than this package). */
+export const isModelName = ({ models }: Adapter, model: string): boolean =>
+  Object.hasOwn(models, model) || /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(model);

@@ -1,10 +1,13 @@
+import { linkSignals, untilAborted } from "./abort.ts";
 import type { ClientContext } from "./client-context.ts";
+import { safeDelay, type Clock } from "./clock.ts";
+import type { Ear } from "./endings.ts";
 import { AbortedError, TaskFailedError, VidtaskError, VendorError, WaitTimeoutError } from "./errors.ts";
 import { emitter, type OnEvent, type VidtaskEvent } from "./events.ts";
-import { ownRef, readTask } from "./read.ts";
-import { backoff, pollDelay, type Poll } from "./schedule.ts";
+import { ownRef, readTask, recall } from "./read.ts";
+import { backoff, firstDelay, INTERVAL, pollDelay, type Poll } from "./schedule.ts";
 import { advance } from "./state.ts";
-import { formatRef, isTerminal, type SucceededTask, type Task, type TaskRef } from "./task.ts";
+import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "./task.ts";
 
 /** How a wait behaves. Times in milliseconds. */
 export type WaitOptions = {
@@ -36,40 +39,48 @@ export async function* watchTask(
   about: WaitContext = { mayRepeat: true },
 ): AsyncGenerator<Task, void, undefined> {
   const { clock, adapter, options: client } = context;
-  const ref = ownRef(context, anyRef);
   const { signal } = options;
   const poll = options.poll ?? client.poll ?? {};
-  const timeout = options.timeout ?? client.timeout ?? WAIT_TIMEOUT;
+  const timeout = safeDelay(options.timeout ?? client.timeout ?? WAIT_TIMEOUT);
   const emit = emitter(context.onEvent, options.onEvent);
   const started = clock.elapsed();
   const passed = () => clock.elapsed() - started;
+  // From another process only the journal knows when the task was submitted and how long its video is to be.
+  const given = ownRef(context, anyRef);
+  const recalled = await untilAborted(recall(context, given), signal, () => stopped(context, given, about));
+  const { ref, duration = about.duration } = recalled;
   const faults = faultCounter(context, ref, about, emit);
-  const duration = about.duration ?? (await journaledDuration(context, ref));
+  const stop = () => stopped(context, ref, about);
+  const ear = context.endings.listen(ref);
   let known: Task | undefined;
-  let delay = ref.submittedAt === undefined ? (poll.first ?? 0) : pollDelay(adapter, ref, clock.now(), poll, duration);
+  let delay = firstDelay(adapter, { ref, now: clock.now(), poll, duration });
 
-  for (;;) {
-    await sleep(context, ref, Math.min(delay, timeout - passed()), signal, about);
-    // The deadline ends nothing without one answer asked for after it: the process may have slept through it.
-    const isLast = passed() >= timeout;
-    try {
-      const seen = await readTask(context, ref, { signal, key: about.key, emit });
-      const { task, verdict } = advance(known, seen);
-      const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
-      known = task;
-      delay = pollDelay(adapter, ref, clock.now(), poll, duration);
-      faults.clear();
-      if (verdict === "report") emit(oddTransition(task, seen));
-      if (isNews) {
-        emit({ type: "state", task });
-        yield task;
+  try {
+    for (;;) {
+      await sleep(clock, Math.min(delay, timeout - passed()), ear, signal, stop);
+      // The deadline ends nothing without one answer asked for after it: the process may have slept through it.
+      const isLast = passed() >= timeout;
+      try {
+        const seen = ear.heard ?? (await readTask(context, ref, { signal, key: about.key, duration, emit }));
+        const { task, verdict } = advance(known, seen);
+        const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
+        known = task;
+        delay = pollDelay(adapter, { ref, now: clock.now(), poll, duration });
+        faults.clear();
+        if (verdict === "report") emit(oddTransition(task, seen));
+        if (isNews) {
+          emit({ type: "state", task });
+          yield task;
+        }
+        if (isTerminal(task)) return;
+      } catch (error) {
+        if (signal?.aborted) throw stop();
+        delay = Math.max(faults.tolerate(error), safeDelay(poll.interval ?? INTERVAL));
       }
-      if (isTerminal(task)) return;
-    } catch (error) {
-      if (signal?.aborted) throw stopped(context, ref, about);
-      delay = Math.max(faults.tolerate(error), poll.interval ?? 0);
+      if (isLast) throw timedOut(context, ref, timeout, known, about);
     }
-    if (isLast) throw timedOut(context, ref, timeout, known, about);
+  } finally {
+    ear.close();
   }
 }
 
@@ -84,12 +95,19 @@ export async function waitForTask(
   options?: WaitOptions,
   about: WaitContext = { mayRepeat: true },
 ): Promise<SucceededTask> {
-  for await (const task of watchTask(context, ref, options, about)) {
-    if (task.state === "succeeded") return task;
-    if (task.state === "failed")
-      throw new TaskFailedError({ vendor: context.adapter.vendor, phase: "poll", key: about.key, task });
-  }
+  for await (const task of watchTask(context, ref, options, about))
+    if (isTerminal(task)) return endOf(context, task, about);
   throw new Error("a watch ended without a terminal state"); // unreachable: watchTask returns only after one
+}
+
+/** What a wait makes of an end: the task, or its failure as an error. */
+export function endOf(
+  { adapter }: ClientContext,
+  task: SucceededTask | FailedTask,
+  { key }: WaitContext,
+): SucceededTask {
+  if (task.state === "succeeded") return task;
+  throw new TaskFailedError({ vendor: adapter.vendor, phase: "poll", key, task });
 }
 
 function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext, emit: OnEvent) {
@@ -116,18 +134,18 @@ function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext
 const retryAfterOf = (error: VidtaskError): number =>
   VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
 
-async function sleep(
-  context: ClientContext,
-  ref: TaskRef,
-  ms: number,
-  signal: AbortSignal | undefined,
-  about: WaitContext,
-) {
-  if (signal?.aborted) throw stopped(context, ref, about);
+/** Until it is time to ask, or somebody else has seen the end. */
+async function sleep(clock: Clock, ms: number, ear: Ear, signal: AbortSignal | undefined, stop: () => Error) {
+  if (signal?.aborted) throw stop();
+  if (ear.heard) return;
+  const either = linkSignals(signal, ear.signal);
   try {
-    await context.clock.sleep(Math.max(0, ms), signal);
+    await untilAborted(clock.sleep(Math.max(0, ms), either.signal), either.signal, () => undefined);
   } catch (error) {
-    throw signal?.aborted ? stopped(context, ref, about) : error;
+    if (signal?.aborted) throw stop();
+    if (!ear.heard) throw error;
+  } finally {
+    either.end();
   }
 }
 
@@ -135,10 +153,6 @@ function stopped({ adapter }: ClientContext, ref: TaskRef, { key, mayRepeat: ret
   const message = `stopped waiting; ${formatRef(ref)} runs on: go on with wait()`;
   return new AbortedError(message, { vendor: adapter.vendor, phase: "poll", ref, key, retryable });
 }
-
-// From another process only the journal knows how long the video is to be, and so when to ask first.
-const journaledDuration = async ({ journal }: ClientContext, ref: TaskRef): Promise<unknown> =>
-  (await journal.find(ref).catch(() => undefined))?.request["duration"];
 
 const progressOf = (task: Task | undefined) => (task && "progress" in task ? task.progress : undefined);
 

@@ -1,42 +1,63 @@
 // Reading a request's body: bounded, and never a reason to throw.
 
-/** Larger bodies are refused: 1 MiB. */
+/** Larger bodies are refused, where a vendor does not take more: 1 MiB. */
 export const MAX_BODY = 2 ** 20;
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 export type Body =
   | { kind: "none" }
-  | { kind: "json"; value: unknown; bytes: number }
-  | { kind: "text"; text: string; bytes: number }
+  | { kind: "json"; value: unknown; bytes: Bytes }
+  | { kind: "text"; text: string; bytes: Bytes }
+  /** Not UTF-8. */
+  | { kind: "binary"; bytes: Bytes }
   | { kind: "too-large" }
   /** The caller went away in the middle. */
   | { kind: "cut" };
 
-export async function readBody(request: Request): Promise<Body> {
-  if (Number(request.headers.get("content-length")) > MAX_BODY) {
-    await request.body?.cancel().catch(() => {});
+export async function readBody(request: Request, most = MAX_BODY): Promise<Body> {
+  if (Number(request.headers.get("content-length")) > most) {
+    request.body?.cancel().catch(() => {}); // nobody waits: of a request that was cloned it would take for ever
     return { kind: "too-large" };
   }
   if (!request.body) return { kind: "none" };
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      bytes += value.byteLength;
-      if (bytes > MAX_BODY) {
-        await reader.cancel().catch(() => {});
+      size += value.byteLength;
+      if (size > most) {
+        reader.cancel().catch(() => {});
         return { kind: "too-large" };
       }
-      text += decoder.decode(value, { stream: true });
+      chunks.push(value);
     }
   } catch {
     return { kind: "cut" };
   }
-  text += decoder.decode();
-  if (bytes === 0) return { kind: "none" };
+  return size === 0 ? { kind: "none" } : parse(join(chunks, size));
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Bytes {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function parse(bytes: Bytes): Body {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return { kind: "binary", bytes };
+  }
   try {
     return { kind: "json", value: JSON.parse(text) as unknown, bytes };
   } catch {

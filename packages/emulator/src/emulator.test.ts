@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "./emulator.ts";
-import { apixoOf, textToVideo } from "./test-helpers.ts";
+import { apixoOf, caller, textToVideo } from "./test-helpers.ts";
 
 describe("createEmulator", () => {
   test.each<[object, string, RegExp]>([
@@ -39,6 +39,30 @@ describe("createEmulator", () => {
     expect((await status(id)).status).toBe(404);
     expect(requests).toHaveLength(2);
   });
+
+  test("the ledger has the refunds of all vendors in the order in which their tasks failed, looked at often or once", async () => {
+    const lost = "https://img.invalid/x.png";
+    const refunds = async (step: number) => {
+      const emulator = createEmulator({ clock: "manual" });
+      const submit = (vendor: string, path: string, body: object) =>
+        caller(emulator.for(vendor))(path, { method: "POST", body: JSON.stringify(body) });
+      for (let i = 0; i < 4; i++) {
+        const input = { prompt: "x", image_urls: [lost] };
+        await submit("aivideoapi", "/videos/generations", { model: "kling-2.6", input });
+        await submit("apimodels", "/video/generations", { model: "kling-v2-6", image: lost });
+      }
+      const counts = [];
+      for (let ms = 0; ms < 900_000; ms += step) {
+        await emulator.clock.advance(step);
+        counts.push(emulator.ledger.length);
+      }
+      return { counts, taskIds: emulator.ledger.slice(8).map(({ taskId }) => taskId) };
+    };
+    const [often, once] = [await refunds(10_000), await refunds(900_000)];
+    expect(often.taskIds).toEqual(once.taskIds);
+    expect(new Set(once.taskIds).size).toBe(8);
+    expect(new Set(often.counts).size).toBeGreaterThan(4);
+  }, 20_000);
 
   test("the log keeps the last 20 000 requests, no headers, and no long bodies", async () => {
     const emulator = createEmulator({ clock: "manual" });

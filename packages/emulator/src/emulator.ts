@@ -1,19 +1,22 @@
 // Puts the parts together: one clock, one ledger, one log, and per vendor a store, an account and its dialect.
 import type { Clock } from "@vidtask/core";
 import { Hono } from "hono";
-import { readBody } from "./body.ts";
 import { createClock, type EmulatorClock } from "./clock.ts";
 import { createExchanges } from "./exchange.ts";
+import { checkFault, type FaultOptions } from "./faults/options.ts";
+import { createFaults } from "./faults/schedule.ts";
+import { createFiles } from "./files.ts";
+import { createHandle, type Part } from "./handle.ts";
 import { createFetch } from "./inprocess.ts";
 import { createAccount, type LedgerEntry } from "./ledger.ts";
 import { createLimit } from "./limits.ts";
 import { checkOptions, findVendor, type EmulatorOptions } from "./options.ts";
 import { createRandom } from "./random.ts";
-import { logBody, logRequest, type RequestEntry } from "./requests.ts";
-import { createResults, RESULTS } from "./results.ts";
+import type { RequestEntry } from "./requests.ts";
+import { createResults } from "./results.ts";
 import { startServer } from "./server.ts";
 import { createStore } from "./store.ts";
-import type { App, Call, Context, Vendor } from "./vendors/vendor.ts";
+import type { App, Call, Context } from "./vendors/vendor.ts";
 
 /** The emulator as a server. */
 export interface EmulatorServer {
@@ -37,11 +40,18 @@ export interface Emulator {
   /** Answers every request by its path, whatever its origin, and never touches the network. */
   fetch: typeof fetch;
   /**
-   * Forgets tasks, ledger and requests, gives back the credits and the limits. Time goes on from where it is, and
-   * no task id comes back.
+   * Lets something go wrong with what comes next: README.md, "Faults". Several wait in the order in which they were asked for.
+   *
+   * @throws TypeError, RangeError naming the member that is wrong.
+   */
+  fault(fault: FaultOptions): void;
+  /**
+   * Forgets tasks, uploads, ledger, requests and the faults of `fault`, gives back the credits and the limits, and ends
+   * what was left without an answer. Time goes on from where it is, and no task id comes back; what the option `faults`
+   * draws begins again.
    */
   reset(): void;
-  /** Every charge, oldest first: the judge of "paid once". US dollars. */
+  /** Every charge and refund, oldest first: the judge of "paid once". US dollars. */
   readonly ledger: LedgerEntry[];
   /** Every request, oldest first, without headers; the last 20 000. */
   readonly requests: RequestEntry[];
@@ -51,13 +61,6 @@ export interface Emulator {
    */
   listen(port?: number): Promise<EmulatorServer>;
   readonly clock: EmulatorClock;
-}
-
-interface Part {
-  name: string;
-  vendor: Vendor;
-  app: App;
-  context: Context;
 }
 
 /** For `plant.ts`: what tests may reach behind the interface. */
@@ -72,13 +75,13 @@ const ORIGIN = "https://emulator.test";
  * @throws TypeError, RangeError naming the option that is wrong.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { vendors, clock: mode, seed, credits } = checkOptions(options);
+  const { vendors, clock: mode, seed, credits, accounts, faults: rates } = checkOptions(options);
   const exchanges = createExchanges();
   const clock = createClock(mode, exchanges);
   const random = createRandom(seed);
   const ledger: LedgerEntry[] = [];
   const requests: RequestEntry[] = [];
-  const results = createResults(clock);
+  const faults = createFaults(rates, seed);
 
   const parts = vendors.map((vendor): Part => {
     const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
@@ -87,32 +90,25 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       clock,
       random,
       store: createStore(clock),
+      files: createFiles(),
       account: createAccount(vendor.name, credits, ledger),
-      requests: createLimit(vendor.requestsPerMinute, clock),
+      requests: createLimit(vendor.requestsPerMinute ?? Infinity, clock),
+      settings: accounts[vendor.name] ?? {},
     };
     vendor.mount(app, context);
     return { name: vendor.name, vendor, app, context };
   });
 
-  async function handle(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    const result = resultOf(pathname);
-    const part = parts.find(({ vendor }) => (result ? vendor.name === result.vendor : owns(vendor, pathname)));
-    const entry = logRequest(requests, part?.vendor.name ?? "", request);
-    const body = await readBody(request);
-    logBody(entry, body);
-    const response = await answer();
-    entry.status = response.status;
-    return response;
-
-    async function answer(): Promise<Response> {
-      if (!part || body.kind === "cut") return nobody(part ? 400 : 404);
-      if (!result) return await part.app.fetch(request, { body, entry });
-      if (request.method !== "GET" && request.method !== "HEAD") return nobody(405);
-      return await results.answer(part.vendor, part.context.store, result.taskId, request);
-    }
+  /** Nothing runs while time passes: what ended since the last look is settled now, in the order in which it ended. */
+  function settle(): void {
+    const ended = parts.flatMap(({ vendor, context }) =>
+      context.store.takeEnded().map((task) => ({ task, refund: vendor.refunds ? context.account.refund : undefined })),
+    );
+    for (const { task, refund } of ended.toSorted((a, b) => a.task.endsAt - b.task.endsAt))
+      if (task.failure && task.usd > 0) refund?.(task.id, task.usd);
   }
 
+  const handle = createHandle({ parts, requests, results: createResults(clock), faults, settle });
   const inProcess = createFetch(handle, exchanges);
   const emulator: Emulator = {
     for(name) {
@@ -120,16 +116,25 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return { apiKey: vendor.apiKey, baseUrl: ORIGIN + vendor.path, fetch: inProcess, clock };
     },
     fetch: inProcess,
+    fault: (fault) => faults.add(checkFault(fault, vendors)),
     reset() {
+      faults.reset();
+      for (const hangUp of exchanges.hangUps) hangUp();
       ledger.length = 0;
       requests.length = 0;
-      for (const { context } of parts) {
+      for (const { vendor, context } of parts) {
         context.store.reset();
+        context.files.reset();
         context.account.reset();
         context.requests.reset();
+        context.settings = accounts[vendor.name] ?? {};
+        context.outage = undefined;
       }
     },
-    ledger,
+    get ledger() {
+      settle();
+      return ledger;
+    },
     requests,
     async listen(port = 0) {
       const { url, close } = await startServer(handle, exchanges, port);
@@ -146,26 +151,4 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   };
   partsOf.set(emulator, parts);
   return emulator;
-}
-
-function owns(vendor: Vendor, pathname: string): boolean {
-  return vendor.roots.some(
-    (root) => pathname === `${vendor.path}/${root}` || pathname.startsWith(`${vendor.path}/${root}/`),
-  );
-}
-
-const RESULT_PATH = new RegExp(`^${RESULTS}/([^/]+)/([^/]+)\\.mp4$`);
-
-function resultOf(pathname: string): { vendor: string; taskId: string } | undefined {
-  const [, vendor, taskId] = RESULT_PATH.exec(pathname) ?? [];
-  return vendor && taskId ? { vendor, taskId } : undefined;
-}
-
-/** The emulator's own words, where no vendor has any: a path of nobody, a method for which a file has no use. */
-function nobody(status: 400 | 404 | 405): Response {
-  const words = { 400: "bad request", 404: "the emulator has nothing at this path", 405: "method not allowed" };
-  return new Response(words[status], {
-    status,
-    headers: { "content-type": "text/plain", ...(status === 405 && { allow: "GET, HEAD" }) },
-  });
 }

@@ -7,9 +7,17 @@ export interface Exchange {
   readonly name: string;
   /** The response was handed over; what is missing is its reading. */
   answered(): void;
+  /** Nobody will answer it, or nobody knows when: time waits for it for `PATIENCE` more at most. */
+  release(): void;
   /** Read, cancelled, failed or aborted. May be called more than once. */
   end(): void;
 }
+
+/**
+ * Real milliseconds. Long enough for a caller whose own time-out, which is real even when time is not, is short; short
+ * enough for one who waits until the emulator's clock says stop.
+ */
+export const PATIENCE = 500;
 
 export interface Exchanges {
   open(name: string): Exchange;
@@ -17,6 +25,8 @@ export interface Exchanges {
   readonly size: number;
   /** Grows with everything that happens to an exchange. */
   readonly activity: number;
+  /** What ends those that will never be answered. */
+  readonly hangUps: Set<() => void>;
   /** Names of the open exchanges whose response was handed over but not read. */
   unread(): string[];
 }
@@ -26,6 +36,7 @@ export function createExchanges(): Exchanges {
   let activity = 0;
   return {
     open(name) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const exchange: Exchange = {
         name,
         answered() {
@@ -34,7 +45,12 @@ export function createExchanges(): Exchanges {
           state.answered = true;
           activity++;
         },
+        release() {
+          timer ??= setTimeout(() => exchange.end(), PATIENCE);
+          timer.unref();
+        },
         end() {
+          clearTimeout(timer);
           if (all.delete(exchange)) activity++;
         },
       };
@@ -48,6 +64,7 @@ export function createExchanges(): Exchanges {
     get activity() {
       return activity;
     },
+    hangUps: new Set(),
     unread: () => [...all].filter(([, state]) => state.answered).map(([exchange]) => exchange.name),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLoopback, isPublic } from "./hosts.ts";
+import { addressList, isLoopback, isPublic, listed } from "./hosts.ts";
 
 test("hosts are told apart by their text", () => {
   for (const host of ["localhost", "app.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "LOCALHOST."]) {
@@ -20,4 +20,14 @@ test("hosts are told apart by their text", () => {
   ]) {
     expect([host, isLoopback(host), isPublic(host)]).toEqual([host, false, false]);
   }
+});
+
+test("a list of addresses and ranges holds what is in them, and takes nothing else", () => {
+  const list = addressList(["192.0.2.1", "10.0.0.0/8", "2001:db8::/32"]);
+  const found = ["192.0.2.1", "192.0.2.2", "10.9.8.7", "11.0.0.1", "2001:db8::1", "2001:db9::1"].map(
+    (address) => list && listed(list, address),
+  );
+  expect(found).toEqual([true, false, true, false, true, false]);
+  for (const entry of ["localhost", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/8/8", ""])
+    expect(addressList([entry])).toBeUndefined();
 });

@@ -26,6 +26,19 @@ for (const [net, prefix] of [
 ] as const)
   notPublic.addSubnet(net, prefix, "ipv6");
 
+/** Addresses and ranges (`"10.0.0.0/8"`) as a list; `undefined` when an entry is neither. */
+export function addressList(entries: readonly string[]): BlockList | undefined {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+    const version = isIP(address);
+    const bits = version === 4 ? 32 : 128;
+    if (version === 0 || Number(prefix ?? 0) > bits) return undefined;
+    list.addSubnet(address, Number(prefix ?? bits), version === 4 ? "ipv4" : "ipv6");
+  }
+  return list;
+}
+
 /** `url.hostname` without brackets and trailing dot. */
 const bare = (host: string) =>
   host
@@ -33,7 +46,7 @@ const bare = (host: string) =>
     .replace(/\.$/, "")
     .toLowerCase();
 
-const listed = (list: BlockList, host: string) => {
+export const listed = (list: BlockList, host: string): boolean => {
   const version = isIP(host);
   return version !== 0 && list.check(host, version === 4 ? "ipv4" : "ipv6");
 };

@@ -1,9 +1,11 @@
-// `fetch` without a network: same arguments, same kinds of answers, same reactions to an AbortSignal.
+// `fetch` without a network: same arguments, same kinds of answers and errors, same reactions to an AbortSignal.
 import type { Exchanges } from "./exchange.ts";
+import { closed, reset, terminated } from "./network-errors.ts";
+import { followed } from "./redirects.ts";
+import type { Handle, Reply } from "./reply.ts";
 
-export function createFetch(handle: (request: Request) => Promise<Response>, exchanges: Exchanges): typeof fetch {
-  return async (input, init) => {
-    const request = new Request(input, init);
+export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch {
+  const send = async (request: Request): Promise<Response> => {
     const { signal } = request;
     signal.throwIfAborted();
     const url = new URL(request.url);
@@ -11,28 +13,38 @@ export function createFetch(handle: (request: Request) => Promise<Response>, exc
       throw new TypeError(`the emulator's fetch answers http and https, not ${url.protocol}`);
     const exchange = exchanges.open(`${request.method} ${url.pathname}`);
 
-    let onAbort = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => {
-        exchange.end();
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
-    aborted.catch(() => {});
+    let fail: (cause: unknown) => void = () => {};
+    const failed = new Promise<never>((_, reject) => (fail = reject));
+    failed.catch(() => {});
+    const onAbort = () => {
+      done();
+      fail(signal.reason);
+    };
+    const hangUp = () => {
+      done();
+      fail(reset());
+    };
     const done = () => {
       signal.removeEventListener("abort", onAbort);
+      exchanges.hangUps.delete(hangUp);
       exchange.end();
     };
+    signal.addEventListener("abort", onAbort, { once: true });
 
     const answer = async () => {
       // As on a network, nobody reads the request before the caller's own code has run on: an abort until then is in time.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
-      return await handle(request);
+      return await handle(request, { reused: false });
     };
     try {
-      const response = await Promise.race([answer(), aborted]);
+      const reply = await Promise.race([answer(), failed]);
+      if (reply.how === "silence") {
+        exchange.release();
+        exchanges.hangUps.add(hangUp);
+        return await failed;
+      }
+      const response = received(reply);
       exchange.answered();
       return watched(response, request.url, signal, done);
     } catch (error) {
@@ -40,8 +52,41 @@ export function createFetch(handle: (request: Request) => Promise<Response>, exc
       throw error;
     }
   };
+  return async (input, init) => await followed(new Request(input, init), send);
 }
 
+/** What arrives of a reply: the errors are those of Node's `fetch`. */
+function received(reply: Exclude<Reply, { how: "silence" }>): Response {
+  switch (reply.how) {
+    case "whole":
+      return reply.response;
+    case "cut": {
+      const { response, bytes, declared } = reply;
+      return new Response(begun(response, bytes, declared), { status: response.status, headers: response.headers });
+    }
+    case "close":
+      throw closed();
+    default:
+      throw reset();
+  }
+}
+
+/** The first bytes of a body, and then an error, or, where no length was announced, an end like any other. */
+function begun(response: Response, bytes: number, declared: boolean): ReadableStream<Uint8Array> {
+  let left = true;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (left && bytes > 0) {
+          left = false;
+          controller.enqueue((await response.bytes()).subarray(0, bytes));
+        } else if (declared) controller.error(terminated());
+        else controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
 /** The response with a body that tells when it was read, cancelled or aborted. */
 function watched(response: Response, url: string, signal: AbortSignal, done: () => void): Response {
   let body: ReadableStream<Uint8Array> | null = null;

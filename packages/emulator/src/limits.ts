@@ -11,12 +11,14 @@ export interface Limit {
 
 const MINUTE = 60_000;
 
+/** @param perMinute Infinity for a vendor that documents none: then only `exhaust` limits. */
 export function createLimit(perMinute: number, clock: Clock): Limit {
   let times: number[] = [];
   let exhausted = false;
   return {
     take() {
       if (exhausted) return false;
+      if (perMinute === Infinity) return true;
       const now = clock.elapsed();
       if (times.length >= perMinute) times = times.filter((time) => time > now - MINUTE);
       if (times.length >= perMinute) return false;

@@ -1,10 +1,12 @@
 // The options of `createEmulator`, with their defaults, checked.
 import type { ClockMode } from "./clock.ts";
-import { vendors } from "./vendors/index.ts";
+import { checkRates, type FaultRates } from "./faults/options.ts";
+import { isObject } from "./rules.ts";
+import { vendors, type Accounts } from "./vendors/index.ts";
 import type { Vendor } from "./vendors/vendor.ts";
 
 export interface EmulatorOptions {
-  /** Names of the vendors to emulate. @default all: `["apixo"]` */
+  /** Names of the vendors to emulate. @default all: `["apixo", "aivideoapi", "apimodels"]` */
   vendors?: readonly string[] | undefined;
   /**
    * How time passes for the emulator and for the clients that get its `clock`: `"real"`; `"manual"`, only in
@@ -12,10 +14,17 @@ export interface EmulatorOptions {
    * @default "real"
    */
   clock?: ClockMode | undefined;
-  /** What is drawn (task ids, how long a task takes) is the same for the same seed, an integer. @default 1 */
+  /** What is drawn (task ids, how long a task takes, faults) is the same for the same seed, an integer. @default 1 */
   seed?: number | undefined;
   /** What each vendor's account holds at the start and after `reset`, in US dollars. @default 100 */
   credits?: number | undefined;
+  /** How a vendor's account is set up, by vendor. @default {} */
+  accounts?: Accounts | undefined;
+  /**
+   * How likely something goes wrong, from 0 to 1, by where and by kind: `{ submit: { "reset-after-accept": 0.1 } }`. The
+   * kinds are those of `fault`. @default {}
+   */
+  faults?: FaultRates | undefined;
 }
 
 export interface CheckedOptions {
@@ -23,6 +32,8 @@ export interface CheckedOptions {
   clock: ClockMode;
   seed: number;
   credits: number;
+  accounts: Readonly<Record<string, object>>;
+  faults: FaultRates;
 }
 
 const known = () => vendors.map(({ name }) => JSON.stringify(name)).join(", ");
@@ -43,7 +54,7 @@ export function findVendor<Named extends { name: string }>(
 }
 
 export function checkOptions(options: EmulatorOptions): CheckedOptions {
-  const { clock = "real", seed = 1, credits = 100 } = options;
+  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {} } = options;
   const names = options.vendors ?? vendors.map(({ name }) => name);
   if (!Array.isArray(names))
     throw new TypeError(`vendors must be an array of vendor names; use some of ${known()}, or leave it out for all`);
@@ -55,5 +66,38 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     throw new TypeError(`credits must be a number of US dollars, not ${typeof credits}; leave it out for 100`);
   if (!Number.isFinite(credits) || credits < 0 || credits > 1e9)
     throw new RangeError(`credits must be US dollars from 0 to 1e9, not ${credits}; leave it out for 100`);
-  return { vendors: [...new Set(names)].map((name) => findVendor(name, vendors, "vendors")), clock, seed, credits };
+  const chosen = [...new Set(names)].map((name) => findVendor(name, vendors, "vendors"));
+  return {
+    vendors: chosen,
+    clock,
+    seed,
+    credits,
+    accounts: checkAccounts(accounts, chosen),
+    faults: checkRates(faults, chosen),
+  };
+}
+
+function checkAccounts(accounts: unknown, chosen: readonly Vendor[]): Record<string, object> {
+  if (!isObject(accounts)) throw new TypeError("accounts must be an object: settings by the name of a vendor");
+  return Object.fromEntries(
+    Object.entries(accounts).map(([name, settings]) => {
+      const vendor = findVendor(name, chosen, "accounts");
+      return [name, checkSettings(vendor, settings ?? {})];
+    }),
+  );
+}
+
+/** @throws TypeError, RangeError naming the setting that is wrong. */
+export function checkSettings({ name, settings: rules }: Vendor, settings: unknown): object {
+  if (!isObject(settings)) throw new TypeError(`accounts.${name} must be an object`);
+  for (const [key, value] of Object.entries(settings)) {
+    const check = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (!check)
+      throw new RangeError(
+        `accounts.${name}: there is no setting ${JSON.stringify(key)}; ${Object.keys(rules).length > 0 ? `use one of ${Object.keys(rules).join(", ")}` : "this vendor has none"}`,
+      );
+    const wrong = value === undefined ? undefined : check(value);
+    if (wrong) throw new TypeError(`accounts.${name}.${key} ${wrong}`);
+  }
+  return settings;
 }

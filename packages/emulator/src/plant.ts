@@ -1,7 +1,8 @@
 // Puts an emulator into a given state, for tests (the states of a contract). Not part of the package's interface.
 import { partsOf, type Emulator } from "./emulator.ts";
-import { findVendor } from "./options.ts";
+import { checkSettings, findVendor } from "./options.ts";
 import type { State } from "./store.ts";
+import type { Outage } from "./vendors/vendor.ts";
 
 export interface Planted {
   vendor: string;
@@ -9,6 +10,10 @@ export interface Planted {
   credits?: number;
   /** Every request meets the rate limit until `reset`. */
   rateLimited?: boolean;
+  /** Every request to its API is answered with this, until `reset`. */
+  outage?: Outage;
+  /** Instead of the vendor's part of the option `accounts`, until `reset`. */
+  settings?: object;
   /** A task that stays as it is, whatever the time. */
   task?: {
     taskId: string;
@@ -29,7 +34,8 @@ export interface Planted {
 const STATES: readonly State[] = ["pending", "processing", "succeeded", "failed"];
 
 /** Several may be planted one after the other; `emulator.reset()` clears them. */
-export function plant(emulator: Emulator, { vendor: name, credits, rateLimited, task }: Planted): void {
+export function plant(emulator: Emulator, planted: Planted): void {
+  const { vendor: name, credits, rateLimited, outage, settings, task } = planted;
   const parts = partsOf.get(emulator);
   if (!parts) throw new TypeError("plant: the first argument must be what createEmulator returned, not a copy of it");
   const { vendor, context } = findVendor(name, parts, "plant");
@@ -38,6 +44,8 @@ export function plant(emulator: Emulator, { vendor: name, credits, rateLimited, 
   if (credits !== undefined) account.set(credits);
   if (rateLimited === true) requests.exhaust();
   if (rateLimited === false) requests.reset();
+  if (outage !== undefined) context.outage = outage;
+  if (settings !== undefined) context.settings = checkSettings(vendor, settings);
   if (!task) return;
 
   const pinned = vendor.states[task.state] ?? STATES.find((state) => state === task.state);
@@ -61,6 +69,7 @@ export function plant(emulator: Emulator, { vendor: name, credits, rateLimited, 
             ...(task.failMsg !== undefined && { message: task.failMsg }),
           }
         : undefined,
+    usd: 0,
     resultUrl: task.resultUrl,
     clip: { prompt: "a planted task", duration: 5, aspectRatio: "16:9", sound: false },
   });

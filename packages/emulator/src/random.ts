@@ -1,8 +1,11 @@
 // Everything the emulator draws: repeatable from a seed, and task numbers that never come back.
 
+/** Shares of all cases, from 0 to 1, and the value that so many stay below; straight lines between. */
+export type Quantiles = readonly (readonly [share: number, value: number])[];
+
 export interface Random {
-  /** At least `min`, below `max`. */
-  between(min: number, max: number): number;
+  /** At least the first value, below the last. */
+  draw(quantiles: Quantiles): number;
   /** A number below 100 000 000 that this source has not given before and will not give for as many calls. */
   serial(): number;
 }
@@ -25,7 +28,13 @@ export function createRandom(seed: number): Random {
   };
 
   return {
-    between: (min, max) => min + next() * (max - min),
+    draw(quantiles) {
+      const share = next();
+      const end = quantiles.findIndex(([to]) => share < to);
+      const [from, low] = quantiles[end - 1] ?? [0, 0];
+      const [to, high] = quantiles[end] ?? [1, low];
+      return low + ((share - from) / (to - from)) * (high - low);
+    },
     serial() {
       const given = serial;
       serial = (serial * 48_271_021 + 12_345_679) % SERIALS;

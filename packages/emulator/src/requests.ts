@@ -7,9 +7,11 @@ export interface RequestEntry {
   method: string;
   /** Path and query as sent, without the origin. */
   path: string;
-  /** HTTP status of the answer; absent until it is given. */
+  /** HTTP status of the answer; absent until it is given, and where none is. */
   status?: number;
-  /** The body: parsed when it is JSON, else its text. Absent when there was none, or more than 64 KiB. */
+  /** The fault that hit it. */
+  fault?: string;
+  /** The body: parsed when it is JSON, else its text. Absent when there was none, no text, or more than 64 KiB. */
   body?: unknown;
   /**
    * Fields of the body that the vendor documents nowhere, as paths (`"input.foo"`), and parameters of the query
@@ -32,6 +34,11 @@ export function logRequest(log: RequestEntry[], vendor: string, request: Request
 }
 
 export function logBody(entry: RequestEntry, body: Body): void {
-  if (body.kind === "json" && body.bytes <= MAX_LOGGED_BODY) entry.body = structuredClone(body.value);
-  if (body.kind === "text" && body.bytes <= MAX_LOGGED_BODY) entry.body = body.text;
+  if (!("bytes" in body) || body.bytes.byteLength > MAX_LOGGED_BODY) return;
+  if (body.kind === "json") entry.body = structuredClone(body.value);
+  if (body.kind === "text") entry.body = body.text;
+}
+
+export function logUndocumented(entry: RequestEntry, names: readonly string[]): void {
+  if (names.length > 0) entry.undocumented = [...(entry.undocumented ?? []), ...names];
 }

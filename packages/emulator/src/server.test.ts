@@ -32,6 +32,22 @@ test("listens on loopback and gives options for each vendor's factory", () => {
   expect(() => server.for("acme")).toThrow(/no emulated vendor "acme"/);
 });
 
+test("one server has every vendor at its documented path, for its own key only", async () => {
+  const read = { apixo: "/apikeys/current-balance", aivideoapi: "/credits", apimodels: "/balance" };
+  const paths = { apixo: "/api/v1", aivideoapi: "/v1", apimodels: "/api/v1" };
+  for (const [name, path] of Object.entries(read) as [keyof typeof read, string][]) {
+    const { apiKey, baseUrl } = server.for(name);
+    expect(baseUrl).toBe(server.url + paths[name]);
+    for (const other of Object.keys(read)) {
+      const headers = { authorization: `Bearer ${server.for(other).apiKey}` };
+      const answer = await fetch(baseUrl + path, { headers });
+      await answer.text();
+      expect([answer.status, emulator.requests.at(-1)?.vendor]).toEqual([other === name ? 200 : 401, name]);
+    }
+    expect(emulator.for(name)).toMatchObject({ apiKey, baseUrl: `https://emulator.test${paths[name]}` });
+  }
+});
+
 test("answers over a socket as in process", async () => {
   const script = async (calls: ReturnType<typeof client>, own: Emulator) => {
     const seen: unknown[] = [await calls.balance(), await calls.submit({}), await calls.status("task_1")];

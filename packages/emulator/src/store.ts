@@ -16,17 +16,25 @@ export interface StoredTask {
   readonly failure?: { readonly code?: string; readonly message?: string } | undefined;
   /** A planted task stays in this state whatever the time. */
   readonly pinned?: State | undefined;
+  /** What it was charged, US dollars. */
+  readonly usd: number;
   readonly clip: Clip;
   /** Instead of the emulator's own result. */
   readonly resultUrl?: string | undefined;
+  /** Its result is at another address than at first, and another file: each time one more. @default 0 */
+  readonly moves?: number;
+  readonly replacements?: number;
 }
 
 export interface Store {
   get(id: string): StoredTask | undefined;
   put(task: StoredTask): void;
   state(task: StoredTask): State;
-  /** How many tasks are pending or processing now. */
-  running(): number;
+  all(): Iterable<StoredTask>;
+  /** The tasks that are pending or processing now. */
+  running(): StoredTask[];
+  /** The tasks that ended since the last call. */
+  takeEnded(): StoredTask[];
   reset(): void;
 }
 
@@ -35,6 +43,7 @@ const MAX_TASKS = 100_000;
 
 export function createStore(clock: Clock): Store {
   const tasks = new Map<string, StoredTask>();
+  /** Not known to have ended. */
   const open = new Set<StoredTask>();
 
   const state = (task: StoredTask): State => {
@@ -60,9 +69,12 @@ export function createStore(clock: Clock): Store {
       }
     },
     state,
-    running() {
-      for (const task of open) if (ended(task)) open.delete(task);
-      return open.size;
+    all: () => tasks.values(),
+    running: () => [...open].filter((task) => !ended(task)),
+    takeEnded() {
+      const taken = [...open].filter(ended);
+      for (const task of taken) open.delete(task);
+      return taken;
     },
     reset() {
       tasks.clear();

@@ -1,9 +1,9 @@
-// What the tests of this package share: calls as a client of APIXO would write them.
+// What the tests of this package share: calls as a client would write them, most of them of APIXO's.
 import type { Emulator } from "./emulator.ts";
 
-export interface Answered {
+export interface Answered<Body = { code: number; message: string; data: Record<string, unknown> }> {
   status: number;
-  body: { code: number; message: string; data: Record<string, unknown> };
+  body: Body;
 }
 
 export const textToVideo = {
@@ -16,13 +16,18 @@ export const turbo = { input: { prompt: "a waterfall" } };
 
 type Target = { apiKey: string; baseUrl: string; fetch?: typeof fetch };
 
-export function client(target: Target) {
+/** Calls an API with the target's key; `init` may have other headers. */
+export function caller<Body>(target: Target) {
   const send = target.fetch ?? fetch;
   const headers = { authorization: `Bearer ${target.apiKey}`, "content-type": "application/json" };
-  const call = async (path: string, init: RequestInit = {}): Promise<Answered> => {
+  return async (path: string, init: RequestInit = {}): Promise<Answered<Body>> => {
     const response = await send(target.baseUrl + path, { headers, ...init });
-    return { status: response.status, body: (await response.json()) as Answered["body"] };
+    return { status: response.status, body: (await response.json()) as Body };
   };
+}
+
+export function client(target: Target) {
+  const call = caller<Answered["body"]>(target);
   const submit = (body: unknown, model = "kling-2-6") =>
     call(`/generateTask/${model}`, { method: "POST", body: JSON.stringify(body) });
   const status = (taskId: string, model = "kling-2-6") => call(`/statusTask/${model}?taskId=${taskId}`);

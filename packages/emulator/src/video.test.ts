@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { boxes } from "./mp4.ts";
-import { makeVideo, type AspectRatio } from "./video.ts";
+import { makeVideo, secondsOf, type AspectRatio } from "./video.ts";
 
 const about = { vendor: "apixo", model: "kling-2-6", taskId: "task_1", createdAt: Date.UTC(2026, 0, 1) };
 const make = (aspectRatio: AspectRatio, duration: number, sound: boolean) =>
@@ -21,7 +21,7 @@ const text = (view: DataView, offset: number) =>
 
 const sizes = { "16:9": [864, 486], "9:16": [486, 864], "1:1": [480, 480] } as const;
 const cases = (["16:9", "9:16", "1:1"] as const).flatMap((ratio) =>
-  [5, 10].flatMap((seconds) => [false, true].map((sound) => [ratio, seconds, sound] as const)),
+  [3, 5, 10, 15, 30].flatMap((seconds) => [false, true].map((sound) => [ratio, seconds, sound] as const)),
 );
 
 describe("a video", () => {
@@ -43,7 +43,7 @@ describe("a video", () => {
         .map(Number)
         .reduce((w, h) => w / h),
     ).toBe(sizes[ratio][0] / sizes[ratio][1]);
-    expect(file.byteLength).toBeLessThan(250_000);
+    expect(file.byteLength).toBeLessThan(50_000 + 20_000 * seconds);
   });
 
   test("says in its metadata what it is", async () => {
@@ -65,4 +65,10 @@ test("walking boxes throws when they do not end where the file does", async () =
   const file = await make("1:1", 5, false);
   expect(() => [...boxes(file.subarray(0, file.byteLength - 1))]).toThrow(/does not fit/);
   expect(() => [...boxes(new Uint8Array([0, 0, 0]))]).toThrow(/does not fit/);
+});
+
+test("the length of a video is found, and none of what is no video", async () => {
+  expect(await secondsOf(await make("1:1", 7, true))).toBeCloseTo(7, 3);
+  for (const bytes of [new Uint8Array(), new Uint8Array(1000), new TextEncoder().encode("ftypmp42 and more")])
+    expect(await secondsOf(bytes)).toBeUndefined();
 });

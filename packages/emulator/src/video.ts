@@ -57,6 +57,18 @@ function at(loop: Loop<unknown>, index: number): EncodedPacket {
   return packet;
 }
 
+/** How long a video is, in seconds; nothing for what is none. */
+export async function secondsOf(bytes: Uint8Array<ArrayBuffer>): Promise<number | undefined> {
+  const { ALL_FORMATS, BufferSource, Input } = await media();
+  try {
+    const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(bytes) });
+    const seconds = (await input.getPrimaryVideoTrack()) ? await input.computeDuration() : 0;
+    return seconds > 0 ? seconds : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param about what is written into the file's metadata; `createdAt` in wall-clock milliseconds. */
 export async function makeVideo(
   clip: Clip,

@@ -1,54 +1,40 @@
 // `npm start`: a video from a prompt, through the real client, over HTTP, against the emulator. Costs nothing.
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { relative } from "node:path";
-import { parseArgs } from "node:util";
 import { createEmulator } from "@vidtask/emulator";
-import {
-  createApixo,
-  InvalidRequestError,
-  VidtaskError,
-  type Task,
-  type VideoClient,
-  type VideoRequest,
-} from "vidtask";
+import { AbortedError, InvalidRequestError, VidtaskError, type Task } from "vidtask";
 import { saveVideo } from "vidtask/node";
+import { FACTORIES, HELP, parseOptions, requestOf, type Options } from "./start-options.ts";
+import { lengthOf } from "./video-length.ts";
 
-/** The emulator's time passes this many times as fast: a minute of generation takes four seconds. */
-const SPEED = 15;
+/** The emulator's time passes so fast that the expected maximum takes this long. */
+const SHOWTIME_MS = 5_000;
 
-const HELP = `npm start -- [options]      makes a video with the emulated vendor and saves it under out/
-
-  --prompt TEXT         what to show                        (a waterfall in the forest, birds chirping)
-  --model NAME          kling-2-6 | kling-2-5-turbo-pro     (kling-2-6)
-  --duration SECONDS    5 | 10                              (5)
-  --aspect-ratio A:B    16:9 | 9:16 | 1:1                   (16:9; not together with --image)
-  --image URL           start frame: makes it image-to-video
-  --no-sound            a silent video (kling-2-5-turbo-pro is always silent)
-  --help                this text
-
-Nothing is sent to a vendor and nothing is paid; the emulator runs inside this command on 127.0.0.1.`;
-
-const { values } = parseOptions();
-if (values.help) {
+const options = parseOptions();
+if (options.help) {
   console.log(HELP);
 } else {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
-  process.exitCode = await run(requestOf(values), interrupt.signal).catch(explain);
+  process.exitCode = await run(options, interrupt.signal).catch(explain);
 }
 
-async function run(request: VideoRequest, signal: AbortSignal): Promise<number> {
+async function run(given: Options, signal: AbortSignal): Promise<number> {
+  const { vendor } = given;
+  const { name, create } = FACTORIES[vendor];
+  const request = requestOf(create(), given);
+  const { expected, body, price, warnings } = create().plan(request);
+  const speed = Math.ceil((expected?.maxMs ?? 180_000) / SHOWTIME_MS);
   // Another seed each time, so that another run does not replace this video.
-  const emulator = createEmulator({ clock: { speed: SPEED }, seed: Date.now() });
+  const emulator = createEmulator({ clock: { speed }, seed: Date.now() });
   const server = await emulator.listen();
-  const endpoint = server.for("apixo");
-  // The wide type: the model comes from the command line and is checked at run time.
-  const client: VideoClient = createApixo(endpoint);
+  const endpoint = server.for(vendor);
+  const client = create(endpoint);
   const progress = createProgress(() => endpoint.clock.elapsed());
   try {
-    const { expected, body } = client.plan(request);
-    console.log(`emulated apixo on ${server.url}, time × ${SPEED}`);
-    console.log(`POST /generateTask/${request.model} ${JSON.stringify(body)}`);
+    console.log(`emulated ${vendor} on ${server.url}, time × ${speed}`);
+    console.log(`${request.model} ${JSON.stringify(body)}`);
+    for (const { field, message } of warnings) console.log(`note: ${field}: ${message}`);
     const task = await client.submit(request, { signal });
     progress.start(task, expected);
     const onEvent = (event: { type: string; task?: Task }) => event.task && progress.seen(event.task);
@@ -61,13 +47,13 @@ saved     ${relative(process.cwd(), saved.path)}
 length    ${(await lengthOf(saved.path)).toFixed(1)} s
 size      ${Math.round((await stat(saved.path)).size / 1000)} kB
 task      ${done.id}
-cost      ${charged.toFixed(2)} USD in the emulator's ledger (an assumed price; APIXO's pages print none)
+cost      ${charged.toFixed(4)} USD in the emulator's ledger${price ? "" : " (assumed: the vendor's pages give no price for it)"}
 
-The same against the real vendor, with APIXO_API_KEY set:
+The same against the real vendor, with ${vendor.toUpperCase()}_API_KEY set:
 
-  const apixo = createApixo();
-  const done = await apixo.generate(${JSON.stringify(request)});
-  await saveVideo(apixo, done, "video.mp4");
+  const ${vendor} = ${name}();
+  const done = await ${vendor}.generate(${JSON.stringify(request)});
+  await saveVideo(${vendor}, done, "video.mp4");
 `);
     return 0;
   } finally {
@@ -114,49 +100,5 @@ function explain(error: unknown): number {
   }
   if (!VidtaskError.isInstance(error)) throw error;
   console.error(error.message);
-  return error.code === "aborted" ? 130 : 1;
-}
-
-function requestOf(options: typeof values): VideoRequest {
-  const { prompt, model, duration, image } = options;
-  const hasSound = model === "kling-2-6";
-  return {
-    model,
-    prompt,
-    duration: Number(duration),
-    ...(hasSound ? { sound: !options["no-sound"] } : {}),
-    ...(image === undefined ? { aspectRatio: options["aspect-ratio"] ?? "16:9" } : { image }),
-    ...(image !== undefined && options["aspect-ratio"] ? { aspectRatio: options["aspect-ratio"] } : {}),
-  };
-}
-
-function parseOptions() {
-  try {
-    return parseArgs({
-      options: {
-        prompt: { type: "string", default: "a waterfall in the forest, birds chirping" },
-        model: { type: "string", default: "kling-2-6" },
-        duration: { type: "string", default: "5" },
-        "aspect-ratio": { type: "string" },
-        image: { type: "string" },
-        "no-sound": { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    process.exit(2);
-  }
-}
-
-/** The length an mp4 says it has, in seconds, from its movie header. */
-async function lengthOf(path: string): Promise<number> {
-  const file = await open(path);
-  try {
-    const bytes = await file.readFile();
-    const header = bytes.indexOf("mvhd");
-    return bytes.readUInt32BE(header + 20) / bytes.readUInt32BE(header + 16);
-  } finally {
-    await file.close();
-  }
+  return AbortedError.isInstance(error) ? 130 : 1;
 }

@@ -1,5 +1,6 @@
 import type { JSONValue } from "@ai-sdk/provider";
-// What must and what must not compile. The lines about other vendors and the router come with them.
+import { createAPIModels } from "@vidtask/apimodels";
+// What must and what must not compile.
 import {
   createApixo,
   formatRef,
@@ -9,8 +10,10 @@ import {
   type TaskRef,
   type VideoClient,
 } from "@vidtask/apixo";
+import { createVidtask } from "vidtask";
 
-const apixo = createApixo();
+const apixo = createApixo(),
+  apim = createAPIModels();
 declare const s: string, n: number, maybe: boolean | undefined;
 
 void apixo.submit({ model: "kling-2-6", prompt: "x", duration: 5, sound: maybe }); // undefined = absent
@@ -38,3 +41,18 @@ const json: JSONValue = task;
 const ref: TaskRef = task;
 void json;
 formatRef(ref);
+
+const vidtask = createVidtask({ vendors: [apixo, apim] });
+void vidtask.generate(
+  { model: "kling-2.6", prompt: "x", duration: 5, sound: true, voices: ["v"] },
+  { maxPrice: 0.1, prefer: "cheapest", key: "row-1" },
+);
+void vidtask.generate({ model: "kling-2.5-turbo", prompt: "x", cfgScale: 0.5 });
+// @ts-expect-error no vendor in the list has this family
+void vidtask.generate({ model: "kling-9", prompt: "x" });
+// @ts-expect-error no vendor does 7 s of kling-2.6
+void vidtask.generate({ model: "kling-2.6", prompt: "x", duration: 7 });
+// @ts-expect-error motion control needs motionVideo
+void vidtask.generate({ model: "kling-motion-control", image: "u" });
+const asClient: VideoClient = vidtask; // receiver, saveVideo and the AI SDK wrapper take the router too
+void asClient;

@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { contextOf, type VideoClient } from "../client.ts";
+import type { VideoClient } from "../client.ts";
 import { openTaskVideo, type OpenOptions, type OpenedVideo } from "../download.ts";
-import { DownloadError, VidtaskError } from "../errors.ts";
+import { AbortedError, DownloadError, VidtaskError } from "../errors.ts";
 import { reason } from "../http.ts";
+import { contextOf } from "../internals.ts";
 import { safeCause } from "../redact.ts";
 import { formatRef, type TaskRef } from "../task.ts";
 
@@ -26,7 +27,7 @@ export async function saveVideo(
   path: string,
   options: SaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  const context = contextOf(client);
+  const context = contextOf(client, task.vendor);
   const target = resolve(path);
   const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
   try {
@@ -39,11 +40,14 @@ export async function saveVideo(
   } catch (error) {
     await rm(part, { force: true }).catch(() => {});
     if (VidtaskError.isInstance(error)) throw error;
-    options.signal?.throwIfAborted();
-    const cause = safeCause(error, context.redact);
-    const message = `${formatRef(task)} was not saved to ${target} (${reason(cause)}); save it again`;
     const { vendor } = context.adapter;
-    throw new DownloadError(message, { vendor, phase: "download", ref: task, billed: "yes", retryable: true, cause });
+    const about = { vendor, phase: "download", ref: task, billed: "yes", retryable: true } as const;
+    if (options.signal?.aborted) throw new AbortedError(`stopped saving ${formatRef(task)}; save it again`, about);
+    const cause = safeCause(error, context.redact);
+    throw new DownloadError(`${formatRef(task)} was not saved to ${target} (${reason(cause)}); save it again`, {
+      ...about,
+      cause,
+    });
   }
 }
 

@@ -1,23 +1,42 @@
 import type { Clock } from "../clock.ts";
 
-/** A clock whose sleeps take no real time: each moves it forward. `stalled` makes it stand still until an abort. */
+/** A clock that jumps: whenever the event loop has had a turn, it is as late as its next sleeper wants. `stalled` ones stand still. */
 export function jumpClock({ stalled = false } = {}): Clock {
   const origin = Date.UTC(2026, 0, 1);
+  const sleepers = new Set<{ until: number; wake: () => void }>();
   let passed = 0;
+  let turn: ReturnType<typeof setTimeout> | undefined;
+
+  const jump = () => {
+    turn = undefined;
+    passed = Math.max(passed, Math.min(...[...sleepers].map(({ until }) => until)));
+    for (const sleeper of sleepers) if (sleeper.until <= passed && sleepers.delete(sleeper)) sleeper.wake();
+    arm();
+  };
+  // A real turn of the event loop, so that what runs beside the sleepers gets on.
+  const arm = () => {
+    if (sleepers.size > 0 && !stalled) turn ??= setTimeout(jump);
+  };
+
   return {
     now: () => origin + passed,
     elapsed: () => passed,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        const onAbort = () => reject(signal?.reason as Error);
-        if (signal?.aborted) return onAbort();
+        if (signal?.aborted) return reject(signal.reason as Error);
+        const onAbort = () => {
+          sleepers.delete(sleeper);
+          if (sleepers.size === 0) turn = void clearTimeout(turn);
+          reject(signal?.reason as Error);
+        };
+        const wake = () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        };
+        const sleeper = { until: passed + Math.max(0, ms), wake };
         signal?.addEventListener("abort", onAbort, { once: true });
-        // A real turn of the event loop, so that what runs beside the sleeper gets on.
-        if (!stalled)
-          setTimeout(() => {
-            passed += ms;
-            resolve();
-          });
+        sleepers.add(sleeper);
+        arm();
       }),
   };
 }

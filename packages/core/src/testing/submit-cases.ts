@@ -1,7 +1,7 @@
 // The paid POST: what each answer means, and that it never leaves twice when it could have been accepted.
 import assert from "node:assert/strict";
-import { contextOf } from "../client.ts";
 import { AbortedError, ConnectionError, InvalidRequestError, SubmitUnknownError, VendorError } from "../errors.ts";
+import { contextOf } from "../internals.ts";
 import { memoryJournal } from "../journal.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "./stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./suite.ts";

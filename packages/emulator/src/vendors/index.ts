@@ -1,5 +1,15 @@
-// The vendors that can be emulated. A new one is one line here.
+// The vendors that can be emulated. A new one is one line here, and one in `Accounts` if its account has settings.
+import type { AIVideoAPIAccount } from "./aivideoapi/account.ts";
+import { aivideoapi } from "./aivideoapi/index.ts";
+import type { APIModelsAccount } from "./apimodels/account.ts";
+import { apimodels } from "./apimodels/index.ts";
 import { apixo } from "./apixo/index.ts";
 import type { Vendor } from "./vendor.ts";
 
-export const vendors: readonly Vendor[] = [apixo];
+export const vendors: readonly Vendor[] = [apixo, aivideoapi, apimodels];
+
+/** How an account is set up at the vendor, where its pages say that it can be. */
+export interface Accounts {
+  aivideoapi?: AIVideoAPIAccount | undefined;
+  apimodels?: APIModelsAccount | undefined;
+}

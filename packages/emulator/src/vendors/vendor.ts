@@ -2,11 +2,16 @@
 import type { Clock } from "@vidtask/core";
 import type { Hono } from "hono";
 import type { Body } from "../body.ts";
+import type { Files } from "../files.ts";
 import type { Account } from "../ledger.ts";
 import type { Limit } from "../limits.ts";
 import type { Random } from "../random.ts";
 import type { RequestEntry } from "../requests.ts";
-import type { State, Store } from "../store.ts";
+import type { Check, Fields } from "../rules.ts";
+import type { State, Store, StoredTask } from "../store.ts";
+
+/** What a fault may have a vendor say instead of its answer; 404: of the task that was asked for, or of the path. */
+export type Refusal = "404" | "429" | "500" | "503";
 
 /** What a vendor's routes get with each request, as Hono's `c.env`. */
 export interface Call {
@@ -14,18 +19,37 @@ export interface Call {
   readonly body: Body;
   /** This request in the log; a dialect adds `undocumented`. */
   readonly entry: RequestEntry;
+  /** The answer is this refusal, whatever was asked for. */
+  readonly refusal?: Refusal | undefined;
+  /** What shall become of a task that this request starts. */
+  readonly fate?: Fate | undefined;
+  /** The task that this request asks for, or has started. */
+  taskId?: string | undefined;
 }
 
+/** It never ends, or fails. */
+export type Fate = "stuck" | NonNullable<StoredTask["failure"]>;
+
 export type App = Hono<{ Bindings: Call }>;
+
+/** 500: the vendor is broken; 503: what it resells is down. */
+export type Outage = 500 | 503;
 
 export interface Context {
   readonly apiKey: string;
   readonly clock: Clock;
   readonly store: Store;
+  readonly files: Files;
   readonly account: Account;
   readonly requests: Limit;
   readonly random: Random;
+  /** The vendor's part of the option `accounts`: keeps the rules of `Vendor.settings`. */
+  settings: object;
+  outage?: Outage | undefined;
 }
+
+/** A request that starts a task, or asks for the status of one. */
+export type TaskCall = { on: "submit" } | { on: "get"; taskId: string | undefined };
 
 export interface Vendor {
   readonly name: string;
@@ -34,13 +58,27 @@ export interface Vendor {
   /** The first segments below `path`: two vendors have the same `path`. */
   readonly roots: readonly string[];
   readonly apiKey: string;
-  readonly requestsPerMinute: number;
+  /** Absent: none is documented. */
+  readonly requestsPerMinute?: number;
+  /** Bytes of a request's body. @default 1 MiB */
+  readonly maxBody?: number;
   /** How long a result URL lives after the task ended; absent: for ever. */
   readonly resultLifeMs?: number;
-  /** Its words for the states. */
+  /** Whether a failed task's charge is given back. */
+  readonly refunds: boolean;
+  /** Its words for the states, and the key under which its bodies have one. */
   readonly states: Readonly<Record<string, State>>;
-  /** The answer of its file host when there is nothing (any more). */
-  noResult(): Response;
+  readonly stateKey: string;
+  /** The documented codes of a failed task, with a message for each. */
+  readonly failCodes: Readonly<Record<string, string>>;
+  /** What the option `accounts` may say of it, and the rule of each. */
+  readonly settings: Readonly<Record<string, Check>>;
+  /** Which of its calls a request is, if it is about a task. `path` is below the vendor's. */
+  taskCall(method: string, path: string, query: URLSearchParams): TaskCall | undefined;
+  /** Where a submit's body has the prompt. */
+  promptOf(body: Fields): unknown;
   /** Adds its routes; paths are below `path`. */
   mount(app: App, context: Context): void;
+  /** Its file host for uploads, at `/files/<name>/`: any method, no key. Absent: it takes none. */
+  fileHost?(request: Request, body: Body, context: Context): Response;
 }

@@ -1,16 +1,9 @@
 // Everything here is ASSUMED: APIXO documents the case (or the case cannot be avoided), but not what is answered.
 // Nothing a client relies on may come from this file alone.
-import type { AspectRatio } from "../../video.ts";
 import { envelope } from "./bodies.ts";
 
 /** assumed: no price of these models is printed on any page at hand; a flat one keeps sums easy to check. US dollars. */
 export const PRICE = 0.1;
-
-/** assumed: only the total time is documented; a share of it in the queue lets a client see both running states. */
-export const PENDING_SHARE = 0.1;
-
-/** assumed: image-to-video takes no aspect ratio, and where the picture's own is not read, one has to be chosen. */
-export const IMAGE_ASPECT_RATIO: AspectRatio = "16:9";
 
 /**
  * assumed: "Invalid request" with `data.error` is documented for a missing field only; a field that breaks its
@@ -36,5 +29,27 @@ export const rateLimited = () => envelope(429, "Rate limit exceeded", null);
 /** assumed: no limit of the body's size is documented; the emulator's own is 1 MiB. */
 export const tooLarge = () => envelope(413, "Request body too large", null);
 
-/** assumed: what the file host says once the documented 15 days are over, or about a file it never had. */
-export const noResult = () => new Response("Not Found", { status: 404, headers: { "content-type": "text/plain" } });
+/** assumed: both are documented as codes, in no body. */
+export const outage = (status: 500 | 503) =>
+  envelope(status, status === 500 ? "Server error" : "Model temporarily unavailable", null);
+
+/** assumed: the messages. The codes are documented, on /docs/api-reference/error-codes and, newer, /docs/api-reference/errors. */
+export const failCodes: Readonly<Record<string, string>> = {
+  NSFW_DETECTED: "NSFW content detected",
+  PROMPT_TOO_LONG: "Prompt is too long",
+  INVALID_PROMPT: "Prompt is invalid",
+  IMAGE_TOO_LARGE: "Image is too large",
+  UNSUPPORTED_FORMAT: "Unsupported format",
+  IMAGE_DOWNLOAD_FAILED: "Image download failed",
+  PROCESSING_TIMEOUT: "Processing timed out",
+  MODEL_UNAVAILABLE: "Model is unavailable",
+  GENERATION_FAILED: "Generation failed",
+  INSUFFICIENT_CREDITS: "Insufficient credits",
+  SensitiveContent: "Sensitive content",
+  SensitiveContentDetected: "Sensitive content detected",
+  InputImageSensitiveContentDetected: "Sensitive content detected in the input image",
+  InputOutputSensitiveContentDetected: "Sensitive content detected in the input or output",
+  NSFW: "NSFW content",
+  ProhibitedContentDetected: "Prohibited content detected",
+  PromptLengthExceeded: "Prompt length exceeded",
+};

@@ -1,11 +1,7 @@
 // The documented bodies. Sources: the pages of the two models, /docs/api-reference/response-format,
 // /docs/api-reference/error-codes, /docs/api-reference/system and /docs/concepts/authentication.
 import type { State, StoredTask } from "../../store.ts";
-
-export interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
+import type { Answer } from "../routes.ts";
 
 /** `code` is documented as the HTTP status. */
 export const envelope = (code: number, message: string, data: unknown): Answer => ({
@@ -30,6 +26,12 @@ export const states: Readonly<Record<string, State>> = {
   success: "succeeded",
   failed: "failed",
 };
+
+/** Models' pages: the one message of a failed status that is printed, and the description of the other code. */
+export const failCodes = {
+  CONTENT_VIOLATION: "Content does not meet safety guidelines",
+  INVALID_IMAGE_URL: "Cannot access provided image URL",
+} as const;
 
 /** The times of a failed status are not printed on the models' pages (only a callback shows them), so they are left out there. */
 export function status(task: StoredTask, state: State, url: string): Answer {

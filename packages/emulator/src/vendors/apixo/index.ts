@@ -1,16 +1,21 @@
-import { resultUrl } from "../../results.ts";
 // APIXO: routes, key, limits, money. The words are in bodies.ts (documented) and assumed.ts (not documented).
+
+import { isAccessible } from "../../pictures.ts";
+import type { Quantiles } from "../../random.ts";
+import { logUndocumented } from "../../requests.ts";
+import { resultUrl } from "../../results.ts";
+import { isObject } from "../../rules.ts";
 import type { StoredTask } from "../../store.ts";
-import type { Context, Vendor } from "../vendor.ts";
+import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
+import { start } from "../start.ts";
+import type { Call, Context, Vendor } from "../vendor.ts";
 import * as assumed from "./assumed.ts";
-import { badKey, missingField, noCredits, ok, states, status, type Answer } from "./bodies.ts";
+import { badKey, failCodes, missingField, noCredits, ok, states, status } from "./bodies.ts";
 import { models, type Model } from "./models.ts";
 import { undocumented, validate, type Accepted } from "./validate.ts";
 
 const CONCURRENT_TASKS = 1000;
 const DAY = 86_400_000;
-
-const send = ({ status: code, body }: Answer) => Response.json(body, { status: code });
 
 export const apixo: Vendor = {
   name: "apixo",
@@ -19,42 +24,41 @@ export const apixo: Vendor = {
   apiKey: "emulator-key-apixo",
   requestsPerMinute: 10_000,
   resultLifeMs: 15 * DAY, // the models' pages; /docs/api-reference/response-format says 24 hours
+  refunds: false, // no page says that a failed task is
   states,
-  noResult: assumed.noResult,
+  stateKey: "state",
+  failCodes: { ...failCodes, ...assumed.failCodes },
+  settings: {},
+
+  taskCall(method, path, query) {
+    if (method === "POST" && path.startsWith("/generateTask/")) return { on: "submit" };
+    if (method !== "GET" || !path.startsWith("/statusTask/")) return undefined;
+    return { on: "get", taskId: query.get("taskId") ?? undefined };
+  },
+  promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
 
   mount(app, context) {
-    app.use(async (c, next) => {
-      const [scheme, key] = (c.req.header("authorization") ?? "").split(" ");
-      if (scheme?.toLowerCase() !== "bearer" || key !== context.apiKey) return send(badKey());
-      if (!context.requests.take()) return send(assumed.rateLimited());
-      await next();
-      return undefined;
-    });
+    guard(app, context, { badKey, ...assumed });
 
     app.post("/generateTask/:model", (c) => {
       const model = modelOf(c.req.param("model"));
       if (!model) return send(assumed.unknownModel());
-      const { body, entry } = c.env;
-      if (body.kind === "too-large") return send(assumed.tooLarge());
-      if (body.kind !== "json" || !/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? ""))
-        return send(assumed.notJson());
-      const extra = undocumented(model, body.value);
-      if (extra.length > 0) entry.undocumented = [...(entry.undocumented ?? []), ...extra];
-      const request = validate(model, body.value, new URL(c.req.url).hostname);
+      const json = jsonOf(c, assumed);
+      if ("refused" in json) return send(json.refused);
+      logUndocumented(c.env.entry, undocumented(model, json.fields));
+      const request = validate(model, json.fields, new URL(c.req.url).hostname);
       if ("refused" in request) return send(request.refused);
-      return send(submit(context, c.req.param("model"), model, request));
+      return send(submit(context, c.env, c.req.param("model"), model, request));
     });
 
     app.get("/statusTask/:model", (c) => {
       if (!modelOf(c.req.param("model"))) return send(assumed.unknownModel());
-      const others = Object.keys(c.req.query()).filter((name) => name !== "taskId");
-      if (others.length > 0) c.env.entry.undocumented = others.map((name) => `?${name}`);
+      logUndocumented(c.env.entry, unknownQuery(c, "taskId"));
       const taskId = c.req.query("taskId");
       if (!taskId) return send(missingField("taskId"));
       const task = context.store.get(taskId);
       if (!task || task.model !== c.req.param("model")) return send(assumed.unknownTask());
-      const url = task.resultUrl ?? resultUrl(new URL(c.req.url).origin, "apixo", task.id);
-      return send(status(task, context.store.state(task), url));
+      return send(status(task, context.store.state(task), resultUrl(originOf(c), "apixo", task)));
     });
 
     app.get("/apikeys/current-balance", () => send(ok(context.account.balance())));
@@ -65,45 +69,29 @@ export const apixo: Vendor = {
 
 const modelOf = (name: string): Model | undefined => (Object.hasOwn(models, name) ? models[name] : undefined);
 
-function submit(
-  { account, clock, random, store }: Context,
-  name: string,
-  model: Model,
-  { clip, imageUrls }: Accepted,
-): Answer {
-  if (store.running() >= CONCURRENT_TASKS) return assumed.rateLimited();
-  let id: string;
-  do id = `task_${String(random.serial()).padStart(8, "0")}`;
-  while (store.get(id));
-  if (!account.charge(id, assumed.PRICE)) return noCredits();
-
-  const createdAt = clock.now();
-  const total = Math.round(random.between(...timeOf(model, clip.duration)));
-  const startsAt = createdAt + Math.round(total * assumed.PENDING_SHARE);
-  const task: StoredTask = {
-    id,
+function submit(context: Context, call: Call, name: string, model: Model, { clip, imageUrls }: Accepted): Answer {
+  if (context.store.running().length >= CONCURRENT_TASKS) return assumed.rateLimited();
+  const taskId = start(context, call, {
+    id: (serial) => `task_${String(serial).padStart(8, "0")}`,
     model: name,
-    createdAt,
-    startsAt,
-    endsAt: createdAt + total,
-    failure: failureOf(imageUrls),
     clip,
-  };
-  store.put(task);
-  return ok({ taskId: id });
-}
-
-function timeOf(model: Model, duration: number): readonly [min: number, max: number] {
-  const time = model.timing[duration];
-  if (!time) throw new Error(`no time for a duration of ${duration} s, which validation should have refused`);
-  return time;
-}
-
-/** "Cannot access provided image URL" (models' pages): what is no web address, or has a host that by RFC 6761 never exists. */
-function failureOf(imageUrls: readonly string[]): StoredTask["failure"] {
-  const accessible = imageUrls.every((image) => {
-    const url = URL.parse(image);
-    return url !== null && /^https?:$/.test(url.protocol) && !/\.invalid\.?$/.test(url.hostname);
+    usd: assumed.PRICE,
+    time: timeOf(model, clip.duration),
+    failure: failureOf(imageUrls),
   });
-  return accessible ? undefined : { code: "INVALID_IMAGE_URL", message: "Cannot access provided image URL" };
+  return taskId === undefined ? noCredits() : ok({ taskId });
 }
+
+function timeOf(model: Model, duration: number): Quantiles {
+  const [min, max] = model.timing[duration] ?? [];
+  if (min === undefined || max === undefined)
+    throw new Error(`no time for a duration of ${duration} s, which validation should have refused`);
+  return [
+    [0, min],
+    [1, max],
+  ];
+}
+
+/** "Cannot access provided image URL" (models' pages). */
+const failureOf = (imageUrls: readonly string[]): StoredTask["failure"] =>
+  imageUrls.every(isAccessible) ? undefined : { code: "INVALID_IMAGE_URL", message: failCodes.INVALID_IMAGE_URL };

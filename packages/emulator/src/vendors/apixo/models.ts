@@ -1,7 +1,8 @@
 // What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own
 // (/docs/models/video/kling-2-6 and /kling-2-5-turbo-pro), in the stored and in the newest version.
+import { oneOf, text, trueOrFalse, type Check } from "../../rules.ts";
 import type { AspectRatio } from "../../video.ts";
-import { cfgScale, imageUrls, oneOf, text, trueOrFalse, type Check } from "./rules.ts";
+import { cfgScale, imageUrls } from "./rules.ts";
 
 export type Mode = "text-to-video" | "image-to-video";
 

@@ -1,37 +1,28 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
 import { isLoopback, isPublic } from "../../hosts.ts";
+import { PICTURE_ASPECT_RATIO } from "../../pictures.ts";
+import { firstWrong, isMissing, isObject, oneOf, unknownFields, type Fields } from "../../rules.ts";
 import type { AspectRatio, Clip } from "../../video.ts";
-import { IMAGE_ASPECT_RATIO, invalidField, notJson } from "./assumed.ts";
-import { missingField, type Answer } from "./bodies.ts";
+import type { Answer } from "../routes.ts";
+import { invalidField } from "./assumed.ts";
+import { missingField } from "./bodies.ts";
 import type { Mode, Model } from "./models.ts";
-import { oneOf } from "./rules.ts";
 
-type Fields = Record<string, unknown>;
 export type Accepted = { clip: Clip; imageUrls: readonly string[] };
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-/** Not documented: `null` is read as "not given" where a field is required, and is a wrong value elsewhere. */
-const isMissing = (value: unknown) => value === undefined || value === null;
-
-const TOP = new Set(["request_type", "callback_url", "provider", "input"]);
+const TOP = { request_type: 1, callback_url: 1, provider: 1, input: 1 };
 const requestType = oneOf(["async", "callback"]);
 const provider = oneOf(["auto", "value", "official"]);
 
 /** Fields that no page names, as paths. */
-export function undocumented(model: Model, body: unknown): string[] {
-  if (!isObject(body)) return [];
-  const top = Object.keys(body).filter((key) => !TOP.has(key));
-  const input = isObject(body["input"])
-    ? Object.keys(body["input"]).filter((key) => !Object.hasOwn(model.input, key))
-    : [];
-  return [...top, ...input.map((key) => `input.${key}`)];
-}
+export const undocumented = (model: Model, body: Fields): string[] => [
+  ...unknownFields(body, TOP),
+  ...unknownFields(body["input"], model.input, "input."),
+];
 
 /** @param host the host by which the caller reached the emulator. */
-export function validate(model: Model, body: unknown, host: string): { refused: Answer } | Accepted {
-  if (!isObject(body)) return { refused: notJson() };
-  const refused = validateTop(body, host) ?? validateInput(model, body["input"]);
+export function validate(model: Model, body: Fields, host: string): { refused: Answer } | Accepted {
+  const refused = validateTop(body, host) ?? validateInput(model, body["input"] as Fields);
   if (refused) return { refused };
 
   const input = body["input"] as Fields;
@@ -41,7 +32,7 @@ export function validate(model: Model, body: unknown, host: string): { refused: 
       prompt: input["prompt"] as string,
       duration: (input["duration"] as number | undefined) ?? model.defaults.duration,
       aspectRatio: image
-        ? IMAGE_ASPECT_RATIO
+        ? PICTURE_ASPECT_RATIO
         : ((input["aspect_ratio"] as AspectRatio | undefined) ?? model.defaults.aspectRatio),
       sound: Object.hasOwn(model.input, "sound") && input["sound"] === true,
     },
@@ -65,20 +56,19 @@ function validateTop(body: Fields, host: string): Answer | undefined {
   return isObject(body["input"]) ? undefined : invalidField("input", "must be an object");
 }
 
-function validateInput(model: Model, value: unknown): Answer | undefined {
-  const input = value as Fields;
+function validateInput(model: Model, input: Fields): Answer | undefined {
+  // The first field is the mode, so an unknown one has been refused before the others ask for it.
   const mode = modeOf(model, input);
-  for (const [name, field] of Object.entries(model.input)) {
-    const given = input[name];
-    const path = `input.${name}`;
-    // The first field is the mode, so an unknown one has been refused before the others ask for it.
-    if (isMissing(given) && field.required?.includes(mode ?? "text-to-video")) return missingField(path);
-    if (given === undefined) continue;
-    const wrong = field.check(given);
-    if (wrong) return invalidField(path, wrong);
-    if (field.only && field.only !== mode) return invalidField(path, `only with mode ${field.only}`);
-  }
-  return undefined;
+  const wrong = firstWrong(
+    model.input,
+    input,
+    (field) => field.required?.includes(mode ?? "text-to-video") ?? false,
+    (field, value) =>
+      field.check(value) ?? (field.only && field.only !== mode ? `only with mode ${field.only}` : undefined),
+  );
+  if (!wrong) return undefined;
+  const path = `input.${wrong.name}`;
+  return wrong.rule === undefined ? missingField(path) : invalidField(path, wrong.rule);
 }
 
 const modeOf = (model: Model, input: Fields) => (input["mode"] ?? model.defaults.mode) as Mode | undefined;

@@ -1,0 +1,315 @@
+// Writes contracts/vidtask-aivideoapi.json: what the client relies on, with the documented bodies as the vendor's answers.
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { MatchersV3, PactV4 } from "@pact-foundation/pact";
+import { INVALID_KEY, runInteraction, VALID_KEY, type Interaction } from "@vidtask/core/testing";
+import { test } from "vitest";
+import credits from "../../../fixtures/aivideoapi/credits.json" with { type: "json" };
+import insufficientCredits from "../../../fixtures/aivideoapi/error.insufficient-credits.json" with { type: "json" };
+import internalError from "../../../fixtures/aivideoapi/error.internal-error.json" with { type: "json" };
+import invalidApiKey from "../../../fixtures/aivideoapi/error.invalid-api-key.json" with { type: "json" };
+import invalidDuration from "../../../fixtures/aivideoapi/error.invalid-duration.json" with { type: "json" };
+import invalidRequest from "../../../fixtures/aivideoapi/error.invalid-request.json" with { type: "json" };
+import ipNotAllowed from "../../../fixtures/aivideoapi/error.ip-not-allowed.json" with { type: "json" };
+import modelNotFound from "../../../fixtures/aivideoapi/error.model-not-found.json" with { type: "json" };
+import rateLimit from "../../../fixtures/aivideoapi/error.rate-limit-exceeded.json" with { type: "json" };
+import spendLimit from "../../../fixtures/aivideoapi/error.spend-limit-exceeded.json" with { type: "json" };
+import taskNotFound from "../../../fixtures/aivideoapi/error.task-not-found.json" with { type: "json" };
+import upstreamError from "../../../fixtures/aivideoapi/error.upstream-error.json" with { type: "json" };
+import accepted from "../../../fixtures/aivideoapi/submit.accepted.json" with { type: "json" };
+import callback from "../../../fixtures/aivideoapi/submit.callback.request.json" with { type: "json" };
+import polled from "../../../fixtures/aivideoapi/submit.polled.request.json" with { type: "json" };
+import withSound from "../../../fixtures/aivideoapi/submit.sound.request.json" with { type: "json" };
+import completed from "../../../fixtures/aivideoapi/task.completed.json" with { type: "json" };
+import failed from "../../../fixtures/aivideoapi/task.failed.json" with { type: "json" };
+import pending from "../../../fixtures/aivideoapi/task.pending.json" with { type: "json" };
+import processing from "../../../fixtures/aivideoapi/task.processing.json" with { type: "json" };
+import {
+  createAIVideoAPI,
+  SubmitUnknownError,
+  VendorError,
+  type AIVideoAPIRequest,
+  type ClientOptions,
+  type SubmitOptions,
+} from "./index.ts";
+
+const pact = new PactV4({
+  consumer: "vidtask",
+  provider: "aivideoapi",
+  dir: fileURLToPath(new URL("../../../contracts", import.meta.url)),
+  logLevel: "error",
+});
+// The vendor's keys start with sk-.
+const contract = ({ request, ...rest }: Interaction) =>
+  test(rest.name, () => runInteraction(pact, "/v1", { ...rest, request: { key: `sk-${VALID_KEY}`, ...request } }));
+
+const account = { name: "an account with credits" };
+const noCredits = { name: "an account without credits" };
+const rateLimited = { name: "the rate limit is reached" };
+const spent = { name: "the spend limit is reached" };
+const elsewhere = { name: "the address is not allowed" };
+const broken = { name: "the vendor is broken" };
+const upstreamDown = { name: "the upstream is down" };
+const wrongKey = `sk-${INVALID_KEY}`;
+const taskId = MatchersV3.regex("[A-Za-z0-9_-]{1,128}", accepted.data.taskId);
+
+const post = (json: unknown) => ({ method: "POST" as const, path: "/videos/generations", json });
+const get = (id: string) => ({ method: "GET" as const, path: `/tasks/${id}` });
+const money = { method: "GET" as const, path: "/credits" };
+const ref = (id: string) => ({ vendor: "aivideoapi", model: "kling-2.6", id });
+
+/** An error by its documented code and type; the pages print the words of three of them only. */
+const refusal = (status: number, json: { error: { message: string } }) => ({
+  status,
+  json,
+  like: { "error.message": MatchersV3.string(json.error.message) },
+});
+const unauthorized = refusal(401, invalidApiKey);
+
+type Work = (client: ReturnType<typeof createAIVideoAPI>) => Promise<unknown>;
+const refuses = (code: string, vendorCode: string, work: Work) => async (at: ClientOptions) => {
+  const error: unknown = await work(createAIVideoAPI(at)).catch((thrown: unknown) => thrown);
+  assert.ok(VendorError.isInstance(error), String(error));
+  assert.deepEqual([error.code, error.vendorCode], [code, vendorCode]);
+};
+const leavesUnknown = (code: string, vendorCode: string, work: Work) => async (at: ClientOptions) => {
+  const error: unknown = await work(createAIVideoAPI(at)).catch((thrown: unknown) => thrown);
+  assert.ok(SubmitUnknownError.isInstance(error) && VendorError.isInstance(error.cause), String(error));
+  assert.deepEqual([error.cause.code, error.cause.vendorCode], [code, vendorCode]);
+};
+
+const simple: AIVideoAPIRequest = {
+  model: "kling-2.6",
+  prompt: polled.input.prompt,
+  image: "https://example.com/photo.jpg",
+};
+const stage: AIVideoAPIRequest = {
+  model: "kling-2.6",
+  prompt: withSound.input.prompt,
+  image: "https://example.com/stage.jpg",
+  duration: 10,
+  sound: true,
+};
+const callbackUrl = "https://your-server.com/webhook";
+const submit: Work = (client) => client.submit(simple, { timeout: 0 });
+const read: Work = (client) => client.get(ref(processing.id));
+const readBalance: Work = (client) => client.balance?.() ?? Promise.resolve();
+
+const submissions: [name: string, json: unknown, request: AIVideoAPIRequest, options?: SubmitOptions][] = [
+  ["kling-2.6, polled, only a prompt and an image: duration and sound are always written", polled, simple],
+  ["kling-2.6, with a callback", callback, { ...simple, duration: 5, sound: false }, { callbackUrl }],
+  ["kling-2.6, 10 s with sound, with a callback", withSound, stage, { callbackUrl }],
+];
+for (const [name, json, request, options] of submissions)
+  contract({
+    name: `a submit of ${name}`,
+    state: account,
+    request: post(json),
+    response: { status: 200, json: accepted, like: { "data.taskId": taskId } },
+    run: async (at) => {
+      assert.equal((await createAIVideoAPI(at).submit(request, options)).id, accepted.data.taskId);
+    },
+  });
+
+// The client never sends these by itself; what it reads is the vendor's answer.
+const damaged: [name: string, json: object, response: Interaction["response"], code: string, vendorCode: string][] = [
+  [
+    "without its model",
+    { input: polled.input },
+    { status: 400, json: invalidRequest },
+    "invalid_request",
+    "invalid_request",
+  ],
+  [
+    "of another duration",
+    { ...polled, input: { ...polled.input, duration: 7 } },
+    { status: 400, json: invalidDuration },
+    "invalid_request",
+    "invalid_request",
+  ],
+  [
+    "of a model nobody knows",
+    { ...polled, model: "no-such-model" },
+    refusal(404, modelNotFound),
+    "not_found",
+    "model_not_found",
+  ],
+];
+for (const [name, json, response, code, vendorCode] of damaged)
+  contract({
+    name: `a submit ${name}`,
+    state: account,
+    request: post(json),
+    response,
+    run: (at) => {
+      const damaging = ((url, init) => fetch(url, { ...init, body: JSON.stringify(json) })) as typeof fetch;
+      return refuses(code, vendorCode, submit)({ ...at, fetch: damaging });
+    },
+  });
+
+contract({
+  name: "a submit that the account cannot pay",
+  state: noCredits,
+  request: post(polled),
+  response: { status: 402, json: insufficientCredits },
+  run: refuses("insufficient_credits", "insufficient_credits", submit),
+});
+for (const [name, key] of [
+  ["an unknown key", wrongKey],
+  ["a key that does not start with sk-", INVALID_KEY],
+] as const)
+  contract({
+    name: `a submit with ${name}`,
+    request: { ...post(polled), key },
+    response: unauthorized,
+    run: refuses("unauthorized", "invalid_api_key", submit),
+  });
+contract({
+  name: "a submit from an address that the key does not allow",
+  state: elsewhere,
+  request: post(polled),
+  response: refusal(403, ipNotAllowed),
+  run: refuses("forbidden", "ip_not_allowed", submit),
+});
+contract({
+  name: "a submit above the rate limit",
+  state: rateLimited,
+  request: post(polled),
+  response: refusal(429, rateLimit),
+  run: refuses("rate_limited", "rate_limit_exceeded", submit),
+});
+contract({
+  name: "a submit above the key's spend limit",
+  state: spent,
+  request: post(polled),
+  response: refusal(429, spendLimit),
+  run: refuses("spend_limit", "spend_limit_exceeded", submit),
+});
+contract({
+  name: "a submit that breaks the vendor",
+  state: broken,
+  request: post(polled),
+  response: refusal(500, internalError),
+  run: leavesUnknown("internal", "internal_error", submit),
+});
+contract({
+  name: "a submit while the upstream is down",
+  state: upstreamDown,
+  request: post(polled),
+  response: refusal(503, upstreamError),
+  run: leavesUnknown("upstream", "upstream_error", submit),
+});
+
+const states: [
+  name: string,
+  task: { id: string; status: string; model: string; created_at: number },
+  params: Record<string, string | number>,
+  expected: object,
+][] = [
+  ["a pending task", pending, {}, { state: "pending", createdAt: "2026-03-28T13:56:05.000Z" }],
+  ["a processing task", processing, {}, { state: "processing", createdAt: "2026-03-28T13:56:05.000Z" }],
+  [
+    "a completed task",
+    completed,
+    { completeTime: completed.completed_at * 1_000, resultUrl: completed.output.urls.join() },
+    {
+      state: "succeeded",
+      createdAt: "2026-03-29T13:17:07.000Z",
+      completedAt: "2026-03-29T15:02:09.000Z",
+      videos: [{ url: "https://file.aivideoapi.ai/videos/2026/04/04/abc123.mp4" }],
+    },
+  ],
+  [
+    "a failed task",
+    failed,
+    { failCode: failed.error.code, failMsg: failed.error.message },
+    {
+      state: "failed",
+      failure: { code: "upstream", vendorCode: "upstream_error", message: "Video generation failed", billed: "no" },
+    },
+  ],
+];
+for (const [name, json, params, expected] of states)
+  contract({
+    name: `a read of ${name}`,
+    state: {
+      name: "a task",
+      params: {
+        taskId: json.id,
+        model: json.model,
+        state: json.status,
+        createTime: json.created_at * 1_000,
+        ...params,
+      },
+    },
+    request: get(json.id),
+    response: { status: 200, json },
+    run: async (at) => {
+      const task = await createAIVideoAPI(at).get(ref(json.id));
+      assert.deepEqual({ ...task, ...expected }, task);
+    },
+  });
+
+contract({
+  name: "a read with an unknown key",
+  request: { ...get(processing.id), key: wrongKey },
+  response: unauthorized,
+  run: refuses("unauthorized", "invalid_api_key", read),
+});
+contract({
+  name: "a read from an address that the key does not allow",
+  state: elsewhere,
+  request: get(processing.id),
+  response: refusal(403, ipNotAllowed),
+  run: refuses("forbidden", "ip_not_allowed", read),
+});
+contract({
+  name: "a read of a task nobody knows",
+  state: account,
+  request: get(processing.id),
+  response: refusal(404, taskNotFound),
+  run: refuses("not_found", "task_not_found", read),
+});
+contract({
+  name: "a read above the rate limit",
+  state: rateLimited,
+  request: get(processing.id),
+  response: refusal(429, rateLimit),
+  run: refuses("rate_limited", "rate_limit_exceeded", read),
+});
+contract({
+  name: "a read that breaks the vendor",
+  state: broken,
+  request: get(processing.id),
+  response: refusal(500, internalError),
+  run: refuses("internal", "internal_error", read),
+});
+
+contract({
+  name: "a balance read",
+  state: account,
+  request: money,
+  response: {
+    status: 200,
+    json: credits,
+    like: {
+      "data.balance": MatchersV3.integer(credits.data.balance),
+      "data.total_purchased": MatchersV3.integer(credits.data.total_purchased),
+      "data.total_consumed": MatchersV3.integer(credits.data.total_consumed),
+    },
+  },
+  run: async (at) => assert.deepEqual(await createAIVideoAPI(at).balance?.(), { credits: 220, usd: 1.1 }),
+});
+contract({
+  name: "a balance read with an unknown key",
+  request: { ...money, key: wrongKey },
+  response: unauthorized,
+  run: refuses("unauthorized", "invalid_api_key", readBalance),
+});
+contract({
+  name: "a balance read above the rate limit",
+  state: rateLimited,
+  request: money,
+  response: refusal(429, rateLimit),
+  run: refuses("rate_limited", "rate_limit_exceeded", readBalance),
+});

@@ -1,0 +1,27 @@
+import { defineVendor } from "@vidtask/core/adapter";
+import * as z from "zod/mini";
+import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
+import { models } from "./models.ts";
+import * as wire from "./wire.ts";
+
+/**
+ * A client of AIVideoAPI (https://api.aivideoapi.ai/v1): Kling 2.6, image to video.
+ *
+ * The key comes from `apiKey` or `AIVIDEOAPI_API_KEY` and starts with `sk-`, the base URL from `baseUrl` or
+ * `AIVIDEOAPI_BASE_URL`. Plans have the price of the model page in credits and in US dollars. The same
+ * page calls result URLs permanent, so videos have no `expiresAt`; and it gives no generation times, so plans have no
+ * `expected`.
+ */
+export const createAIVideoAPI = defineVendor({
+  vendor: "aivideoapi",
+  baseUrl: "https://api.aivideoapi.ai/v1",
+  keyEnv: "AIVIDEOAPI_API_KEY",
+  models,
+  submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
+  submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+  get: ({ id }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
+  task: toTask,
+  refusal: toRefusal,
+  balance: { call: { path: "/credits" }, read: toBalance },
+  price: toPrice,
+});

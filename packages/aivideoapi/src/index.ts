@@ -1,0 +1,3 @@
+export * from "@vidtask/core";
+export { createAIVideoAPI } from "./aivideoapi.ts";
+export type { AIVideoAPIRequest } from "./map.ts";

@@ -1,0 +1,62 @@
+// Between the canonical words and AIVideoAPI's. Pure.
+import {
+  failedTask,
+  timesOf,
+  worstStatus,
+  type Balance,
+  type Call,
+  type CheckedOf,
+  type Price,
+  type Read,
+  type Refusal,
+  type RequestOf,
+} from "@vidtask/core/adapter";
+import * as z from "zod/mini";
+import { failureCode, refusalOf } from "./errors.ts";
+import { PRICES, type models } from "./models.ts";
+import * as wire from "./wire.ts";
+
+export type AIVideoAPIRequest = RequestOf<typeof models>;
+
+type Checked = CheckedOf<typeof models>;
+
+export function toCall(request: Checked, callbackUrl: string | undefined): Call {
+  const { model, prompt, image, duration, sound } = request;
+  const input = { prompt, image_urls: [String(image)], duration, sound };
+  return { method: "POST", path: "/videos/generations", json: { model, callback_url: callbackUrl, input } };
+}
+
+export function toTask(body: unknown): Read {
+  const task = z.parse(wire.status, body);
+  const times = timesOf(task.created_at, task.completed_at);
+  switch (task.status) {
+    case "completed":
+      return { ...times, state: "succeeded", videos: task.output.urls.map((url) => ({ url })) };
+    case "failed": {
+      const { code: vendorCode, message } = task.error ?? {};
+      // The model page: what was charged in advance is refunded automatically when a task fails.
+      return { ...times, ...failedTask({ code: failureCode(vendorCode), vendorCode, message, billed: "no" }) };
+    }
+    default:
+      return { ...times, state: task.status };
+  }
+}
+
+/** An answer is an error if its HTTP status, its envelope or an `error` says so; the `error` of a task is the task's. */
+export function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
+  const { code, msg, status, error } = z.parse(wire.answer, body);
+  const worst = worstStatus(httpStatus, code);
+  if (worst >= 200 && worst < 300 && (error === undefined || status !== undefined)) return undefined;
+  return refusalOf(worst, error?.code, error?.message ?? msg ?? `code ${worst}`);
+}
+
+export function toBalance(body: unknown): Balance {
+  const { balance } = z.parse(wire.balance, body).data;
+  return { credits: balance, usd: balance / PRICES.creditsPerUsd };
+}
+
+export function toPrice({ duration, sound }: Checked): Price {
+  const { source, perSecond, creditsPerUsd } = PRICES;
+  const credits = duration * (sound ? perSecond.sound : perSecond.silent);
+  return { usd: credits / creditsPerUsd, credits, source };
+}

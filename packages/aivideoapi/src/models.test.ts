@@ -1,0 +1,99 @@
+// Every documented limit, broken one at a time and all at once, before anything is sent.
+import { describe, expect, test } from "vitest";
+import {
+  createAIVideoAPI,
+  InvalidRequestError,
+  type SubmitOptions,
+  type VideoClient,
+  type VideoRequest,
+} from "./index.ts";
+
+const neverCalled = (() => Promise.reject(new Error("something was sent"))) as typeof fetch;
+const client: VideoClient = createAIVideoAPI({ apiKey: "sk-k", fetch: neverCalled });
+
+const url = "https://example.com/photo.jpg";
+const base = { model: "kling-2.6", prompt: "it moves", image: url };
+
+async function issuesOf(request: unknown, options?: SubmitOptions): Promise<Record<string, string>> {
+  const error: unknown = await client.submit(request as VideoRequest, options).catch((thrown: unknown) => thrown);
+  if (!InvalidRequestError.isInstance(error)) throw error;
+  expect(error.billed).toBe("no");
+  return Object.fromEntries(error.issues.map(({ path, rule }) => [path, rule]));
+}
+
+describe("a documented limit that is broken is named by path and rule", () => {
+  test.each<[name: string, request: unknown, issues: Record<string, unknown>]>([
+    ["no model", { prompt: "x", image: url }, { model: "one of kling-2.6" }],
+    ["an unknown model", { ...base, model: "kling-3.0" }, { model: "one of kling-2.6" }],
+    ["a model named like an object's own member", { ...base, model: "constructor" }, { model: expect.any(String) }],
+    ["no request", null, { request: expect.any(String) }],
+    ["no prompt", { model: "kling-2.6", image: url }, { prompt: "a string" }],
+    ["an empty prompt", { ...base, prompt: "" }, { prompt: "at least 1 character" }],
+    ["a long prompt", { ...base, prompt: "x".repeat(2501) }, { prompt: "at most 2500 characters" }],
+    ["no image", { model: "kling-2.6", prompt: "x" }, { image: "an http(s) URL, a data: URL or a Blob" }],
+    ["null as image", { ...base, image: null }, { image: "an http(s) URL, a data: URL or a Blob" }],
+    ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
+    ["several images", { ...base, image: [url, url] }, { image: "an http(s) URL, a data: URL or a Blob" }],
+    ["a file without upload", { ...base, image: new Blob(["x"]) }, { image: expect.stringContaining("`upload`") }],
+    ["a data: URL without upload", { ...base, image: "data:," }, { image: expect.stringContaining("`upload`") }],
+    ["another duration", { ...base, duration: 7 }, { duration: "one of 5, 10" }],
+    ["a duration as text", { ...base, duration: "5" }, { duration: "one of 5, 10" }],
+    ["sound as text", { ...base, sound: "on" }, { sound: "a boolean" }],
+    ["an aspect ratio", { ...base, aspectRatio: "16:9" }, { aspectRatio: expect.stringContaining("absent") }],
+    ["a negative prompt", { ...base, negativePrompt: "blur" }, { negativePrompt: expect.stringContaining("absent") }],
+    ["an end image", { ...base, endImage: url }, { endImage: expect.stringContaining("absent") }],
+    ["a quality", { ...base, quality: "pro" }, { quality: expect.stringContaining("absent") }],
+    ["a voice", { ...base, voices: ["v"] }, { voices: expect.stringContaining("absent") }],
+    [
+      "a field nobody documents",
+      { ...base, seed: 1 },
+      { seed: "absent: kling-2.6 takes prompt, image, duration, sound" },
+    ],
+    ["an extraBody over the model", { ...base, extraBody: { model: "x" } }, { "extraBody.model": expect.any(String) }],
+    [
+      "an extraBody over what the price depends on",
+      { ...base, extraBody: { input: { duration: 10, sound: true } } },
+      { "extraBody.input.duration": expect.any(String), "extraBody.input.sound": expect.any(String) },
+    ],
+  ])("%s", async (_name, request, issues) => {
+    expect(await issuesOf(request)).toEqual(issues);
+  });
+
+  test("everything that is wrong is listed at once, options included", async () => {
+    const request = { model: "kling-2.6", prompt: "", duration: 6, sound: "yes", aspectRatio: "1:1" };
+    const options = { key: "k".repeat(65), callbackUrl: "http://example.com", maxPrice: -1 };
+    expect(Object.keys(await issuesOf(request, options)).toSorted()).toEqual([
+      "aspectRatio",
+      "callbackUrl",
+      "duration",
+      "image",
+      "key",
+      "maxPrice",
+      "prompt",
+      "sound",
+    ]);
+  });
+
+  test("what the pages allow is allowed, to its edges", () => {
+    for (const change of [{ prompt: "x".repeat(2500) }, { prompt: "字".repeat(2500) }, { image: new URL(url) }])
+      expect(client.plan({ ...base, ...change }).warnings).toEqual([]);
+  });
+});
+
+test("a price above the cap refuses before anything is sent, the exact price does not", async () => {
+  expect(await issuesOf({ ...base, sound: true }, { maxPrice: 1.09 })).toEqual({
+    maxPrice: "at least 1.1 US dollars for this request",
+  });
+  await expect(client.submit(base, { maxPrice: 0.55, timeout: 0 })).rejects.toMatchObject({ code: "submit_unknown" });
+});
+
+test("a missing key is an error at the first call and names the variable", async () => {
+  const { AIVIDEOAPI_API_KEY: saved } = process.env;
+  delete process.env["AIVIDEOAPI_API_KEY"];
+  const keyless: VideoClient = createAIVideoAPI({ fetch: neverCalled });
+  await expect(keyless.submit(base)).rejects.toThrow(/apiKey.*AIVIDEOAPI_API_KEY/);
+  await expect(keyless.get({ vendor: "aivideoapi", model: "kling-2.6", id: "x" })).rejects.toThrow(
+    /AIVIDEOAPI_API_KEY/,
+  );
+  if (saved !== undefined) process.env["AIVIDEOAPI_API_KEY"] = saved;
+});

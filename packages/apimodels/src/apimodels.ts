@@ -1,0 +1,46 @@
+import { defineVendor } from "@vidtask/core/adapter";
+import * as z from "zod/mini";
+import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
+import { models } from "./models.ts";
+import * as wire from "./wire.ts";
+
+const DAY = 86_400_000;
+
+/**
+ * A client of APIModels (https://apimodels.app/api/v1): Kling 2.6, Kling 3 and Kling motion control.
+ *
+ * The key comes from `apiKey` or `APIMODELS_API_KEY`, the base URL from `baseUrl` or `APIMODELS_BASE_URL`. Prices are in
+ * US dollars, from the tables of the Kling video page; motion control has none, because its price depends on what no
+ * request says. Files (`Blob`, `data:` URLs) are uploaded through /files (/en/docs/files) unless `upload` is given. That
+ * results live 7 days comes from the vendor's own client, not from a page.
+ */
+export const createAPIModels = defineVendor({
+  vendor: "apimodels",
+  baseUrl: "https://apimodels.app/api/v1",
+  keyEnv: "APIMODELS_API_KEY",
+  models,
+  submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
+  submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+  get: ({ id }) => ({ path: `/video/generations?task_id=${encodeURIComponent(id)}` }),
+  task: toTask,
+  refusal: toRefusal,
+  balance: { call: { path: "/balance" }, read: toBalance },
+  price: toPrice,
+  upload: {
+    call: ({ name, type, size }) => ({
+      method: "POST",
+      path: "/files",
+      json: { filename: name, contentType: type, fileSize: size },
+    }),
+    read(body) {
+      const { uploadUrl, publicUrl } = z.parse(wire.file, body).data;
+      return { url: publicUrl, ...(uploadUrl == null ? {} : { put: uploadUrl }) };
+    },
+    form(file, name) {
+      const form = new FormData();
+      form.set("file", file, name);
+      return { method: "POST", path: "/files", form };
+    },
+  },
+  resultLifeMs: 7 * DAY,
+});

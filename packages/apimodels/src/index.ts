@@ -1,0 +1,3 @@
+export * from "@vidtask/core";
+export { createAPIModels } from "./apimodels.ts";
+export type { APIModelsRequest } from "./map.ts";

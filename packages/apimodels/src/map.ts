@@ -1,0 +1,110 @@
+// Between the canonical words and APIModels'. Pure.
+import {
+  failedTask,
+  timesOf,
+  worstStatus,
+  type Balance,
+  type Call,
+  type CheckedOf,
+  type Price,
+  type Read,
+  type Refusal,
+  type RequestOf,
+} from "@vidtask/core/adapter";
+import * as z from "zod/mini";
+import { failureCode, refusalOf } from "./errors.ts";
+import { PRICES, type models } from "./models.ts";
+import * as wire from "./wire.ts";
+
+export type APIModelsRequest = RequestOf<typeof models>;
+
+type Checked = CheckedOf<typeof models>;
+type KlingRequest = Exclude<Checked, { model: "kling-motion-control" }>;
+
+export function toCall(request: Checked, callbackUrl: string | undefined): Call {
+  const { model, prompt, image } = request;
+  const json = {
+    model,
+    prompt,
+    image: image === undefined ? undefined : String(image),
+    ...(model === "kling-motion-control" ? { motion_video: String(request.motionVideo) } : toFields(request)),
+    callback_url: callbackUrl,
+  };
+  return { method: "POST", path: "/video/generations", json };
+}
+
+function toFields(request: KlingRequest) {
+  const { quality, duration, sound, aspectRatio, negativePrompt } = request;
+  const voices = request.model === "kling-v2-6" ? request.voices : undefined;
+  // The price depends on it, so it is always said, but where the model has no audio at all.
+  const hasAudio = request.model === "kling-v3" || quality === "pro";
+  return {
+    mode: quality,
+    duration: String(duration),
+    aspect_ratio: aspectRatio,
+    sound: hasAudio ? (sound ? "on" : "off") : undefined,
+    voice_list: voices?.map((id) => ({ voice_id: id })),
+    negative_prompt: negativePrompt,
+  };
+}
+
+export function toTask(body: unknown): Read {
+  const { data } = z.parse(wire.status, body);
+  const times = timesOf(data.createTime, data.completeTime);
+  switch (data.state) {
+    case "completed":
+      return { ...times, state: "succeeded", videos: toVideos(data) };
+    case "failed": {
+      const { failCode: vendorCode, failMsg: message } = data;
+      const code = failureCode(vendorCode, message);
+      // Failed tasks are not billed: by the vendor's own client, no page says it.
+      return { ...times, ...failedTask({ code, vendorCode, message, billed: "no" }) };
+    }
+    default:
+      return { ...times, state: data.state };
+  }
+}
+
+type Completed = Extract<z.output<typeof wire.status>["data"], { state: "completed" }>;
+
+function toVideos({ resultUrls, resultJson }: Completed): Extract<Read, { state: "succeeded" }>["videos"] {
+  const urls = resultUrls?.length ? resultUrls : (resultJson?.resultUrls ?? []);
+  // The details are of one video; with several URLs nobody knows of which.
+  if (urls.length !== 1 || !resultJson) return urls.map((url) => ({ url }));
+  const { videoDuration, thumbnailUrl, videoSize } = resultJson;
+  const [width, height] = videoSize?.split("x").map(Number) ?? [];
+  return urls.map((url) => ({
+    url,
+    ...(videoDuration === undefined ? {} : { duration: videoDuration }),
+    ...(width && height ? { width, height } : {}),
+    ...(thumbnailUrl === undefined ? {} : { thumbnailUrl }),
+  }));
+}
+
+/** An answer is an error if its HTTP status or its `code` says so. */
+export function toRefusal(status: number, body: unknown): Refusal | undefined {
+  const { code, msg, error } = z.parse(wire.envelope, body);
+  const worst = worstStatus(status, code);
+  if (worst >= 200 && worst < 300) return undefined;
+  const detail = (error as { message?: unknown } | null | undefined)?.message ?? error;
+  return refusalOf(worst, msg ?? (typeof detail === "string" ? detail : `code ${worst}`));
+}
+
+export function toBalance(body: unknown): Balance {
+  const { balance, frozen } = z.parse(wire.balance, body).data;
+  return { usd: balance, ...(frozen == null ? {} : { frozen }) };
+}
+
+/** The price by the tables; none for motion control, where it depends on what the request does not say. */
+export function toPrice(request: Checked): Price | undefined {
+  if (request.model === "kling-motion-control") return undefined;
+  const { quality, sound, duration } = request;
+  const { source } = PRICES;
+  if (request.model === "kling-v2-6") {
+    const heard = sound ? (request.voices ? " voices" : " sound") : "";
+    const usd = PRICES["kling-v2-6"][`${quality}${heard}`]?.[request.duration];
+    return usd === undefined ? undefined : { usd, source };
+  }
+  const perSecond = PRICES["kling-v3"][quality][sound ? "sound" : "silent"];
+  return { usd: Math.round(perSecond * duration * 1e4) / 1e4, source, contested: PRICES.contested };
+}

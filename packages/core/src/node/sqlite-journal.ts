@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
+import type { Journal, JournalEntry, JournalState } from "../journal.ts";
+import type { Json, JsonObject, TaskRef } from "../task.ts";
+import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
+import { holdSpace } from "./sqlite-space.ts";
+
+export type SqliteJournalOptions = {
+  /**
+   * `false` keeps the SHA-256 of `prompt`, `negativePrompt` and `extraBody` instead of them.
+   *
+   * @default true
+   */
+  prompts?: boolean | undefined;
+};
+
+/** Rows read or removed at a time. */
+const PAGE = 100;
+const WINDOW = 1000;
+
+const COLUMNS = ["version", "state", "ref_vendor", "ref_id", "updated_at", "entry"];
+const BEGIN = `INSERT INTO submits (key, ${COLUMNS.join(", ")}) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(", ")}
+  WHERE submits.state IN ('refused', 'lost') AND excluded.version > submits.version RETURNING key`;
+const PRUNE = `DELETE FROM submits WHERE id > ? AND id <= ? AND updated_at < ?
+  AND state IN ('succeeded', 'failed', 'refused', 'lost')`;
+
+/**
+ * A journal in a SQLite file, for any number of processes on one machine; directory and file are created when missing,
+ * readable by you alone. Not for a network file system. Calls are synchronous inside: one that meets another process's
+ * write waits for it, at most 5 s. The file and its log take about 9 MB from the start: room in which what has begun
+ * is completed when the disk is full.
+ *
+ * `prune` removes rows that are finished (succeeded, failed, refused, lost) and were last written before that ISO time;
+ * their keys are new again, so prune keys that will not be submitted any more. `close` when nothing is under way.
+ *
+ * @throws Error when the file cannot be used, with the reason. Needs Node 22.13 or newer.
+ */
+export function sqliteJournal(
+  path: string,
+  { prompts = true }: SqliteJournalOptions = {},
+): Journal & { prune(options: { before: string }): Promise<number>; close(): void } {
+  const { db, file, sql, space } = openDatabase(path, (db, file) => {
+    const space = holdSpace(db, file);
+    try {
+      space.ensure();
+    } catch (error) {
+      // Without space what has begun can still be completed; a submit is refused where it begins.
+      if (!isFull(error)) throw error;
+    }
+    return { db, file, space, sql: statementsOf(db) };
+  });
+  let isOpen = true;
+  const run = <T>(work: () => T): T => {
+    if (!isOpen) throw new Error(`the journal ${file} is closed`);
+    try {
+      return work();
+    } catch (error) {
+      throw explain(file, error);
+    }
+  };
+  const read = (key: string) => entryOf(sql.get.get(key));
+  const isTaken = ({ vendor, id }: TaskRef, key: string) => sql.holder.get(vendor, id, key) !== undefined;
+  const kept = (entry: JournalEntry) => (prompts ? entry : { ...entry, request: withoutPrompts(entry.request) });
+
+  return {
+    durable: true,
+    begin: async (entry) =>
+      run(() => {
+        space.ensure();
+        return transaction(db, () => {
+          if (entry.ref && isTaken(entry.ref, entry.key)) throw new Error("another key has the task of this entry");
+          return sql.begin.get(entry.key, ...valuesOf(kept(entry))) ? undefined : read(entry.key);
+        });
+      }),
+    update: async (key, version, patch) =>
+      run(() =>
+        transaction(db, () => {
+          const found = read(key);
+          if (found?.version !== version || (patch.ref && isTaken(patch.ref, key))) return undefined;
+          const next = { ...found, ...patch, key, version: version + 1 };
+          const values = valuesOf(patch.request ? kept(next) : next);
+          sql.update.run(...values, key);
+          return read(key);
+        }),
+      ),
+    get: async (key) => run(() => read(key)),
+    find: async ({ vendor, id }) => run(() => entryOf(sql.find.get(vendor, id))),
+    // Page by page: between two of them nothing is locked, and a writer or a slow reader changes nothing for the other.
+    async *list({ state, since = "" } = {}) {
+      const states = state && [...new Set(state)];
+      if (states?.length === 0) return;
+      const page = run(() => db.prepare(listSql(states)));
+      for (let after = 0; ;) {
+        const given = states ? states.flatMap((name) => [name, after, since]) : [after, since];
+        const rows = run(() => page.all(...given).map((row) => ({ id: Number(row["id"]), entry: entryOf(row) })));
+        for (const { entry } of rows) if (entry) yield entry;
+        const last = rows.at(-1);
+        if (!last || rows.length < PAGE) return;
+        after = last.id;
+      }
+    },
+    async prune({ before }) {
+      const time = new Date(before);
+      if (Number.isNaN(time.getTime())) throw new TypeError(`prune: before must be an ISO time, not "${before}"`);
+      const last = run(() => Number(sql.last.get()?.["id"] ?? 0));
+      let removed = 0;
+      for (let from = 0; from < last; from += WINDOW) {
+        removed += run(() => Number(sql.prune.run(from, Math.min(from + WINDOW, last), time.toISOString()).changes));
+        await setImmediate();
+      }
+      if (removed > 0) run(space.scrub);
+      return removed;
+    },
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      db.close();
+    },
+  };
+}
+
+const statementsOf = (db: DatabaseSync) => ({
+  begin: db.prepare(BEGIN),
+  get: db.prepare("SELECT entry FROM submits WHERE key = ?"),
+  find: db.prepare("SELECT entry FROM submits WHERE ref_vendor = ? AND ref_id = ?"),
+  holder: db.prepare("SELECT key FROM submits WHERE ref_vendor = ? AND ref_id = ? AND key <> ?"),
+  update: db.prepare(`UPDATE submits SET ${COLUMNS.map((name) => `${name} = ?`).join(", ")} WHERE key = ?`),
+  last: db.prepare("SELECT max(id) AS id FROM submits"),
+  prune: db.prepare(PRUNE),
+});
+
+const valuesOf = (entry: JournalEntry): (string | number | null)[] => {
+  const { version, state, ref, updatedAt } = entry;
+  return [version, state, ref?.vendor ?? null, ref?.id ?? null, updatedAt, JSON.stringify(entry)];
+};
+
+function entryOf(row: { readonly [column: string]: unknown } | undefined): JournalEntry | undefined {
+  if (!row) return undefined;
+  try {
+    return JSON.parse(String(row["entry"])) as JournalEntry;
+  } catch {
+    // Without the parser's words: they quote the row, and with it a prompt.
+    throw new Error("it is damaged (a row is not JSON)");
+  }
+}
+
+/** One page by id. A state at a time goes through its index, however many finished rows lie between. */
+function listSql(states: readonly JournalState[] | undefined): string {
+  const page = (where: string) =>
+    `SELECT id, entry FROM submits WHERE ${where} id > ? AND updated_at >= ? ORDER BY id LIMIT ${PAGE}`;
+  if (!states) return page("");
+  const parts = states.map(() => `SELECT * FROM (${page("state = ? AND")})`);
+  return `${parts.join(" UNION ALL ")} ORDER BY id LIMIT ${PAGE}`;
+}
+
+function withoutPrompts(request: JsonObject): JsonObject {
+  const hashed = (["prompt", "negativePrompt", "extraBody"] as const)
+    .filter((word) => request[word] !== undefined)
+    .map((word) => [word, { sha256: sha256(request[word] ?? null) }]);
+  return { ...request, ...(Object.fromEntries(hashed) as JsonObject) };
+}
+
+const sha256 = (value: Json): string =>
+  createHash("sha256")
+    .update(typeof value === "string" ? value : JSON.stringify(value))
+    .digest("hex");

@@ -1,0 +1,111 @@
+// A vendor that exists only in core's own tests: errors come as `{ error: { code, message } }` or as `{ code }`.
+import * as z from "zod/mini";
+import type { ClientOptions } from "../client-context.ts";
+import { defineVendor } from "../define-vendor.ts";
+import { codeOfStatus, type VendorCode } from "../failure.ts";
+import { media } from "../request.ts";
+import type { Adapter, Read, Refusal } from "../vendor.ts";
+import { answer, type Step } from "./stub-fetch.ts";
+import { rig, type Create } from "./suite.ts";
+
+const models = {
+  "acme-1": {
+    source: "https://docs.acme.test",
+    timing: [
+      { duration: 5, minMs: 50_000, maxMs: 70_000 },
+      { duration: 10, minMs: 80_000, maxMs: 100_000 },
+    ],
+    request: z.strictObject({
+      prompt: z.string().check(z.minLength(1), z.maxLength(40)),
+      image: z.optional(media()),
+      endImage: z.optional(media()),
+      duration: z._default(z.literal([5, 10]), 5),
+      cfgScale: z.optional(z.number().check(z.gte(0), z.lte(1), z.multipleOf(0.5))),
+      voices: z.optional(z.array(z.string())),
+    }),
+  },
+  // Without documented times and without a price.
+  "acme-2": { source: "https://docs.acme.test", request: z.strictObject({ prompt: z.string() }) },
+};
+
+const CODES: { readonly [code: string]: VendorCode } = {
+  no_money: "insufficient_credits",
+  bad_request: "invalid_request",
+  bad_key: "unauthorized",
+  slow_down: "rate_limited",
+  spend_cap: "spend_limit",
+  upstream_error: "upstream",
+  broken: "internal",
+  nsfw: "content_rejected",
+};
+
+const submitted = z.object({ id: z.string() });
+const status = z.object({
+  status: z.literal(["queued", "running", "done", "error"]),
+  url: z.optional(z.string()),
+  reason: z.optional(z.string()),
+  progress: z.optional(z.number()),
+});
+
+function toTask(body: unknown): Read {
+  const { status: state, url, reason, progress } = z.parse(status, body);
+  if (state === "done") return { state: "succeeded", videos: [{ url: url ?? "" }] };
+  if (state === "error")
+    return { state: "failed", failure: { code: "unknown", message: reason ?? "no reason", billed: "no" } };
+  return { state: state === "queued" ? "pending" : "processing", ...(progress === undefined ? {} : { progress }) };
+}
+
+function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
+  const { error, code } = body as { error?: { code: string; message: string }; code?: number };
+  if (error) {
+    const known = CODES[error.code];
+    return { code: known ?? codeOfStatus(httpStatus), vendorCode: error.code, message: error.message };
+  }
+  if (code !== undefined && code !== 200) return { code: codeOfStatus(code), message: `code ${code}` };
+  return undefined;
+}
+
+const spec = {
+  vendor: "acme",
+  baseUrl: "https://api.acme.test/v1",
+  keyEnv: "ACME_API_KEY",
+  models,
+  submit: (
+    { model, prompt, duration, image, endImage }: { [word: string]: unknown },
+    { callbackUrl }: { callbackUrl?: string },
+  ) => ({
+    path: "/tasks",
+    json: {
+      model: model as string,
+      prompt: prompt as string,
+      seconds: duration as number,
+      input: { image: image as string | undefined, end: endImage as string | undefined },
+      webhook: callbackUrl,
+    },
+  }),
+  submitted: (body: unknown) => z.parse(submitted, body),
+  get: ({ id }: { id: string }) => ({ path: `/tasks/${id}` }),
+  task: toTask,
+  refusal: toRefusal,
+  balance: { call: { path: "/balance" }, read: (body: unknown) => ({ usd: z.parse(z.number(), body) }) },
+  price: ({ model, duration }: { [word: string]: unknown }) =>
+    model === "acme-1"
+      ? { usd: duration === 5 ? 0.5 : 1, source: "https://docs.acme.test", contested: "another page says more" }
+      : undefined,
+  resultLifeMs: 3_600_000,
+};
+
+/** The description as core sees it. */
+export const acme = spec as unknown as Adapter;
+export const createAcme = defineVendor(acme) as Create;
+/** A client over a stub, with time that jumps; `change` alters the description. */
+export const acmeRig = (steps: readonly Step[], options: ClientOptions = {}, change: Partial<Adapter> = {}) =>
+  rig({ create: defineVendor({ ...acme, ...change }) as Create }, steps, options);
+
+export const request = { model: "acme-1", prompt: "a waterfall" };
+export const ref = { vendor: "acme", model: "acme-1", id: "t1" };
+
+export const accepted = answer(200, { id: "t1" });
+export const running = answer(200, { status: "running" });
+export const done = answer(200, { status: "done", url: "https://cdn.acme.test/v.mp4" });
+export const failed = answer(200, { status: "error", reason: "too dark" });

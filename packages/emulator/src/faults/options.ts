@@ -1,0 +1,103 @@
+// What a caller may ask for, checked.
+import { isObject } from "../rules.ts";
+import type { Vendor } from "../vendors/vendor.ts";
+import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
+
+export interface FaultOptions {
+  /** What it hits: a submit, a poll of a task's status, or a download of a result. */
+  on: FaultOn;
+  kind: Fault;
+  /** How many it hits; `Infinity` until `reset`. @default 1 */
+  times?: number | undefined;
+  /** So many that it could hit pass unharmed before the first. @default 0 */
+  after?: number | undefined;
+  /** From 0 to 1: how likely it hits each one that it could, by the emulator's seed. @default 1 */
+  probability?: number | undefined;
+  /** Only this vendor. @default all */
+  vendor?: string | undefined;
+  /** Whether a submit was accepted and charged all the same, where both can be. @default as README.md, "Faults" */
+  accepted?: boolean | undefined;
+  /** Of `429` and `503`: the header `Retry-After`, in seconds or, a string, as it stands. @default no such header */
+  retryAfter?: number | string | undefined;
+  /**
+   * Of `cut`, `cut-no-length` and `cut-mp4`: the share of the body that is sent, from 0 to 1. @default 0.5; of a submit's
+   * answer as far as the task's id
+   */
+  at?: number | undefined;
+  /** Of `302` and `307`: where to. @default the same address */
+  location?: string | undefined;
+}
+
+/** How likely each fault hits: `{ submit: { "reset-after-accept": 0.1 } }`. Those of one place add up to 1 at most. */
+export type FaultRates = { [on in FaultOn]?: { [kind in Fault]?: number | undefined } | undefined };
+
+/** @throws TypeError, RangeError naming the member that is wrong. */
+export function checkFault(fault: FaultOptions, vendors: readonly Vendor[]): FaultOptions {
+  if (!isObject(fault)) throw new TypeError('fault: the argument must be an object such as { on: "get", kind: "503" }');
+  const { on, kind, times = 1, after = 0, probability = 1, vendor } = fault;
+  const found = checkKind("fault", on, kind);
+  if (vendor !== undefined && !vendors.some(({ name }) => name === vendor))
+    throw new RangeError(
+      `fault: vendor must be one of ${vendors.map(({ name }) => name).join(", ")}, not ${JSON.stringify(vendor)}`,
+    );
+  checkCode("fault", kind, vendor === undefined ? vendors : vendors.filter(({ name }) => name === vendor));
+  if (times !== Infinity && !(Number.isSafeInteger(times) && times > 0))
+    throw new RangeError(`fault: times must be a whole number above 0, or Infinity, not ${times}`);
+  if (!Number.isSafeInteger(after) || after < 0)
+    throw new RangeError(`fault: after must be a whole number, 0 or more, not ${after}`);
+  checkShare("fault: probability", probability);
+  if (fault.at !== undefined) checkShare("fault: at", fault.at);
+  for (const name of ["at", "location", "retryAfter"] as const)
+    if (fault[name] !== undefined && !found.takes?.includes(name))
+      throw new RangeError(`fault: ${name} says nothing about ${kind}; leave it out`);
+  const told = found.accepted === "unless-told" || found.accepted === "if-told";
+  if (fault.accepted !== undefined && !(told && on === "submit"))
+    throw new RangeError(
+      `fault: accepted has no choice with ${kind} on ${on}${on === "submit" ? `, which is ${found.accepted} accepted` : ""}; leave it out`,
+    );
+  return fault;
+}
+
+/** @throws TypeError, RangeError naming the entry that is wrong. */
+export function checkRates(rates: unknown, vendors: readonly Vendor[]): FaultRates {
+  if (!isObject(rates)) throw new TypeError('faults must be an object such as { submit: { "503": 0.1 } }');
+  for (const [on, shares] of Object.entries(rates)) {
+    if (shares === undefined) continue;
+    if (!isObject(shares)) throw new TypeError(`faults.${on} must be an object: a share by the kind of fault`);
+    let sum = 0;
+    for (const [kind, share] of Object.entries(shares)) {
+      if (share === undefined) continue;
+      checkKind("faults", on, kind);
+      checkCode("faults", kind, vendors);
+      sum += checkShare(`faults.${on}[${JSON.stringify(kind)}]`, share);
+    }
+    if (sum > 1 + 1e-9) throw new RangeError(`faults.${on}: the shares add up to ${sum}, which is above 1`);
+  }
+  return rates as FaultRates;
+}
+
+function checkKind(where: string, on: unknown, kind: unknown) {
+  const found = kindOf(kind);
+  if (!found)
+    throw new RangeError(
+      `${where}: there is no fault ${JSON.stringify(kind)}; use one of ${Object.keys(kinds).join(", ")}, fail:<code>`,
+    );
+  if (!found.on.includes(on as FaultOn))
+    throw new RangeError(
+      `${where}: ${String(kind)} is a fault on ${found.on.join(", ")}, not on ${JSON.stringify(on)}`,
+    );
+  return found;
+}
+
+function checkCode(where: string, kind: string, vendors: readonly Vendor[]): void {
+  const code = failCodeOf(kind);
+  if (code === undefined || vendors.some(({ failCodes }) => Object.hasOwn(failCodes, code))) return;
+  const known = vendors.map(({ name, failCodes }) => `${name}: ${Object.keys(failCodes).join(", ")}`).join("; ");
+  throw new RangeError(`${where}: no vendor here documents the code ${JSON.stringify(code)}; use one of ${known}`);
+}
+
+function checkShare(name: string, share: unknown): number {
+  if (typeof share !== "number" || !(share >= 0 && share <= 1))
+    throw new RangeError(`${name} must be a number from 0 to 1, not ${String(share)}`);
+  return share;
+}

@@ -1,0 +1,123 @@
+// One request from its arrival to what leaves: who it is for, which fault hits it, what the vendor answers.
+import { readBody } from "./body.ts";
+import { fateOf, meet } from "./faults/fate.ts";
+import { kindOf } from "./faults/kinds.ts";
+import { spellOf } from "./faults/magic.ts";
+import { play, playUnread, type Scene } from "./faults/play.ts";
+import { applies, type Faults, type Moment } from "./faults/schedule.ts";
+import type { Handle, Reply } from "./reply.ts";
+import { logBody, logRequest, type RequestEntry } from "./requests.ts";
+import { change, resultOf, type Results } from "./results.ts";
+import { isObject } from "./rules.ts";
+import { notFound } from "./serve.ts";
+import type { App, Call, Context, Vendor } from "./vendors/vendor.ts";
+
+export interface Part {
+  name: string;
+  vendor: Vendor;
+  app: App;
+  context: Context;
+}
+
+interface Inside {
+  parts: readonly Part[];
+  requests: RequestEntry[];
+  results: Results;
+  faults: Faults;
+  /** Settles what ended since the last look. */
+  settle(): void;
+}
+
+export function createHandle({ parts, requests, results, faults, settle }: Inside): Handle {
+  return async (request, { reused }) => {
+    const url = new URL(request.url);
+    const result = resultOf(url.pathname);
+    const host = result?.vendor ?? FILES_PATH.exec(url.pathname)?.[1];
+    const part = parts.find(({ vendor }) => (host ? vendor.name === host : owns(vendor, url.pathname)));
+    const moment = part && momentOf(part, request.method, url, result?.taskId, reused);
+    const entry = logRequest(requests, part?.vendor.name ?? "", request);
+    const reply = await replyTo();
+    if ("response" in reply) entry.status = reply.response.status;
+    return reply;
+
+    async function replyTo(): Promise<Reply> {
+      let fault = moment && faults.next(moment);
+      if (fault) entry.fault = fault.kind;
+      if (fault && kindOf(fault.kind)?.unread) return playUnread(fault.kind);
+
+      const body = await readBody(request, part?.vendor.maxBody);
+      logBody(entry, body);
+      settle();
+      if (!part || body.kind === "cut") return whole(nobody(part ? 400 : 404));
+      const { vendor, context, app } = part;
+      const answer = (call: Call): Response | Promise<Response> => {
+        if (!host) return app.fetch(request, call);
+        if (!result) return vendor.fileHost?.(request, body, context) ?? nobody(404);
+        if (request.method !== "GET" && request.method !== "HEAD") return nobody(405);
+        return results.answer(vendor, context.store, result, request);
+      };
+      if (!moment) return whole(await answer({ body, entry }));
+
+      const submitted = moment.on === "submit" && body.kind === "json" && isObject(body.value) ? body.value : {};
+      const spell = spellOf(vendor.promptOf(submitted));
+      if (!fault && spell.submit && applies(spell.submit, moment)) fault = spell.submit;
+      const fate = fateOf(vendor, fault) ?? (spell.task && applies(spell.task, moment) && fateOf(vendor, spell.task));
+      const hit = fault ?? (fate ? spell.task : undefined);
+      if (hit) entry.fault = hit.kind;
+
+      const call: Call = { body, entry, taskId: moment.taskId, fate: fate || undefined };
+      if (moment.on === "get" && fate) meet(fate, context, moment.taskId);
+      const scene: Scene = {
+        on: moment.on,
+        url: request.url,
+        answer: async () => await answer(call),
+        refuse: async (refusal) => (host ? plain(Number(refusal)) : await app.fetch(request, { ...call, refusal })),
+        taskId: () => (moment.on === "submit" ? call.taskId : undefined),
+        stateKey: vendor.stateKey,
+        now: () => context.clock.now(),
+        change: (what) => change(context.store, moment.taskId, what),
+      };
+      const reply = fault ? await play(fault, scene) : whole(await scene.answer());
+      if (moment.on === "submit" && call.taskId !== undefined) faults.bind(call.taskId, spell.later);
+      return reply;
+    }
+  };
+}
+
+const whole = (response: Response): Reply => ({ how: "whole", response });
+
+function momentOf(
+  { vendor, context: { store } }: Part,
+  method: string,
+  { pathname, searchParams }: URL,
+  resultId: string | undefined,
+  reused: boolean,
+): Moment | undefined {
+  if (resultId !== undefined) return { on: "download", vendor, taskId: resultId, reused };
+  if (!pathname.startsWith(`${vendor.path}/`)) return undefined;
+  const call = vendor.taskCall(method, pathname.slice(vendor.path.length), searchParams);
+  if (call?.on !== "get") return call && { on: call.on, vendor, reused };
+  const task = call.taskId === undefined ? undefined : store.get(call.taskId);
+  const running = task !== undefined && ["pending", "processing"].includes(store.state(task));
+  return { on: "get", vendor, taskId: call.taskId, running, reused };
+}
+
+function owns(vendor: Vendor, pathname: string): boolean {
+  return vendor.roots.some(
+    (root) => pathname === `${vendor.path}/${root}` || pathname.startsWith(`${vendor.path}/${root}/`),
+  );
+}
+
+const FILES_PATH = /^\/files\/([^/]+)\//;
+
+const plain = (status: number): Response =>
+  status === 404 ? notFound() : new Response("", { status, headers: { "content-type": "text/plain" } });
+
+/** The emulator's own words, where no vendor has any: a path of nobody, a method for which a file has no use. */
+function nobody(status: 400 | 404 | 405): Response {
+  const words = { 400: "bad request", 404: "the emulator has nothing at this path", 405: "method not allowed" };
+  return new Response(words[status], {
+    status,
+    headers: { "content-type": "text/plain", ...(status === 405 && { allow: "GET, HEAD" }) },
+  });
+}

@@ -1,0 +1,21 @@
+// How an answer leaves: as it should, or as networks spoil it. Both transports play each of these.
+
+export type Reply =
+  | { how: "whole"; response: Response }
+  /** Only the first bytes of the body; `declared`: its whole length was announced, so that HTTP sees the cut. */
+  | { how: "cut"; response: Response; bytes: number; declared: boolean }
+  /**
+   * Nothing comes. The connection is reset (RST), closed (FIN), left open, or reset while nobody listens any more for
+   * `GONE` milliseconds.
+   */
+  | { how: "reset" | "close" | "silence" | "gone" };
+
+/** Real milliseconds for which nobody listens after a "gone". */
+export const GONE = 200;
+
+export interface Connection {
+  /** It has carried a request before. Never so in process. */
+  reused: boolean;
+}
+
+export type Handle = (request: Request, connection: Connection) => Promise<Reply>;

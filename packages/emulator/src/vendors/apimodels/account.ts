@@ -1,0 +1,15 @@
+// How APIModels may answer an account.
+import { trueOrFalse } from "../../rules.ts";
+import type { Context } from "../vendor.ts";
+
+export interface APIModelsAccount {
+  /**
+   * Refusals come as HTTP 200 with the error in `code`, which the vendor's own client (C) warns of; else as the HTTP
+   * status that the page documents. @default false
+   */
+  errorsAsHttp200?: boolean | undefined;
+}
+
+export const settings = { errorsAsHttp200: trueOrFalse };
+
+export const hidesErrors = (context: Context) => (context.settings as APIModelsAccount).errorsAsHttp200 === true;

@@ -1,0 +1,74 @@
+// The documented rules of a submit, in the documented order; the first violation is answered.
+import { firstWrong, isMissing, unknownFields, type Fields } from "../../rules.ts";
+import type { AspectRatio, Clip } from "../../video.ts";
+import type { Answer } from "../routes.ts";
+import { DEFAULTS, invalidField, missingField } from "./assumed.ts";
+import { unknownModel } from "./bodies.ts";
+import { models, type Model, type Order } from "./models.ts";
+
+export type Accepted = {
+  name: string;
+  model: Model;
+  /** The duration of a motion-control task is found out later. */
+  order: Order;
+  clip: Clip;
+  image?: string;
+  motionVideo?: string;
+};
+
+/** Fields that no page names, as paths. */
+export function undocumented(body: Fields): string[] {
+  const model = modelOf(body["model"]);
+  return model ? unknownFields(body, model.input) : [];
+}
+
+export function validate(body: Fields): { refused: Answer } | Accepted {
+  const name = body["model"];
+  if (isMissing(name)) return { refused: missingField("model") };
+  const model = modelOf(name);
+  if (typeof name !== "string" || !model) return { refused: unknownModel(String(name)) };
+  const refused = validateInput(model, body);
+  if (refused) return { refused };
+
+  /** A field that the model does not have is ignored. */
+  const given = (field: string, fallback: string) =>
+    (Object.hasOwn(model.input, field) ? (body[field] as string | undefined) : undefined) ?? fallback;
+  const sound = given("sound", DEFAULTS.sound) === "on";
+  const duration = Number(given("duration", DEFAULTS.duration));
+  const image = given("image", "");
+  const motionVideo = given("motion_video", "");
+  return {
+    name,
+    model,
+    order: {
+      mode: given("mode", DEFAULTS.mode) as Order["mode"],
+      duration,
+      sound,
+      voices: Object.hasOwn(model.input, "voice_list") && body["voice_list"] !== undefined,
+    },
+    clip: {
+      prompt: given("prompt", ""),
+      duration,
+      aspectRatio: given("aspect_ratio", DEFAULTS.aspect_ratio) as AspectRatio,
+      // Of motion control, whose result has the sound of its motion video at most: silent by default is assumed.
+      sound: sound || given("keep_original_sound", "no") === "yes",
+    },
+    ...(image && { image }),
+    ...(motionVideo && { motionVideo }),
+  };
+}
+
+const modelOf = (name: unknown): Model | undefined =>
+  typeof name === "string" && Object.hasOwn(models, name) ? models[name] : undefined;
+
+function validateInput(model: Model, body: Fields): Answer | undefined {
+  const wrong = firstWrong(
+    model.input,
+    body,
+    (field) => field.required ?? false,
+    (field, value) => field.check(value),
+  );
+  if (wrong) return wrong.rule === undefined ? missingField(wrong.name) : invalidField(wrong.name, wrong.rule);
+  // P /en/docs/kling-video: required for text-to-video, which is what a body without an image asks for (D).
+  return isMissing(body["image"]) && isMissing(body["prompt"]) ? missingField("prompt") : undefined;
+}

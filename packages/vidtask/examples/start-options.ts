@@ -1,0 +1,93 @@
+// The command line of `npm start`, and the request it stands for.
+import { parseArgs } from "node:util";
+import {
+  createAIVideoAPI,
+  createAPIModels,
+  createApixo,
+  type ClientOptions,
+  type VideoClient,
+  type VideoRequest,
+} from "vidtask";
+
+// The wide type: the model comes from the command line and is checked at run time.
+type Factory = { name: string; create: (options?: ClientOptions) => VideoClient };
+export const FACTORIES = {
+  apixo: { name: "createApixo", create: createApixo },
+  aivideoapi: { name: "createAIVideoAPI", create: createAIVideoAPI },
+  apimodels: { name: "createAPIModels", create: createAPIModels },
+} satisfies Record<string, Factory> as Record<"apixo" | "aivideoapi" | "apimodels", Factory>;
+
+const models = Object.entries(FACTORIES).map(
+  ([vendor, { create }]) => `  ${vendor.padEnd(12)} ${Object.keys(create().models).join(", ")}`,
+);
+
+export const HELP = `npm start -- [options]      makes a video with an emulated vendor and saves it under out/
+
+  --vendor NAME         ${Object.keys(FACTORIES).join(" | ")}      (apixo)
+  --model NAME          one of the vendor's models             (its first)
+  --prompt TEXT         what to show                           (a waterfall in the forest, birds chirping)
+  --duration SECONDS    a length the model takes               (5)
+  --aspect-ratio A:B    16:9 | 9:16 | 1:1                      (16:9 where there is no image)
+  --quality NAME        std | pro, where the model has it      (pro with sound)
+  --image URL           start frame: makes it image-to-video
+  --motion-video URL    the motion of kling-motion-control
+  --no-sound            a silent video
+  --help                this text
+
+Models:
+${models.join("\n")}
+
+Nothing is sent to a vendor and nothing is paid; the emulator runs inside this command on 127.0.0.1.`;
+
+export type Options = ReturnType<typeof parseOptions>;
+
+/** Ends the process with status 2 and the help when an option is wrong. */
+export function parseOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        vendor: { type: "string", default: "apixo" },
+        model: { type: "string" },
+        prompt: { type: "string", default: "a waterfall in the forest, birds chirping" },
+        duration: { type: "string" },
+        quality: { type: "string" },
+        "aspect-ratio": { type: "string" },
+        image: { type: "string" },
+        "motion-video": { type: "string" },
+        "no-sound": { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const { vendor } = values;
+    if (vendor !== "apixo" && vendor !== "aivideoapi" && vendor !== "apimodels")
+      throw new TypeError(`--vendor must be one of ${Object.keys(FACTORIES).join(", ")}, not ${vendor}`);
+    return { ...values, vendor } as const;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return process.exit(2);
+  }
+}
+
+/** The request of the options, with what its model takes and needs. */
+export function requestOf(client: VideoClient, options: Options): VideoRequest {
+  const [first = ""] = Object.keys(client.models);
+  const { model = first, prompt, image, quality } = options;
+  const takes = (field: string) => Object.hasOwn(client.models[model]?.request.def.shape ?? {}, field);
+  const needsImage = takes("image") && !takes("aspectRatio");
+  const picture = image ?? (needsImage ? "https://example.com/photo.jpg" : undefined);
+  const ratio = options["aspect-ratio"] ?? (picture === undefined && takes("aspectRatio") ? "16:9" : undefined);
+  const motion = options["motion-video"] ?? (takes("motionVideo") ? "https://example.com/dance.mp4" : undefined);
+  const isHeard = !options["no-sound"] && takes("sound");
+  const length = options.duration ?? (takes("duration") ? "5" : undefined);
+  const grade = quality ?? (isHeard && takes("quality") ? "pro" : undefined);
+  return {
+    model,
+    prompt,
+    duration: length === undefined ? undefined : Number(length),
+    sound: isHeard ? true : undefined,
+    quality: grade,
+    image: picture,
+    motionVideo: motion,
+    aspectRatio: ratio,
+  };
+}

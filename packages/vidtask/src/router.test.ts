@@ -1,0 +1,279 @@
+// The ledgers of all vendors are the judge: one logical request is charged at most once, whatever the router does.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineVendor } from "@vidtask/core/adapter";
+import { createEmulator } from "@vidtask/emulator";
+import { describe, expect, onTestFinished, test } from "vitest";
+import * as z from "zod/mini";
+import {
+  createAIVideoAPI,
+  createAPIModels,
+  createApixo,
+  createVidtask,
+  formatRef,
+  memoryJournal,
+  parseRef,
+  type ClientOptions,
+  type VidtaskEvent,
+} from "./index.ts";
+import { saveVideo } from "./node.ts";
+
+type Fault = (pass: () => Promise<Response>) => Promise<Response>;
+const refuses = (status: number, body: unknown) => async () => Response.json(body, { status });
+const unreachable: Fault = async () => {
+  const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" });
+  throw new TypeError("fetch failed", { cause });
+};
+const lostAfterAcceptance: Fault = async (pass) => {
+  await pass();
+  throw new TypeError("fetch failed", {
+    cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" }),
+  });
+};
+
+/** All vendors over one emulator; a fault stands between a client and its paid POST. */
+function setUp(faults: Partial<Record<"apixo" | "apimodels" | "aivideoapi", Fault>> = {}, more: ClientOptions = {}) {
+  const emulator = createEmulator({ clock: "manual" });
+  const events: VidtaskEvent[] = [];
+  const options = (vendor: keyof typeof faults): ClientOptions => {
+    const given = emulator.for(vendor);
+    const fault = faults[vendor];
+    const send = ((url, init) => {
+      const pass = () => given.fetch(url, init);
+      return fault && init?.method === "POST" ? fault(pass) : pass();
+    }) as typeof fetch;
+    return { ...given, fetch: send, onEvent: (event) => void events.push(event), ...more };
+  };
+  const apixo = createApixo(options("apixo"));
+  const apimodels = createAPIModels(options("apimodels"));
+  const aivideoapi = createAIVideoAPI(options("aivideoapi"));
+  const routes = () => events.flatMap((event) => (event.type === "route" ? [event.vendor] : []));
+  const charges = () => emulator.ledger.filter(({ kind }) => kind === "charge").map(({ vendor }) => vendor);
+  return { emulator, apixo, apimodels, aivideoapi, events, routes, charges };
+}
+
+const text = { model: "kling-2.6", prompt: "a waterfall", duration: 5 } as const;
+const picture = { ...text, image: "https://example.com/photo.jpg" } as const;
+
+describe("choosing", () => {
+  test("compares every vendor and model of the family, impossible ones last with what stands against them", () => {
+    const { apixo, apimodels, aivideoapi } = setUp();
+    const rows = createVidtask({ vendors: [aivideoapi, apixo, apimodels] }).compare(text);
+    expect(rows.map(({ vendor, model, ok }) => [vendor, model, ok])).toEqual([
+      ["apixo", "kling-2-6", true],
+      ["apimodels", "kling-v2-6", true],
+      ["aivideoapi", "kling-2.6", false],
+    ]);
+    expect(rows[2]).toMatchObject({ issues: [{ path: "image" }] });
+  });
+
+  test("cheapest first, unknown prices last; fastest by the documented times; a list is exhaustive", () => {
+    const { apixo, apimodels, aivideoapi } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, aivideoapi, apimodels] });
+    const order = (prefer: "cheapest" | "fastest" | readonly string[]) =>
+      vidtask.compare(picture, { prefer }).map(({ vendor }) => vendor);
+    expect(order("cheapest")).toEqual(["apimodels", "aivideoapi", "apixo"]);
+    expect(order("fastest")).toEqual(["apixo", "apimodels", "aivideoapi"]);
+    expect(order(["aivideoapi", "apixo"])).toEqual(["aivideoapi", "apixo"]);
+  });
+
+  test("a field that a vendor does not take is left out only when that is allowed, and then said", () => {
+    const { apixo, apimodels } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    const request = { ...text, negativePrompt: "blur" };
+    expect(vidtask.compare(request)).toMatchObject([
+      { vendor: "apimodels", ok: true },
+      { vendor: "apixo", ok: false, issues: [{ path: "negativePrompt" }] },
+    ]);
+    const [row] = vidtask.compare(request, { prefer: ["apixo"], drop: ["negativePrompt"] });
+    expect(row).toMatchObject({ ok: true, warnings: [{ field: "negativePrompt", kind: "dropped" }] });
+    expect(JSON.stringify(row)).not.toContain("blur");
+  });
+
+  test("a plan is the first possible vendor's; what nobody can do names everybody's reasons", () => {
+    const { apixo, aivideoapi } = setUp();
+    const vidtask = createVidtask({ vendors: [aivideoapi, apixo] });
+    expect(vidtask.plan(text)).toMatchObject({ vendor: "apixo", request: text });
+    expect(() => vidtask.plan({ ...text, duration: 7 as 5 })).toThrow(
+      /duration.*aivideoapi kling-2.6.*duration.*apixo kling-2-6/,
+    );
+    expect(() => vidtask.plan({ ...text, model: "kling-9" as "kling-2.6" })).toThrow(/model: must be a family/);
+  });
+
+  test("a price cap leaves only the vendors below it, and refuses when none is", async () => {
+    const { emulator, apixo, apimodels, charges } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    await emulator.clock.until(vidtask.generate(text, { maxPrice: 0.02 }));
+    expect(charges()).toEqual(["apimodels"]);
+    await expect(vidtask.submit(text, { maxPrice: 0.01 })).rejects.toMatchObject({ issues: [{ path: "maxPrice" }] });
+    expect(charges()).toEqual(["apimodels"]);
+  });
+});
+
+describe("falling back", () => {
+  test.each<[name: string, fault: Fault]>([
+    ["has no credits", refuses(400, { code: 400, message: "Insufficient credits", data: null })],
+    ["refuses the key", refuses(401, { code: 401, message: "Invalid or missing API key" })],
+    ["refuses under HTTP 200", refuses(200, { code: 403, message: "no", data: null })],
+    ["has moved", async () => new Response("", { status: 308, headers: { location: "https://elsewhere.test" } })],
+    ["cannot be reached", unreachable],
+    [
+      "limits the rate beyond the time",
+      async () => new Response("", { status: 429, headers: { "retry-after": "3600" } }),
+    ],
+  ])("the next vendor is tried when the first %s, and the path taken is told", async (_name, fault) => {
+    const { emulator, apixo, apimodels, charges, events } = setUp({ apixo: fault });
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    const task = await emulator.clock.until(vidtask.submit(text, { key: "row-1", timeout: 5_000 }));
+    expect([task.vendor, charges()]).toEqual(["apimodels", ["apimodels"]]);
+    expect(events.filter(({ type }) => type === "route")).toEqual([
+      { type: "route", vendor: "apixo", model: "kling-2-6", reason: "first choice", key: "row-1" },
+      {
+        type: "route",
+        vendor: "apimodels",
+        model: "kling-v2-6",
+        reason: expect.stringContaining("apixo did not accept"),
+        key: "row-1",
+      },
+    ]);
+  });
+
+  test.each<[name: string, fault: Fault]>([
+    ["a reset after acceptance", lostAfterAcceptance],
+    ["a 500", refuses(500, { code: 500, message: "no", data: null })],
+    ["a gateway's page", async () => new Response("<html>", { status: 502 })],
+    ["an answer without an id", refuses(200, { code: 200, message: "success", data: {} })],
+  ])("after %s nobody else is tried: the outcome is unknown, now and on every later call", async (_name, fault) => {
+    const { apixo, apimodels, charges, routes } = setUp({ apixo: fault });
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    for (const prefer of [undefined, ["apimodels"]] as const)
+      await expect(vidtask.submit(text, { key: "row-1", ...(prefer && { prefer }) })).rejects.toMatchObject({
+        code: "submit_unknown",
+      });
+    expect(charges().length).toBeLessThanOrEqual(1);
+    expect(charges()).not.toContain("apimodels");
+    expect(routes()).not.toContain("apimodels");
+  });
+
+  test("content that was rejected is not offered to the next vendor", async () => {
+    const createStrict = defineVendor({
+      vendor: "strict",
+      baseUrl: "https://strict.test",
+      keyEnv: "STRICT_API_KEY",
+      models: {
+        s: {
+          family: "kling-2.6",
+          source: "none",
+          request: z.strictObject({ prompt: z.string(), duration: z.optional(z.literal(5)) }),
+        },
+      },
+      submit: () => ({ path: "/" }),
+      submitted: (body) => body as { id: string },
+      get: () => ({ path: "/" }),
+      task: () => ({ state: "pending" }),
+      refusal: () => ({ code: "content_rejected", message: "not this prompt" }),
+    });
+    const { apixo, charges } = setUp();
+    const strict = createStrict({
+      apiKey: "k",
+      fetch: (async () => Response.json({}, { status: 400 })) as typeof fetch,
+    });
+    const vidtask = createVidtask({ vendors: [strict, apixo] });
+    await expect(vidtask.submit(text)).rejects.toMatchObject({ code: "content_rejected", billed: "no" });
+    expect(charges()).toEqual([]);
+  });
+
+  test("an abort before anything left does not go on with the next vendor", async () => {
+    const { emulator, apixo, apimodels, charges } = setUp({ apixo: unreachable });
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    const abort = new AbortController();
+    const submitting = vidtask.submit(text, { signal: abort.signal });
+    const settled = submitting.catch((error: unknown) => error);
+    setTimeout(() => abort.abort(), 20);
+    expect(await settled).toMatchObject({ code: "aborted", billed: "no" });
+    await emulator.clock.advance(60_000);
+    expect(charges()).toEqual([]);
+  });
+});
+
+describe("one key", () => {
+  test("stays with its vendor whatever is preferred later, and is charged once", async () => {
+    const { emulator, apixo, apimodels, charges } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    const first = await vidtask.submit(text, { key: "row-1" });
+    const second = await vidtask.submit(text, { key: "row-1", prefer: "cheapest" });
+    const done = await emulator.clock.until(vidtask.generate(text, { key: "row-1", prefer: ["apimodels"] }));
+    expect([second.id, done.id, charges()]).toEqual([first.id, first.id, ["apixo"]]);
+  });
+
+  test("submitted by two routers at once, each preferring another vendor, is charged once", async () => {
+    for (let round = 0; round < 20; round++) {
+      const journal = memoryJournal();
+      const { emulator, apixo, apimodels, charges } = setUp({}, { journal });
+      const one = createVidtask({ vendors: [apixo, apimodels] });
+      const two = createVidtask({ vendors: [apimodels, apixo] });
+      const both = Promise.all([one.submit(text, { key: "k" }), two.submit(text, { key: "k" })]);
+      const [a, b] = await emulator.clock.until(both);
+      expect([a.id, charges().length]).toEqual([b.id, 1]);
+    }
+  });
+
+  test("with another request is refused, though the vendor's own request might be the same", async () => {
+    const { apixo, apimodels } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    await vidtask.submit(text, { key: "k" });
+    await expect(vidtask.submit({ ...text, prompt: "another" }, { key: "k" })).rejects.toMatchObject({
+      issues: [{ path: "key" }],
+    });
+  });
+});
+
+describe("a router is a client", () => {
+  test("finds the vendor of a bare ref, from any process", async () => {
+    const { emulator, apixo, apimodels } = setUp();
+    const task = await createVidtask({ vendors: [apixo, apimodels] }).submit(text, { prefer: ["apimodels"] });
+    const elsewhere = createVidtask({
+      vendors: [createApixo(emulator.for("apixo")), createAPIModels(emulator.for("apimodels"))],
+    });
+    const ref = parseRef(formatRef(task));
+    expect(await elsewhere.get(ref)).toMatchObject({ vendor: "apimodels", id: task.id });
+    const states: string[] = [];
+    const watching = (async () => {
+      for await (const { state } of elsewhere.watch(ref)) states.push(state);
+    })();
+    await emulator.clock.until(watching);
+    expect(states.at(-1)).toBe("succeeded");
+    expect((await elsewhere.wait(ref)).state).toBe("succeeded");
+    await expect(elsewhere.get({ ...ref, vendor: "nobody" })).rejects.toMatchObject({
+      issues: [{ path: "ref.vendor" }],
+    });
+  });
+
+  test("its videos are saved through the vendor's own client", async () => {
+    const { emulator, apixo, apimodels } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    const folder = await mkdtemp(join(tmpdir(), "vidtask-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const done = await emulator.clock.until(vidtask.generate(text, { prefer: "cheapest" }));
+    expect((await saveVideo(vidtask, done, join(folder, "v.mp4"))).bytes).toBeGreaterThan(10_000);
+  });
+
+  test("drains all of its vendors", async () => {
+    const { apixo, apimodels, charges } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    await vidtask.drain();
+    await expect(vidtask.submit(text)).rejects.toMatchObject({ code: "aborted", billed: "no" });
+    await expect(apimodels.submit({ model: "kling-v2-6", prompt: "x" })).rejects.toMatchObject({ code: "aborted" });
+    expect(charges()).toEqual([]);
+  });
+
+  test("different journals, the same vendor twice, or no vendor are errors at once", () => {
+    const a = createApixo({ journal: memoryJournal() });
+    const b = createAPIModels({ journal: memoryJournal() });
+    expect(() => createVidtask({ vendors: [a, b] })).toThrow(/journal/);
+    expect(() => createVidtask({ vendors: [a], journal: memoryJournal() })).toThrow(/journal/);
+    expect(() => createVidtask({ vendors: [createApixo(), createApixo()] })).toThrow(/vendors/);
+    expect(() => createVidtask({ vendors: [] })).toThrow(/vendors/);
+  });
+});

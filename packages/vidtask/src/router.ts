@@ -1,0 +1,133 @@
+import {
+  InvalidRequestError,
+  memoryJournal,
+  type Journal,
+  type ModelTable,
+  type SubmitOptions,
+  type SucceededTask,
+  type Task,
+  type VideoClient,
+  type VideoRequest,
+  type WaitOptions,
+} from "@vidtask/core";
+import { emitter, MEMBERS, membersOf, merge, type Member } from "@vidtask/core/adapter";
+import { candidates, type Candidate } from "./compare.ts";
+import { invalid, issue, liveRow, mayTryNext, possible, ROUTER } from "./fallback.ts";
+import type { Choice, FamilyRequest, Row } from "./family.ts";
+
+/** A client over several vendors: requests name a family of models, refs find their vendor by themselves. */
+export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
+  /** What each vendor and model makes of a request, best first, impossible ones last. Pure, needs no key. */
+  compare(request: R, choice?: Choice): Row[];
+  /**
+   * Submits to the first vendor that can. The next one is tried only when the one before is proven not to have
+   * accepted (`billed: "no"`), never after an unknown outcome, never for rejected content.
+   */
+  submit(request: R, options?: SubmitOptions & Choice): Promise<Task>;
+  generate(request: R, options?: SubmitOptions & WaitOptions & Choice): Promise<SucceededTask>;
+}
+
+/**
+ * A router over clients of different vendors. They share one journal: with one each, a key could pay twice. Clients
+ * that were given none take the router's.
+ *
+ * @throws InvalidRequestError when two clients have different journals, or the same vendor
+ */
+export function createVidtask<const V extends readonly VideoClient[]>(options: {
+  vendors: V;
+  /** @default the one the clients were given, else one in memory */
+  journal?: Journal;
+}): Vidtask<FamilyRequest<V>> {
+  const members = options.vendors.flatMap((client) => membersOf(client));
+  const names = members.map(({ client }) => client.vendor);
+  if (names.length === 0 || new Set(names).size < names.length)
+    throw invalid(issue("vendors", "clients of different vendors, at least one"));
+  const given = members.find(({ context }) => context.options.journal)?.context.options.journal;
+  const journal = options.journal ?? given ?? memoryJournal();
+  for (const member of members) member.adopt(journal);
+  return createRouter(members, journal) as unknown as Vidtask<FamilyRequest<V>>;
+}
+
+function createRouter(members: readonly Member[], journal: Journal): Vidtask<VideoRequest> {
+  const of = ({ vendor }: { vendor: string }): Member => {
+    const member = members.find(({ client }) => client.vendor === vendor);
+    const names = members.map(({ client }) => client.vendor).join(", ");
+    if (!member) throw invalid(issue("ref.vendor", `one of ${names}: this router has no ${JSON.stringify(vendor)}`));
+    return member;
+  };
+
+  async function submit(request: VideoRequest, given: SubmitOptions & Choice, key: string): Promise<Task> {
+    const { prefer, drop, ...options } = given;
+    for (;;) {
+      const row = await liveRow(journal, key);
+      const chosen = row ? [of(row).client.vendor] : prefer;
+      const all = candidates(members, request, { ...(chosen && { prefer: chosen }), ...(drop && { drop }) });
+      const among = row ? all.filter((one) => one.row.model === row.model) : all;
+      const task = await submitToFirst(possible(among, request.model, options.maxPrice), request, options, key);
+      if (task) return task; // else another call took the key for another vendor meanwhile: look again
+    }
+  }
+
+  /** The task of the first vendor that accepts; nothing when the key turns out to be another vendor's. */
+  async function submitToFirst(
+    among: readonly Candidate[],
+    identity: VideoRequest,
+    options: SubmitOptions,
+    key: string,
+  ): Promise<Task | undefined> {
+    let reason = "first choice";
+    for (const [index, { row, member, request }] of among.entries()) {
+      const { vendor, model } = row;
+      emitter(member.context.onEvent, options.onEvent)({ type: "route", vendor, model, reason, key });
+      try {
+        return await member.submitAs(request, options, key, identity);
+      } catch (error) {
+        const owner = isKeyIssue(error) ? await liveRow(journal, key) : undefined;
+        if (owner && owner.vendor !== vendor) return undefined;
+        if (!mayTryNext(error) || index === among.length - 1) throw error;
+        reason = `${vendor} did not accept: ${error.code}`;
+      }
+    }
+    return undefined;
+  }
+
+  const router: Vidtask<VideoRequest> = {
+    vendor: ROUTER,
+    models: familiesOf(members),
+    compare: (request, choice) => candidates(members, request, choice).map(({ row }) => row),
+    plan(request) {
+      const [first] = possible(candidates(members, request), request.model);
+      if (!first?.row.ok) throw invalid(issue("model", "a family that one of the vendors has"));
+      return { ...first.row.plan, request, warnings: first.row.warnings };
+    },
+    submit: (request, given = {}) => submit(request, given, given.key ?? crypto.randomUUID()),
+    async generate(request, given = {}) {
+      const { timeout, ...options } = given;
+      const key = given.key ?? crypto.randomUUID();
+      const task = await submit(request, options, key);
+      const mayRepeat = given.key !== undefined && journal.durable === true;
+      return of(task).endOf(task, { ...options, timeout }, { key, mayRepeat, duration: request.duration });
+    },
+    get: async (ref, options) => of(ref).client.get(ref, options),
+    watch: (ref, options) => of(ref).client.watch(ref, options),
+    wait: async (ref, options) => of(ref).client.wait(ref, options),
+    resume: (options) => merge(members.map(({ client }) => client.resume(options))),
+    async drain(options) {
+      await Promise.all(members.map(({ client }) => client.drain(options)));
+    },
+    [Symbol.asyncDispose]: () => router.drain(),
+  };
+  return Object.assign(router, { [MEMBERS]: members });
+}
+
+const isKeyIssue = (error: unknown): boolean =>
+  InvalidRequestError.isInstance(error) && error.issues.some(({ path }) => path === "key");
+
+/** One row per family, from the first vendor that has it. */
+const familiesOf = (members: readonly Member[]): ModelTable =>
+  Object.fromEntries(
+    members
+      .flatMap(({ client }) => Object.values(client.models))
+      .flatMap((row) => (row.family === undefined ? [] : [[row.family, row] as const]))
+      .toReversed(),
+  );
