@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
-import { INVALID_KEY, runInteraction, VALID_KEY, type Interaction } from "@vidtask/core/testing";
+import { membersOf } from "@vidtask/core/adapter";
+import { INVALID_KEY, runCallback, runInteraction, VALID_KEY, type Interaction } from "@vidtask/core/testing";
 import { test } from "vitest";
+import callbackCompleted from "../../../fixtures/aivideoapi/callback.completed.json" with { type: "json" };
+import callbackFailed from "../../../fixtures/aivideoapi/callback.failed.json" with { type: "json" };
 import credits from "../../../fixtures/aivideoapi/credits.json" with { type: "json" };
 import insufficientCredits from "../../../fixtures/aivideoapi/error.insufficient-credits.json" with { type: "json" };
 import internalError from "../../../fixtures/aivideoapi/error.internal-error.json" with { type: "json" };
@@ -313,3 +316,37 @@ contract({
   response: refusal(429, rateLimit),
   run: refuses("rate_limited", "rate_limit_exceeded", readBalance),
 });
+
+const { callback: readCallback } = membersOf(createAIVideoAPI())[0]!.context.adapter;
+const callbacks: [name: string, json: { id: string }, params: Record<string, string | number>][] = [
+  [
+    "a callback of a completed task",
+    callbackCompleted,
+    {
+      state: "completed",
+      createTime: callbackCompleted.created_at * 1000,
+      completeTime: callbackCompleted.completed_at * 1000,
+      resultUrl: callbackCompleted.output.urls[0] ?? "",
+    },
+  ],
+  [
+    "a callback of a failed task",
+    callbackFailed,
+    {
+      state: "failed",
+      createTime: callbackFailed.created_at * 1000,
+      failCode: callbackFailed.error.code,
+      failMsg: callbackFailed.error.message,
+    },
+  ],
+];
+for (const [name, json, params] of callbacks)
+  test(name, () =>
+    runCallback(pact, {
+      name,
+      state: { name: "a task", params: { taskId: json.id, model: "kling-2.6", ...params } },
+      json,
+      // A callback is a nudge: only whose it is counts, the rest is asked for.
+      read: (body) => assert.equal(readCallback?.(body).id, json.id),
+    }),
+  );

@@ -110,3 +110,14 @@ describe("with the emulator", () => {
     expect(file.subarray(4, 8).toString()).toBe("ftyp");
   });
 });
+
+test("without a `baseUrl` the documented address is asked", async () => {
+  const asked: string[] = [];
+  const fetch = (async (input: Request | URL | string) => {
+    asked.push(input instanceof Request ? input.url : String(input));
+    return new Response("", { status: 401 });
+  }) as typeof globalThis.fetch;
+  const ref = { vendor: "aivideoapi", model: "kling-2.6", id: "x" };
+  await expect(createAIVideoAPI({ apiKey: "k", fetch }).get(ref)).rejects.toMatchObject({ code: "unauthorized" });
+  expect(asked).toEqual([expect.stringContaining("https://api.aivideoapi.ai/v1/")]);
+});

@@ -4,6 +4,8 @@ import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
 import { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
+const MINUTE = 60_000;
+
 /**
  * A client of AIVideoAPI (https://api.aivideoapi.ai/v1): Kling 2.6, image to video.
  *
@@ -22,6 +24,9 @@ export const createAIVideoAPI = defineVendor({
   get: ({ id }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
   task: toTask,
   refusal: toRefusal,
+  // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes.
+  callback: (body) => ({ id: z.parse(wire.callback, body).id }),
+  redeliveryMs: 13 * MINUTE,
   balance: { call: { path: "/credits" }, read: toBalance },
   price: toPrice,
 });

@@ -28,7 +28,8 @@ export function toCall(request: Checked, callbackUrl: string | undefined): Call 
 
 export function toTask(body: unknown): Read {
   const task = z.parse(wire.status, body);
-  const times = timesOf(task.created_at, task.completed_at);
+  const { model } = task;
+  const times = { ...timesOf(task.created_at, task.completed_at), ...(model === undefined ? {} : { model }) };
   switch (task.status) {
     case "completed":
       return { ...times, state: "succeeded", videos: task.output.urls.map((url) => ({ url })) };

@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
-import { runInteraction, type Interaction } from "@vidtask/core/testing";
+import { membersOf } from "@vidtask/core/adapter";
+import { runCallback, runInteraction, type Interaction } from "@vidtask/core/testing";
 import { test } from "vitest";
 import balance from "../../../fixtures/apimodels/balance.json" with { type: "json" };
+import callbackCompleted from "../../../fixtures/apimodels/callback.completed.json" with { type: "json" };
+import callbackFailed from "../../../fixtures/apimodels/callback.failed.json" with { type: "json" };
 import place from "../../../fixtures/apimodels/files.place.json" with { type: "json" };
 import completed from "../../../fixtures/apimodels/status.completed.json" with { type: "json" };
 import failed from "../../../fixtures/apimodels/status.failed.json" with { type: "json" };
@@ -281,3 +284,40 @@ contract({
     ]);
   },
 });
+
+const { callback } = membersOf(createAPIModels())[0]!.context.adapter;
+const callbacks: [name: string, json: unknown, params: Record<string, string>, like: Record<string, unknown>][] = [
+  [
+    "a callback of a completed task",
+    callbackCompleted,
+    { state: "completed" },
+    // A JSON string, whose optional members are the vendor's choice.
+    { "data.resultJson": MatchersV3.string(callbackCompleted.data.resultJson) },
+  ],
+  ["a callback of a failed task", callbackFailed, { state: "failed", failMsg: callbackFailed.data.failMsg }, {}],
+];
+for (const [name, json, params, like] of callbacks)
+  test(name, () =>
+    runCallback(pact, {
+      name,
+      state: {
+        name: "a task",
+        params: {
+          taskId: "clxxx",
+          model: "kling-v2-6",
+          createTime: callbackFailed.data.createTime,
+          completeTime: callbackFailed.data.completeTime,
+          ...params,
+        },
+      },
+      json,
+      // `param` repeats the request; the example's `costTime` is not the difference of its times.
+      like: {
+        "data.param": MatchersV3.string(callbackFailed.data.param),
+        "data.costTime": MatchersV3.integer(callbackFailed.data.costTime),
+        ...like,
+      },
+      // A callback is a nudge: only whose it is counts, the rest is asked for.
+      read: (body) => assert.equal(callback?.(body).id, "clxxx"),
+    }),
+  );

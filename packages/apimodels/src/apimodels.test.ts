@@ -236,3 +236,14 @@ describe("a file is uploaded before anything is submitted", () => {
     expect(seen).toEqual([]);
   });
 });
+
+test("without a `baseUrl` the documented address is asked", async () => {
+  const asked: string[] = [];
+  const fetch = (async (input: Request | URL | string) => {
+    asked.push(input instanceof Request ? input.url : String(input));
+    return new Response("", { status: 401 });
+  }) as typeof globalThis.fetch;
+  const ref = { vendor: "apimodels", model: "kling-v2-6", id: "x" };
+  await expect(createAPIModels({ apiKey: "k", fetch }).get(ref)).rejects.toMatchObject({ code: "unauthorized" });
+  expect(asked).toEqual([expect.stringContaining("https://apimodels.app/api/v1/")]);
+});

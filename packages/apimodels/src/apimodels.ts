@@ -4,7 +4,8 @@ import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
 import { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
 
 /**
  * A client of APIModels (https://apimodels.app/api/v1): Kling 2.6, Kling 3 and Kling motion control.
@@ -24,6 +25,9 @@ export const createAPIModels = defineVendor({
   get: ({ id }) => ({ path: `/video/generations?task_id=${encodeURIComponent(id)}` }),
   task: toTask,
   refusal: toRefusal,
+  // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.
+  callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
+  redeliveryMs: 30 * MINUTE,
   balance: { call: { path: "/balance" }, read: toBalance },
   price: toPrice,
   upload: {

@@ -298,8 +298,6 @@ describe("a body that is read", () => {
     ["a result that is no text", data({ resultUrls: [1] }), "data.resultUrls.0"],
     ["a result that is no URL", data({ resultUrls: ["nope"] }), "videos.url"],
     ["a callback's result that is no JSON", { data: { state: "completed", resultJson: "{" } }, "videos"],
-    ["a time that is no number", data({ createTime: "now" }), "data.createTime"],
-    ["a time outside of time", data({ completeTime: 1e300 }), "data.completeTime"],
   ])("%s is a ProtocolError with its path", async (_name, body, path) => {
     const error = await errorOf(read(body));
     if (!ProtocolError.isInstance(error)) throw error;
@@ -307,6 +305,14 @@ describe("a body that is read", () => {
     expect(error.excerpt.length).toBeLessThanOrEqual(500);
     expect(error).toMatchObject({ vendor: "apimodels", phase: "poll", ref });
   });
+
+  test.each(["now", -1, 1e300, {}, null])(
+    "a time that is %j costs no video that was paid for: it is left out",
+    async (time) => {
+      const task = await read(data({ createTime: time, completeTime: time }));
+      expect([task.state, task.createdAt, task.completedAt]).toEqual(["succeeded", undefined, undefined]);
+    },
+  );
 
   test("a failure whose words are no text is still the end of its task", async () => {
     const task = await read({ data: { state: "failed", failCode: 7, failMsg: {} } });

@@ -50,7 +50,8 @@ function toFields(request: KlingRequest) {
 
 export function toTask(body: unknown): Read {
   const { data } = z.parse(wire.status, body);
-  const times = timesOf(data.createTime, data.completeTime);
+  const { model } = data;
+  const times = { ...timesOf(data.createTime, data.completeTime), ...(model === undefined ? {} : { model }) };
   switch (data.state) {
     case "completed":
       return { ...times, state: "succeeded", videos: toVideos(data) };

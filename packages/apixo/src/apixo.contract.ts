@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
-import { INVALID_KEY, runInteraction, type Interaction } from "@vidtask/core/testing";
+import { membersOf } from "@vidtask/core/adapter";
+import { INVALID_KEY, runCallback, runInteraction, type Interaction } from "@vidtask/core/testing";
 import { test } from "vitest";
 import balance from "../../../fixtures/apixo/balance.json" with { type: "json" };
+import callbackFailed from "../../../fixtures/apixo/callback.failed.json" with { type: "json" };
+import callbackSuccess from "../../../fixtures/apixo/callback.success.json" with { type: "json" };
 import insufficientCredits from "../../../fixtures/apixo/error.insufficient-credits.json" with { type: "json" };
 import invalidRequest from "../../../fixtures/apixo/error.invalid-request.json" with { type: "json" };
 import unauthorized from "../../../fixtures/apixo/error.unauthorized.json" with { type: "json" };
@@ -240,3 +243,27 @@ contract({
   response: { status: 429 },
   run: refuses("rate_limited", (client) => client.balance?.() ?? Promise.resolve()),
 });
+
+const { callback } = membersOf(createApixo())[0]!.context.adapter;
+const callbacks: [name: string, json: unknown, params: Record<string, string | number>][] = [
+  [
+    "a callback of a succeeded task",
+    callbackSuccess,
+    { state: "success", createTime, completeTime, resultUrl: "https://r2.apixo.ai/video.mp4" },
+  ],
+  [
+    "a callback of a failed task",
+    callbackFailed,
+    { state: "failed", createTime, completeTime, failCode: failed.data.failCode, failMsg: failed.data.failMsg },
+  ],
+];
+for (const [name, json, params] of callbacks)
+  test(name, () =>
+    runCallback(pact, {
+      name,
+      state: { name: "a task", params: { taskId: "task_12345678", model: "kling-2-6", ...params } },
+      json,
+      // A callback is a nudge: only whose it is counts, the rest is asked for.
+      read: (body) => assert.equal(callback?.(body).id, "task_12345678"),
+    }),
+  );

@@ -163,48 +163,15 @@ describe("saveVideo", () => {
     const saving = saveVideo(apixo, { vendor: "apixo", model: "kling-2-6", id: "t" }, join(tmpdir(), "never.mp4"));
     await expect(saving).rejects.toMatchObject({ code: "download", retryable: false, billed: "unknown" });
   });
+});
 
-  test.each<[name: string, url: string, response: () => Response]>([
-    [
-      "HTML in place of the video",
-      "https://cdn.test/v.mp4",
-      () => new Response("<html>", { headers: { "content-type": "text/html" } }),
-    ],
-    [
-      "HTML that says it is a video",
-      "https://cdn.test/v.mp4",
-      () => new Response("<html><body>", { headers: { "content-type": "video/mp4" } }),
-    ],
-    [
-      "fewer bytes than announced",
-      "https://cdn.test/v.mp4",
-      () => new Response("\0\0\0\x18ftypisom", { headers: { "content-length": "99" } }),
-    ],
-    ["nothing", "https://cdn.test/v.mp4", () => new Response("")],
-    ["an expired URL", "https://cdn.test/v.mp4", () => new Response("", { status: 404 })],
-    [
-      "a redirect",
-      "https://cdn.test/v.mp4",
-      () => new Response("", { status: 302, headers: { location: "http://127.0.0.1/" } }),
-    ],
-    ["a private address", "https://10.0.0.1/v.mp4", () => new Response("\0\0\0\x18ftypisom")],
-    ["plain http", "http://cdn.test/v.mp4", () => new Response("\0\0\0\x18ftypisom")],
-  ])("%s leaves no file and says so", async (_name, url, response) => {
-    const headers: string[] = [];
-    const apixo = createApixo({
-      apiKey: "a-secret-key",
-      fetch: (async (_url, init) => {
-        headers.push(JSON.stringify([...new Headers(init?.headers)]));
-        return response();
-      }) as typeof fetch,
-    });
-    const folder = await emptyFolder();
-    const task = { vendor: "apixo", model: "kling-2-6", id: "t", state: "succeeded" as const, videos: [{ url }] };
-    await expect(saveVideo(apixo, task, join(folder, "v.mp4"))).rejects.toMatchObject({
-      name: "DownloadError",
-      ref: { id: "t" },
-    });
-    expect(await readdir(folder)).toEqual([]);
-    expect(headers.join()).not.toContain("a-secret-key");
-  });
+test("without a `baseUrl` the documented address is asked", async () => {
+  const asked: string[] = [];
+  const fetch = (async (input: Request | URL | string) => {
+    asked.push(input instanceof Request ? input.url : String(input));
+    return new Response("", { status: 401 });
+  }) as typeof globalThis.fetch;
+  const ref = { vendor: "apixo", model: "kling-2-6", id: "x" };
+  await expect(createApixo({ apiKey: "k", fetch }).get(ref)).rejects.toMatchObject({ code: "unauthorized" });
+  expect(asked).toEqual([expect.stringContaining("https://api.apixo.ai/api/v1/")]);
 });

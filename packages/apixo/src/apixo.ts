@@ -4,7 +4,8 @@ import { toCall, toRefusal, toTask } from "./map.ts";
 import { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /**
  * A client of APIXO (https://api.apixo.ai/api/v1): Kling 2.6 and Kling 2.5 Turbo Pro.
@@ -23,6 +24,9 @@ export const createApixo = defineVendor({
   get: ({ model, id }) => ({ path: `/statusTask/${encodeURIComponent(model)}?taskId=${encodeURIComponent(id)}` }),
   task: toTask,
   refusal: toRefusal,
+  // /docs/api-reference/webhooks: the body is that of a status; again after 30 s, 2 min and 10 min.
+  callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
+  redeliveryMs: 12.5 * MINUTE,
   balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
   // Both model pages, "Rate limits".
   limits: { requestsPerMinute: 10_000, concurrentTasks: 1_000 },

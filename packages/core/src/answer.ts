@@ -73,8 +73,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-// Dates are read against the answer's own clock, not ours.
-function retryAfter(headers: Headers): number | undefined {
+/** What an answer asks to wait, in ms. Dates are read against its own clock, not ours. */
+export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after")?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;

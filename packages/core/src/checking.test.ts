@@ -87,3 +87,23 @@ test("the timing of a length is its own; of an unknown length, the widest range;
   expect(timingOf({ timing: [tail] }, 5)).toBe(tail);
   expect(timingOf({}, 5)).toBeUndefined();
 });
+
+test("a task of any age is looked at later, and not much later, without long sums: not even one of 1970", () => {
+  const ages = fc.oneof(fc.nat(3_600_000), fc.double({ min: 0, max: 1.8e12, noNaN: true }));
+  const timings = fc.constantFrom<Timing>(
+    range,
+    tail,
+    { p50Ms: 100_000, p90Ms: 110_000 },
+    { minMs: 60_000, maxMs: 60_000 },
+  );
+  const started = performance.now();
+  fc.assert(
+    fc.property(timings, ages, (timing, age) => {
+      const next = nextLook(timing, age);
+      expect(next).toBeGreaterThanOrEqual(Math.round(age));
+      expect(next - age).toBeLessThanOrEqual(Math.max(60_000, 15_001));
+    }),
+    { numRuns: 300, seed: 4 },
+  );
+  expect(performance.now() - started).toBeLessThan(5_000);
+});

@@ -17,43 +17,56 @@ export function timingOf(row: { timing?: readonly Timing[] } | undefined, durati
   return { minMs, maxMs: Math.max(...ranges.map((range) => range.maxMs)) };
 }
 
-/** What one look may cost, as lag: a quarter of a second of waiting is worth as much as one more request. */
-const COST_MS = 250;
-/** Closer looks than this tell nothing that a person would notice. */
-const MIN_GAP_MS = 1_000;
+/**
+ * `costMs`: what one look may cost, as lag: a quarter of a second of waiting is worth as much as one more request.
+ * `gapMs`: closer looks than this tell nothing that a person would notice.
+ */
+export type Tuning = { costMs: number; gapMs: number };
+const TUNING: Tuning = { costMs: 250, gapMs: 1_000 };
 /** Past a documented maximum nothing is known: looks thin out from the first to the second of these. */
 const OVERDUE_MS = { first: 2_000, last: 15_000 };
+/** Past this many times the 90 % quantile looks are as thin as they get. */
+const LATE = 10;
 /** The 90 % quantile of the standard normal distribution. */
 const Z90 = 1.281_551_6;
 
 /** The age at which to look next at a task of this age, on a grid that is the same for every process that asks. */
-export const nextLook = (timing: Timing, ageMs: number): number =>
-  Math.round("p50Ms" in timing ? lookInTail(timing, ageMs) : lookInRange(timing, ageMs));
+export const nextLook = (timing: Timing, ageMs: number, tuning: Tuning = TUNING): number =>
+  Math.round("p50Ms" in timing ? lookInTail(timing, ageMs, tuning) : lookInRange(timing, ageMs, tuning));
 
 // Ends evenly within a range: the hazard is 1 / (max - t), and the optimal gaps shrink linearly towards the maximum.
-function lookInRange({ minMs, maxMs }: { minMs: number; maxMs: number }, ageMs: number): number {
+function lookInRange(
+  { minMs, maxMs }: { minMs: number; maxMs: number },
+  ageMs: number,
+  { costMs, gapMs }: Tuning,
+): number {
   const range = maxMs - minMs;
   if (ageMs >= maxMs) return overdue(ageMs, maxMs);
-  const looks = Math.max(1, Math.ceil(Math.sqrt((2 * range) / COST_MS)));
-  const earliest = Math.max(ageMs + MIN_GAP_MS, minMs);
+  const looks = Math.max(1, Math.ceil(Math.sqrt((2 * range) / costMs)));
+  const earliest = Math.max(ageMs + gapMs, minMs);
   // The k-th look is at max - range · (1 - k / looks)².
   const done = looks * (1 - Math.sqrt((maxMs - earliest) / range));
   const next = Math.max(1, Math.ceil(done - 1e-9));
   const age = maxMs - range * (1 - next / looks) ** 2;
-  return maxMs - age >= MIN_GAP_MS ? age : maxMs; // NaN, past the last look, too
+  return maxMs - age >= gapMs ? age : maxMs; // NaN, past the last look, too
 }
 
 // Ends with a long tail: a log-normal distribution through both quantiles. Looks are where the integral of the rate
 // passes a whole number.
-function lookInTail({ p50Ms, p90Ms }: { p50Ms: number; p90Ms: number }, ageMs: number): number {
+function lookInTail(
+  { p50Ms, p90Ms }: { p50Ms: number; p90Ms: number },
+  ageMs: number,
+  { costMs, gapMs }: Tuning,
+): number {
   const spread = Math.log(p90Ms / p50Ms) / Z90;
-  const rate = (t: number) => Math.sqrt(hazard(t, p50Ms, spread) / (2 * COST_MS));
-  const step = MIN_GAP_MS / 2;
+  const rate = (t: number) => Math.sqrt(hazard(t, p50Ms, spread) / (2 * costMs));
+  if (ageMs > LATE * p90Ms) return ageMs + OVERDUE_MS.last; // a task of last year: nothing to sum up
+  const step = gapMs / 2;
   const latest = ageMs + OVERDUE_MS.last;
   let looked = 0;
-  for (let t = step; t <= ageMs + MIN_GAP_MS; t += step) looked += rate(t) * step;
+  for (let t = step; t <= ageMs + gapMs; t += step) looked += rate(t) * step;
   const target = Math.floor(looked) + 1;
-  let t = Math.max(ageMs + MIN_GAP_MS, step);
+  let t = Math.max(ageMs + gapMs, step);
   // Before the first fifth of the median nothing ends; waiting for the rate alone could take for ever there.
   for (; looked < target && (t < latest || t < p50Ms / 5); t += step) looked += rate(t) * step;
   return t;

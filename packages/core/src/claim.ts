@@ -19,6 +19,10 @@ export const BEGUN_GRACE = 60_000;
 /** A `sending` row this old has no live POST any more: every POST is bounded to 120 s. */
 export const SENDING_LIFE = 180_000;
 const LOOK_AGAIN = 250;
+/** A task's place is free after this, whoever looks: above every documented duration. */
+export const LONGEST_TASK = 20 * 60_000;
+/** Above the redelivery of every vendor. */
+const REDELIVERY = 3_600_000;
 
 /** Takes the key, or finds what it already stands for. */
 export async function claimKey(run: SubmitRun): Promise<Claim> {
@@ -89,7 +93,12 @@ async function decide(run: SubmitRun, row: JournalEntry): Promise<Claim | undefi
       if (isPast(row.sentAt, SENDING_LIFE)) await move({ state: "unknown" });
       return undefined;
     case "unknown":
-      throw unknownSubmit(run, row, "an earlier submit under this key ended without an answer");
+      throw unknownSubmit(
+        run,
+        row,
+        "an earlier submit under this key ended without an answer",
+        isRecoverable(run, row),
+      );
     default:
       return { task: await taskOfRow(run, row) };
   }
@@ -135,5 +144,15 @@ function checkSameSubmit(run: SubmitRun, row: JournalEntry): void {
 
 const place = ({ context, key }: SubmitRun) => ({ vendor: context.adapter.vendor, phase: "submit" as const, key });
 
-const unknownSubmit = (run: SubmitRun, { ref, candidate }: JournalEntry, why: string): SubmitUnknownError =>
-  new SubmitUnknownError(why, { ...place(run), ref, candidate, retryable: false });
+/** Whether the callback of a submit can still come. */
+function isRecoverable({ context, mayRecover }: SubmitRun, { sentAt, updatedAt }: JournalEntry): boolean {
+  const { longestMs = LONGEST_TASK, redeliveryMs = REDELIVERY } = context.adapter;
+  return mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + longestMs + redeliveryMs;
+}
+
+const unknownSubmit = (
+  run: SubmitRun,
+  { ref, candidate }: JournalEntry,
+  why: string,
+  retryable = false,
+): SubmitUnknownError => new SubmitUnknownError(why, { ...place(run), ref, candidate, retryable });

@@ -1,3 +1,4 @@
+import { secretsOf, type Callback } from "./callback.ts";
 import type { Clock } from "./clock.ts";
 import { createEndings, type Endings } from "./endings.ts";
 import { InvalidRequestError } from "./errors.ts";
@@ -27,6 +28,8 @@ export type ClientOptions = {
   journal?: Journal | undefined;
   /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
   account?: string | undefined;
+  /** Where the vendor calls when a task ends; `createReceiver` answers there. Every submit sends a URL signed for its key. */
+  callback?: Callback | undefined;
   /** Puts a file where the vendor can fetch it. Without it only URLs can be given as media. */
   upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
   /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
@@ -97,7 +100,7 @@ export function createContext(parts: Parts): ClientContext {
     gate: createGate(parts.clock, options.limits ?? adapter.limits ?? {}),
     endings: createEndings(),
     onEvent: options.onEvent,
-    redact: redactor(() => [configuredKey()]),
+    redact: redactor(() => [configuredKey(), ...(options.callback ? secretsOf(options.callback) : [])]),
     // A header takes visible ASCII only; anything else would fail later and less clearly.
     apiKey() {
       const key = configuredKey() ?? fail("apiKey", `given: set ${keyEnv} or pass \`apiKey\``);

@@ -1,4 +1,5 @@
 import { untilAborted } from "./abort.ts";
+import { planCallback } from "./callback.ts";
 import { createContext, type ClientContext, type ClientOptions } from "./client-context.ts";
 import { safeDelay, systemClock } from "./clock.ts";
 import { AbortedError, InvalidRequestError } from "./errors.ts";
@@ -21,7 +22,8 @@ export interface VideoClient<R extends VideoRequest = VideoRequest, M extends Mo
   readonly vendor: string;
   readonly models: M;
   /**
-   * What a submit would do. Pure and synchronous, needs no key.
+   * What a submit would do. Pure and synchronous, needs no key. Of a client with `callback` the body shows where the
+   * signed part of the URL goes.
    * @throws InvalidRequestError exactly where `submit` would
    */
   plan(request: R): Plan<R>;
@@ -94,7 +96,7 @@ export function createClient(adapter: Adapter, options: ClientOptions): VideoCli
   const client: VideoClient = {
     vendor: adapter.vendor,
     models: adapter.models,
-    plan: (request) => planRequest(adapter, request, { canUpload: canUpload(context) }),
+    plan: (request) => planRequest(adapter, request, { canUpload: canUpload(context), ...planCallback(context, {}) }),
     submit: (request, given) => submitTask(context, request, given),
     get,
     watch: (ref, given) => watchTask(context, ref, given),

@@ -1,80 +1,85 @@
-import { untilAborted } from "./abort.ts";
+import { linkSignals, untilAborted } from "./abort.ts";
 import type { ClientContext } from "./client-context.ts";
-import { DownloadError } from "./errors.ts";
+import type { VideoClient } from "./client.ts";
+import type { Send } from "./download-answer.ts";
+import { abortedDownload } from "./download-faults.ts";
+import { nothingHad } from "./download-had.ts";
+import { fetchPieces } from "./download-pieces.ts";
+import { openSource } from "./download-source.ts";
 import { emitter } from "./events.ts";
-import type { Billed } from "./failure.ts";
-import { isAllowedHost } from "./hosts.ts";
-import { readTask } from "./read.ts";
-import { formatRef, type SucceededTask, type TaskRef } from "./task.ts";
+import { contextOf } from "./internals.ts";
+import type { TaskRef } from "./task.ts";
 
 /** The largest video that is fetched, in bytes, unless the caller says otherwise. */
-const MAX_BYTES = 4 * 1024 ** 3;
+export const MAX_BYTES = 4 * 1024 ** 3;
 
+/** How a video is fetched. */
 export type OpenOptions = {
+  /** Which video of the task. @default 0 */
   index?: number | undefined;
+  /** Stops at once with an `AbortedError`. */
   signal?: AbortSignal | undefined;
+  /** A longer video is refused. @default 4 GiB */
   maxBytes?: number | undefined;
 };
 
-/** A video's bytes as they arrive, and how many there will be. */
-export type OpenedVideo = { chunks: AsyncIterable<Uint8Array>; bytes?: number };
-
 /**
- * Opens the video of a succeeded task. The API key is not sent to the result host, and no redirect is followed.
+ * Opens a video of a succeeded task, as a stream that resumes by itself: after a break, a silence of 30 s or a dead URL it
+ * goes on where it was, when the host still has the same file. Resolves with the first bytes; `bytes` is the length where
+ * the host says it. The stream ends only when all has arrived and is a whole mp4. Read it to its end, or cancel it.
  *
- * @throws DownloadError when the task has no such video, or its host does not answer with one.
+ * @throws DownloadError, AbortedError, or what `get` throws when the task was given as a ref. The stream fails with the first two.
  */
-export async function openTaskVideo(context: ClientContext, task: TaskRef, options: OpenOptions): Promise<OpenedVideo> {
-  const { index = 0, signal, maxBytes = MAX_BYTES } = options;
-  const { vendor } = context.adapter;
-  const fail = (why: string, more: { billed?: Billed; retryable?: boolean } = {}): never => {
-    const place = { vendor, phase: "download" as const, ref: task, billed: "yes" as const, retryable: true };
-    throw new DownloadError(`${formatRef(task)}: ${why}`, { ...place, ...more });
-  };
-  const now = isSucceeded(task) ? task : await readTask(context, task, { signal, emit: emitter(context.onEvent) });
-  if (now.state === "failed")
-    return fail(`it failed (${now.failure.message}), so it has no video`, {
-      billed: now.failure.billed,
-      retryable: false,
-    });
-  if (now.state !== "succeeded") return fail("it has not ended: wait() for it, then save it", { billed: "unknown" });
-  const { url } = now.videos[index] ?? fail(`it has no video ${index}`, { retryable: false });
-  if (!isAllowedHost(new URL(url), new URL(context.baseUrl())))
-    fail("its result is not on https at a public address, nor on the host and port of `baseUrl`");
-
-  const send = context.options.fetch ?? fetch;
-  const init: RequestInit = { redirect: "manual", headers: { accept: "video/mp4" }, ...(signal ? { signal } : {}) };
-  const response = await untilAborted(send(url, init), signal, () => signal?.reason);
-  const type = response.headers.get("content-type") ?? "";
-  if (response.status !== 200)
-    fail(`the result host answered HTTP ${response.status}; get() gives a fresh URL where there is one`);
-  if (!/^(video\/|application\/octet-stream|$)/.test(type)) fail(`the result host sent ${type} instead of a video`);
-  const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (length > maxBytes) fail(`the video has ${length} bytes, more than \`maxBytes\` (${maxBytes})`);
-  const body = response.body ?? fail("the result host sent no body");
-  const bytes = Number.isNaN(length) ? undefined : length;
-  return { chunks: checked(body, { bytes, maxBytes, fail }), ...(bytes === undefined ? {} : { bytes }) };
-}
-
-type Checks = { bytes: number | undefined; maxBytes: number; fail: (why: string) => never };
-
-// A body that ends early is a success to some runtimes; its length and its first box tell.
-async function* checked(
-  body: AsyncIterable<Uint8Array>,
-  { bytes, maxBytes, fail }: Checks,
-): AsyncGenerator<Uint8Array> {
-  let seen = 0;
-  let head = "";
-  for await (const chunk of body) {
-    if (head.length < 12) head += String.fromCharCode(...chunk.subarray(0, 12 - head.length));
-    if (head.length >= 8 && head.slice(4, 8) !== "ftyp") fail("the file is not an mp4");
-    seen += chunk.byteLength;
-    if (seen > maxBytes) fail(`the video is longer than \`maxBytes\` (${maxBytes})`);
-    yield chunk;
+export async function openVideo(
+  client: VideoClient,
+  task: TaskRef,
+  options: OpenOptions = {},
+): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
+  const context = contextOf(client, task.vendor);
+  const { index = 0, signal: outer, maxBytes = MAX_BYTES } = options;
+  const { signal, abort, end } = linkSignals(outer);
+  const emit = emitter(context.onEvent);
+  const stopped = () => abortedDownload({ context, task });
+  try {
+    const source = await untilAborted(openSource(context, task, { index, signal, emit }), signal, stopped);
+    const had = nothingHad();
+    const send = plainSend(context);
+    const pieces = fetchPieces({ context, task, source, had, maxBytes, canRewind: false, signal, emit, send });
+    const first = await pieces.next();
+    let next: typeof first | undefined = first;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) =>
+          signal.addEventListener("abort", () => outer?.aborted && controller.error(stopped()), { once: true }),
+        async pull(controller) {
+          try {
+            const { done, value } = next ?? (await pieces.next());
+            next = undefined;
+            if (!done) return controller.enqueue(value.bytes);
+            end();
+            controller.close();
+          } catch (error) {
+            end();
+            throw error;
+          }
+        },
+        cancel(reason) {
+          abort(reason);
+          end();
+          void pieces.return().catch(() => {});
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return { stream, ...(had.total === undefined ? {} : { bytes: had.total }) };
+  } catch (error) {
+    end();
+    throw error;
   }
-  if (head.length < 8) fail("the file is not an mp4");
-  if (bytes !== undefined && seen !== bytes) fail(`the video broke off after ${seen} of ${bytes} bytes`);
 }
 
-const isSucceeded = (task: TaskRef): task is SucceededTask =>
-  (task as Partial<SucceededTask>).state === "succeeded" && Array.isArray((task as Partial<SucceededTask>).videos);
+/** The client's `fetch`, or the runtime's: it sees what a host is called, not where its name leads. */
+export const plainSend = ({ options }: ClientContext): Send => {
+  const send = options.fetch ?? fetch;
+  return (url, init) => send(url.href, init);
+};

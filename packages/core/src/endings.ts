@@ -5,13 +5,17 @@ export type EndedTask = SucceededTask | FailedTask;
 export type Ear = { readonly heard?: EndedTask; readonly signal: AbortSignal; close(): void };
 
 /** Whoever sees the end of a task tells it here, and every wait on the task hears it. */
-export type Endings = { tell(task: EndedTask): void; listen(ref: TaskRef): Ear };
+export type Endings = {
+  /** `by`: the ear of the wait that saw it itself. */
+  tell(task: EndedTask, by?: Ear): void;
+  listen(ref: TaskRef): Ear;
+};
 
 export function createEndings(): Endings {
-  const ears = new Map<string, Set<(task: EndedTask) => void>>();
+  const ears = new Map<string, Map<Ear, (task: EndedTask) => void>>();
   return {
-    tell(task) {
-      for (const hear of ears.get(task.id) ?? []) hear(task);
+    tell(task, by) {
+      for (const [ear, hear] of ears.get(task.id) ?? []) if (ear !== by) hear(task);
     },
     listen({ id }) {
       const controller = new AbortController();
@@ -19,7 +23,7 @@ export function createEndings(): Endings {
         signal: controller.signal,
         close() {
           const others = ears.get(id);
-          others?.delete(hear);
+          others?.delete(ear);
           if (others?.size === 0) ears.delete(id);
         },
       };
@@ -27,7 +31,7 @@ export function createEndings(): Endings {
         ear.heard = task;
         controller.abort();
       };
-      ears.set(id, (ears.get(id) ?? new Set()).add(hear));
+      ears.set(id, (ears.get(id) ?? new Map<Ear, (task: EndedTask) => void>()).set(ear, hear));
       return ear;
     },
   };

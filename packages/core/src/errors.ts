@@ -116,7 +116,9 @@ export class SubmitUnknownError extends VidtaskError {
   constructor(why: string, info: Info<{ key: string; candidate?: string | undefined }>) {
     const next = info.ref
       ? `The answer named ${formatRef(info.ref)}: ask for it with get()`
-      : "Look into the vendor's dashboard, then settle() the key with the task's ref or as lost";
+      : info.retryable
+        ? "Its callback may still settle it: submit again later under this key, which sends nothing"
+        : "Look into the vendor's dashboard, then settle() the key with the task's ref or as lost";
     super("SubmitUnknownError", `${why}; the task may exist and be paid for. ${next} (key ${info.key})`, info);
     if (info.candidate !== undefined) this.candidate = info.candidate;
   }

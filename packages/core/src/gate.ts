@@ -1,7 +1,7 @@
 // One gate per client: how many requests leave, how many tasks run. A courtesy to the vendor; its 429 is the truth.
 import { safeDelay, type Clock } from "./clock.ts";
 import { createPlaces, type Place } from "./places.ts";
-import { enter, type Waiter } from "./queue.ts";
+import { createAlarm, enter, type Waiter } from "./queue.ts";
 
 /** What a client holds itself to. */
 export type Limits = { requestsPerMinute?: number; concurrentTasks?: number };
@@ -28,31 +28,31 @@ const MAX_POLLS = 32;
 /** After a cool-down one request leaves in the first second, two in the next, four, … for this long. */
 const RAMP = 10_000;
 
-export function createGate(clock: Clock, { requestsPerMinute = Infinity, concurrentTasks = Infinity }: Limits): Gate {
+export function createGate(clock: Clock, limits: Limits): Gate {
+  const requestsPerMinute = atLeastOne(limits.requestsPerMinute);
   const queues: Record<"poll" | "submit", Waiter[]> = { poll: [], submit: [] };
   /** When requests left, oldest first, as far as the limit reaches back. */
   const departures: number[] = [];
   let polling = 0;
   let coolUntil = -Infinity;
-  let wakeAt = Infinity;
+  const wakeAt = createAlarm(clock, pump);
 
-  /** Time until a request may leave; 0 is now. */
-  function untilFree(now: number): number {
-    if (now < coolUntil) return coolUntil - now;
+  /** When a request may leave next. */
+  function freeAt(now: number): number {
+    if (now < coolUntil) return coolUntil;
     const [oldest] = departures;
     const isFull = departures.length >= requestsPerMinute && oldest !== undefined;
-    const forLimit = isFull ? oldest + MINUTE - now : 0;
+    const forLimit = isFull ? oldest + MINUTE : -Infinity;
     const gap = now - coolUntil < RAMP ? 1000 / 2 ** Math.floor((now - coolUntil) / 1000) : 0;
-    return Math.max(forLimit, (departures.at(-1) ?? -Infinity) + gap - now, 0);
+    return Math.max(forLimit, (departures.at(-1) ?? -Infinity) + gap);
   }
 
   function pump(): void {
     for (;;) {
       const queue = polling < MAX_POLLS && queues.poll.length > 0 ? queues.poll : queues.submit;
-      if (queue.length === 0) return;
       const now = clock.elapsed();
-      const ms = untilFree(now);
-      if (ms > 0) return wakeIn(ms, now);
+      const at = queue.length === 0 ? Infinity : freeAt(now);
+      if (at > now) return wakeAt(at);
       departures.push(now);
       if (departures.length > (Number.isFinite(requestsPerMinute) ? requestsPerMinute : 1)) departures.shift();
       if (queue === queues.poll) polling++;
@@ -60,19 +60,12 @@ export function createGate(clock: Clock, { requestsPerMinute = Infinity, concurr
     }
   }
 
-  // Sleeps only while somebody waits, so that an idle client holds no timer.
-  function wakeIn(ms: number, now: number): void {
-    if (now + ms >= wakeAt) return;
-    wakeAt = now + ms;
-    void clock.sleep(safeDelay(ms)).then(() => {
-      wakeAt = Infinity;
-      pump();
-    });
-  }
-
   return {
     pass: (kind, signal) => enter(queues[kind], pump, signal),
-    isOpen: () => queues.submit.length === 0 && untilFree(clock.elapsed()) <= 0,
+    isOpen() {
+      const now = clock.elapsed();
+      return queues.poll.length === 0 && queues.submit.length === 0 && freeAt(now) <= now;
+    },
     left() {
       polling--;
       pump();
@@ -80,6 +73,9 @@ export function createGate(clock: Clock, { requestsPerMinute = Infinity, concurr
     coolDown(ms) {
       coolUntil = Math.max(coolUntil, clock.elapsed() + safeDelay(ms));
     },
-    ...createPlaces(clock, concurrentTasks),
+    ...createPlaces(clock, atLeastOne(limits.concurrentTasks)),
   };
 }
+
+// With less than one nothing would ever leave.
+const atLeastOne = (limit = Infinity): number => (limit >= 1 ? Math.floor(limit) : 1);

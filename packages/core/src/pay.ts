@@ -1,27 +1,20 @@
 // One run of a submit: from the claimed key to a task, or to the one error that says what became of the money.
 import { linkSignals } from "./abort.ts";
-import { claimKey, SEND_WITHIN, taskOfRow } from "./claim.ts";
+import { claimKey, LONGEST_TASK, SEND_WITHIN, taskOfRow } from "./claim.ts";
 import { isoTime } from "./clock.ts";
 import { ConnectionError, JournalError, SubmitUnknownError } from "./errors.ts";
 import { reason } from "./http.ts";
 import type { JournalEntry } from "./journal.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
+import { preparePost } from "./paid-post.ts";
 import type { Place } from "./places.ts";
-import { wireCall } from "./plan.ts";
 import { readTask } from "./read.ts";
 import { safeCause } from "./redact.ts";
 import { moveRow, mustWrite, recordOutcome } from "./rows.ts";
 import { backoff, coolDownMs, nextPollAt } from "./schedule.ts";
-import { prepareSend, type PaidPost, type Sent } from "./send.ts";
+import { prepareSend, type Sent } from "./send.ts";
 import { submitAborted, type SubmitRun } from "./submit-run.ts";
 import { isTerminal, type Task, type TaskRef } from "./task.ts";
-import { uploadFiles } from "./upload.ts";
-
-/** Time for a POST that has started, headers and body, in ms of real time: above the 100 s of a CDN. */
-const POST_TIMEOUT = 120_000;
-
-/** A task's place is free after this, whoever looks: above every documented duration. */
-const LONGEST_TASK = 20 * 60_000;
 
 type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
 
@@ -42,13 +35,14 @@ async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | 
   run.mayBeAccepted = false;
   let place: Place | undefined;
   try {
-    const post = await preparePost(run);
+    const postOf = await preparePost(run);
     // A place before the queue: in one line for both, submits that wait for places would hold up what frees them.
     place = await inTime(run, gate.hasPlace(), (signal) => gate.take(signal));
     for (let tries = 1; ; tries++) {
       const sendOnce = await prepareSend(context.options.fetch);
       await inTime(run, gate.isOpen(), (signal) => gate.pass("submit", signal));
       if (run.stop.aborted) throw submitAborted(run);
+      const post = await postOf(row.attempt + 1);
       row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
       if (!row) return undefined;
       emit({ type: "request", phase: "submit", key, attempt: row.attempt });
@@ -61,7 +55,8 @@ async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | 
         const outcome = judge(run, await sendOnce(post));
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           const task = await finish(run, row, outcome);
-          if (!isTerminal(task)) place.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
+          if (isTerminal(task)) return task;
+          place.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
           place = undefined;
           return task;
         }
@@ -106,27 +101,16 @@ const mustMove = ({ context, key }: SubmitRun, row: JournalEntry, patch: Partial
   return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }));
 };
 
-async function preparePost(run: SubmitRun): Promise<PaidPost> {
-  const { context, plan, callbackUrl } = run;
-  const call = wireCall(context.adapter, await uploadFiles(run, plan.request), callbackUrl);
-  return {
-    url: context.baseUrl() + call.path,
-    apiKey: context.apiKey(),
-    body: JSON.stringify(call.json ?? {}),
-    timeoutMs: Math.min(context.options.requestTimeout ?? POST_TIMEOUT, POST_TIMEOUT),
-  };
-}
-
-function judge({ context, key, emit }: SubmitRun, sent: Sent): Outcome {
+function judge({ context, key, emit, redact }: SubmitRun, sent: Sent): Outcome {
   if (sent.twice) {
     const message =
       "the runtime sent the paid request twice by itself: look in the vendor's dashboard for a second task";
     emit({ type: "alarm", alarm: "double_send", message, key });
   }
-  if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, context.redact) };
-  if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, context.redact) };
+  if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
+  if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
   emit({ type: "response", phase: "submit", key, status: sent.answer.status });
-  const outcome = outcomeOf(sent.answer, { adapter: context.adapter, redact: context.redact, phase: "submit", key });
+  const outcome = outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", key });
   return sent.twice && outcome.kind !== "accepted" ? sentTwice(outcome) : outcome;
 }
 
@@ -182,7 +166,7 @@ async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcom
   if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
   const place = { vendor: context.adapter.vendor, phase: "submit" as const, key };
   const why = `no usable answer from ${place.vendor} to a request that had left (${reason(cause)})`;
-  throw new SubmitUnknownError(why, { ...place, ref, candidate, retryable: false, cause });
+  throw new SubmitUnknownError(why, { ...place, ref, candidate, retryable: run.mayRecover, cause });
 }
 
 async function accept(run: SubmitRun, row: JournalEntry, id: string, odd?: string): Promise<Task> {

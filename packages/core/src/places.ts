@@ -1,5 +1,5 @@
 import { safeDelay, type Clock } from "./clock.ts";
-import { enter, type Waiter } from "./queue.ts";
+import { createAlarm, enter, type Waiter } from "./queue.ts";
 
 /** A place for one task at the vendor, from before its submit until its end. */
 export type Place = {
@@ -11,26 +11,19 @@ export type Place = {
 
 /** The places of a client's tasks, first come first served. */
 export function createPlaces(clock: Clock, limit: number) {
-  type Held = { taskId?: string; until: number };
+  /** Before its task is known, a place remembers which tasks ended: its own may be among them. */
+  type Held = { taskId?: string; until: number; ended?: Set<string> };
   const held = new Set<Held>();
   const queue: Waiter[] = [];
-  let wakeAt = Infinity;
+  const wakeAt = createAlarm(clock, pump);
 
   function pump(): void {
     const now = clock.elapsed();
     for (const place of held) if (place.until <= now) held.delete(place);
     while (queue.length > 0 && held.size < limit) queue.shift()?.go();
-    if (queue.length > 0) wakeAtNextEnd(now);
-  }
-
-  function wakeAtNextEnd(now: number): void {
-    const next = Math.min(...[...held].map(({ until }) => until));
-    if (next === Infinity || next >= wakeAt) return;
-    wakeAt = next;
-    void clock.sleep(safeDelay(next - now)).then(() => {
-      wakeAt = Infinity;
-      pump();
-    });
+    let next = Infinity;
+    if (queue.length > 0) for (const { until } of held) next = Math.min(next, until);
+    wakeAt(next);
   }
 
   return {
@@ -43,6 +36,8 @@ export function createPlaces(clock: Clock, limit: number) {
       await enter(queue, pump, signal, () => held.add(place));
       return {
         hold(taskId, forMs) {
+          if (place.ended?.has(taskId)) held.delete(place);
+          delete place.ended;
           Object.assign(place, { taskId, until: clock.elapsed() + safeDelay(forMs) });
           pump();
         },
@@ -52,7 +47,10 @@ export function createPlaces(clock: Clock, limit: number) {
       };
     },
     ended(taskId: string): void {
-      for (const place of held) if (place.taskId === taskId && held.delete(place)) pump();
+      for (const place of held)
+        if (place.taskId === undefined) (place.ended ??= new Set()).add(taskId);
+        else if (place.taskId === taskId) held.delete(place);
+      pump();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { safeDelay, type Clock } from "./clock.ts";
+
 /** Somebody in a queue; `go` lets him through. */
 export type Waiter = { go: () => void };
 
@@ -12,6 +14,7 @@ export function enter(queue: Waiter[], pump: () => void, signal?: AbortSignal, o
       const index = queue.indexOf(waiter);
       if (index >= 0) queue.splice(index, 1);
       reject(signal?.reason as Error);
+      pump(); // he may have been the last for whom a timer was kept
     };
     const waiter: Waiter = {
       go() {
@@ -24,4 +27,23 @@ export function enter(queue: Waiter[], pump: () => void, signal?: AbortSignal, o
     queue.push(waiter);
     pump();
   });
+}
+
+/** One timer, set to a time of `clock.elapsed()` or to Infinity, which takes it away: nobody waits, nothing is held. */
+export function createAlarm(clock: Clock, ring: () => void): (at: number) => void {
+  let current = Infinity;
+  let sleep = new AbortController();
+  return (at) => {
+    if (at === current) return;
+    sleep.abort();
+    current = at;
+    if (at === Infinity) return;
+    const own = (sleep = new AbortController());
+    const wake = () => {
+      if (own.signal.aborted) return;
+      current = Infinity;
+      ring();
+    };
+    void clock.sleep(safeDelay(at - clock.elapsed()), own.signal).then(wake, () => {});
+  };
 }

@@ -1,6 +1,6 @@
-import { untilAborted } from "./abort.ts";
+import { linkSignals, untilAborted } from "./abort.ts";
 import type { ClientContext } from "./client-context.ts";
-import { isoTime } from "./clock.ts";
+import type { Ear } from "./endings.ts";
 import { InvalidRequestError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
 import type { Failure } from "./failure.ts";
@@ -18,21 +18,29 @@ export type ReadOptions = {
   key?: string | undefined;
   /** Of the video in seconds, for the time of the next poll. */
   duration?: unknown;
+  /** Of the wait that asks: when it hears the end from somebody else, the question is dropped. */
+  ear?: Ear;
+  /** Sees what the adapter has read, before anything is made of it. */
+  seen?: (read: Read) => void;
   emit: OnEvent;
 };
 
 /** Asks the vendor once what it says of a task now, and journals a terminal answer. */
 export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
   const ref = ownRef(context, anyRef);
-  const { duration, ...rest } = options;
+  const { duration, ear, seen, ...rest } = options;
   const about = { ...rest, phase: "poll" as const, ref };
   const { adapter } = context;
-  const task = await ask(context, adapter.get(ref), about, (body) =>
-    taskOf(context, ref, adapter.task(body, ref), duration),
-  );
+  const { signal, end } = linkSignals(options.signal, ear?.signal);
+  const read = (body: unknown) => {
+    const found = adapter.task(body, ref);
+    seen?.(found);
+    return taskOf(context, ref, found, duration);
+  };
+  const task = await ask(context, adapter.get(ref), { ...about, signal }, read).finally(end);
   if (isTerminal(task)) {
     context.gate.ended(task.id);
-    context.endings.tell(task);
+    context.endings.tell(task, ear);
   }
   await untilAborted(recordEnd(context, task, options.emit), options.signal, () => abortedError(context, about));
   return task;
@@ -65,9 +73,10 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
 
 // The adapter's reading is checked like the body it came from: adapters are written by strangers too.
 function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: Read, duration: unknown): Task {
-  const times = {
-    ...(typeof read.createdAt === "string" ? { createdAt: read.createdAt } : {}),
-    ...(typeof read.completedAt === "string" ? { completedAt: read.completedAt } : {}),
+  // A time that is none is left out: it must not cost a video that was paid for.
+  const times: { createdAt?: string; completedAt?: string } = {
+    ...(isTime(read.createdAt) ? { createdAt: read.createdAt } : {}),
+    ...(isTime(read.completedAt) ? { completedAt: read.completedAt } : {}),
   };
   const base = { ...ref, ...times };
   switch (read.state) {
@@ -85,7 +94,7 @@ function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: R
       return { ...base, state: "failed", failure: failureOf(read.failure, redact) };
     case "succeeded": {
       const [first, ...rest] = read.videos.map((video) =>
-        withExpiry(video, read.completedAt ?? ref.submittedAt, adapter.resultLifeMs),
+        withExpiry(video, times.completedAt ?? ref.submittedAt, adapter.resultLifeMs),
       );
       if (!first) throw misread("videos", "at least one video of a succeeded task");
       return { ...base, state: "succeeded", videos: [first, ...rest] };
@@ -94,6 +103,8 @@ function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: R
       throw misread("state", "a state that this vendor documents");
   }
 }
+
+const isTime = (value: unknown): value is string => typeof value === "string" && !Number.isNaN(Date.parse(value));
 
 // A failure ends a wait even when the vendor leaves it without words; its words are a stranger's.
 function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failure {
@@ -110,9 +121,8 @@ function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failu
 function withExpiry(video: Omit<Video, "expiresAt">, since: string | undefined, lifeMs: number | undefined): Video {
   if (typeof video.url !== "string" || !URL.canParse(video.url) || !/^https?:/.test(video.url))
     throw misread("videos.url", "an http(s) URL");
-  return lifeMs === undefined || since === undefined
-    ? video
-    : { ...video, expiresAt: isoTime(Date.parse(since) + lifeMs) };
+  const dies = new Date(Date.parse(since ?? "") + (lifeMs ?? Number.NaN));
+  return Number.isNaN(dies.getTime()) ? video : { ...video, expiresAt: dies.toISOString() };
 }
 
 const misread = (path: string, expected: string) =>

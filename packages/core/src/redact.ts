@@ -4,7 +4,7 @@ const MAX_EXCERPT = 500;
 /** No text is looked at beyond this: nothing shown is longer, and a hostile body must not cost time. */
 const MAX_TEXT = 4 * MAX_EXCERPT;
 
-/** Removes the given secrets, bearer tokens and URL queries from a text, and what is too long to show. */
+/** Removes the given secrets, bearer and callback tokens and URL queries from a text, and what is too long to show. */
 export type Redact = (text: string) => string;
 
 /** A redactor for the secrets a client holds at the moment it is used. */
@@ -16,6 +16,7 @@ export const redactor =
     return clean
       .slice(0, MAX_TEXT)
       .replace(/\b(Bearer\s+)[^\s"',}]+/gi, "$1***")
+      .replace(/vtc1[\w-]*/g, "***")
       .replace(/(https?:\/\/)[^\s/"'@]+@/gi, "$1***@")
       .replace(/(https?:\/\/[^\s"'?#\\]+)\?[^\s"'#\\]*/gi, "$1?***");
   };

@@ -2,6 +2,7 @@ import type { ClientContext } from "./client-context.ts";
 import { AbortedError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
 import type { Plan } from "./plan.ts";
+import type { Redact } from "./redact.ts";
 import type { VideoRequest } from "./request.ts";
 import type { JsonObject } from "./task.ts";
 
@@ -14,7 +15,12 @@ export type SubmitRun = {
   readonly mayRepeat: boolean;
   readonly kept: JsonObject;
   readonly hash: string;
-  readonly callbackUrl: string | undefined;
+  /** The URL for the vendor's callback to the key's n-th POST. */
+  readonly callbackUrl: (attempt: number) => Promise<string | undefined>;
+  /** Whether such a callback, and so the same call again, may still settle an unknown outcome. */
+  readonly mayRecover: boolean;
+  /** The client's, which here also removes the caller's own callback URL. */
+  readonly redact: Redact;
   readonly emit: OnEvent;
   /** Aborts when the caller aborts or the client drains: no POST may start any more. */
   readonly stop: AbortSignal;

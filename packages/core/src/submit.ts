@@ -1,5 +1,6 @@
 // What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
 import { linkSignals, untilAborted } from "./abort.ts";
+import { callbackOf, planCallback, signedUrl } from "./callback.ts";
 import type { ClientContext } from "./client-context.ts";
 import { track } from "./client-context.ts";
 import { safeDelay } from "./clock.ts";
@@ -23,7 +24,9 @@ export type SubmitOptions = {
   key?: string | undefined;
   /** Refuse before sending when the price in US dollars is above this, or is not known. */
   maxPrice?: number | undefined;
-  /** An endpoint of your own for the vendor's callback, sent verbatim. https, or loopback when `baseUrl` is too. */
+  /** `false`: no callback for this submit, although the client has one. */
+  callback?: false | undefined;
+  /** An endpoint of your own for the vendor's callback, sent verbatim in place of the client's. https, or loopback when `baseUrl` is too. */
   callbackUrl?: string | undefined;
   /** Settles the call at once. A POST that has left runs on and is journaled. */
   signal?: AbortSignal | undefined;
@@ -48,12 +51,14 @@ export async function submitTask(
   identity: VideoRequest = request,
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
+  const { issues, ...planned } = planCallback(context, options);
   const plan = planRequest(adapter, request, {
     canUpload: canUpload(context),
     maxPrice: options.maxPrice,
-    callbackUrl: options.callbackUrl,
-    issues: optionIssues(options, context.baseUrl()),
+    ...planned,
+    issues: [...keyIssues(options), ...issues],
   });
+  context.baseUrl();
   context.apiKey();
   const kept = await journalRequest(identity).catch((error: unknown) => {
     const cause = safeCause(error, context.redact);
@@ -65,14 +70,20 @@ export async function submitTask(
   if (options.key !== undefined && !journal.durable) warnNotDurable(context, key, emit);
   const stop = linkSignals(options.signal, context.closing);
   const deadline = clock.elapsed() + safeDelay(options.timeout ?? SUBMIT_TIMEOUT);
+  const callback = callbackOf(context, options);
+  const { callbackUrl } = options;
+  const about = { vendor: plan.vendor, model: plan.request.model, key };
+  const mayRepeat = options.key !== undefined && journal.durable === true;
   const run: SubmitRun = {
     context,
     plan,
     key,
-    mayRepeat: options.key !== undefined && journal.durable === true,
+    mayRepeat,
+    mayRecover: mayRepeat && callback !== undefined,
     kept,
     hash,
-    callbackUrl: options.callbackUrl,
+    callbackUrl: async (attempt) => (callback ? signedUrl(callback, { ...about, attempt }, clock.now()) : callbackUrl),
+    redact: callbackUrl ? (text) => context.redact(text.replaceAll(callbackUrl, "***")) : context.redact,
     emit,
     stop: stop.signal,
     remaining: () => deadline - clock.elapsed(),
@@ -82,23 +93,10 @@ export async function submitTask(
   return untilAborted(work, options.signal, () => submitAborted(run));
 }
 
-function optionIssues({ key, callbackUrl }: SubmitOptions, baseUrl: string): Issue[] {
-  const issues: Issue[] = [];
-  if (key !== undefined && (typeof key !== "string" || key.length === 0 || key.length > MAX_KEY))
-    issues.push(issue("key", `1 to ${MAX_KEY} characters`, key));
-  if (callbackUrl !== undefined && !isCallbackUrl(callbackUrl, baseUrl))
-    issues.push(issue("callbackUrl", "an https URL (http only on loopback, when `baseUrl` is on loopback too)"));
-  return issues;
+function keyIssues({ key }: SubmitOptions): Issue[] {
+  const isKey = key === undefined || (typeof key === "string" && key.length > 0 && key.length <= MAX_KEY);
+  return isKey ? [] : [issue("key", `1 to ${MAX_KEY} characters`, key)];
 }
-
-function isCallbackUrl(text: unknown, baseUrl: string): boolean {
-  if (typeof text !== "string" || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  if (url.protocol === "https:") return true;
-  return url.protocol === "http:" && isLoopback(url) && isLoopback(new URL(baseUrl));
-}
-
-const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 function warnNotDurable(context: ClientContext, key: string, emit: OnEvent): void {
   if (context.warned.has("not-durable")) return;

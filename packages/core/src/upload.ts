@@ -50,7 +50,7 @@ async function uploadToVendor(run: SubmitRun, word: string, given: Blob, signal:
   const { context, key, emit } = run;
   const { upload: way } = context.adapter;
   if (!way) throw new Error("there is no `upload` option");
-  const { type = "", name = `${word}.${type.split("/")[1] ?? "bin"}` } = given as Partial<File>;
+  const { type = "", name = `${word}.${type.split(/[/;]/)[1] ?? "bin"}` } = given as Partial<File>;
   // A place is signed for a type, and a Blob may have none.
   const file = type ? given : new Blob([given], { type: "application/octet-stream" });
   const about: About = { phase: "submit", key, signal, timeoutMs: TRANSFER_TIMEOUT, emit };
@@ -74,8 +74,9 @@ async function put(context: ClientContext, place: string, file: Blob, outer: Abo
   try {
     const send = context.options.fetch ?? fetch;
     const headers = { "content-type": file.type };
-    const response = await send(place, { method: "PUT", body: file, redirect: "manual", signal, headers });
-    await response.body?.cancel();
+    const sending = send(place, { method: "PUT", body: file, redirect: "manual", signal, headers });
+    const response = await untilAborted(sending, signal, () => signal.reason);
+    void response.body?.cancel().catch(() => {}); // the status says everything
     if (!response.ok) throw new Error(`the storage answered HTTP ${response.status}`);
   } finally {
     end();

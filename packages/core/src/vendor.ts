@@ -7,9 +7,12 @@ import type { JsonObject, TaskRef, Video } from "./task.ts";
 /** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` or `form` is the body. */
 export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };
 
-type Times = { createdAt?: string; completedAt?: string };
-/** What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. */
-export type Read = Times &
+type Details = { createdAt?: string; completedAt?: string; model?: string };
+/**
+ * What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. `model`, where
+ * the body has it, keeps a callback from naming a task of another model.
+ */
+export type Read = Details &
   (
     | { state: "pending" | "processing"; progress?: number }
     | { state: "succeeded"; videos: Omit<Video, "expiresAt">[] }
@@ -50,6 +53,8 @@ export type VendorSpec<M extends ModelTable> = {
   task(body: unknown, ref: TaskRef): Read;
   /** Whether an answer is an error, by its HTTP status or by its body. */
   refusal(status: number, body: unknown): Refusal | undefined;
+  /** The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. Absent: no callbacks. */
+  callback?(body: unknown): { id: string };
   balance?: { call: Call; read(body: unknown): Balance };
   price?(request: CheckedOf<M>): Price | undefined;
   /** Where the vendor takes files itself. The client's `upload` option goes before it. */
@@ -65,6 +70,8 @@ export type VendorSpec<M extends ModelTable> = {
   limits?: Limits;
   /** The longest a task takes, in ms: after that its place is free even when nobody looks. @default 20 minutes */
   longestMs?: number;
+  /** How long after a task's end the vendor may still call back, in ms. @default an hour */
+  redeliveryMs?: number;
   /** What a task id looks like. Default: 1–128 letters, digits, `_` or `-`. */
   idPattern?: RegExp;
   /** How long result URLs live, in ms; absent when the vendor says for ever. */

@@ -52,6 +52,11 @@ export async function* watchTask(
   const faults = faultCounter(context, ref, about, emit);
   const stop = () => stopped(context, ref, about);
   const ear = context.endings.listen(ref);
+  const ask = () =>
+    readTask(context, ref, { signal, key: about.key, duration, ear, emit }).catch((error: unknown) => {
+      if (ear.heard && !signal?.aborted) return ear.heard;
+      throw error;
+    });
   let known: Task | undefined;
   let delay = firstDelay(adapter, { ref, now: clock.now(), poll, duration });
 
@@ -61,7 +66,7 @@ export async function* watchTask(
       // The deadline ends nothing without one answer asked for after it: the process may have slept through it.
       const isLast = passed() >= timeout;
       try {
-        const seen = ear.heard ?? (await readTask(context, ref, { signal, key: about.key, duration, emit }));
+        const seen = ear.heard ?? (await ask());
         const { task, verdict } = advance(known, seen);
         const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
         known = task;

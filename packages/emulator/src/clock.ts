@@ -26,7 +26,13 @@ export interface EmulatorClock extends Clock {
   until<T>(promise: Promise<T>): Promise<T>;
 }
 
-export function createClock(mode: ClockMode, exchanges: Exchanges): EmulatorClock {
+/** The clock as the emulator itself uses it. */
+export interface OwnClock extends EmulatorClock {
+  /** @param background the process need not stay alive for it. @default false */
+  sleep(ms: number, signal?: AbortSignal, background?: boolean): Promise<void>;
+}
+
+export function createClock(mode: ClockMode, exchanges: Exchanges): OwnClock {
   if (mode === "manual") return createManualClock(exchanges);
   if (mode === "real") return createScaledClock(1);
   const speed = (mode as { speed?: unknown } | null)?.speed;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Verifier } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEmulator, type Emulator, type EmulatorServer } from "./index.ts";
-import { plant, type Planted } from "./plant.ts";
+import { callbackOf, plant, type Planted } from "./plant.ts";
 
 type Contract = {
   provider: { name: string };
@@ -33,6 +33,23 @@ const STATES: Record<string, (parameters: unknown) => Omit<Planted, "vendor">> =
   "the upstream is down": () => ({ outage: 503 }),
   "a task": (parameters) => ({ task: parameters as NonNullable<Planted["task"]> }),
 };
+
+type Message = { providerStates?: { params?: { taskId?: string } }[] };
+/** The callback a contract's message stands for: that of the task its state has planted. */
+const callbacksOf = (emulator: Emulator, vendor: string, { interactions }: Pick<Contract, "interactions">) =>
+  Object.fromEntries(
+    interactions
+      .filter(({ type }) => type === "Asynchronous/Messages")
+      .map(({ description }) => [
+        description,
+        async ({ providerStates = [] }: Message) => {
+          const taskId = providerStates[0]?.params?.taskId ?? "";
+          const request = callbackOf(emulator, { vendor, taskId });
+          const contentType = request.headers.get("content-type") ?? "";
+          return { __pactMessageMetadata: { "content-type": contentType }, message: (await request.json()) as object };
+        },
+      ]),
+  );
 
 const handlersOf = (emulator: Emulator, vendor: string) =>
   Object.fromEntries(
@@ -67,6 +84,7 @@ describe.each(contracts)("$file", ({ path, vendor, interactions, states }) => {
       pactUrls: [path],
       providerBaseUrl: server.url,
       stateHandlers: handlersOf(emulator, vendor),
+      messageProviders: callbacksOf(emulator, vendor, { interactions }),
       logLevel: "error",
       beforeEach: async () => {
         verified++;

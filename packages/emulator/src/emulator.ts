@@ -1,6 +1,8 @@
 // Puts the parts together: one clock, one ledger, one log, and per vendor a store, an account and its dialect.
 import type { Clock } from "@vidtask/core";
 import { Hono } from "hono";
+import { createCallbacks } from "./callbacks/callbacks.ts";
+import type { CallbackEntry } from "./callbacks/log.ts";
 import { createClock, type EmulatorClock } from "./clock.ts";
 import { createExchanges } from "./exchange.ts";
 import { checkFault, type FaultOptions } from "./faults/options.ts";
@@ -27,7 +29,7 @@ export interface EmulatorServer {
    * @throws RangeError for a vendor that is not emulated.
    */
   for(vendor: string): { apiKey: string; baseUrl: string; clock: Clock };
-  /** Stops listening and ends all connections. */
+  /** Stops listening, ends all connections, and calls nobody back any more of the tasks that came here. */
   close(): Promise<void>;
 }
 
@@ -46,8 +48,8 @@ export interface Emulator {
    */
   fault(fault: FaultOptions): void;
   /**
-   * Forgets tasks, uploads, ledger, requests and the faults of `fault`, gives back the credits and the limits, and ends
-   * what was left without an answer. Time goes on from where it is, and no task id comes back; what the option `faults`
+   * Forgets tasks, uploads, ledger, requests, callbacks, also those to come, and the faults of `fault`, gives back the
+   * credits and the limits, and ends what was left without an answer. Time goes on from where it is, and no task id comes back; what the option `faults`
    * draws begins again.
    */
   reset(): void;
@@ -55,6 +57,8 @@ export interface Emulator {
   readonly ledger: LedgerEntry[];
   /** Every request, oldest first, without headers; the last 20 000. */
   readonly requests: RequestEntry[];
+  /** Every callback, oldest first; the last 20 000. */
+  readonly callbacks: CallbackEntry[];
   /**
    * One server on 127.0.0.1 for all vendors, each at its documented path.
    * @param port 0, the default, takes a free one.
@@ -75,13 +79,14 @@ const ORIGIN = "https://emulator.test";
  * @throws TypeError, RangeError naming the option that is wrong.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { vendors, clock: mode, seed, credits, accounts, faults: rates } = checkOptions(options);
+  const { vendors, clock: mode, seed, credits, accounts, faults: rates, deliver } = checkOptions(options);
   const exchanges = createExchanges();
   const clock = createClock(mode, exchanges);
   const random = createRandom(seed);
   const ledger: LedgerEntry[] = [];
   const requests: RequestEntry[] = [];
   const faults = createFaults(rates, seed);
+  const callbacks = createCallbacks(clock, exchanges, faults, deliver);
 
   const parts = vendors.map((vendor): Part => {
     const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
@@ -108,7 +113,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       if (task.failure && task.usd > 0) refund?.(task.id, task.usd);
   }
 
-  const handle = createHandle({ parts, requests, results: createResults(clock), faults, settle });
+  const handle = createHandle({ parts, requests, results: createResults(clock), faults, callbacks, settle });
   const inProcess = createFetch(handle, exchanges);
   const emulator: Emulator = {
     for(name) {
@@ -119,6 +124,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     fault: (fault) => faults.add(checkFault(fault, vendors)),
     reset() {
       faults.reset();
+      callbacks.stop();
+      callbacks.log.length = 0;
       for (const hangUp of exchanges.hangUps) hangUp();
       ledger.length = 0;
       requests.length = 0;
@@ -136,6 +143,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return ledger;
     },
     requests,
+    callbacks: callbacks.log,
     async listen(port = 0) {
       const { url, close } = await startServer(handle, exchanges, port);
       return {
@@ -144,7 +152,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
           const vendor = findVendor(name, vendors, "for");
           return { apiKey: vendor.apiKey, baseUrl: url + vendor.path, clock };
         },
-        close,
+        close() {
+          callbacks.stop(url);
+          return close();
+        },
       };
     },
     clock,

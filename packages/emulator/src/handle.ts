@@ -1,5 +1,6 @@
 // One request from its arrival to what leaves: who it is for, which fault hits it, what the vendor answers.
 import { readBody } from "./body.ts";
+import type { Callbacks } from "./callbacks/callbacks.ts";
 import { fateOf, meet } from "./faults/fate.ts";
 import { kindOf } from "./faults/kinds.ts";
 import { spellOf } from "./faults/magic.ts";
@@ -24,11 +25,12 @@ interface Inside {
   requests: RequestEntry[];
   results: Results;
   faults: Faults;
+  callbacks: Callbacks;
   /** Settles what ended since the last look. */
   settle(): void;
 }
 
-export function createHandle({ parts, requests, results, faults, settle }: Inside): Handle {
+export function createHandle({ parts, requests, results, faults, callbacks, settle }: Inside): Handle {
   return async (request, { reused }) => {
     const url = new URL(request.url);
     const result = resultOf(url.pathname);
@@ -62,11 +64,13 @@ export function createHandle({ parts, requests, results, faults, settle }: Insid
       const spell = spellOf(vendor.promptOf(submitted));
       if (!fault && spell.submit && applies(spell.submit, moment)) fault = spell.submit;
       const fate = fateOf(vendor, fault) ?? (spell.task && applies(spell.task, moment) && fateOf(vendor, spell.task));
-      const hit = fault ?? (fate ? spell.task : undefined);
-      if (hit) entry.fault = hit.kind;
+      if (fault) entry.fault = fault.kind;
 
       const call: Call = { body, entry, taskId: moment.taskId, fate: fate || undefined };
-      if (moment.on === "get" && fate) meet(fate, context, moment.taskId);
+      if (moment.on === "get" && moment.taskId !== undefined && fate) {
+        meet(fate, context, moment.taskId);
+        callbacks.moved(moment.taskId);
+      }
       const scene: Scene = {
         on: moment.on,
         url: request.url,
@@ -78,7 +82,11 @@ export function createHandle({ parts, requests, results, faults, settle }: Insid
         change: (what) => change(context.store, moment.taskId, what),
       };
       const reply = fault ? await play(fault, scene) : whole(await scene.answer());
-      if (moment.on === "submit" && call.taskId !== undefined) faults.bind(call.taskId, spell.later);
+      if (moment.on === "submit" && call.taskId !== undefined) {
+        if (fate && spell.task) entry.fault ??= spell.task.kind;
+        faults.bind(call.taskId, spell.later);
+        await callbacks.expect(part, call.taskId, submitted, url.origin);
+      }
       return reply;
     }
   };
@@ -93,7 +101,8 @@ function momentOf(
   resultId: string | undefined,
   reused: boolean,
 ): Moment | undefined {
-  if (resultId !== undefined) return { on: "download", vendor, taskId: resultId, reused };
+  if (resultId !== undefined)
+    return method === "GET" ? { on: "download", vendor, taskId: resultId, reused } : undefined;
   if (!pathname.startsWith(`${vendor.path}/`)) return undefined;
   const call = vendor.taskCall(method, pathname.slice(vendor.path.length), searchParams);
   if (call?.on !== "get") return call && { on: call.on, vendor, reused };

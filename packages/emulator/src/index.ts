@@ -1,3 +1,4 @@
+export type { CallbackEntry } from "./callbacks/log.ts";
 export { createEmulator, type Emulator, type EmulatorServer } from "./emulator.ts";
 export type { ClockMode, EmulatorClock } from "./clock.ts";
 export type { Fault, FaultOn } from "./faults/kinds.ts";

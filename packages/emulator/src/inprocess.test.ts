@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "./emulator.ts";
+import { createExchanges } from "./exchange.ts";
+import { createFetch } from "./inprocess.ts";
+import { createManualClock } from "./manual.ts";
 import { apixoOf, client, textToVideo, urlOf } from "./test-helpers.ts";
 
 const setup = () => {
@@ -77,9 +80,11 @@ describe("time and exchanges", () => {
   });
 
   test("an answer that nobody reads is named instead of stopping time for ever", async () => {
-    const { emulator, fetch, balance, headers } = setup();
-    await fetch(balance, { headers });
-    await expect(emulator.clock.advance(1000)).rejects.toThrow(
+    const { balance } = setup();
+    const exchanges = createExchanges();
+    const clock = createManualClock(exchanges, 300);
+    await createFetch(async () => ({ how: "whole", response: new Response("x") }), exchanges)(balance);
+    await expect(clock.advance(1000)).rejects.toThrow(
       /neither read nor cancelled: GET \/api\/v1\/apikeys\/current-balance/,
     );
   });

@@ -6,7 +6,7 @@ import type { Exchanges } from "./exchange.ts";
 /** Where manual time starts, whatever the day: 2026-01-01T00:00:00Z. */
 export const MANUAL_START = Date.UTC(2026, 0, 1);
 
-/** Real milliseconds without any event after which `until` gives up; below the five seconds of common test runners. */
+/** Real milliseconds; below the five seconds of common test runners. */
 const GIVE_UP = 4_000;
 /** Turns of the event loop in a row without any event that count as "come to rest". */
 const QUIET_TURNS = 6;
@@ -30,7 +30,8 @@ async function turn(): Promise<void> {
 }
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export function createManualClock(exchanges: Exchanges): EmulatorClock {
+/** @param giveUp for so many real milliseconds nothing happens before `until` gives up. */
+export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): EmulatorClock {
   let elapsed = 0;
   let order = 0;
   let activity = 0;
@@ -81,7 +82,7 @@ export function createManualClock(exchanges: Exchanges): EmulatorClock {
         quiet = 0;
       } else if (exchanges.size === 0) {
         quiet++;
-      } else if (performance.now() - since > GIVE_UP && exchanges.unread().length === exchanges.size) {
+      } else if (performance.now() - since > giveUp && exchanges.unread().length === exchanges.size) {
         // An unanswered exchange may take as long as its caller allows; an unread answer will never end by itself.
         throw new Error(
           `the clock cannot move: these answers were neither read nor cancelled: ${exchanges.unread().join(", ")}; read the body or call response.body.cancel()`,
@@ -148,9 +149,9 @@ export function createManualClock(exchanges: Exchanges): EmulatorClock {
           if (idleSince === undefined || seen !== events()) {
             idleSince = now;
             seen = events();
-          } else if (now - idleSince > GIVE_UP) {
+          } else if (now - idleSince > giveUp) {
             throw new Error(
-              `until: the promise has not settled, and nothing can settle it: at ${new Date(MANUAL_START + elapsed).toISOString()} no timer of this clock is left, no exchange with the emulator is open, and nothing happened for ${GIVE_UP / 1000} s of real time. Does the client use the emulator's clock and fetch, as emulator.for(vendor) gives them?`,
+              `until: the promise has not settled, and nothing can settle it: at ${new Date(MANUAL_START + elapsed).toISOString()} no timer of this clock is left, no exchange with the emulator is open, and nothing happened for ${giveUp / 1000} s of real time.${exchanges.hangUps.size > 0 ? " Requests that a fault left without an answer are still waited for: give the client a short requestTimeout, in real milliseconds." : ""} Does the client use the emulator's clock and fetch, as emulator.for(vendor) gives them?`,
             );
           }
         }

@@ -1,3 +1,4 @@
+import type { Deliver } from "./callbacks/post.ts";
 // The options of `createEmulator`, with their defaults, checked.
 import type { ClockMode } from "./clock.ts";
 import { checkRates, type FaultRates } from "./faults/options.ts";
@@ -25,6 +26,11 @@ export interface EmulatorOptions {
    * kinds are those of `fault`. @default {}
    */
   faults?: FaultRates | undefined;
+  /**
+   * Takes every callback, whatever its URL: a receiver's `fetch`. Without it they go over HTTP, to URLs on loopback only:
+   * nothing leaves the machine.
+   */
+  deliver?: Deliver | undefined;
 }
 
 export interface CheckedOptions {
@@ -34,6 +40,7 @@ export interface CheckedOptions {
   credits: number;
   accounts: Readonly<Record<string, object>>;
   faults: FaultRates;
+  deliver: Deliver | undefined;
 }
 
 const known = () => vendors.map(({ name }) => JSON.stringify(name)).join(", ");
@@ -54,7 +61,7 @@ export function findVendor<Named extends { name: string }>(
 }
 
 export function checkOptions(options: EmulatorOptions): CheckedOptions {
-  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {} } = options;
+  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {}, deliver } = options;
   const names = options.vendors ?? vendors.map(({ name }) => name);
   if (!Array.isArray(names))
     throw new TypeError(`vendors must be an array of vendor names; use some of ${known()}, or leave it out for all`);
@@ -66,6 +73,10 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     throw new TypeError(`credits must be a number of US dollars, not ${typeof credits}; leave it out for 100`);
   if (!Number.isFinite(credits) || credits < 0 || credits > 1e9)
     throw new RangeError(`credits must be US dollars from 0 to 1e9, not ${credits}; leave it out for 100`);
+  if (deliver !== undefined && typeof deliver !== "function")
+    throw new TypeError(
+      `deliver must be a function of a Request, not ${typeof deliver}; leave it out for HTTP to loopback`,
+    );
   const chosen = [...new Set(names)].map((name) => findVendor(name, vendors, "vendors"));
   return {
     vendors: chosen,
@@ -74,6 +85,7 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     credits,
     accounts: checkAccounts(accounts, chosen),
     faults: checkRates(faults, chosen),
+    deliver,
   };
 }
 

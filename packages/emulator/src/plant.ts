@@ -1,6 +1,10 @@
-// Puts an emulator into a given state, for tests (the states of a contract). Not part of the package's interface.
+// Puts an emulator into a given state, for tests (the states of a contract), and shows what it would send then. Not part of
+// the package's interface.
+import { messageOf } from "./callbacks/message.ts";
 import { partsOf, type Emulator } from "./emulator.ts";
 import { checkSettings, findVendor } from "./options.ts";
+import { resultUrl } from "./results.ts";
+import type { Fields } from "./rules.ts";
 import type { State } from "./store.ts";
 import type { Outage } from "./vendors/vendor.ts";
 
@@ -36,9 +40,7 @@ const STATES: readonly State[] = ["pending", "processing", "succeeded", "failed"
 /** Several may be planted one after the other; `emulator.reset()` clears them. */
 export function plant(emulator: Emulator, planted: Planted): void {
   const { vendor: name, credits, rateLimited, outage, settings, task } = planted;
-  const parts = partsOf.get(emulator);
-  if (!parts) throw new TypeError("plant: the first argument must be what createEmulator returned, not a copy of it");
-  const { vendor, context } = findVendor(name, parts, "plant");
+  const { vendor, context } = partOf(emulator, name, "plant");
   const { account, clock, requests, store } = context;
 
   if (credits !== undefined) account.set(credits);
@@ -73,4 +75,35 @@ export function plant(emulator: Emulator, planted: Planted): void {
     resultUrl: task.resultUrl,
     clip: { prompt: "a planted task", duration: 5, aspectRatio: "16:9", sound: false },
   });
+}
+
+/**
+ * The callback that tells of the end of a planted task, as it would be sent.
+ *
+ * @param request the body of the submit, which some vendors repeat.
+ */
+export function callbackOf(
+  emulator: Emulator,
+  { vendor: name, taskId, request }: { vendor: string; taskId: string; request?: Fields },
+): Request {
+  const { vendor, context } = partOf(emulator, name, "callbackOf");
+  const task = context.store.get(taskId);
+  const state = task && context.store.state(task);
+  if (!task || (state !== "succeeded" && state !== "failed"))
+    throw new RangeError(`callbackOf: no task ${JSON.stringify(taskId)} that has ended; plant one first`);
+  const message = messageOf(vendor, "https://app.test/callback", {
+    task,
+    state,
+    url: resultUrl("https://emulator.test", name, task),
+    request: request ?? { model: task.model, prompt: task.clip.prompt },
+    now: task.endsAt,
+  });
+  return new Request(message.url, { method: "POST", headers: message.headers, body: message.body });
+}
+
+function partOf(emulator: Emulator, name: string, where: string) {
+  const parts = partsOf.get(emulator);
+  if (!parts)
+    throw new TypeError(`${where}: the first argument must be what createEmulator returned, not a copy of it`);
+  return findVendor(name, parts, where);
 }

@@ -11,7 +11,7 @@ export type Reply =
   | { how: "reset" | "close" | "silence" | "gone" };
 
 /** Real milliseconds for which nobody listens after a "gone". */
-export const GONE = 200;
+export const GONE = 100;
 
 export interface Connection {
   /** It has carried a request before. Never so in process. */

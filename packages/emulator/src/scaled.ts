@@ -1,13 +1,13 @@
 // Real time, or real time several times as fast.
-import type { EmulatorClock } from "./clock.ts";
+import type { OwnClock } from "./clock.ts";
 import { checkAdvance, delayOf } from "./delay.ts";
 
-export function createScaledClock(speed: number): EmulatorClock {
+export function createScaledClock(speed: number): OwnClock {
   const startedAt = Date.now();
   const origin = performance.now();
   const elapsed = () => (performance.now() - origin) * speed;
 
-  const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  const sleep = (ms: number, signal?: AbortSignal, background = false): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const due = elapsed() + delayOf(ms);
@@ -17,16 +17,20 @@ export function createScaledClock(speed: number): EmulatorClock {
         reject(signal?.reason);
       };
       // Timers may fire a fraction early, which a high speed turns into seconds: look again before waking anybody.
+      const set = (delay: number) => {
+        timer = setTimeout(wait, delay);
+        if (background) timer.unref();
+      };
       const wait = () => {
         const left = due - elapsed();
         if (left > 0) {
-          timer = setTimeout(wait, Math.ceil(left / speed));
+          set(Math.ceil(left / speed));
           return;
         }
         signal?.removeEventListener("abort", onAbort);
         resolve();
       };
-      timer = setTimeout(wait, Math.min(Math.ceil(delayOf(ms) / speed), 2 ** 30));
+      set(Math.min(Math.ceil(delayOf(ms) / speed), 2 ** 30));
       signal?.addEventListener("abort", onAbort, { once: true });
     });
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Sends raw bytes, and gives what came back until the other side, or time, ended it. */
-const raw = (bytes: string, ms = 300) =>
+const raw = (bytes: string, ms = 120) =>
   new Promise<string>((resolve) => {
     let seen = "";
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () => socket.write(bytes));

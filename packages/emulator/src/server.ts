@@ -55,12 +55,12 @@ export async function startServer(handle: Handle, exchanges: Exchanges, port: nu
   let again: ReturnType<typeof setTimeout> | undefined;
   /** Whoever connects is refused, for a while. */
   function stopListening(): void {
-    if (!server.listening || closed) return;
+    if (!server.listening) return;
     server.close();
     listenAgain();
   }
   function listenAgain(): void {
-    again = setTimeout(() => server.listen(taken, "127.0.0.1"), GONE);
+    if (!closed) again = setTimeout(() => server.listen(taken, "127.0.0.1"), GONE);
   }
   server.on("error", listenAgain); // somebody else may have the port for a moment
   let closed: Promise<void> | undefined;

@@ -17,6 +17,8 @@ export interface Clip {
 
 const FRAME_RATE = 24;
 const PICTURES: Record<AspectRatio, string> = { "16:9": "16x9.mp4", "9:16": "9x16.mp4", "1:1": "1x1.mp4" };
+/** Pixels, as the assets have them. */
+export const SIZES: Record<AspectRatio, string> = { "16:9": "864x486", "9:16": "486x864", "1:1": "480x480" };
 /** The sound asset holds three rounds of this many AAC frames after one of priming; the middle one repeats seamlessly. */
 const SOUND_ROUND = 96;
 

@@ -12,3 +12,48 @@ declare module "bullmq" {
     constructor(name: string, run: (job: Job<T>, token?: string) => Promise<unknown>, options?: object);
   }
 }
+declare module "next/server" {
+  export function after(work: Promise<unknown> | (() => unknown)): void;
+}
+declare module "@/db" {
+  export interface Row {
+    id: string;
+    status: string;
+    ref: unknown;
+    url: string | null;
+  }
+  export const db: {
+    insert(values: object): Promise<Row>;
+    update(id: string, values: object): Promise<void>;
+    find(id: string): Promise<Row | undefined>;
+    findByTask(id: string): Promise<Row | undefined>;
+  };
+}
+interface D1Database {
+  prepare(query: string): {
+    bind(...values: unknown[]): { run(): Promise<unknown>; first<T>(): Promise<T | null> };
+  };
+}
+interface ExecutionContext {
+  waitUntil(work: Promise<unknown>): void;
+}
+declare module "express" {
+  import type { IncomingMessage, ServerResponse } from "node:http";
+  type Handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+  type App = Handler & { all(path: string, handler: Handler): App; use(handler: Handler): App };
+  const express: (() => App) & { json(): Handler };
+  export default express;
+}
+declare module "fastify" {
+  import type { IncomingMessage, ServerResponse } from "node:http";
+  type Parser = (request: unknown, payload: unknown, done: (error: Error | null, body?: unknown) => void) => void;
+  interface Scope {
+    removeAllContentTypeParsers(): void;
+    addContentTypeParser(type: string, parser: Parser): void;
+    all(
+      path: string,
+      handler: (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => void,
+    ): void;
+  }
+  export default function Fastify(): { register(plugin: (scope: Scope) => Promise<void>): void };
+}

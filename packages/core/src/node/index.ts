@@ -1,3 +1,4 @@
-// What needs Node: files.
+// What needs Node: files, and its own kind of server.
 export { saveVideo, type SaveOptions } from "./save-video.ts";
 export { sqliteJournal, type SqliteJournalOptions } from "./sqlite-journal.ts";
+export { toNodeHandler } from "./to-node-handler.ts";

@@ -5,13 +5,14 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { acmeRig, done, failed, ref, running } from "../testing/acme.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { makeMp4 } from "./save-video-host.ts";
 import { saveVideo } from "./save-video.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "vidtask-core-"))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const mp4 = Buffer.from("\u0000\u0000\u0000\u0008ftypisomREST OF THE VIDEO", "latin1");
+const mp4 = new Uint8Array(makeMp4(200));
 const file =
   (bytes: Uint8Array<ArrayBuffer> = mp4, headers: Record<string, string> = {}): Step =>
   () =>
@@ -24,7 +25,7 @@ test("a video is saved whole, with its size told, and the key does not go to the
   const path = join(folder, "deep", "er", "v.mp4");
   const saved = await saveVideo(client, ref, path, { onProgress: (...progress) => void told.push(progress) });
   expect(saved).toEqual({ path, bytes: mp4.length });
-  expect(await readFile(path)).toEqual(mp4);
+  expect(new Uint8Array(await readFile(path))).toEqual(mp4);
   expect(told.at(-1)).toEqual([mp4.length, mp4.length]);
   expect(seen[1]?.url).toBe("https://cdn.acme.test/v.mp4");
   expect(seen[1]?.headers.get("authorization")).toBeNull();

@@ -1,23 +1,39 @@
 // Fetches a finished video into a file: streamed, checked, and in place only when it is whole.
-import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { untilAborted } from "../abort.ts";
+import type { ClientContext } from "../client-context.ts";
 import type { VideoClient } from "../client.ts";
-import { openTaskVideo, type OpenOptions, type OpenedVideo } from "../download.ts";
-import { AbortedError, DownloadError, VidtaskError } from "../errors.ts";
+import { abortedDownload } from "../download-faults.ts";
+import { fetchPieces } from "../download-pieces.ts";
+import { openSource } from "../download-source.ts";
+import { MAX_BYTES, type OpenOptions } from "../download.ts";
+import { DownloadError, VidtaskError } from "../errors.ts";
+import { emitter } from "../events.ts";
 import { reason } from "../http.ts";
 import { contextOf } from "../internals.ts";
 import { safeCause } from "../redact.ts";
 import { formatRef, type TaskRef } from "../task.ts";
+import { takeLock } from "./save-video-lock.ts";
+import { guardedSend } from "./save-video-network.ts";
+import { openPart, type Part } from "./save-video-part.ts";
 
 export type SaveOptions = OpenOptions & {
   /** Called after every chunk with the bytes so far and, where the host says it, the total. */
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 };
+type Saved = { path: string; bytes: number };
+type Place = { target: string; stem: string };
+
+/** What this process is saving now, by the stem of its part file. */
+const saving = new Map<string, Promise<Saved>>();
 
 /**
  * Saves a video of a succeeded task (the first, or `index`). The file appears whole or not at all: bytes go to a file
- * beside it that is renamed at the end. Missing folders are made; an existing file is replaced.
+ * beside it (`.vidtask-….part`) that is renamed at the end. Missing folders are made; an existing file is replaced. A
+ * download that breaks off is resumed, also by the next call for the same video and path, after a crash too. A second
+ * call at the same time gets what the first one saved; in another process it fails, and says so.
  *
  * @throws DownloadError, AbortedError, or what `get` throws when the task was given as a ref.
  */
@@ -28,48 +44,98 @@ export async function saveVideo(
   options: SaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
   const context = contextOf(client, task.vendor);
+  const { index = 0, maxBytes = MAX_BYTES, signal } = options;
   const target = resolve(path);
-  const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
-  try {
-    const video = await openTaskVideo(context, task, options);
-    await mkdir(dirname(target), { recursive: true });
-    const bytes = await write(part, video, options);
-    await rename(part, target);
-    await syncFolder(dirname(target));
-    return { path: target, bytes };
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {});
-    if (VidtaskError.isInstance(error)) throw error;
-    const { vendor } = context.adapter;
-    const about = { vendor, phase: "download", ref: task, billed: "yes", retryable: true } as const;
-    if (options.signal?.aborted) throw new AbortedError(`stopped saving ${formatRef(task)}; save it again`, about);
-    const cause = safeCause(error, context.redact);
-    throw new DownloadError(`${formatRef(task)} was not saved to ${target} (${reason(cause)}); save it again`, {
-      ...about,
-      cause,
-    });
+  const name = createHash("sha256")
+    .update(`${formatRef(task)} ${index} ${basename(target)}`)
+    .digest("hex");
+  const stem = join(dirname(target), `.vidtask-${name.slice(0, 16)}`);
+  for (let other = saving.get(stem); other; other = saving.get(stem)) {
+    const stopped = () => abortedDownload({ context, task });
+    const saved = await untilAborted(
+      other.catch(() => undefined),
+      signal,
+      stopped,
+    );
+    if (saved && saved.bytes <= maxBytes) return saved;
   }
-}
-
-async function write(part: string, { chunks, bytes }: OpenedVideo, { onProgress }: SaveOptions): Promise<number> {
-  const file = await open(part, "wx");
+  const work = save(context, task, { target, stem }, options);
+  saving.set(stem, work);
   try {
-    let written = 0;
-    for await (const chunk of chunks) {
-      for (let from = 0; from < chunk.byteLength;) from += (await file.write(chunk, from)).bytesWritten;
-      written += chunk.byteLength;
-      onProgress?.(written, bytes);
-    }
-    await file.sync();
-    return written;
+    return await work;
   } finally {
-    await file.close();
+    saving.delete(stem);
   }
 }
 
-// The rename itself is durable only when its folder is; some systems cannot open a folder, and need not.
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
+type Job = { context: ClientContext; task: TaskRef; place: Place; options: SaveOptions; signal: AbortSignal };
+
+async function save(context: ClientContext, task: TaskRef, place: Place, options: SaveOptions): Promise<Saved> {
+  const { signal = new AbortController().signal } = options;
+  const about = {
+    vendor: context.adapter.vendor,
+    phase: "download",
+    ref: task,
+    billed: "yes",
+    retryable: true,
+  } as const;
+  try {
+    signal.throwIfAborted();
+    return await toFile({ context, task, place, options, signal });
+  } catch (error) {
+    if (signal.aborted) throw abortedDownload({ context, task });
+    if (VidtaskError.isInstance(error)) throw error;
+    const cause = safeCause(error, context.redact);
+    const message = `${formatRef(task)} was not saved to ${place.target}: ${reason(cause)}; save it again`;
+    throw new DownloadError(message, { ...about, cause });
+  }
 }
+
+async function toFile({ context, task, place, options, signal }: Job): Promise<Saved> {
+  const { target, stem } = place;
+  const { index = 0, maxBytes = MAX_BYTES, onProgress } = options;
+  const emit = emitter(context.onEvent);
+  const source = await openSource(context, task, { index, signal, emit });
+  // Before a long download, not after it.
+  if (await isFolder(target)) throw new Error("there is a folder of that name");
+  await mkdir(dirname(target), { recursive: true });
+  const { send, close } = await guardedSend(context);
+  const lock = await takeLock(stem, signal);
+  let part: Part | undefined;
+  let isKept = false;
+  try {
+    part = await openPart(`${stem}.part`, lock.mayResume);
+    const { had } = part;
+    for await (const piece of fetchPieces({
+      context,
+      task,
+      source,
+      had,
+      maxBytes,
+      canRewind: true,
+      signal,
+      emit,
+      send,
+    })) {
+      await part.write(piece);
+      onProgress?.(had.at, had.total);
+    }
+    await lock.check();
+    await part.moveTo(target);
+    return { path: target, bytes: had.at };
+  } catch (error) {
+    // Not after a fault of the disk, which may be full of it, and not what turned out to be no video.
+    isKept = VidtaskError.isInstance(error) && (part?.had.at ?? 0) > 0;
+    throw error;
+  } finally {
+    close();
+    await part?.close(isKept);
+    await lock.release();
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );

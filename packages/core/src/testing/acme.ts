@@ -45,14 +45,18 @@ const status = z.object({
   url: z.optional(z.string()),
   reason: z.optional(z.string()),
   progress: z.optional(z.number()),
+  model: z.optional(z.string()),
+  createdAt: z.optional(z.string()),
 });
 
 function toTask(body: unknown): Read {
-  const { status: state, url, reason, progress } = z.parse(status, body);
-  if (state === "done") return { state: "succeeded", videos: [{ url: url ?? "" }] };
+  const { status: state, url, reason, progress, model, createdAt } = z.parse(status, body);
+  const about = { ...(model === undefined ? {} : { model }), ...(createdAt === undefined ? {} : { createdAt }) };
+  if (state === "done") return { ...about, state: "succeeded", videos: [{ url: url ?? "" }] };
   if (state === "error")
-    return { state: "failed", failure: { code: "unknown", message: reason ?? "no reason", billed: "no" } };
-  return { state: state === "queued" ? "pending" : "processing", ...(progress === undefined ? {} : { progress }) };
+    return { ...about, state: "failed", failure: { code: "unknown", message: reason ?? "no reason", billed: "no" } };
+  const shown = progress === undefined ? {} : { progress };
+  return { ...about, state: state === "queued" ? "pending" : "processing", ...shown };
 }
 
 function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
@@ -87,6 +91,7 @@ const spec = {
   get: ({ id }: { id: string }) => ({ path: `/tasks/${id}` }),
   task: toTask,
   refusal: toRefusal,
+  callback: (body: unknown) => z.parse(submitted, body),
   balance: { call: { path: "/balance" }, read: (body: unknown) => ({ usd: z.parse(z.number(), body) }) },
   price: ({ model, duration }: { [word: string]: unknown }) =>
     model === "acme-1"

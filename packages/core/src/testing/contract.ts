@@ -45,6 +45,30 @@ export async function runInteraction(pact: PactV4, basePath: string, interaction
     .executeTest((mock) => run({ apiKey: key, baseUrl: mock.url + basePath }));
 }
 
+export type CallbackMessage = {
+  name: string;
+  state: NonNullable<Interaction["state"]>;
+  /** A fixture, and matchers for what differs from run to run, as in an interaction. */
+  json: unknown;
+  like?: Record<string, unknown>;
+  /** Reads the body as the client does. */
+  read: (body: unknown) => void;
+};
+
+/** Says what the client relies on in a callback's body; the vendor's side sends it. */
+export async function runCallback(
+  pact: PactV4,
+  { name, state, json, like = {}, read }: CallbackMessage,
+): Promise<void> {
+  await pact
+    .addAsynchronousInteraction()
+    .given(state.name, state.params)
+    .expectsToReceive(name, (builder) => {
+      builder.withJSONContent(withMatchers(json as Json, like)).withMetadata({ "content-type": "application/json" });
+    })
+    .executeTest(async ({ contents }) => read(contents.content));
+}
+
 /** A copy of a fixture with matchers at the given paths. @throws Error for a path the fixture does not have */
 function withMatchers(fixture: Json, like: Record<string, unknown>): unknown {
   const copy = structuredClone(fixture) as unknown;

@@ -11,7 +11,7 @@ export function fateOf({ failCodes }: Vendor, fault: FaultOptions | undefined): 
 }
 
 /** A running task meets its fate now. */
-export function meet(fate: Fate, { clock, store }: Context, taskId = ""): void {
+export function meet(fate: Fate, { clock, store }: Context, taskId: string): void {
   const task = store.get(taskId);
   if (!task) return;
   const now = clock.now();

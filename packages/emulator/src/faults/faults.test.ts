@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
+import { createExchanges } from "../exchange.ts";
+import { createManualClock } from "../manual.ts";
+import { GONE } from "../reply.ts";
 import { textToVideo } from "../test-helpers.ts";
 import type { Fault } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
@@ -69,7 +72,8 @@ describe.each(transports)("a fault on a submit, %s", (transport) => {
     expect(emulator.ledger).toHaveLength(charges);
     expect(emulator.requests[0]).toMatchObject({ method: "POST", fault: fault.kind });
     // The next one is well, once there is a listener again.
-    if (fault.kind === "listener-gone") await new Promise((resolve) => setTimeout(resolve, 300));
+    if (fault.kind === "listener-gone" && transport === "over a socket")
+      await new Promise((resolve) => setTimeout(resolve, GONE + 50));
     await emulator.clock.advance(1);
     expect((await calls.submit(textToVideo)).status).toBe(200);
     expect(emulator.requests.at(-1)).not.toHaveProperty("fault");
@@ -80,7 +84,7 @@ describe("a connection that has carried a request before", () => {
   test.each([
     [{ kind: "reset-reused" } as const, RESET, CHARGED],
     [{ kind: "reset-reused", accepted: false } as const, RESET, FREE],
-    [{ kind: "idle-close" } as const, CLOSED, FREE],
+    [{ kind: "idle-close" } as const, /ECONNRESET|UND_ERR_SOCKET/, FREE],
   ])("%j hits a POST on it, and no other", async (fault, expected, charges) => {
     const own = createEmulator({ clock: "manual" });
     const listening = await own.listen();
@@ -102,10 +106,16 @@ describe("a connection that has carried a request before", () => {
     const { submit, get } = callerOf(emulator, server, "over a socket");
     expect(await met(submit())).toMatch(RESET);
     expect(await met(get("/apikeys/current-balance"))).toBe("fetch failed <- ECONNREFUSED connect");
-    await new Promise((resolve) => setTimeout(resolve, 300)); // the operating system's time
+    await new Promise((resolve) => setTimeout(resolve, GONE + 50)); // the operating system's time
     expect(await met(get("/apikeys/current-balance"))).toMatch(/^200 /);
   });
 });
+
+const exchanges = () => {
+  const made = createExchanges();
+  made.hangUps.add(() => {});
+  return made;
+};
 
 describe.each(transports)("an answer that never comes, %s", (transport) => {
   test("holds time for half a second, and then no longer", async () => {
@@ -137,6 +147,11 @@ describe.each(transports)("an answer that never comes, %s", (transport) => {
     emulator.reset();
     expect(await sent).toMatch(RESET);
   });
+});
+
+test("an answer that never comes is named when nothing else could settle what is waited for", async () => {
+  const clock = createManualClock(exchanges(), 50);
+  await expect(clock.until(new Promise(() => {}))).rejects.toThrow(/without an answer .* short requestTimeout/);
 });
 
 test("close ends an answer that never comes", async () => {

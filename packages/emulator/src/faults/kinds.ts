@@ -3,22 +3,64 @@
 
 export type FaultOn = "submit" | "get" | "download" | "callback";
 
+type Known =
+  | "reset-before-read"
+  | "idle-close"
+  | "idle-408"
+  | "reset-after-accept"
+  | "close-after-accept"
+  | "reset-reused"
+  | "listener-gone"
+  | "no-answer"
+  | "cut"
+  | "cut-no-length"
+  | "cut-id"
+  | "empty"
+  | "html-200"
+  | "html-502"
+  | "302"
+  | "307"
+  | "404"
+  | "421"
+  | "429"
+  | "500"
+  | "502"
+  | "503"
+  | "unknown-state"
+  | "stuck"
+  | "expired"
+  | "cut-mp4"
+  | "wrong-length"
+  | "other-file"
+  | "lost"
+  | "late"
+  | "duplicate"
+  | "reordered"
+  | "forged"
+  | "forged-failure"
+  | "before-answer";
+
+/** `fail:<code>`: the task fails with this code, one that the vendor documents. */
+export type Fault = Known | `fail:${string}`;
+
 interface Kind {
   on: readonly FaultOn[];
   /** Whether a submit was accepted. Those with a default may be asked for either way by `accepted`. */
   accepted: "never" | "always" | "unless-told" | "if-told";
   /** What else may be said of it. */
-  takes?: readonly ("at" | "location" | "retryAfter")[];
+  takes?: readonly ("at" | "delay" | "location" | "retryAfter")[];
   /** Hits only a connection that has carried a request before. */
   reusedOnly?: true;
   /** The request is not read. */
   unread?: true;
+  /** Of a callback: decided when the task is submitted, not when it ends. */
+  early?: true;
 }
 
 const EXCHANGES: readonly FaultOn[] = ["submit", "get", "download"];
 const API: readonly FaultOn[] = ["submit", "get"];
 
-export const kinds = {
+export const kinds: Readonly<Record<Known, Kind>> = {
   "reset-before-read": { on: EXCHANGES, accepted: "never", unread: true },
   "idle-close": { on: EXCHANGES, accepted: "never", unread: true, reusedOnly: true },
   "idle-408": { on: EXCHANGES, accepted: "never", unread: true },
@@ -47,10 +89,14 @@ export const kinds = {
   "cut-mp4": { on: ["download"], accepted: "never", takes: ["at"] },
   "wrong-length": { on: ["download"], accepted: "never" },
   "other-file": { on: ["download"], accepted: "never" },
-} as const satisfies Record<string, Kind>;
-
-/** `fail:<code>`: the task fails with this code, one that the vendor documents. */
-export type Fault = keyof typeof kinds | `fail:${string}`;
+  lost: { on: ["callback"], accepted: "never" },
+  late: { on: ["callback"], accepted: "never", takes: ["delay"] },
+  duplicate: { on: ["callback"], accepted: "never" },
+  reordered: { on: ["callback"], accepted: "never", takes: ["delay"] },
+  forged: { on: ["callback"], accepted: "never", early: true },
+  "forged-failure": { on: ["callback"], accepted: "never", early: true },
+  "before-answer": { on: ["callback"], accepted: "never", early: true },
+};
 
 const FAIL: Kind = { on: API, accepted: "always" };
 
@@ -60,7 +106,7 @@ export const failCodeOf = (kind: string): string | undefined =>
 export function kindOf(name: unknown): Kind | undefined {
   if (typeof name !== "string") return undefined;
   if (failCodeOf(name) !== undefined) return FAIL;
-  return Object.hasOwn(kinds, name) ? kinds[name as keyof typeof kinds] : undefined;
+  return Object.hasOwn(kinds, name) ? kinds[name as Known] : undefined;
 }
 
 /** What becomes of the task, beside which the exchange may go well. */

@@ -4,7 +4,7 @@ import type { Vendor } from "../vendors/vendor.ts";
 import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
 
 export interface FaultOptions {
-  /** What it hits: a submit, a poll of a task's status, or a download of a result. */
+  /** What it hits: a submit, a poll of a task's status, a download of a result, or the callback of a task. */
   on: FaultOn;
   kind: Fault;
   /** How many it hits; `Infinity` until `reset`. @default 1 */
@@ -26,6 +26,8 @@ export interface FaultOptions {
   at?: number | undefined;
   /** Of `302` and `307`: where to. @default the same address */
   location?: string | undefined;
+  /** Of `late` and `reordered`: for how many milliseconds a callback is held back, at most. @default 60000 */
+  delay?: number | undefined;
 }
 
 /** How likely each fault hits: `{ submit: { "reset-after-accept": 0.1 } }`. Those of one place add up to 1 at most. */
@@ -47,7 +49,9 @@ export function checkFault(fault: FaultOptions, vendors: readonly Vendor[]): Fau
     throw new RangeError(`fault: after must be a whole number, 0 or more, not ${after}`);
   checkShare("fault: probability", probability);
   if (fault.at !== undefined) checkShare("fault: at", fault.at);
-  for (const name of ["at", "location", "retryAfter"] as const)
+  if (fault.delay !== undefined && !(Number.isFinite(fault.delay) && fault.delay >= 0))
+    throw new RangeError(`fault: delay must be a number of milliseconds, 0 or more, not ${fault.delay}`);
+  for (const name of ["at", "delay", "location", "retryAfter"] as const)
     if (fault[name] !== undefined && !found.takes?.includes(name))
       throw new RangeError(`fault: ${name} says nothing about ${kind}; leave it out`);
   const told = found.accepted === "unless-told" || found.accepted === "if-told";

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
 import { boxes } from "../mp4.ts";
 import { plant } from "../plant.ts";
+import { GONE } from "../reply.ts";
 import { textToVideo, urlOf } from "../test-helpers.ts";
 import type { Fault } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
@@ -48,7 +49,8 @@ describe.each(transports)("a fault on a poll, %s", (transport) => {
     emulator.fault({ on: "get", ...fault });
     expect((await calls.balance()).status).toBe(200); // which is no poll
     expect(await met(status(id, patience(fault.kind)))).toMatch(expected);
-    if (fault.kind === "listener-gone") await new Promise((resolve) => setTimeout(resolve, 300));
+    if (fault.kind === "listener-gone" && transport === "over a socket")
+      await new Promise((resolve) => setTimeout(resolve, GONE + 50));
     expect(await met(status(id))).toMatch(/"state":"pending"/);
     expect(emulator.requests.map((request) => request.fault)).toEqual([undefined, undefined, fault.kind, undefined]);
     expect(emulator.ledger).toHaveLength(1);
@@ -156,12 +158,13 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
     expect((await read(await file(fresh))).bytes).toEqual(whole);
   });
 
-  test("HEAD has no body that could be cut", async () => {
-    const { url } = await planted();
+  test("HEAD is no download", async () => {
+    const { file, url } = await planted();
     emulator.fault({ on: "download", kind: "cut" });
     const send = transport === "in process" ? emulator.fetch : fetch;
     const answer = await send(await url(), { method: "HEAD" });
     expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect(await read(await file(await url()))).toMatchObject({ error: { message: "terminated" } });
   });
 });
 

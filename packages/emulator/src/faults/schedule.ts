@@ -12,6 +12,8 @@ export interface Moment {
   /** Its task is pending or processing. */
   running?: boolean;
   reused?: boolean;
+  /** Of a callback: its task was just submitted. */
+  early?: boolean;
 }
 
 export interface Faults {
@@ -92,5 +94,7 @@ export function applies({ on, kind, vendor }: FaultOptions, moment: Moment): boo
   if (code !== undefined && !Object.hasOwn(moment.vendor.failCodes, code)) return false;
   // A task that has ended stays as it ended.
   if (on === "get" && (code !== undefined || kind === "stuck")) return moment.running === true;
-  return kindOf(kind)?.reusedOnly ? moment.reused === true : true;
+  const rule = kindOf(kind);
+  if (on === "callback" && (rule?.early ?? false) !== (moment.early ?? false)) return false;
+  return rule?.reusedOnly ? moment.reused === true : true;
 }

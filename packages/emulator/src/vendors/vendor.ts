@@ -51,6 +51,36 @@ export interface Context {
 /** A request that starts a task, or asks for the status of one. */
 export type TaskCall = { on: "submit" } | { on: "get"; taskId: string | undefined };
 
+/** How a task ended. */
+export type Ended = "succeeded" | "failed";
+
+/** What a callback tells. */
+export interface Told {
+  task: StoredTask;
+  state: Ended;
+  /** Of the result. */
+  url: string;
+  /** The body of the submit. */
+  request: Fields;
+  /** Wall-clock milliseconds. */
+  now: number;
+}
+
+/** How a vendor calls back when a task has ended. All but the URL is the vendor's; times are in milliseconds. */
+export interface Callback {
+  /** Where a submit's body asks to be called. */
+  urlOf(body: Fields): unknown;
+  /** One for each attempt: how long after the end of the one before. */
+  readonly delays: readonly number[];
+  /** No attempt begins later than so long after the first. @default Infinity */
+  readonly within?: number;
+  /** How long the receiver has for an answer. */
+  readonly timeout: number;
+  isDelivered(status: number): boolean;
+  /** A JSON body, and headers beside its content type. */
+  message(told: Told): { body: object; headers?: Record<string, string> };
+}
+
 export interface Vendor {
   readonly name: string;
   /** Where its documented base URL ends: everything of it is below. */
@@ -77,6 +107,7 @@ export interface Vendor {
   taskCall(method: string, path: string, query: URLSearchParams): TaskCall | undefined;
   /** Where a submit's body has the prompt. */
   promptOf(body: Fields): unknown;
+  readonly callback: Callback;
   /** Adds its routes; paths are below `path`. */
   mount(app: App, context: Context): void;
   /** Its file host for uploads, at `/files/<name>/`: any method, no key. Absent: it takes none. */

@@ -13,6 +13,9 @@ export const TIME: Quantiles = [
   [1, 180_000],
 ];
 
+/** assumed: that a receiver's time is limited at all. Milliseconds. */
+export const CALLBACK_TIMEOUT = 30_000;
+
 /** assumed: a limit of requests is documented without its number; one that no reasonable test meets. */
 export const REQUESTS_PER_MINUTE = 10_000;
 

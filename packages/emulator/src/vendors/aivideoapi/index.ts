@@ -11,6 +11,7 @@ import type { Call, Context, Vendor } from "../vendor.ts";
 import { isAffordable, isAllowed, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
 import { failCodes, noCredits, ok, states, status } from "./bodies.ts";
+import { callback } from "./callback.ts";
 import { USD_PER_CREDIT } from "./models.ts";
 import { undocumented, validate, type Accepted } from "./validate.ts";
 
@@ -33,6 +34,8 @@ export const aivideoapi: Vendor = {
     return { on: "get", taskId: path.slice("/tasks/".length) };
   },
   promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
+
+  callback,
 
   mount(app, context) {
     guard(app, context, {

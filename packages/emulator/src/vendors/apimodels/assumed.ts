@@ -19,6 +19,9 @@ export const TIME: Quantiles = [
 /** assumed: no default is documented; these are the upstream API's (U), and silence is the cheaper one. */
 export const DEFAULTS = { mode: "std", duration: "5", aspect_ratio: "16:9", sound: "off" } as const;
 
+/** assumed: how often a callback is sent again in the background; that it is, for up to 30 minutes, is documented (D). Milliseconds. */
+export const REDELIVER_EVERY = 120_000;
+
 /** assumed: the result is as long as the motion video; where that is not one uploaded here, nobody knows its length. Seconds. */
 export const MOTION_SECONDS = 5;
 

@@ -24,7 +24,7 @@ export const states: Readonly<Record<string, State>> = {
 };
 
 /** Answers have a prefix that requests do not. */
-const nameOf = (model: string) => `kling-video/${model}`;
+export const nameOf = (model: string) => `kling-video/${model}`;
 
 export const created = (taskId: string, model: string) => ok({ taskId, state: "pending", model: nameOf(model) });
 

@@ -12,6 +12,7 @@ import type { Call, Context, Vendor } from "../vendor.ts";
 import { hidesErrors, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
 import { balance, created, ok, states, status } from "./bodies.ts";
+import { callback } from "./callback.ts";
 import { MOST_MOTION_SECONDS } from "./models.ts";
 import { fileSize, isBase64 } from "./rules.ts";
 import { announce, fileHost, keep, uploaded } from "./uploads.ts";
@@ -46,6 +47,8 @@ export const apimodels: Vendor = {
     return method === "GET" ? { on: "get", taskId: query.get("task_id") ?? undefined } : undefined;
   },
   promptOf: (body) => body["prompt"],
+
+  callback,
 
   mount(app, context) {
     app.use(async (c, next) => {

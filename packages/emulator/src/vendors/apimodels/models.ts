@@ -69,10 +69,7 @@ const V2_6: Readonly<Record<string, number>> = {
 };
 /** Per second, from the table; the page's list of models says "from $0.0064/s", and nothing explains it. */
 const V3: Readonly<Record<string, number>> = { std: 0.0633, "std sound": 0.0956, pro: 0.0853, "pro sound": 0.128 };
-/**
- * Per second, of Kling 2.6. assumed: that it is this one, as no field that would choose 3.0 (.12 and .15) is known. The
- * English page has $0.0309 in both rows (P /en/docs/kling-video).
- */
+/** Per second, of Kling 2.6. assumed: that it is this one, as no field that would choose 3.0 (.12 and .15) is known. */
 const MOTION: Readonly<Record<string, number>> = { std: 0.06, pro: 0.1 };
 
 const perSecond = (usd: number | undefined, seconds: number) => micros(usd === undefined ? undefined : usd * seconds);

@@ -69,6 +69,6 @@ function validateInput(model: Model, body: Fields): Answer | undefined {
     (field, value) => field.check(value),
   );
   if (wrong) return wrong.rule === undefined ? missingField(wrong.name) : invalidField(wrong.name, wrong.rule);
-  // P /en/docs/kling-video: required for text-to-video, which is what a body without an image asks for (D).
+  // P: required for text-to-video, which is what a body without an image asks for (D).
   return isMissing(body["image"]) && isMissing(body["prompt"]) ? missingField("prompt") : undefined;
 }

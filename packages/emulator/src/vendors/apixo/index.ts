@@ -11,6 +11,7 @@ import { start } from "../start.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import * as assumed from "./assumed.ts";
 import { badKey, failCodes, missingField, noCredits, ok, states, status } from "./bodies.ts";
+import { callback } from "./callback.ts";
 import { models, type Model } from "./models.ts";
 import { undocumented, validate, type Accepted } from "./validate.ts";
 
@@ -36,6 +37,8 @@ export const apixo: Vendor = {
     return { on: "get", taskId: query.get("taskId") ?? undefined };
   },
   promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
+
+  callback,
 
   mount(app, context) {
     guard(app, context, { badKey, ...assumed });

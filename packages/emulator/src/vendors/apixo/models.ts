@@ -1,5 +1,4 @@
-// What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own
-// (/docs/models/video/kling-2-6 and /kling-2-5-turbo-pro), in the stored and in the newest version.
+// What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own.
 import { oneOf, text, trueOrFalse, type Check } from "../../rules.ts";
 import type { AspectRatio } from "../../video.ts";
 import { cfgScale, imageUrls } from "./rules.ts";

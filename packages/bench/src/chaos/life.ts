@@ -1,0 +1,81 @@
+// One life of a client over a journal that outlives it: the journal may fail, and the whole life may end at any moment.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock, Journal, VideoClient, VidtaskEvent } from "vidtask";
+import { sqliteJournal } from "vidtask/node";
+import type { Random } from "../random.ts";
+import { vendors, type VendorName } from "./vendors.ts";
+
+export type Life = {
+  client: VideoClient;
+  /** Resolves when the life has ended; what it had begun is nobody's any more. */
+  gone: Promise<void>;
+  isGone(): boolean;
+  /** As a crash: no write of this life reaches the journal from now on. */
+  crash(): void;
+  /** Ends what still runs, and closes the file. */
+  bury(): Promise<void>;
+};
+
+export type Setting = {
+  vendor: VendorName;
+  connection: { apiKey: string; baseUrl: string; clock: Clock; fetch?: typeof fetch };
+  file: string;
+  random: Random;
+  /** How often a call of the journal fails. */
+  failing: number;
+  onEvent(event: VidtaskEvent): void;
+  /** A call of the journal failed, or its answer was lost. */
+  onJournalFault(key: string): void;
+};
+
+/** An exchange that takes longer is given up: so that requests without an answer end within the run. */
+const REQUEST_TIMEOUT = 2_500;
+const DRAIN_TIMEOUT = 30_000;
+
+export function startLife(setting: Setting): Life {
+  const { vendor, connection, file, onEvent } = setting;
+  const sqlite = sqliteJournal(file);
+  let isGone = false;
+  let end = () => {};
+  const gone = new Promise<void>((resolve) => (end = resolve));
+  const journal = faulty(sqlite, setting, () => isGone);
+  const client = vendors[vendor].create({ ...connection, journal, onEvent, requestTimeout: REQUEST_TIMEOUT });
+  return {
+    client,
+    gone,
+    isGone: () => isGone,
+    crash() {
+      isGone = true;
+      end();
+    },
+    async bury() {
+      await client.drain({ timeout: DRAIN_TIMEOUT });
+      sqlite.close();
+    },
+  };
+}
+
+/** The journal, slow or failing now and then, before a write or behind it, where the client cannot tell which. */
+function faulty(journal: Journal, { random, failing, onJournalFault }: Setting, isGone: () => boolean): Journal {
+  const attempt = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const fail = (when: string): never => {
+      onJournalFault(key);
+      throw new Error(`the journal failed ${when}`);
+    };
+    if (random.chance(0.1)) await sleep(random.below(5));
+    if (isGone()) fail("with its process");
+    if (random.chance(failing)) fail("before the call");
+    const result = await work();
+    if (isGone()) fail("with its process");
+    if (random.chance(failing)) fail("after the call");
+    return result;
+  };
+  return {
+    durable: true,
+    begin: (entry) => attempt(entry.key, () => journal.begin(entry)),
+    update: (key, version, patch) => attempt(key, () => journal.update(key, version, patch)),
+    get: (key) => attempt(key, () => journal.get(key)),
+    find: (ref) => attempt("", () => journal.find(ref)),
+    list: (filter) => journal.list(filter),
+  };
+}

@@ -1,0 +1,72 @@
+// Every paid request that reached the emulator, and every charge, by key.
+import type { Emulator, RequestEntry } from "@vidtask/emulator";
+import { partsOf } from "../../../emulator/src/emulator.ts";
+import { ON_REUSED, REFUSED } from "./faults.ts";
+import { keyIn } from "./vendors.ts";
+
+export type Posts = {
+  /** Takes what the emulator has logged since the last time: its log keeps the last 20 000 requests only. */
+  take(): void;
+  /** Those whose body was read, by key. */
+  byKey(): Map<string, RequestEntry[]>;
+  /** How often each fault hit, `none` among them. */
+  faults(): Map<string, number>;
+  /** Paid requests on a connection that had carried a request before. */
+  reused(): number;
+  readonly gets: number;
+  stop(): void;
+};
+
+const TAKE_EVERY_MS = 100;
+
+export function collectPosts(emulator: Emulator): Posts {
+  const posts: RequestEntry[] = [];
+  let gets = 0;
+  const take = () => {
+    for (const entry of emulator.requests.splice(0))
+      if (entry.method === "POST") posts.push(entry);
+      else gets++;
+  };
+  const timer = setInterval(take, TAKE_EVERY_MS);
+  return {
+    take,
+    byKey() {
+      take();
+      const found = new Map<string, RequestEntry[]>();
+      for (const entry of posts) {
+        const key = keyIn(JSON.stringify(entry.body ?? ""));
+        if (key !== undefined) found.set(key, [...(found.get(key) ?? []), entry]);
+      }
+      return found;
+    },
+    faults() {
+      take();
+      const counts = new Map<string, number>();
+      for (const { fault = "none" } of posts) counts.set(fault, (counts.get(fault) ?? 0) + 1);
+      return counts;
+    },
+    reused: () => posts.filter(({ fault }) => ON_REUSED.has(fault)).length,
+    get gets() {
+      return gets;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Whether the client could know that this one made no task. */
+export const isRefused = ({ fault }: RequestEntry): boolean => REFUSED.has(fault);
+
+/** The tasks that were charged, by the key in their prompt. */
+export function chargesByKey(emulator: Emulator): Map<string, string[]> {
+  const keys = new Map<string, string>();
+  for (const { name, context } of partsOf.get(emulator) ?? [])
+    for (const { id, clip } of context.store.all()) keys.set(`${name} ${id}`, keyIn(clip.prompt) ?? "");
+  const charges = new Map<string, string[]>();
+  for (const { kind, vendor, taskId } of emulator.ledger) {
+    if (kind !== "charge") continue;
+    const key = keys.get(`${vendor} ${taskId}`);
+    if (key === undefined) throw new Error(`the emulator charged ${taskId} and does not know it`);
+    charges.set(key, [...(charges.get(key) ?? []), taskId]);
+  }
+  return charges;
+}

@@ -1,0 +1,94 @@
+// After the storm: `resume` names what is open, and a second submit of every key sends nothing that could charge again.
+import type { JournalEntry } from "vidtask";
+import { sqliteJournal } from "vidtask/node";
+import { each } from "../progress.ts";
+import { endingOf, type Ending } from "./endings.ts";
+import { startLife, type Setting } from "./life.ts";
+import type { Posts } from "./posts.ts";
+import { count } from "./report.ts";
+import { requestOf } from "./vendors.ts";
+
+const AT_ONCE = 40;
+
+export type Review = {
+  rows: Map<string, JournalEntry>;
+  states: Map<string, number>;
+  unknown: Set<string>;
+  /** Of the second submits. */
+  endings: Map<string, Ending>;
+  violations: string[];
+  told: string;
+};
+
+type Judge = { posts: Posts; charges(): ReadonlyMap<string, readonly string[]> };
+
+/** Keys that may be sent again: nothing was ever accepted under them. */
+const FREE = new Set(["refused", "lost", "absent", "begun"]);
+
+export async function reviewKeys(setting: Setting, keys: readonly string[], judge: Judge): Promise<Review> {
+  const life = startLife({ ...setting, failing: 0 });
+  const { client } = life;
+  const unknown = new Set<string>();
+  const endings = new Map<string, Ending>();
+  const violations: string[] = [];
+  const sentBefore = sizes(judge.posts.byKey());
+  const before = await rowsOf(setting.file);
+
+  for await (const resumed of client.resume({ timeout: 60_000 })) {
+    if ("open" in resumed && resumed.open === "unknown") unknown.add(resumed.key);
+    if ("open" in resumed && resumed.open === "in-flight" && before.get(resumed.key)?.state === "sending")
+      violations.push(`${resumed.key}: still in flight after everything came to rest`);
+  }
+  const resent = [...sizes(judge.posts.byKey())].filter(([key, sent]) => sent > (sentBefore.get(key) ?? 0));
+  violations.push(...resent.map(([key]) => `${key}: resume sent a paid request`));
+
+  const told = { tasks: 0, unknown: 0, free: 0 };
+  const middle = await rowsOf(setting.file);
+  const charged = judge.charges();
+  await each(keys, AT_ONCE, async (key) => {
+    const row = middle.get(key);
+    const ending = await endingOf(client.submit(requestOf(setting.vendor, key), { key }));
+    endings.set(key, ending);
+    if ("odd" in ending) return void violations.push(`${key}: the second submit ${ending.odd}`);
+    if (FREE.has(row?.state ?? "absent")) return void told.free++;
+    if ("task" in ending && ending.task.id === row?.ref?.id) return void told.tasks++;
+    if ("error" in ending && ending.error.code === "submit_unknown" && row?.state === "unknown") {
+      unknown.add(key);
+      return void told.unknown++;
+    }
+    violations.push(`${key}: ${row?.state} in the journal, and a second submit gave ${JSON.stringify(ending)}`);
+  });
+  await life.bury();
+
+  const sentAfter = judge.posts.byKey();
+  for (const key of keys) {
+    const isFree = FREE.has(middle.get(key)?.state ?? "absent") && !charged.has(key);
+    const sent = (sentAfter.get(key)?.length ?? 0) - (sentBefore.get(key) ?? 0);
+    if (sent > 0 && !isFree) violations.push(`${key}: ${sent} paid requests left for the second submit`);
+  }
+  const rows = await rowsOf(setting.file);
+  const states = new Map<string, number>();
+  for (const key of keys) count(states, rows.get(key)?.state ?? "absent");
+  // A second submit of a free key may itself have ended without an answer; it said so.
+  for (const key of keys)
+    if (FREE.has(middle.get(key)?.state ?? "absent") && rows.get(key)?.state === "unknown") unknown.add(key);
+  return {
+    rows,
+    states,
+    unknown,
+    endings,
+    violations,
+    told: `${told.tasks} gave their task, ${told.unknown} were told unknown, ${told.free} were free and were sent`,
+  };
+}
+
+const sizes = (byKey: ReadonlyMap<string, readonly unknown[]>): Map<string, number> =>
+  new Map([...byKey].map(([key, sent]) => [key, sent.length]));
+
+export async function rowsOf(file: string): Promise<Map<string, JournalEntry>> {
+  const journal = sqliteJournal(file);
+  const rows = new Map<string, JournalEntry>();
+  for await (const row of journal.list()) rows.set(row.key, row);
+  journal.close();
+  return rows;
+}

@@ -1,0 +1,169 @@
+// Thousands of logical submits with faults at every point: at the vendor, in the journal, by aborts, by restarts.
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { createEmulator } from "@vidtask/emulator";
+import { each, sayNowAndThen, seconds, type Say } from "../progress.ts";
+import { seeded, type Random } from "../random.ts";
+import { scratchFolder } from "../scratch.ts";
+import { endingOf, nameOf, type Ending } from "./endings.ts";
+import { addFaults } from "./faults.ts";
+import { startLife, type Life, type Setting } from "./life.ts";
+import { chargesByKey, collectPosts } from "./posts.ts";
+import { count, counted, type Report } from "./report.ts";
+import { reviewKeys } from "./review.ts";
+import { requestOf, vendors, type VendorName } from "./vendors.ts";
+import { violationsOf } from "./verdict.ts";
+
+export type SubmitsOptions = {
+  vendor: VendorName;
+  over: "process" | "sockets";
+  keys: number;
+  seed: number;
+  say: Say;
+};
+
+const SPEED = 200;
+const AT_ONCE = 150;
+/** A crash takes all that is under way with it: so rarely that most of it ends otherwise. */
+const KEYS_PER_LIFE = 3;
+const MOST_CALLS = 4;
+
+export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: SubmitsOptions): Promise<Report> {
+  const started = performance.now();
+  const name = `${size} submits, ${vendor}, over ${over}`;
+  const random = seeded(seed);
+  const atOnce = Math.min(AT_ONCE, Math.ceil(size / 5));
+  const emulator = createEmulator({ vendors: [vendor], clock: { speed: SPEED }, seed, credits: 1e9 });
+  addFaults(emulator, { submit: true, get: true });
+  const server = over === "sockets" ? await emulator.listen() : undefined;
+  const scratch = scratchFolder();
+  const posts = collectPosts(emulator);
+
+  const keys = Array.from({ length: size }, (_, index) => `${vendor}-${seed}-${index}`);
+  const endings = new Map<string, Ending[]>(keys.map((key) => [key, []]));
+  const sends = new Map<string, number>();
+  const disturbed = new Set<string>();
+  const alarms = new Map<string, number>();
+  const setting: Setting = {
+    vendor,
+    connection: server ? server.for(vendor) : { ...emulator.for(vendor), fetch: slow(emulator.fetch, random) },
+    file: scratch.file("journal.db"),
+    random,
+    failing: 0.005,
+    onEvent(event) {
+      if (event.type === "alarm") count(alarms, event.alarm);
+      if (event.type === "request" && event.phase === "submit" && event.key !== undefined) count(sends, event.key);
+    },
+    onJournalFault: (key) => disturbed.add(key),
+  };
+
+  let life = startLife(setting);
+  const lives = [life];
+  /** A new life begins beside the old one, which goes on with what it has begun, or dies. */
+  const restart = () => {
+    const old = life;
+    life = startLife(setting);
+    lives.push(life);
+    if (random.chance(0.6)) old.crash();
+  };
+  let done = 0;
+  let waited = 0;
+  const tell = sayNowAndThen(say);
+
+  async function oneKey(key: string): Promise<void> {
+    for (let calls = 0; calls < MOST_CALLS; calls++) {
+      const { client } = life;
+      const mine = life;
+      // Leaves a kept-alive connection that the paid request must not take.
+      if (over === "sockets" && random.chance(0.5)) await client.balance?.().catch(() => {});
+      const ending = await callOnce(mine, key, vendor, random);
+      if ("gone" in ending) disturbed.add(key);
+      endings.get(key)?.push(ending);
+      if ("task" in ending) {
+        if (!random.chance(vendors[vendor].waits)) return;
+        waited++;
+        await Promise.race([mine.gone, client.wait(ending.task, { timeout: 600_000 }).catch(() => {})]);
+        return;
+      }
+      // As a caller does who wants his video: again while it is worth it, sometimes also when it is not.
+      const isWorthIt = "gone" in ending || ("error" in ending && ending.error.retryable);
+      if (!isWorthIt && !random.chance(0.3)) return;
+    }
+  }
+
+  try {
+    await each(keys, atOnce, async (key) => {
+      const both = random.chance(0.1) ? [oneKey(key), oneKey(key)] : [oneKey(key)];
+      await Promise.all(both);
+      if (++done % (KEYS_PER_LIFE * atOnce) === 0) restart();
+      tell(`${name}: ${done} submitted, ${emulator.ledger.length} charges, ${seconds(started)}`);
+    });
+    say(`${name}: all submitted, ${seconds(started)}; now every key a second time`);
+    const problems = (await Promise.all(lives.map(buried))).flat();
+
+    // What a dead process left as being sent is nobody's after three minutes.
+    await emulator.clock.sleep(200_000);
+    const review = await reviewKeys(setting, keys, { posts, charges: () => chargesByKey(emulator) });
+    for (const [key, ending] of review.endings) endings.get(key)?.push(ending);
+    const charges = chargesByKey(emulator);
+    const undisturbed = new Set(keys.filter((key) => !disturbed.has(key)));
+    const evidence = { keys, charges, rows: review.rows, unknown: review.unknown, posts, endings, sends, undisturbed };
+    return {
+      name,
+      seed,
+      figures: {
+        charges: charges.size,
+        "paid requests": [...posts.faults().values()].reduce((sum, one) => sum + one, 0),
+        reads: posts.gets,
+        "faults of paid requests": counted(posts.faults()),
+        "ends of calls": counted(tally(endings)),
+        "the journal in the end": counted(review.states),
+        "client lives": lives.length,
+        waits: waited,
+        alarms: counted(alarms) || "none",
+        "second submits": review.told,
+      },
+      violations: [...problems, ...review.violations, ...violationsOf(evidence)],
+      ms: performance.now() - started,
+    };
+  } finally {
+    posts.stop();
+    await server?.close();
+    emulator.reset();
+    scratch.remove();
+  }
+}
+
+/** One call of submit, which may be aborted at any moment. */
+async function callOnce(life: Life, key: string, vendor: VendorName, random: Random): Promise<Ending> {
+  const abort = new AbortController();
+  if (random.chance(0.15)) void abortSoon(abort, random);
+  const call = endingOf(life.client.submit(requestOf(vendor, key), { key, signal: abort.signal }));
+  const ending = await Promise.race([call, life.gone.then(() => ({ gone: true }) as const)]);
+  return life.isGone() && !("task" in ending) ? { gone: true } : ending;
+}
+
+async function abortSoon(abort: AbortController, random: Random): Promise<void> {
+  if (random.chance(0.5)) await sleep(random.below(25));
+  else for (let turns = random.below(30); turns > 0; turns--) await setImmediate();
+  abort.abort();
+}
+
+/** Answers take some milliseconds, so that an abort can come before them. */
+const slow = (send: typeof fetch, random: Random): typeof fetch =>
+  (async (input: Request | string, init?: RequestInit) => {
+    const response = await send(input, init);
+    await sleep(random.below(8), undefined, init?.signal ? { signal: init.signal } : {});
+    return response;
+  }) as typeof fetch;
+
+const buried = (life: Life): Promise<string[]> =>
+  life.bury().then(
+    () => [],
+    (error: unknown) => [`a client did not come to rest: ${String(error)}`],
+  );
+
+function tally(endings: ReadonlyMap<string, readonly Ending[]>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const all of endings.values()) for (const ending of all) count(counts, nameOf(ending));
+  return counts;
+}

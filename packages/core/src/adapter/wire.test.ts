@@ -1,0 +1,90 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
+import { detail, failedTask, jsonText, lookUp, maybe, rule, timesOf, unixTime, worstStatus } from "./wire.ts";
+
+describe("unixTime", () => {
+  test("reads seconds and milliseconds", () => {
+    expect(z.parse(unixTime, 1_705_123_450)).toBe("2024-01-13T05:24:10.000Z");
+    expect(z.parse(unixTime, 1_705_123_450_123)).toBe("2024-01-13T05:24:10.123Z");
+    expect(z.parse(unixTime, 0)).toBe("1970-01-01T00:00:00.000Z");
+  });
+
+  test("whatever it is given, it is an ISO time or an issue, never an exception", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), fc.integer(), fc.anything()), (value) => {
+        const read = z.safeParse(unixTime, value);
+        if (read.success) expect(new Date(read.data).toISOString()).toBe(read.data);
+      }),
+      { numRuns: 2_000, seed: 4 },
+    );
+    for (const value of [8.64e15, 8.64e15 + 1, -1, 1e11 - 1, 1e11, Number.MAX_VALUE, Number.NaN, Infinity, "1"])
+      expect(() => z.safeParse(unixTime, value)).not.toThrow();
+  });
+});
+
+test("maybe: absent and null are the same; detail: so is everything that is not as documented", () => {
+  const schema = z.object({ a: maybe(z.string()), b: detail(z.string()), c: detail(unixTime) });
+  expect(z.parse(schema, {})).toEqual({});
+  expect(z.parse(schema, { a: null, b: null, c: null })).toEqual({ a: null, b: undefined, c: undefined });
+  expect(z.parse(schema, { b: 7, c: "now" })).toEqual({ b: undefined, c: undefined });
+  expect(z.parse(schema, { a: "x", b: "y", c: 1 })).toMatchObject({ a: "x", b: "y", c: "1970-01-01T00:00:01.000Z" });
+  expect(z.safeParse(schema, { a: 7 }).success).toBe(false);
+});
+
+describe("jsonText", () => {
+  const schema = z.object({ result: jsonText(z.object({ urls: z.array(z.string()) }), '{"urls":[]}') });
+  test("reads JSON inside JSON", () => {
+    expect(z.parse(schema, { result: '{"urls":["a"],"more":1}' })).toEqual({ result: { urls: ["a"] } });
+  });
+  test.each(["", "{", "null", "[]", '{"urls":[1]}', '{"urls":null}', 7, null, undefined, { urls: [] }])(
+    "%j is an issue that shows an example",
+    (result) => {
+      const read = z.safeParse(schema, { result });
+      expect(read.success).toBe(false);
+      expect(read.error?.issues).toHaveLength(1);
+      if (typeof result === "string") expect(read.error?.issues[0]?.message).toContain('{"urls":[]}');
+    },
+  );
+});
+
+test("lookUp: only words that the table itself has", () => {
+  const table = { NSFW: 1 };
+  const words = ["NSFW", "nsfw", "constructor", "__proto__", "toString", "", null, undefined];
+  expect(words.map((word) => lookUp(table, word))).toEqual([1, ...words.slice(1).map(() => undefined)]);
+});
+
+test("rule: is checked where another field is wrong, too, and of anything", () => {
+  const schema = z
+    .object({ a: z.string(), b: z.optional(z.string()) })
+    .check(rule("b", "absent without a", (request) => !request["b"] || Boolean(request["a"])));
+  expect(z.safeParse(schema, { b: "x" }).error?.issues.map(({ path }) => path)).toEqual([["a"], ["b"]]);
+  for (const value of [null, undefined, 7, []]) expect(z.safeParse(schema, value).success).toBe(false);
+});
+
+test("timesOf and failedTask leave out what is not there", () => {
+  expect(timesOf(undefined, null)).toEqual({});
+  expect(timesOf("a", "b")).toEqual({ createdAt: "a", completedAt: "b" });
+  expect(failedTask({ code: "unknown", billed: "no", message: null, vendorCode: null })).toEqual({
+    state: "failed",
+    failure: { code: "unknown", message: "the vendor gives no reason", billed: "no" },
+  });
+  expect(failedTask({ code: "timeout", billed: "yes", message: "late", vendorCode: "T" }).failure).toEqual({
+    code: "timeout",
+    message: "late",
+    vendorCode: "T",
+    billed: "yes",
+  });
+});
+
+test.each([
+  [200, undefined, 200],
+  [200, null, 200],
+  [200, 200, 200],
+  [200, 400, 400],
+  [500, 200, 500],
+  [401, 400, 400],
+  [200, 0, 0],
+])("HTTP %s with code %s counts as %s", (status, code, counts) => {
+  expect(worstStatus(status, code)).toBe(counts);
+});

@@ -1,0 +1,115 @@
+// One download of a video to a place at a time, over all processes. Each puts a claim of its own beside the target and
+// then looks for others: no two can both see themselves alone, and no claim is ever taken over, so none is taken twice.
+import { createHash, randomUUID } from "node:crypto";
+import { readFile, readdir, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How often the holder shows that it lives, in ms; for processes that cannot be looked up from here. */
+const BEAT = 5_000;
+/** A claim from elsewhere that does not move for so long is nobody's. */
+const SILENCE = 20_000;
+/** Two that came at the same moment both step back, for a time of their own. */
+const TRIES = 5;
+
+export type Lock = {
+  /** Whether what the last holder left may be gone on with: it is dead for sure, not only silent. */
+  readonly mayResume: boolean;
+  /** @throws Error when it was lost to another process, which took this one for dead */
+  check(): Promise<void>;
+  release(): Promise<void>;
+};
+
+/** Takes the lock named by the path `stem`. @throws Error when somebody else has it */
+export async function takeLock(stem: string, signal?: AbortSignal, silence: number = SILENCE): Promise<Lock> {
+  const here = await thisPlace();
+  const claim = `${stem}.${here}-${process.pid}-${(await startOf(process.pid)) ?? "x"}-${randomUUID().slice(0, 8)}.lock`;
+  let mayResume = true;
+  for (let tries = 1; ; tries++) {
+    await writeFile(claim, "", { flag: "wx", mode: 0o600 }); // wx follows no link
+    try {
+      const holders = [];
+      for (const other of await othersThan(claim, stem)) {
+        const verdict = await judge(other, here, silence, signal);
+        if (verdict === "alive") holders.push(other);
+        else await rm(other, { force: true });
+        if (verdict === "silent") mayResume = false;
+      }
+      if (holders.length === 0) break;
+      if (tries === TRIES) throw busy(holders[0] ?? "");
+    } catch (error) {
+      await rm(claim, { force: true });
+      throw error;
+    }
+    await rm(claim, { force: true });
+    await sleep(20 + Math.random() * 180, undefined, { signal });
+  }
+  const beat = setInterval(() => void utimes(claim, new Date(), new Date()).catch(() => {}), BEAT).unref();
+  return {
+    mayResume,
+    async check() {
+      if ((await beatOf(claim)) === undefined)
+        throw new Error("another process took this one for dead and goes on here");
+    },
+    async release() {
+      clearInterval(beat);
+      await rm(claim, { force: true }).catch(() => {});
+    },
+  };
+}
+
+const busy = (claim: string): Error => {
+  const [, pid] = /-(\d+)-\w+-\w+\.lock$/.exec(claim) ?? [];
+  return new Error(
+    `process ${pid} is saving this video here: wait for it, or save to another path (if there is no such process, remove ${claim})`,
+  );
+};
+
+async function othersThan(claim: string, stem: string): Promise<string[]> {
+  const names = await readdir(dirname(stem));
+  const isClaim = (name: string) => name.startsWith(`${basename(stem)}.`) && name.endsWith(".lock");
+  return names.filter((name) => isClaim(name) && name !== basename(claim)).map((name) => join(dirname(stem), name));
+}
+
+async function judge(claim: string, here: string, silence: number, signal?: AbortSignal) {
+  const [, place, pid, start] = /\.(\w+)-(\d+)-(\w+)-\w+\.lock$/.exec(claim) ?? [];
+  if (place === here) return (await isRunning(Number(pid), start)) ? "alive" : "dead";
+  // Another machine, or another container: only whether the claim moves can be seen from here.
+  const seen = await beatOf(claim);
+  for (let waited = 0; waited < silence; waited += 500) {
+    if (seen === undefined) return "dead";
+    await sleep(Math.min(500, silence), undefined, { signal });
+    const now = await beatOf(claim);
+    if (now !== seen) return now === undefined ? "dead" : "alive";
+  }
+  return "silent";
+}
+
+const beatOf = (claim: string): Promise<number | undefined> =>
+  stat(claim).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+
+async function isRunning(pid: number, start: string | undefined): Promise<boolean> {
+  if (start !== "x") return (await startOf(pid)) === start;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: unknown }).code === "EPERM";
+  }
+}
+
+/** When a process began, where the system says it: its number alone may have been given to another one since. */
+const startOf = (pid: number): Promise<string | undefined> =>
+  readFile(`/proc/${pid}/stat`, "utf8").then(
+    (line) => line.slice(line.lastIndexOf(")") + 2).split(" ")[19],
+    () => undefined,
+  );
+
+/** Names the machine, and the container where numbers of processes are its own. */
+async function thisPlace(): Promise<string> {
+  const container = await readlink("/proc/self/ns/pid").catch(() => "");
+  return createHash("sha256").update(`${hostname()} ${container}`).digest("hex").slice(0, 8);
+}

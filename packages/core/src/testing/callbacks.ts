@@ -1,0 +1,89 @@
+// A vendor that exists only in core's own tests, its callbacks, and a receiver for them.
+import type { ClientOptions } from "../client-context.ts";
+import type { VideoClient } from "../client.ts";
+import { memoryJournal, type Journal } from "../journal.ts";
+import { createReceiver, type Receiver } from "../receiver.ts";
+import type { FailedTask, SucceededTask } from "../task.ts";
+import type { Adapter } from "../vendor.ts";
+import { acmeRig, request } from "./acme.ts";
+import type { Seen, Step } from "./stub-fetch.ts";
+import type { Rig } from "./suite.ts";
+
+export const SECRET = "0123456789abcdef0123456789abcdef";
+export const callback = { url: "https://app.test/cb", secret: SECRET };
+export const durableJournal = (): Journal => ({ ...memoryJournal(), durable: true });
+
+/** What a task is at the moment; a task that is not there is a 404. */
+export type Vendor = { [id: string]: object };
+
+/** Answers a POST with the ids in this order, `undefined` with a reset after reading, and a GET with what `tasks` says. */
+export function vendorOf(ids: readonly (string | undefined)[], tasks: Vendor): Step {
+  const left = [...ids];
+  return ({ method, url }) => {
+    if (method === "POST") {
+      const id = left.shift();
+      if (id !== undefined) return Response.json({ id });
+      throw new TypeError("fetch failed", {
+        cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
+      });
+    }
+    const task = tasks[url.split("/").at(-1) ?? ""];
+    return task
+      ? Response.json(task)
+      : Response.json({ error: { code: "gone", message: "no such task" } }, { status: 404 });
+  };
+}
+
+type Handled = { key: string; task: SucceededTask | FailedTask };
+export type Scene = Rig & {
+  client: VideoClient;
+  journal: Journal;
+  receiver: Receiver;
+  handled: Handled[];
+  /** The callback URLs of the submits, in their order. */
+  urls: () => string[];
+  gets: () => number;
+  alarms: () => string[];
+  /** Submits under a key; what the call ends with does not matter. */
+  pay(key?: string): Promise<unknown>;
+};
+
+export function scene(
+  steps: Step | readonly Step[],
+  options: ClientOptions & { onTask?: (task: SucceededTask | FailedTask, about: { key: string }) => unknown } = {},
+  change: Partial<Adapter> = {},
+): Scene {
+  const { onTask, ...rest } = options;
+  const journal = rest.journal ?? durableJournal();
+  const rig = acmeRig([steps].flat() as Step[], { callback, ...rest, journal }, change);
+  const handled: Handled[] = [];
+  const receiver = createReceiver({
+    clients: [rig.client],
+    onTask: onTask ?? ((task, { key }) => void handled.push({ key, task })),
+  });
+  return {
+    ...rig,
+    journal,
+    receiver,
+    handled,
+    urls: () => rig.seen.filter(({ method }) => method === "POST").map(webhookOf),
+    gets: () => rig.seen.filter(({ method }) => method === "GET").length,
+    alarms: () => rig.events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : [])),
+    pay: (key = "k") => rig.client.submit(request, { key }).catch((error: unknown) => error),
+  };
+}
+
+const webhookOf = ({ body }: Seen): string => (JSON.parse(body) as { webhook: string }).webhook;
+
+/** A callback; its body says that the task is done, with a video on a host of the sender's. */
+export const call = (url: string | undefined, id = "t1", more: RequestInit = {}): Request =>
+  new Request(url ?? "https://app.test/cb", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ id, status: "done", url: "https://evil.test/v.mp4" }),
+    ...more,
+  });
+
+export const DONE = { status: "done", url: "https://cdn.acme.test/v.mp4" };
+export const FAILED = { status: "error", reason: "too dark" };
+export const RUNNING = { status: "running" };

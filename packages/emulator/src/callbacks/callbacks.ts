@@ -1,0 +1,162 @@
+// Who is told when a task ends, and how often: each vendor's schedule, and the faults that spoil it.
+import type { OwnClock } from "../clock.ts";
+import { PATIENCE, type Exchanges } from "../exchange.ts";
+import type { FaultOptions } from "../faults/options.ts";
+import type { Faults } from "../faults/schedule.ts";
+import type { Part } from "../handle.ts";
+import { resultUrl } from "../results.ts";
+import type { Fields } from "../rules.ts";
+import type { StoredTask } from "../store.ts";
+import { createSend } from "./attempt.ts";
+import { createHeldBack } from "./held-back.ts";
+import { logCallback, shortened, type CallbackEntry } from "./log.ts";
+import { addressOf, forge, messageOf } from "./message.ts";
+import { createPost, undeliverable, type Deliver } from "./post.ts";
+
+export interface Callbacks {
+  readonly log: CallbackEntry[];
+  /** A submit with this body, which came to `origin`, started the task: whoever it names is told of the end. */
+  expect(part: Part, taskId: string, request: Fields, origin: string): Promise<void>;
+  /** The task ends at another time than it was to. */
+  moved(taskId: string): void;
+  /** Nobody is told any more of tasks that came to `origin`; of none at all without it. */
+  stop(origin?: string): void;
+}
+
+/** Somebody who waits for a task's end. */
+interface Waiting {
+  part: Part;
+  taskId: string;
+  url: string;
+  request: Fields;
+  origin: string;
+  stop: AbortController;
+  /** Ends the sleep until what was the task's end. */
+  moved: AbortController;
+}
+
+/** How long a callback is held back. Milliseconds. */
+const HELD_BACK = 60_000;
+
+export function createCallbacks(
+  clock: OwnClock,
+  exchanges: Exchanges,
+  faults: Faults,
+  deliver: Deliver | undefined,
+): Callbacks {
+  const log: CallbackEntry[] = [];
+  const send = createSend(clock, exchanges, createPost(deliver), log);
+  const heldBack = createHeldBack(clock);
+  const all = new Set<Waiting>();
+
+  /** @param first called when the first attempt is over. */
+  async function follow(waiting: Waiting, early: FaultOptions | undefined, first: () => void): Promise<void> {
+    const { part, taskId, url, stop } = waiting;
+    const { vendor } = part;
+    const task = await ended(waiting);
+    if (!task) return;
+    const fault = faults.next({ on: "callback", vendor, taskId }) ?? early;
+    const hit = fault && { fault: fault.kind };
+    const shown = { vendor: vendor.name, taskId, url: shortened(url), attempt: 1, at: clock.now(), ...hit };
+    const error = undeliverable(url, deliver);
+    if (error !== undefined) return void logCallback(log, { ...shown, error });
+    if (fault?.kind === "lost") return void logCallback(log, shown);
+    const { delay = HELD_BACK } = fault ?? {};
+    if (fault?.kind === "late") await clock.sleep(delay, stop.signal, true);
+    if (fault?.kind === "reordered") await heldBack.wait(vendor.name, delay, stop.signal);
+
+    const { delays, within = Infinity, isDelivered } = vendor.callback;
+    const began = clock.elapsed();
+    for (const [index, delay] of delays.entries()) {
+      if (clock.elapsed() + delay - began > within) return;
+      if (delay > 0) await clock.sleep(delay, stop.signal, true);
+      const status = await attempt(waiting, task, index + 1, fault);
+      first();
+      if (status === undefined || !isDelivered(status)) continue;
+      if (fault?.kind === "duplicate") await attempt(waiting, task, index + 2, fault);
+      return;
+    }
+  }
+
+  async function attempt(
+    { part: { vendor }, taskId, url, request, origin, stop: { signal } }: Waiting,
+    task: StoredTask,
+    number: number,
+    fault: FaultOptions | undefined,
+  ): Promise<number | undefined> {
+    signal.throwIfAborted();
+    const state = task.failure ? "failed" : "succeeded";
+    const told = { task, state, url: resultUrl(origin, vendor.name, task), request, now: clock.now() } as const;
+    const { timeout } = vendor.callback;
+    const message = messageOf(vendor, url, told);
+    const to = { vendor: vendor.name, taskId, attempt: number, message, timeout, fault: fault?.kind };
+    const status = await send(to, signal);
+    heldBack.go(vendor.name);
+    return status;
+  }
+
+  /** A forger does not wait for the end, and tries once. */
+  async function lie({ part, taskId, url, request, stop: { signal } }: Waiting, kind: string): Promise<void> {
+    const { vendor, context } = part;
+    const task = context.store.get(taskId);
+    if (!task || undeliverable(url, deliver) !== undefined) return;
+    await clock.sleep(Math.min(task.endsAt - clock.now(), HELD_BACK) / 2, signal, true);
+    const message = messageOf(vendor, url, forge(vendor, kind, { task, request, now: clock.now() }));
+    const { timeout } = vendor.callback;
+    await send({ vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: kind }, signal);
+  }
+
+  /** The task when it has ended; nothing when it is gone. */
+  async function ended(waiting: Waiting): Promise<StoredTask | undefined> {
+    for (;;) {
+      const task = waiting.part.context.store.get(waiting.taskId);
+      const left = (task?.endsAt ?? 0) - clock.now();
+      if (left <= 0) return task;
+      waiting.moved = new AbortController();
+      const signal = AbortSignal.any([waiting.stop.signal, waiting.moved.signal]);
+      const sleep = left === Infinity ? aborted(signal) : clock.sleep(left, signal, true);
+      await sleep.catch(() => waiting.stop.signal.throwIfAborted());
+    }
+  }
+
+  return {
+    log,
+    async expect(part, taskId, request, origin) {
+      const url = addressOf(part.vendor, request);
+      const task = part.context.store.get(taskId);
+      if (url === undefined || !task) return;
+      const waiting = { part, taskId, url, request, origin, stop: new AbortController(), moved: new AbortController() };
+      const { signal } = waiting.stop;
+      const run = (promise: Promise<void>) =>
+        promise.catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+        });
+      all.add(waiting);
+      const early = faults.next({ on: "callback", vendor: part.vendor, taskId, early: true });
+      const before = early?.kind === "before-answer";
+      if (before) part.context.store.put({ ...task, startsAt: task.createdAt, endsAt: task.createdAt });
+      else if (early) void run(lie(waiting, early.kind));
+      await new Promise<void>((resolve) => {
+        void run(follow(waiting, before ? early : undefined, resolve)).finally(() => {
+          all.delete(waiting);
+          resolve();
+        });
+        if (before) setTimeout(resolve, PATIENCE).unref();
+        else resolve();
+      });
+    },
+    moved(taskId) {
+      for (const waiting of all) if (waiting.taskId === taskId) waiting.moved.abort();
+    },
+    stop(origin) {
+      for (const waiting of all)
+        if (origin === undefined || waiting.origin === origin) waiting.stop.abort(new Error("stopped"));
+    },
+  };
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });

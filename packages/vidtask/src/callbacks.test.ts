@@ -1,0 +1,131 @@
+// Receiver and clients against the emulator as the one who calls back: as documented, and with everything that goes wrong.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createEmulator } from "@vidtask/emulator";
+import { describe, expect, onTestFinished, test } from "vitest";
+import {
+  createAIVideoAPI,
+  createAPIModels,
+  createApixo,
+  createReceiver,
+  memoryJournal,
+  type ClientOptions,
+  type Journal,
+  type Receiver,
+  type VideoClient,
+  type VidtaskEvent,
+} from "./index.ts";
+import { toNodeHandler } from "./node.ts";
+
+const secret = "0123456789abcdef0123456789abcdef";
+const durable = (): Journal => ({ ...memoryJournal(), durable: true });
+type Create = (options?: ClientOptions) => VideoClient;
+const image = "https://example.com/photo.jpg";
+const vendors: [vendor: string, create: Create, request: { model: string; prompt: string; image?: string }][] = [
+  ["apixo", createApixo as Create, { model: "kling-2-6", prompt: "a waterfall" }],
+  ["aivideoapi", createAIVideoAPI as Create, { model: "kling-2.6", prompt: "a waterfall", image }],
+  ["apimodels", createAPIModels as Create, { model: "kling-v2-6", prompt: "a waterfall" }],
+];
+
+function setUp(vendor: string, create: Create, more: ClientOptions = {}) {
+  const emulator = createEmulator({
+    clock: "manual",
+    credits: 1_000_000,
+    deliver: (request) => receiver.fetch(request),
+  });
+  const events: VidtaskEvent[] = [];
+  const client = create({
+    ...emulator.for(vendor),
+    journal: durable(),
+    callback: { url: "https://app.test/cb", secret },
+    onEvent: (event) => void events.push(event),
+    ...more,
+  });
+  const ends: string[] = [];
+  const receiver = createReceiver({
+    clients: [client],
+    onTask: (task, { key }) => void ends.push(`${key} ${task.state}`),
+  });
+  const alarms = () => events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
+  const charges = () => emulator.ledger.filter(({ kind }) => kind === "charge").length;
+  return { emulator, client, ends, alarms, charges, events };
+}
+
+describe.each(vendors)("%s", (vendor, create, request) => {
+  const keys = (count: number) => Array.from({ length: count }, (_, index) => `k${index}`);
+
+  test("calls back once, in its own words, and onTask has the end", async () => {
+    const { emulator, client, ends, alarms } = setUp(vendor, create);
+    await client.submit(request, { key: "k" });
+    await emulator.clock.advance(3_600_000);
+    expect([ends, alarms()]).toEqual([["k succeeded"], []]);
+    expect(emulator.callbacks).toMatchObject([{ attempt: 1, status: 200 }]);
+  });
+
+  test("100 submits whose answers were lost are all found again, and each was paid once", async () => {
+    const { emulator, client, ends, alarms, charges } = setUp(vendor, create);
+    emulator.fault({ on: "submit", kind: "reset-after-accept", times: 100 });
+    const lost = await Promise.all(
+      keys(100).map(async (key) => client.submit(request, { key }).catch((error: { code: string }) => error.code)),
+    );
+    expect(new Set(lost)).toEqual(new Set(["submit_unknown"]));
+    await emulator.clock.advance(3_600_000);
+    expect(ends.toSorted()).toEqual(
+      keys(100)
+        .map((key) => `${key} succeeded`)
+        .toSorted(),
+    );
+    const found = await Promise.all(keys(100).map(async (key) => client.submit(request, { key })));
+    expect(new Set(found.map(({ id }) => id)).size).toBe(100);
+    expect([charges(), alarms()]).toEqual([100, []]);
+  }, 120_000);
+
+  test.each(["late", "duplicate", "reordered", "forged", "forged-failure", "before-answer"])(
+    "a callback that is %s: reported once, as the vendor's status says",
+    async (kind) => {
+      const { emulator, client, ends, alarms, charges } = setUp(vendor, create);
+      emulator.fault({ on: "callback", kind: kind as "late", times: 5 });
+      const waits = keys(10).map(async (key) => client.generate(request, { key }));
+      expect(await emulator.clock.until(Promise.all(waits))).toHaveLength(10);
+      await emulator.clock.advance(3_600_000);
+      expect(ends.toSorted()).toEqual(
+        keys(10)
+          .map((key) => `${key} succeeded`)
+          .toSorted(),
+      );
+      expect([charges(), alarms()]).toEqual([10, []]);
+      await client.drain();
+    },
+  );
+
+  test("a callback that is lost costs the wait nothing but time", async () => {
+    const { emulator, client, ends } = setUp(vendor, create);
+    emulator.fault({ on: "callback", kind: "lost" });
+    expect(await emulator.clock.until(client.generate(request, { key: "k" }))).toMatchObject({ state: "succeeded" });
+    expect(ends).toEqual([]);
+  });
+
+  test("over a real socket, with the receiver in a server of Node", async () => {
+    const emulator = createEmulator({ clock: { speed: 2_000 } });
+    const server = await emulator.listen();
+    onTestFinished(() => server.close());
+    let answer: Receiver["fetch"] = () => Promise.reject(new Error("too early"));
+    const own = createServer(toNodeHandler({ fetch: (given) => answer(given) }));
+    await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void own.close());
+    const { port } = own.address() as AddressInfo;
+    const callback = { url: `http://127.0.0.1:${port}/cb`, secret };
+    const client = create({ ...server.for(vendor), journal: durable(), callback });
+    const ended = new Promise<string>((resolve) => {
+      const receiver = createReceiver({
+        clients: [client],
+        onTask: (task, { key }) => resolve(`${key} ${task.state}`),
+      });
+      answer = receiver.fetch;
+    });
+    await client.submit(request, { key: "k" });
+    expect(await ended).toBe("k succeeded");
+    await client.drain();
+    await expect.poll(() => emulator.callbacks).toMatchObject([{ attempt: 1, status: 200 }]);
+  });
+});
