@@ -30,6 +30,7 @@ export function endCleanly(): void {
   ] as const)
     process.once(signal, () => {
       for (const work of undo) work();
+      console.error(`stopped by ${signal}`);
       process.exit(code);
     });
 }

@@ -5,17 +5,13 @@ export type EndedTask = SucceededTask | FailedTask;
 export type Ear = { readonly heard?: EndedTask; readonly signal: AbortSignal; close(): void };
 
 /** Whoever sees the end of a task tells it here, and every wait on the task hears it. */
-export type Endings = {
-  /** `by`: the ear of the wait that saw it itself. */
-  tell(task: EndedTask, by?: Ear): void;
-  listen(ref: TaskRef): Ear;
-};
+export type Endings = { tell(task: EndedTask): void; listen(ref: TaskRef): Ear };
 
 export function createEndings(): Endings {
-  const ears = new Map<string, Map<Ear, (task: EndedTask) => void>>();
+  const ears = new Map<string, Set<(task: EndedTask) => void>>();
   return {
-    tell(task, by) {
-      for (const [ear, hear] of ears.get(task.id) ?? []) if (ear !== by) hear(task);
+    tell(task) {
+      for (const hear of ears.get(task.id) ?? []) hear(task);
     },
     listen({ id }) {
       const controller = new AbortController();
@@ -23,7 +19,7 @@ export function createEndings(): Endings {
         signal: controller.signal,
         close() {
           const others = ears.get(id);
-          others?.delete(ear);
+          others?.delete(hear);
           if (others?.size === 0) ears.delete(id);
         },
       };
@@ -31,7 +27,7 @@ export function createEndings(): Endings {
         ear.heard = task;
         controller.abort();
       };
-      ears.set(id, (ears.get(id) ?? new Map<Ear, (task: EndedTask) => void>()).set(ear, hear));
+      ears.set(id, (ears.get(id) ?? new Set()).add(hear));
       return ear;
     },
   };

@@ -40,7 +40,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
   const task = await ask(context, adapter.get(ref), { ...about, signal }, read).finally(end);
   if (isTerminal(task)) {
     context.gate.ended(task.id);
-    context.endings.tell(task, ear);
+    context.endings.tell(task);
   }
   await untilAborted(recordEnd(context, task, options.emit), options.signal, () => abortedError(context, about));
   return task;

@@ -44,7 +44,7 @@ async function* resumeRows(
   options: WaitOptions,
   left: AbortSignal,
 ): AsyncGenerator<Resumed, void> {
-  const { signal, abort, end } = linkSignals(options.signal, left);
+  const { signal, end } = linkSignals(options.signal, left);
   const ended: (Resumed | undefined)[] = [];
   let wake = () => {};
   const take = (item: Resumed | undefined) => {
@@ -62,7 +62,6 @@ async function* resumeRows(
       }
     }
   } finally {
-    abort(undefined);
     end();
   }
 }

@@ -178,7 +178,8 @@ const polls: Record<string, [fault: Omit<Fault, "on">, seen: [times: number, err
   "reset before it is read": [{ kind: "reset-before-read" }, gone],
   "reset after it was read": [{ kind: "reset-after-accept" }, gone],
   "closed after it was read": [{ kind: "close-after-accept" }, gone],
-  "no answer": [{ kind: "no-answer" }, gone],
+  // Once: nothing but real time ends it.
+  "no answer, once": [{ kind: "no-answer", times: 1 }, [1, "ConnectionError connection"]],
   "cut body": [{ kind: "cut" }, garbled],
   "cut body, no length": [{ kind: "cut-no-length" }, garbled],
   "empty 200": [{ kind: "empty" }, garbled],
@@ -228,7 +229,7 @@ describe.each(names)("a wait at %s", (vendor) => {
     },
   );
 
-  test.each(transports)("%s: ends with what is an end, and names the task", async (transport) => {
+  test.each(transports)("%s: ends with what is an end, and names the task", { timeout: 60_000 }, async (transport) => {
     const ends: Record<string, [fault: Fault, told: string]> = {
       "a stuck task": [{ on: "get", kind: "stuck" }, "WaitTimeoutError wait_timeout unknown true"],
       "a task that is gone": [{ on: "get", kind: "404", times: Infinity }, "VendorError not_found unknown false"],
@@ -249,15 +250,20 @@ describe.each(names)("a wait at %s", (vendor) => {
       for (const isOpen of [false, true]) {
         const { emulator, client, request } = await setUp(vendor, transport, { requestTimeout: 5_000 });
         const task = await client.submit(request);
-        if (isOpen) emulator.fault({ on: "get", kind: "no-answer" });
-        const controller = new AbortController();
-        const poll = isOpen ? { first: 0 } : { first: 60_000 };
-        const waiting = met(client.wait(task, { signal: controller.signal, poll }));
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        const before = performance.now();
-        controller.abort();
-        expect(await waiting).toBe("AbortError aborted unknown true");
-        expect(performance.now() - before).toBeLessThan(20);
+        if (isOpen) emulator.fault({ on: "get", kind: "no-answer", times: 3 });
+        const latencies: number[] = [];
+        // A busy machine may be late by itself, but not three times.
+        for (let tries = 0; tries < 3; tries++) {
+          const controller = new AbortController();
+          const poll = isOpen ? { first: 0 } : { first: 60_000 };
+          const waiting = met(client.wait(task, { signal: controller.signal, poll }));
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          const before = performance.now();
+          controller.abort();
+          expect(await waiting).toBe("AbortError aborted unknown true");
+          latencies.push(performance.now() - before);
+        }
+        expect(Math.min(...latencies)).toBeLessThan(20);
         emulator.reset();
       }
     },

@@ -29,7 +29,7 @@ export type Setting = {
 };
 
 /** An exchange that takes longer is given up: so that requests without an answer end within the run. */
-const REQUEST_TIMEOUT = 2_500;
+const REQUEST_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 30_000;
 
 export function startLife(setting: Setting): Life {

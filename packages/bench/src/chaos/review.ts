@@ -1,10 +1,9 @@
 // After the storm: `resume` names what is open, and a second submit of every key sends nothing that could charge again.
-import type { JournalEntry } from "vidtask";
+import type { JournalEntry, VidtaskEvent } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import { each } from "../progress.ts";
 import { endingOf, type Ending } from "./endings.ts";
 import { startLife, type Setting } from "./life.ts";
-import type { Posts } from "./posts.ts";
 import { count } from "./report.ts";
 import { requestOf } from "./vendors.ts";
 
@@ -20,18 +19,25 @@ export type Review = {
   told: string;
 };
 
-type Judge = { posts: Posts; charges(): ReadonlyMap<string, readonly string[]> };
-
 /** Keys that may be sent again: nothing was ever accepted under them. */
 const FREE = new Set(["refused", "lost", "absent", "begun"]);
 
-export async function reviewKeys(setting: Setting, keys: readonly string[], judge: Judge): Promise<Review> {
-  const life = startLife({ ...setting, failing: 0 });
+/** @param charged asked for when needed: keys under which something was charged by then */
+export async function reviewKeys(
+  setting: Setting,
+  keys: readonly string[],
+  charged: () => ReadonlyMap<string, unknown>,
+): Promise<Review> {
+  const sends = new Map<string, number>();
+  const onEvent = (event: VidtaskEvent) => {
+    setting.onEvent(event);
+    if (event.type === "request" && event.phase === "submit") count(sends, event.key ?? "");
+  };
+  const life = startLife({ ...setting, onEvent, failing: 0 });
   const { client } = life;
   const unknown = new Set<string>();
   const endings = new Map<string, Ending>();
   const violations: string[] = [];
-  const sentBefore = sizes(judge.posts.byKey());
   const before = await rowsOf(setting.file);
 
   for await (const resumed of client.resume({ timeout: 60_000 })) {
@@ -39,12 +45,11 @@ export async function reviewKeys(setting: Setting, keys: readonly string[], judg
     if ("open" in resumed && resumed.open === "in-flight" && before.get(resumed.key)?.state === "sending")
       violations.push(`${resumed.key}: still in flight after everything came to rest`);
   }
-  const resent = [...sizes(judge.posts.byKey())].filter(([key, sent]) => sent > (sentBefore.get(key) ?? 0));
-  violations.push(...resent.map(([key]) => `${key}: resume sent a paid request`));
+  violations.push(...[...sends.keys()].map((key) => `${key}: resume sent a paid request`));
 
   const told = { tasks: 0, unknown: 0, free: 0 };
   const middle = await rowsOf(setting.file);
-  const charged = judge.charges();
+  const paid = charged();
   await each(keys, AT_ONCE, async (key) => {
     const row = middle.get(key);
     const ending = await endingOf(client.submit(requestOf(setting.vendor, key), { key }));
@@ -60,11 +65,9 @@ export async function reviewKeys(setting: Setting, keys: readonly string[], judg
   });
   await life.bury();
 
-  const sentAfter = judge.posts.byKey();
-  for (const key of keys) {
-    const isFree = FREE.has(middle.get(key)?.state ?? "absent") && !charged.has(key);
-    const sent = (sentAfter.get(key)?.length ?? 0) - (sentBefore.get(key) ?? 0);
-    if (sent > 0 && !isFree) violations.push(`${key}: ${sent} paid requests left for the second submit`);
+  for (const [key, sent] of sends) {
+    const isFree = FREE.has(middle.get(key)?.state ?? "absent") && !paid.has(key);
+    if (!isFree) violations.push(`${key}: ${sent} paid requests left for the second submit`);
   }
   const rows = await rowsOf(setting.file);
   const states = new Map<string, number>();
@@ -81,9 +84,6 @@ export async function reviewKeys(setting: Setting, keys: readonly string[], judg
     told: `${told.tasks} gave their task, ${told.unknown} were told unknown, ${told.free} were free and were sent`,
   };
 }
-
-const sizes = (byKey: ReadonlyMap<string, readonly unknown[]>): Map<string, number> =>
-  new Map([...byKey].map(([key, sent]) => [key, sent.length]));
 
 export async function rowsOf(file: string): Promise<Map<string, JournalEntry>> {
   const journal = sqliteJournal(file);

@@ -22,9 +22,9 @@ export type SubmitsOptions = {
 };
 
 const SPEED = 200;
-const AT_ONCE = 150;
+const AT_ONCE = 100;
 /** A crash takes all that is under way with it: so rarely that most of it ends otherwise. */
-const KEYS_PER_LIFE = 3;
+const KEYS_PER_LIFE = 4;
 const MOST_CALLS = 4;
 
 export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: SubmitsOptions): Promise<Report> {
@@ -102,7 +102,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
 
     // What a dead process left as being sent is nobody's after three minutes.
     await emulator.clock.sleep(200_000);
-    const review = await reviewKeys(setting, keys, { posts, charges: () => chargesByKey(emulator) });
+    const review = await reviewKeys(setting, keys, () => chargesByKey(emulator));
     for (const [key, ending] of review.endings) endings.get(key)?.push(ending);
     const charges = chargesByKey(emulator);
     const undisturbed = new Set(keys.filter((key) => !disturbed.has(key)));

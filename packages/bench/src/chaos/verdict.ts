@@ -77,7 +77,13 @@ function ofSends(key: string, sent: readonly RequestEntry[], { sends }: Evidence
   return sends && reached > said ? [`${reached} paid requests arrived, ${said} were sent`] : [];
 }
 
-const isNeedless = (key: string, { undisturbed, rows }: Evidence, sent: readonly RequestEntry[]) =>
-  undisturbed?.has(key) === true &&
-  sent.some(({ fault, status }) => fault === undefined && status === 200) &&
-  !ENDED.has(rows.get(key)?.state ?? "");
+/** In ms of the client's time; an exchange that a busy machine could not finish is given up much later. */
+const AT_ONCE = 150_000;
+
+/** A good answer, and a client that had given the request up before it could have been late. */
+function isNeedless(key: string, { undisturbed, rows }: Evidence, sent: readonly RequestEntry[]): boolean {
+  const row = rows.get(key);
+  const isGood = sent.some(({ fault, status }) => fault === undefined && status === 200);
+  if (!isGood || !undisturbed?.has(key) || ENDED.has(row?.state ?? "")) return false;
+  return row?.sentAt === undefined || Date.parse(row.updatedAt) - Date.parse(row.sentAt) < AT_ONCE;
+}

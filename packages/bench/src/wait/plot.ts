@@ -22,7 +22,7 @@ ${panels.join("\n")}
 }
 
 function panel({ name, frontier, chosen, pairs }: Compared, left: number): string {
-  const line = frontier.toSorted((a, b) => a.polls - b.polls);
+  const line = [...frontier, ...pairs.map(({ ours }) => ours)].toSorted((a, b) => a.polls - b.polls);
   const rest = pairs.map(({ other }) => other);
   const range = rangeOf([...line, ...rest]);
   const scale: Scale = {
@@ -43,10 +43,15 @@ function panel({ name, frontier, chosen, pairs }: Compared, left: number): strin
   ].join("\n");
 }
 
-function dot(point: Point, scale: Scale): string {
-  const [x, y] = [scale.x(point.polls), scale.y(point.lagMs)];
-  const label = point.name.startsWith("as documented") ? "as documented" : point.name.replace("every ", "");
-  return `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="4" fill="${COLORS.other}"/><text x="${fixed(x + 7)}" y="${fixed(y - 5)}">${escape(label)}</text>`;
+function dot({ name, polls, lagMs }: Point, scale: Scale): string {
+  const [x, y] = [scale.x(polls), scale.y(lagMs)];
+  const isDocumented = name.startsWith("as documented");
+  const label = isDocumented ? "as documented" : name.replace("every ", "");
+  const place = isDocumented
+    ? `x="${fixed(x + 2)}" y="${fixed(y - 9)}" text-anchor="middle"`
+    : `x="${fixed(x + 7)}" y="${fixed(y + 4)}"`;
+  const circle = `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="4" fill="${COLORS.other}"/>`;
+  return `${circle}<text ${place}>${escape(label)}</text>`;
 }
 
 function grid(range: Range, scale: Scale, left: number): string[] {
