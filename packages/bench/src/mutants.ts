@@ -12,25 +12,35 @@ const mutants: { readonly [name: string]: { broken: string; patches: readonly Pa
   pool: {
     broken: "the paid request leaves through the shared pool",
     patches: [
-      { file: "core/src/send.ts", from: "init: { dispatcher }, proof: where", to: "init: {}, proof: where" },
-      { file: "core/src/send.ts", from: "init: { client: denoClient }, proof: where", to: "init: {}, proof: where" },
-      { file: "core/src/send.ts", from: "init: { keepalive: false }, proof: where", to: "init: {}, proof: where" },
+      { file: "core/src/submit/send.ts", from: "init: { dispatcher }, proof: where", to: "init: {}, proof: where" },
+      {
+        file: "core/src/submit/send.ts",
+        from: "init: { client: denoClient }, proof: where",
+        to: "init: {}, proof: where",
+      },
+      {
+        file: "core/src/submit/send.ts",
+        from: "init: { keepalive: false }, proof: where",
+        to: "init: {}, proof: where",
+      },
     ],
   },
   follow: {
     broken: "redirects of the paid request are followed",
-    patches: [{ file: "core/src/send.ts", from: `redirect: "manual" as const`, to: `redirect: "follow" as const` }],
+    patches: [
+      { file: "core/src/submit/send.ts", from: `redirect: "manual" as const`, to: `redirect: "follow" as const` },
+    ],
   },
   signal: {
     broken: "the caller's abort cancels the paid request",
     patches: [
       {
-        file: "core/src/send.ts",
+        file: "core/src/submit/send.ts",
         from: "exchangeSignal(post.timeoutMs)",
         to: "exchangeSignal(post.timeoutMs, (post as { signal?: AbortSignal }).signal)",
       },
       {
-        file: "core/src/pay.ts",
+        file: "core/src/submit/pay.ts",
         from: "await sendOnce(post)",
         to: "await sendOnce({ ...post, signal: run.stop } as typeof post)",
       },
@@ -40,7 +50,7 @@ const mutants: { readonly [name: string]: { broken: string; patches: readonly Pa
     broken: "a reset counts as proof that nothing left",
     patches: [
       {
-        file: "core/src/send.ts",
+        file: "core/src/submit/send.ts",
         from: "const isProven =",
         to: `const isProven = /ECONNRESET|closed/.test(String((error as Error).cause ?? "")) ||`,
       },

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createContext, type ClientOptions } from "./client-context.ts";
 import { systemClock } from "./clock.ts";
-import { memoryJournal } from "./journal.ts";
+import { memoryJournal } from "./journal/journal.ts";
 import { acme } from "./testing/acme.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

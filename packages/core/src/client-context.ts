@@ -1,14 +1,14 @@
-import { secretsOf, type Callback } from "./callback.ts";
+import { secretsOf, type Callback } from "./callback/callback.ts";
 import type { Clock } from "./clock.ts";
-import { createEndings, type Endings } from "./endings.ts";
 import { InvalidRequestError } from "./errors.ts";
 import type { OnEvent, VidtaskEvent } from "./events.ts";
-import { createGate, type Gate, type Limits } from "./gate.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal } from "./journal/journal.ts";
+import { createGate, type Gate, type Limits } from "./limits/gate.ts";
 import { redactor, type Redact } from "./redact.ts";
-import { issue } from "./request.ts";
-import type { Poll } from "./schedule.ts";
+import { issue } from "./request/request.ts";
 import type { Adapter } from "./vendor.ts";
+import { createEndings, type Endings } from "./wait/endings.ts";
+import type { Poll } from "./wait/schedule.ts";
 
 /** Options of a client. Times in milliseconds. */
 export type ClientOptions = {

@@ -1,21 +1,21 @@
 import { untilAborted } from "./abort.ts";
-import { planCallback } from "./callback.ts";
+import { planCallback } from "./callback/callback.ts";
 import { createContext, type ClientContext, type ClientOptions } from "./client-context.ts";
 import { safeDelay, systemClock } from "./clock.ts";
 import { AbortedError, InvalidRequestError } from "./errors.ts";
 import { emitter } from "./events.ts";
 import { abortedError, ask } from "./http.ts";
 import { MEMBERS, type Member } from "./internals.ts";
-import { memoryJournal } from "./journal.ts";
-import { planRequest, type Plan } from "./plan.ts";
-import { readTask, recall } from "./read.ts";
-import { issue, type ModelTable, type VideoRequest } from "./request.ts";
-import { resumeAll, type Resumed } from "./resume.ts";
-import { submitTask, type SubmitOptions } from "./submit.ts";
-import { isTerminal, type SucceededTask, type Task, type TaskRef } from "./task.ts";
-import { canUpload } from "./upload.ts";
+import { memoryJournal } from "./journal/journal.ts";
+import { planRequest, type Plan } from "./request/plan.ts";
+import { issue, type ModelTable, type VideoRequest } from "./request/request.ts";
+import { canUpload } from "./request/upload.ts";
+import { submitTask, type SubmitOptions } from "./submit/submit.ts";
+import { isTerminal, type SucceededTask, type Task, type TaskRef } from "./task/task.ts";
 import type { Adapter, Balance } from "./vendor.ts";
-import { endOf, waitForTask, watchTask, type WaitOptions } from "./wait.ts";
+import { readTask, recall } from "./wait/read.ts";
+import { resumeAll, type Resumed } from "./wait/resume.ts";
+import { endOf, waitForTask, watchTask, type WaitOptions } from "./wait/wait.ts";
 
 /** A client of one vendor. Without type parameters it is the wide client: any model, checked at run time. */
 export interface VideoClient<R extends VideoRequest = VideoRequest, M extends ModelTable = ModelTable> {

@@ -1,6 +1,6 @@
 import type { ClientOptions } from "./client-context.ts";
 import { createClient, type VideoClient } from "./client.ts";
-import type { ModelTable, RequestOf } from "./request.ts";
+import type { ModelTable, RequestOf } from "./request/request.ts";
 import type { Adapter, VendorSpec } from "./vendor.ts";
 
 /**

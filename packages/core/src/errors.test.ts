@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as errors from "./errors.ts";
-import type { FailedTask } from "./task.ts";
+import type { FailedTask } from "./task/task.ts";
 
 // A second installed copy: the same file, loaded again.
 const other = (await import(/* @vite-ignore */ `./errors.ts?${"copy"}`)) as typeof errors;

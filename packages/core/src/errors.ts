@@ -1,5 +1,5 @@
-import type { Billed, Code, VendorCode } from "./failure.ts";
-import { formatRef, refOf, type FailedTask, type JsonObject, type Task, type TaskRef } from "./task.ts";
+import type { Billed, Code, VendorCode } from "./task/failure.ts";
+import { formatRef, refOf, type FailedTask, type JsonObject, type Task, type TaskRef } from "./task/task.ts";
 
 /** Which part of a task's life an error comes from. */
 export type Phase = "plan" | "submit" | "poll" | "callback" | "download";

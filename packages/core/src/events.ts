@@ -1,4 +1,4 @@
-import type { JsonObject, Task, TaskRef } from "./task.ts";
+import type { JsonObject, Task, TaskRef } from "./task/task.ts";
 
 /**
  * Something a user should know before or after money is spent: a field that was dropped or changed, a name the vendor

@@ -5,11 +5,11 @@ import { readAnswer, type Answer } from "./answer.ts";
 import type { ClientContext } from "./client-context.ts";
 import { AbortedError, ConnectionError, VidtaskError, type Phase } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
-import { protocolError, refusalOf, vendorError } from "./outcome.ts";
 import { safeCause } from "./redact.ts";
-import { coolDownMs } from "./schedule.ts";
-import type { TaskRef } from "./task.ts";
+import { protocolError, refusalOf, vendorError } from "./submit/outcome.ts";
+import type { TaskRef } from "./task/task.ts";
 import type { Call } from "./vendor.ts";
+import { coolDownMs } from "./wait/schedule.ts";
 
 /** Time for a read, headers and body, in ms of real time. */
 const READ_TIMEOUT = 30_000;

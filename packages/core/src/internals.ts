@@ -1,11 +1,11 @@
 // What a client carries under a symbol: that is how the router, `saveVideo` and others reach what is inside of it.
 import type { ClientContext } from "./client-context.ts";
 import type { VideoClient } from "./client.ts";
-import type { Journal } from "./journal.ts";
-import type { VideoRequest } from "./request.ts";
-import type { SubmitOptions } from "./submit.ts";
-import type { SucceededTask, Task } from "./task.ts";
-import type { WaitContext, WaitOptions } from "./wait.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { VideoRequest } from "./request/request.ts";
+import type { SubmitOptions } from "./submit/submit.ts";
+import type { SucceededTask, Task } from "./task/task.ts";
+import type { WaitContext, WaitOptions } from "./wait/wait.ts";
 
 /** One vendor's client from inside. */
 export type Member = {

@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
-import type { Failure, VendorCode } from "./failure.ts";
-import type { Limits } from "./gate.ts";
-import type { ModelTable } from "./request.ts";
-import type { JsonObject, TaskRef, Video } from "./task.ts";
+import type { Limits } from "./limits/gate.ts";
+import type { ModelTable } from "./request/request.ts";
+import type { Failure, VendorCode } from "./task/failure.ts";
+import type { JsonObject, TaskRef, Video } from "./task/task.ts";
 
 /** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` or `form` is the body. */
 export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };

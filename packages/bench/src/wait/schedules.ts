@@ -1,5 +1,5 @@
 // When each way of waiting asks, and what it costs: polls per task, and how long after its end it is seen.
-import { nextLook, type Timing } from "../../../core/src/checking.ts";
+import { nextLook, type Timing } from "../../../core/src/wait/checking.ts";
 import { seeded } from "../random.ts";
 import type { Case } from "./durations.ts";
 

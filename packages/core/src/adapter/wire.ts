@@ -1,6 +1,6 @@
 // Small words for the schemas and tables of an adapter, so that every vendor reads and says the same things alike.
 import * as z from "zod/mini";
-import type { Billed, VendorCode } from "../failure.ts";
+import type { Billed, VendorCode } from "../task/failure.ts";
 import type { Read } from "../vendor.ts";
 
 /** Absent and `null` are the same. */

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openVideo } from "../download.ts";
+import { openVideo } from "../download/download.ts";
 import { DownloadError } from "../errors.ts";
 import type { VidtaskEvent } from "../events.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";

@@ -3,9 +3,9 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { nothingHad, type Had } from "../download-had.ts";
-import type { Piece } from "../download-pieces.ts";
-import { TAIL } from "../download-tail.ts";
+import { nothingHad, type Had } from "../download/had.ts";
+import type { Piece } from "../download/pieces.ts";
+import { TAIL } from "../download/tail.ts";
 
 /** So many bytes are lost at most when the process is killed. */
 const CHECKPOINT = 4 * 1024 ** 2;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openVideo } from "../download.ts";
+import { openVideo } from "../download/download.ts";
 import { VidtaskError } from "../errors.ts";
 import { deeds } from "./save-video-deeds.ts";
 import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./save-video-host.ts";

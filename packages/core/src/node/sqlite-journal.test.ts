@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { JournalError } from "../errors.ts";
-import type { Journal, JournalEntry } from "../journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { accepted, acmeRig, done, request } from "../testing/acme.ts";
 import { describeJournal } from "../testing/describe-journal.ts";
 import { collect, entry, refTo } from "../testing/journal-suite.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Receiver } from "../receiver.ts";
+import type { Receiver } from "../callback/receiver.ts";
 
 /**
  * A receiver as a handler of `node:http`, Express, Fastify (`reply.hijack()`) and their like. Mount it before whatever

@@ -2,8 +2,8 @@
 import * as z from "zod/mini";
 import type { ClientOptions } from "../client-context.ts";
 import { defineVendor } from "../define-vendor.ts";
-import { codeOfStatus, type VendorCode } from "../failure.ts";
-import { media } from "../request.ts";
+import { media } from "../request/request.ts";
+import { codeOfStatus, type VendorCode } from "../task/failure.ts";
 import type { Adapter, Read, Refusal } from "../vendor.ts";
 import { answer, type Step } from "./stub-fetch.ts";
 import { rig, type Create } from "./suite.ts";

@@ -1,9 +1,9 @@
+import { createReceiver, type Receiver } from "../callback/receiver.ts";
 // A vendor that exists only in core's own tests, its callbacks, and a receiver for them.
 import type { ClientOptions } from "../client-context.ts";
 import type { VideoClient } from "../client.ts";
-import { memoryJournal, type Journal } from "../journal.ts";
-import { createReceiver, type Receiver } from "../receiver.ts";
-import type { FailedTask, SucceededTask } from "../task.ts";
+import { memoryJournal, type Journal } from "../journal/journal.ts";
+import type { FailedTask, SucceededTask } from "../task/task.ts";
 import type { Adapter } from "../vendor.ts";
 import { acmeRig, request } from "./acme.ts";
 import type { Seen, Step } from "./stub-fetch.ts";

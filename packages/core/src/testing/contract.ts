@@ -2,7 +2,7 @@
 // built from a fixture, never typed by hand.
 import type { PactV4 } from "@pact-foundation/pact";
 import type { ClientOptions } from "../client-context.ts";
-import type { Json, JsonObject } from "../task.ts";
+import type { Json, JsonObject } from "../task/task.ts";
 
 /** The key a contract calls valid; the provider's verification puts its own in its place. */
 export const VALID_KEY = "valid-key";

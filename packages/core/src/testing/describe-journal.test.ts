@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { memoryJournal, type Journal, type JournalEntry } from "../journal.ts";
+import { memoryJournal, type Journal, type JournalEntry } from "../journal/journal.ts";
 import { describeJournal } from "./describe-journal.ts";
 import { sqlJournal, TABLE, type Query } from "./sql-journal.example.ts";
 
@@ -18,7 +18,7 @@ describe("the example over a SQL table", () => {
 
   test("is the one of the README", () => {
     const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-    const example = read("./sql-journal.example.ts").replace("../journal.ts", "@vidtask/core");
+    const example = read("./sql-journal.example.ts").replace("../journal/journal.ts", "@vidtask/core");
     expect(read("../../README.md").includes(`\`\`\`ts\n${example}\`\`\``)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import type { Journal } from "../journal.ts";
+import type { Journal } from "../journal/journal.ts";
 import { listCases, valueCases } from "./journal-data-cases.ts";
 import { keyCases, refCases } from "./journal-key-cases.ts";
 import { raceCases } from "./journal-race-cases.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
+import { createReceiver } from "../callback/receiver.ts";
 import { VidtaskError } from "../errors.ts";
 import { contextOf } from "../internals.ts";
-import { parseRef } from "../parse-ref.ts";
-import { createReceiver } from "../receiver.ts";
-import type { VideoRequest } from "../request.ts";
-import type { Task } from "../task.ts";
+import type { VideoRequest } from "../request/request.ts";
+import { parseRef } from "../task/parse-ref.ts";
+import type { Task } from "../task/task.ts";
 import { answers, bodies, responseOf, type FastCheck, type FuzzedAnswer } from "./fuzz-bodies.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { assertNoSecret, KEY, type Create, type DescribeVendorOptions } from "./suite.ts";

@@ -1,6 +1,6 @@
 // What an entry can hold, and how entries are listed.
 import assert from "node:assert/strict";
-import type { JournalEntry, JournalState } from "../journal.ts";
+import type { JournalEntry, JournalState } from "../journal/journal.ts";
 import { collect, entry, keysIn, refTo, type Case } from "./journal-suite.ts";
 
 const STATES: JournalState[] = ["begun", "sending", "accepted", "refused", "unknown", "lost", "succeeded", "failed"];

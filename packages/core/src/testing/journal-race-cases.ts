@@ -1,6 +1,6 @@
 // Several at once, over both handles.
 import assert from "node:assert/strict";
-import { memoryJournal, type Journal, type JournalEntry, type JournalState } from "../journal.ts";
+import { memoryJournal, type Journal, type JournalEntry, type JournalState } from "../journal/journal.ts";
 import { entry, keysIn, randomOf, refTo, type Case } from "./journal-suite.ts";
 
 const MANY = Array.from({ length: 32 }, (_, index) => index);

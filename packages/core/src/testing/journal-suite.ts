@@ -1,6 +1,6 @@
 // What the parts of the journal suite share.
-import type { Journal, JournalEntry } from "../journal.ts";
-import type { TaskRef } from "../task.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import type { TaskRef } from "../task/task.ts";
 
 export type DescribeJournalOptions = {
   /** How your test runner declares a test. @default the global `test` */

@@ -1,8 +1,8 @@
 // Reading and waiting: every documented state, every kind of damage, and faults that pass.
 import assert from "node:assert/strict";
 import { AbortedError, TaskFailedError, VendorError, VidtaskError, WaitTimeoutError } from "../errors.ts";
-import { parseRef } from "../parse-ref.ts";
-import { formatRef, type TaskRef } from "../task.ts";
+import { parseRef } from "../task/parse-ref.ts";
+import { formatRef, type TaskRef } from "../task/task.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { answer, cutAfter, reset, type Step } from "./stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./suite.ts";

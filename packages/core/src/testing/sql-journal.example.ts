@@ -1,4 +1,4 @@
-import type { Journal, JournalEntry } from "../journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
 
 /** Runs one statement on your database and returns its rows. */
 export type Query = (sql: string, values: (string | number | null)[]) => Promise<{ entry: string }[]>;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AbortedError, ConnectionError, InvalidRequestError, SubmitUnknownError, VendorError } from "../errors.ts";
 import { contextOf } from "../internals.ts";
-import { memoryJournal } from "../journal.ts";
+import { memoryJournal } from "../journal/journal.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "./stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./suite.ts";
 

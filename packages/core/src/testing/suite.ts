@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { ClientOptions } from "../client-context.ts";
 import type { VideoClient } from "../client.ts";
 import type { VidtaskEvent } from "../events.ts";
-import type { VideoRequest } from "../request.ts";
+import type { VideoRequest } from "../request/request.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { stubFetch, type Seen, type Step } from "./stub-fetch.ts";
 

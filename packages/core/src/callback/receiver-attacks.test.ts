@@ -1,0 +1,366 @@
+// What strangers send to a callback URL. Nothing that a `get` has not said reaches `onTask`, and the vendor is asked a
+// bounded number of times.
+import { afterEach, expect, test, vi } from "vitest";
+import { call, callback, DONE, FAILED, RUNNING, scene, vendorOf, type Vendor } from "../testing/callbacks.ts";
+import { jumpClock } from "../testing/jump-clock.ts";
+import { errorOf } from "../testing/suite.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+/** A body that can be seen being read. */
+function watchedBody(chunks: () => Iterable<string> | AsyncIterable<string>) {
+  const seen = { bytes: 0, isCancelled: false };
+  const encoder = new TextEncoder();
+  let iterator: Iterator<string> | AsyncIterator<string> | undefined;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const given = chunks();
+        iterator ??= Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]();
+        const { done, value } = await iterator.next();
+        if (done) return controller.close();
+        seen.bytes += value.length;
+        controller.enqueue(encoder.encode(value));
+      },
+      cancel: () => void (seen.isCancelled = true),
+    },
+    { highWaterMark: 0 },
+  );
+  return { seen, more: { body, duplex: "half" } as RequestInit };
+}
+
+/** Until then nobody waits for a timer: the token is checked on another thread. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const quiet = ({ handled, gets }: { handled: unknown[]; gets: () => number }) => [handled, gets()];
+
+test("no token: 404, the body unread, the vendor not asked", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  for (const url of [
+    "https://app.test/cb",
+    "https://app.test/cb/",
+    "https://app.test/",
+    "https://app.test/cb?token=x",
+  ]) {
+    const { seen, more } = watchedBody(() => ["{}"]);
+    expect((await all.receiver.fetch(call(url, "t1", more))).status).toBe(404);
+    expect(seen.bytes).toBe(0);
+  }
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a wrong token: 404, the body unread, the vendor not asked", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  const [url = ""] = all.urls();
+  const stranger = scene(vendorOf(["t1"], {}), { callback: { ...callback, secret: "x".repeat(32) } });
+  await stranger.pay();
+  const [foreign = ""] = stranger.urls();
+  const wrong = [
+    `${url}A`,
+    url.slice(0, -1),
+    url.replace("vtc1", "vtc2"),
+    url.toUpperCase(),
+    `${url}/`,
+    `${url}%20`,
+    foreign,
+  ];
+  for (const one of [...wrong, `https://app.test/${"v".repeat(100_000)}`]) {
+    const { seen, more } = watchedBody(() => ["{}"]);
+    expect((await all.receiver.fetch(call(one, "t1", more))).status).toBe(404);
+    expect(seen.bytes).toBe(0);
+  }
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("an expired token: 404", async () => {
+  const clock = jumpClock();
+  const all = scene(vendorOf(["t1"], { t1: DONE }), { clock });
+  await all.pay();
+  await clock.sleep(49 * 3_600_000);
+  expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(404);
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("the token of another submit: its key is not given this task, and both keep their own", async () => {
+  const all = scene(vendorOf(["t1", "t2"], { t1: DONE, t2: FAILED }));
+  await all.pay("a");
+  await all.pay("b");
+  const [a, b] = all.urls();
+  expect((await all.receiver.fetch(call(a, "t2"))).status).toBe(200); // nothing would change by calling again
+  expect([...quiet(all), all.alarms()]).toEqual([[], 0, ["callback_mismatch"]]);
+  await all.receiver.fetch(call(b, "t2"));
+  await all.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
+  expect(all.handled).toMatchObject([{ key: "b", task: { id: "t2", state: "failed" } }]);
+  expect(await all.journal.get("a")).toMatchObject({ ref: { id: "t1" } });
+});
+
+test("a replayed body: handled once, and the vendor asked once", async () => {
+  for (const durable of [true, false]) {
+    const all = scene(vendorOf(["t1"], { t1: DONE }));
+    await all.pay();
+    const [url] = all.urls();
+    // Without the row of the key, as in a process that was restarted without a durable journal.
+    const other = scene(vendorOf([], { t1: DONE }), durable ? { journal: all.journal } : {});
+    for (let times = 0; times < 20; times++) expect((await other.receiver.fetch(call(url))).status).toBe(200);
+    expect([other.handled.length, other.gets()]).toEqual([1, 1]);
+    expect(other.handled).toMatchObject([{ key: "k", task: { id: "t1", state: "succeeded" } }]);
+  }
+});
+
+test.each([true, false])(
+  "a forged success for a running task: not passed on (durable journal: %s)",
+  async (durable) => {
+    const tasks: Vendor = { t1: RUNNING };
+    const all = scene(vendorOf(["t1"], tasks), durable ? {} : { journal: undefined });
+    await all.pay();
+    const receiver = durable ? all : scene(vendorOf([], tasks));
+    const { status } = await receiver.receiver.fetch(call(all.urls()[0]));
+    expect([status, receiver.handled]).toEqual([durable ? 200 : 503, []]);
+    expect(receiver.gets()).toBe(1);
+    if (!durable) return;
+    // The forgery only made the client look; the true end is passed on when it comes.
+    tasks["t1"] = DONE;
+    await vi.waitFor(() => expect(all.handled).toMatchObject([{ task: { state: "succeeded" } }]));
+    expect(JSON.stringify(all.handled)).not.toContain("evil");
+  },
+);
+
+test("a forged failure: what the vendor says is passed on", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  const body = JSON.stringify({ id: "t1", status: "error", reason: "forged" });
+  expect((await all.receiver.fetch(call(all.urls()[0], "t1", { body }))).status).toBe(200);
+  expect(all.handled).toMatchObject([{ task: { state: "succeeded" } }]);
+  expect(JSON.stringify([all.handled, all.events, await all.journal.get("k")])).not.toContain("forged");
+});
+
+test("a foreign result host in a forged body: the URL is the vendor's", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  await all.receiver.fetch(call(all.urls()[0])); // its body names evil.test
+  expect(all.handled).toMatchObject([{ task: { videos: [{ url: "https://cdn.acme.test/v.mp4" }] } }]);
+  expect(JSON.stringify([all.handled, all.events, await all.journal.get("k")])).not.toContain("evil");
+});
+
+test("a body of 50 MB: 413, after a quarter of a megabyte at most, whatever its length header says", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  const chunk = " ".repeat(16_384);
+  for (const headers of [{}, { "content-length": String(50 * 2 ** 20) }, { "content-length": "10" }]) {
+    const { seen, more } = watchedBody(function* () {
+      for (let sent = 0; sent < 50 * 2 ** 20; sent += chunk.length) yield chunk;
+    });
+    const sent = { ...more, headers: { "content-type": "application/json", ...headers } };
+    expect((await all.receiver.fetch(call(all.urls()[0], "t1", sent))).status).toBe(413);
+    expect(seen.bytes).toBeLessThanOrEqual(256 * 1024 + chunk.length);
+    expect(seen.isCancelled).toBe(seen.bytes > 0);
+  }
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a body that comes slowly: 408 after 5 s, and the rest is not waited for", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { seen, more } = watchedBody(async function* () {
+    for (;;) {
+      yield " ";
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  });
+  const answer = all.receiver.fetch(call(all.urls()[0], "t1", more));
+  await until(() => seen.bytes > 0);
+  await vi.advanceTimersByTimeAsync(4_900);
+  expect(await Promise.race([answer, "waiting"])).toBe("waiting");
+  await vi.advanceTimersByTimeAsync(200);
+  expect((await answer).status).toBe(408);
+  expect(seen.bytes).toBeLessThanOrEqual(6);
+  expect(seen.isCancelled).toBe(true);
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a body that stalls, or breaks off: 408, 400", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  const broken = watchedBody(function* () {
+    yield '{"id":';
+    throw new Error("reset");
+  });
+  expect((await all.receiver.fetch(call(all.urls()[0], "t1", broken.more))).status).toBe(400);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  let isAsked = false;
+  const stall = (): Promise<void> => new Promise(() => (isAsked = true));
+  const body = new ReadableStream<Uint8Array>({ pull: stall }, { highWaterMark: 0 });
+  const answer = all.receiver.fetch(call(all.urls()[0], "t1", { body, duplex: "half" } as RequestInit));
+  await until(() => isAsked);
+  await vi.advanceTimersByTimeAsync(5_100);
+  expect((await answer).status).toBe(408);
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a wrong method: 405 that names the right one, before the token", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
+    const { status, headers } = await all.receiver.fetch(new Request(all.urls()[0] ?? "", { method }));
+    expect([status, headers.get("allow")]).toEqual([405, "POST"]);
+  }
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a wrong content type: 400, the body unread", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  for (const type of [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/jsonp",
+    "",
+  ]) {
+    const { seen, more } = watchedBody(() => ['{"id":"t1"}']);
+    const sent = { ...more, headers: type ? { "content-type": type } : [] } as RequestInit;
+    expect((await all.receiver.fetch(call(all.urls()[0], "t1", sent))).status).toBe(400);
+    expect(seen.bytes).toBe(0);
+  }
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a valid token with a body that is no callback, or of another vendor: 400", async () => {
+  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  await all.pay();
+  const bodies = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '"t1"',
+    "{}",
+    '{"id":null}',
+    '{"id":1}',
+    '{"id":""}',
+    '{"id":".."}',
+    '{"id":"a/b"}',
+    '{"id":"t1?x=1"}',
+    JSON.stringify({ id: "x".repeat(129) }),
+    '{"code":200,"message":"success","data":{"taskId":"t1","state":"success"}}',
+  ];
+  for (const body of bodies) expect((await all.receiver.fetch(call(all.urls()[0], "", { body }))).status).toBe(400);
+  expect(quiet(all)).toEqual([[], 0]);
+});
+
+test("a valid token with the id of a task that is not of its submit: nothing is handled or bound", async () => {
+  const start = jumpClock().now();
+  const hour = 3_600_000;
+  const tasks: Vendor = {
+    t1: RUNNING,
+    second: { ...DONE, createdAt: new Date(start + 1_000).toISOString() },
+    old: { ...DONE, createdAt: new Date(start - 2 * hour).toISOString() },
+    model: { ...DONE, model: "acme-2" },
+  };
+  for (const [id, alarm] of [
+    ["nothing", "callback_mismatch"],
+    ["old", "callback_mismatch"],
+    ["model", "callback_mismatch"],
+    ["second", "double_charge"],
+  ] as const) {
+    const all = scene(vendorOf(["t1"], tasks));
+    await all.pay();
+    for (let times = 0; times < 3; times++)
+      expect((await all.receiver.fetch(call(all.urls()[0], id))).status).toBe(200);
+    expect([all.handled, all.alarms(), all.gets()]).toEqual([[], [alarm], 1]);
+    expect(await all.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
+  }
+  // The same of a submit whose own task nobody knows: an id that does not fit is not taken for it.
+  for (const id of ["old", "model"]) {
+    const all = scene(vendorOf([undefined], tasks));
+    await all.pay();
+    await all.receiver.fetch(call(all.urls()[0], id));
+    expect([all.handled, all.alarms()]).toEqual([[], ["callback_mismatch"]]);
+    expect(await all.journal.get("k")).toMatchObject({ state: "unknown" });
+    expect((await all.journal.get("k"))?.ref).toBeUndefined();
+  }
+});
+
+test("an id that the vendor does not know, under an unknown submit: 503, as it may be early", async () => {
+  const all = scene(vendorOf([undefined], {}));
+  await all.pay();
+  expect((await all.receiver.fetch(call(all.urls()[0], "made-up"))).status).toBe(503);
+  expect([all.handled, (await all.journal.get("k"))?.state]).toEqual([[], "unknown"]);
+});
+
+test("10,000 valid callbacks for one task in a second: one question to the vendor, one call of onTask", async () => {
+  const vendor = vendorOf(["t1"], { t1: DONE });
+  const all = scene(async (seen) => {
+    // Slow enough for many to come meanwhile.
+    if (seen.method === "GET") await new Promise((resolve) => setTimeout(resolve, 200));
+    return vendor(seen);
+  });
+  await all.pay();
+  const [url] = all.urls();
+  const answers = await Promise.all(Array.from({ length: 10_000 }, async () => all.receiver.fetch(call(url))));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect([all.gets(), all.handled.length]).toEqual([1, 1]);
+}, 30_000);
+
+test("10,000 forged ones for a running task, one after the other: a question every 2 s at most", async () => {
+  const clock = jumpClock({ stalled: true });
+  let asked = 0;
+  const vendor = vendorOf(["t1"], { t1: RUNNING });
+  const all = scene((seen) => (seen.method === "GET" && asked++, vendor(seen)), { clock, journal: undefined });
+  await all.pay();
+  const [url] = all.urls();
+  const statuses = new Set<number>();
+  for (let times = 0; times < 10_000; times++) statuses.add((await all.receiver.fetch(call(url))).status);
+  expect(asked).toBe(1);
+  expect(all.handled).toEqual([]);
+  await all.client.drain();
+}, 30_000);
+
+test("the same where every request makes its client and receiver anew, as a Worker does: the budget is the account's", async () => {
+  const clock = jumpClock({ stalled: true });
+  const all = scene(vendorOf(["t1"], { t1: RUNNING }), { clock, journal: undefined });
+  await all.pay();
+  let asked = 0;
+  for (let times = 0; times < 100; times++) {
+    const fresh = scene((seen) => (asked++, vendorOf([], { t1: RUNNING })(seen)), { clock, journal: undefined });
+    expect((await fresh.receiver.fetch(call(all.urls()[0]))).status).toBe(503);
+  }
+  expect(asked).toBe(1);
+});
+
+test("valid callbacks for many tasks at once: five questions a second, and all are handled", async () => {
+  const clock = jumpClock();
+  const times: number[] = [];
+  const ids = Array.from({ length: 60 }, (_, index) => `t${index}`);
+  const vendor = vendorOf(ids, Object.fromEntries(ids.map((id) => [id, DONE])));
+  const all = scene((seen) => (seen.method === "GET" && times.push(clock.elapsed()), vendor(seen)), { clock });
+  for (const id of ids) await all.pay(id);
+  const urls = all.urls();
+  const first = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(call(url, `t${index}`))));
+  const again = async () => {
+    const answers = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(call(url, `t${index}`))));
+    return answers.every(({ status }) => status === 200);
+  };
+  expect(first.map(({ status }) => status)).toContain(503); // sent away, but in line
+  await vi.waitFor(async () => expect(await again()).toBe(true));
+  expect([times.length, all.handled.length]).toEqual([60, 60]);
+  for (const [index, at] of times.entries())
+    if (index >= 5) expect(at - (times[index - 5] ?? 0)).toBeGreaterThanOrEqual(1_000);
+}, 20_000);
+
+test("a secret that is too short or missing is an error at the first callback, not an open door", async () => {
+  for (const secret of ["short", undefined as unknown as string]) {
+    const all = scene(vendorOf([], {}), { callback: { ...callback, secret } });
+    const error = await errorOf(all.receiver.fetch(call("https://app.test/cb/x")));
+    expect(error).toMatchObject({ code: "invalid_request", phase: "callback", issues: [{ path: "callback.secret" }] });
+  }
+  const none = scene(vendorOf([], {}), { callback: undefined });
+  expect(await errorOf(none.receiver.fetch(call("https://app.test/cb/x")))).toMatchObject({
+    issues: [{ path: "callback" }],
+  });
+});

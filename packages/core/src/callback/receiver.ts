@@ -1,0 +1,142 @@
+import { track, type ClientContext } from "../client-context.ts";
+import type { VideoClient } from "../client.ts";
+import { safeDelay } from "../clock.ts";
+import { InvalidRequestError } from "../errors.ts";
+import { emitter } from "../events.ts";
+import { membersOf } from "../internals.ts";
+import { issue } from "../request/request.ts";
+import type { FailedTask, SucceededTask } from "../task/task.ts";
+import { isTaskId, type Adapter } from "../vendor.ts";
+import { readBody } from "./body.ts";
+import { callbackIssues, ticketOf } from "./callback.ts";
+import { shown } from "./handling.ts";
+import type { Ticket } from "./token.ts";
+import { createWork, type Status } from "./work.ts";
+
+/** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
+export interface Receiver {
+  /**
+   * Answers one callback within about 8 s, whatever is behind it. `waitUntil` is told of work that goes on after the
+   * answer, on platforms that would stop it.
+   *
+   * @throws InvalidRequestError when the `callback` of a client is wrong; TypeError when the body was read before
+   */
+  fetch(request: Request, platform?: { waitUntil(work: Promise<unknown>): void }): Promise<Response>;
+}
+
+export type ReceiverOptions = {
+  /** Clients, or routers, with a `callback` option. Those that share a durable journal share what was handled. */
+  clients: readonly VideoClient[];
+  /**
+   * Told of the end of every task, as the vendor's status says it, never as a callback does. At least once per task: it
+   * runs again when it throws, and after a crash; `key`, the submit's, is the idempotency key. Never twice at the same
+   * time where the clients have a durable journal.
+   */
+  onTask(task: SucceededTask | FailedTask, about: { key: string }): unknown;
+};
+
+/** Of the vendors that say how long they wait, the shortest is 10 s. Real time: an exchange is open. */
+const ANSWER_WITHIN = 8_000;
+
+type Job = { id: string; done: Promise<Status>; inLine: Promise<Status> };
+type Addressee = { context: ClientContext; ticket: Ticket };
+
+/**
+ * Receives callbacks. No vendor here signs them, so each is only a reason to ask: its token, appended to the URL by the
+ * submit, says for which key, one `get` says what is true, and that is what `onTask` sees.
+ */
+export function createReceiver({ clients, onTask }: ReceiverOptions): Receiver {
+  const contexts = clients.flatMap((client) => membersOf(client).map(({ context }) => context));
+  const work = createWork((task, about) => onTask(task, about));
+  const jobs = new Map<string, Job>();
+
+  function start({ context, ticket }: Addressee, id: string): Job {
+    const said = { ticket, id };
+    let inLine = () => {};
+    const waiting = new Promise<Status>((resolve) => (inLine = () => resolve(503)));
+    const done = track(context, work.run(context, said, inLine)).catch((error: unknown): Status => {
+      const { key, vendor, model } = ticket;
+      const ref = { vendor, model, id };
+      emitter(context.onEvent)({ type: "fault", phase: "callback", key, ref, error: shown(context, error) });
+      return 503;
+    });
+    return { id, done, inLine: waiting };
+  }
+
+  /** The work on a key's callback: of several at once the first one's. */
+  function jobOf(addressee: Addressee, id: string): Job | undefined {
+    const name = JSON.stringify([addressee.ticket.vendor, addressee.ticket.key]);
+    const running = jobs.get(name);
+    if (running) return running.id === id ? running : undefined;
+    const job = start(addressee, id);
+    jobs.set(name, job);
+    void job.done.then(() => jobs.delete(name));
+    return job;
+  }
+
+  async function answer(request: Request, late: Promise<Status>, platform: Parameters<Receiver["fetch"]>[1]) {
+    const found = await addresseesOf(contexts, request.url);
+    const [first] = found;
+    if (!first) return 404;
+    const body = await readBody(request);
+    if ("status" in body) return body.status;
+    const id = idIn(first.context.adapter, body.json);
+    if (id === undefined) return 400;
+    const addressee = found.length === 1 ? first : await byAccount(found, first);
+    if (addressee.context.closing.aborted) return 503;
+    const job = jobOf(addressee, id);
+    if (!job) return 503; // busy with another id under the same key
+    platform?.waitUntil(job.done.then(() => work.following({ ticket: addressee.ticket, id })));
+    return Promise.race([job.done, job.inLine, late]);
+  }
+
+  return {
+    async fetch(request, platform) {
+      if (request.method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
+      checkClients(contexts);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<Status>((resolve) => {
+        timer = setTimeout(() => resolve(503), safeDelay(ANSWER_WITHIN));
+      });
+      try {
+        return new Response(null, { status: await answer(request, late, platform) });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+function checkClients(contexts: readonly ClientContext[]): void {
+  const issues = contexts.flatMap((context) =>
+    context.options.callback ? callbackIssues(context, context.options.callback) : [],
+  );
+  if (!contexts.some(({ options }) => options.callback)) issues.push(issue("callback", "set on a client"));
+  const vendor = contexts[0]?.adapter.vendor ?? "";
+  if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "callback", issues, billed: "unknown" });
+}
+
+/** Whom the token of the URL speaks of: several only where clients of one vendor share a secret. */
+async function addresseesOf(contexts: readonly ClientContext[], url: string): Promise<Addressee[]> {
+  const tickets = await Promise.all(
+    contexts.map(async (context) => ({ context, ticket: await ticketOf(context, url) })),
+  );
+  return tickets.flatMap(({ context, ticket }) => (ticket ? [{ context, ticket }] : []));
+}
+
+async function byAccount(found: readonly Addressee[], first: Addressee): Promise<Addressee> {
+  for (const one of found) {
+    const row = await one.context.journal.get(one.ticket.key).catch(() => undefined);
+    if (row?.account === one.context.account()) return one;
+  }
+  return first;
+}
+
+function idIn(adapter: Adapter, body: unknown): string | undefined {
+  try {
+    const id: unknown = adapter.callback?.(body).id;
+    return isTaskId(adapter, id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}

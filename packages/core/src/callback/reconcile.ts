@@ -1,0 +1,111 @@
+import type { ClientContext } from "../client-context.ts";
+import { isoTime } from "../clock.ts";
+import type { OnEvent, VidtaskEvent } from "../events.ts";
+import { mayFollow, type JournalEntry } from "../journal/journal.ts";
+import { recordEnd } from "../journal/rows.ts";
+import type { Task, TaskRef } from "../task/task.ts";
+import type { Read } from "../vendor.ts";
+import { readTask } from "../wait/read.ts";
+import { changeRow } from "./handling.ts";
+// What a callback's key and task id have to do with each other: by the journal, and by what the vendor says of the id.
+// The token proves the key, nothing proves the id: it is bound to the key only where all of this fits.
+import type { Ticket } from "./token.ts";
+import { TICKET_LIFE } from "./token.ts";
+
+/** What somebody says who knows a token: that the key's task is this one. */
+export type Said = { ticket: Ticket; id: string };
+
+/**
+ * `known`: the key has this task; `open`: it has none yet; `alone`: the journal does not know the key; `earlier`: the
+ * callback is of another attempt than the row; `other`: the key has another task.
+ */
+export type Standing = "known" | "open" | "alone" | "earlier" | "other";
+
+/** A task that began further than this from its POST is not the one that POST started; clocks may differ by less. */
+const CLOSE = 3_600_000;
+
+export function standingOf(row: JournalEntry | undefined, { ticket, id }: Said): Standing {
+  if (!row) return "alone";
+  if (row.vendor === ticket.vendor && row.ref?.id === id) return "known";
+  if (!isAttemptOf(row, ticket)) return "earlier";
+  return row.ref ? "other" : "open";
+}
+
+const isAttemptOf = (row: JournalEntry, { vendor, model, attempt }: Ticket): boolean =>
+  row.vendor === vendor && row.model === model && row.attempt === attempt;
+
+/** What the vendor says of the id now, and whether that can be the task of the ticket's POST. */
+export async function confirm(
+  context: ClientContext,
+  { ticket, id }: Said,
+  row: JournalEntry | undefined,
+  emit: OnEvent,
+): Promise<{ task: Task; fits: boolean }> {
+  const { vendor, model, key, expiresAt } = ticket;
+  const sentAt = expiresAt - TICKET_LIFE;
+  const known = row?.ref?.id === id ? row.ref : undefined;
+  const ref: TaskRef = known ?? { vendor, model, id, submittedAt: isoTime(sentAt) };
+  let fits = true;
+  const seen = (read: Read) => {
+    const began = Date.parse(read.createdAt ?? "");
+    const isNear = Number.isNaN(began) || Math.abs(began - sentAt) <= CLOSE;
+    fits = isNear && (read.model === undefined || read.model === model || read.model.endsWith(`/${model}`));
+  };
+  const task = await readTask(context, ref, { key, emit, seen, duration: row?.request["duration"] });
+  return { task, fits };
+}
+
+/** Writes a confirmed task to its key, whatever state the submit is in. The row, when it has the task now. */
+export async function bind(
+  context: ClientContext,
+  { ticket, id }: Said,
+  task: Task,
+  emit: OnEvent,
+): Promise<JournalEntry | undefined> {
+  const { key } = ticket;
+  const { vendor, model, submittedAt } = task;
+  const ref: TaskRef = { vendor, model, id, ...(submittedAt === undefined ? {} : { submittedAt }) };
+  let from: JournalEntry | undefined;
+  const isOpen = (row: JournalEntry) =>
+    row.ref ? row.ref.id === id && row.state !== "accepted" : isAttemptOf(row, ticket);
+  // A vendor that accepted what looked refused or unsent: by way of `sending`, which keeps everybody from sending.
+  await changeRow(context, key, (row) => (isOpen(row) && row.state === "begun" ? { state: "sending" } : undefined));
+  const bound = await changeRow(context, key, (row) => {
+    if (!isOpen(row) || row.state === "accepted" || !mayFollow(row.state, "accepted")) return undefined;
+    from = row;
+    return { state: "accepted", ref, task };
+  });
+  if (bound) {
+    emit({ type: "accepted", key, ref });
+    if (from?.state === "refused" || from?.state === "lost") emit(lateAccept(key, ref, `was ${from.state}`));
+  }
+  await recordEnd(context, task, emit);
+  const now = await context.journal.get(key);
+  return now?.ref?.id === id ? now : undefined;
+}
+
+type Alarm = Extract<VidtaskEvent, { type: "alarm" }>;
+
+export const lateAccept = (key: string, ref: TaskRef, why: string): Alarm => ({
+  type: "alarm",
+  alarm: "late_accept",
+  message: `the vendor has accepted the task ${ref.id} for key ${key}, which ${why}: look whether it was paid for twice`,
+  key,
+  ref,
+});
+
+export const doubleCharge = (key: string, ref: TaskRef, row: JournalEntry | undefined): Alarm => ({
+  type: "alarm",
+  alarm: "double_charge",
+  message: `key ${key} already has the task ${row?.ref?.id}; the vendor has ${ref.id} for it as well`,
+  key,
+  ref,
+});
+
+export const mismatch = (key: string, ref: TaskRef, why: string): Alarm => ({
+  type: "alarm",
+  alarm: "callback_mismatch",
+  message: `a callback for key ${key} named the task ${ref.id}, ${why}; nothing was done`,
+  key,
+  ref,
+});

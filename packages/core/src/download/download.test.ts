@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deeds } from "../node/save-video-deeds.ts";
+import { clientOf, makeMp4, startHost, type Host } from "../node/save-video-host.ts";
+import { done, failed, ref, running, acmeRig } from "../testing/acme.ts";
+import { answer } from "../testing/stub-fetch.ts";
+import { assertNoSecret, errorOf } from "../testing/suite.ts";
+import { openVideo } from "./download.ts";
+
+const SIZE = 2_000_000;
+const video = makeMp4(SIZE);
+let host: Host;
+beforeEach(async () => void (host = await startHost(video)));
+afterEach(() => host.close());
+
+const whole = async (stream: ReadableStream<Uint8Array>): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+test("a video comes as a stream, with its length", async () => {
+  const { stream, bytes } = await openVideo(clientOf(host), ref);
+  expect(bytes).toBe(SIZE);
+  expect(stream).toBeInstanceOf(ReadableStream);
+  expect(Buffer.compare(await whole(stream), video)).toBe(0);
+  expect(host.asked.length).toBe(1);
+});
+
+test("a length that nobody says is not there", async () => {
+  host.deeds = [deeds.noLength(SIZE, "fin")];
+  const opened = await openVideo(clientOf(host), ref);
+  expect(opened).not.toHaveProperty("bytes");
+  expect(Buffer.compare(await whole(opened.stream), video)).toBe(0);
+});
+
+test("it can be the body of a response", async () => {
+  const { stream } = await openVideo(clientOf(host), ref);
+  expect((await new Response(stream).arrayBuffer()).byteLength).toBe(SIZE);
+});
+
+test("a reader who is slow gets everything, from hosts that close their connections too", async () => {
+  for (const deed of [deeds.honest, deeds.noLength(SIZE, "fin")]) {
+    host.deeds = [deed];
+    const { stream } = await openVideo(clientOf(host), ref);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      await new Promise((wake) => setTimeout(wake, 1));
+    }
+    expect(Buffer.compare(Buffer.concat(chunks), video)).toBe(0);
+  }
+});
+
+test("more than a reader can use is not kept: what came too early is asked for again", async () => {
+  const large = makeMp4(40_000_000);
+  Object.assign(host.state, { file: large, etag: '"large"' });
+  const unlabelled = Array.from({ length: 30 }, () => deeds.unlabelled);
+  host.deeds = [...unlabelled];
+  const { stream } = await openVideo(clientOf(host), ref);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    // Once for as long as more than 8 MiB take to arrive on a busy machine.
+    if (chunks.length === 1) await new Promise((wake) => setTimeout(wake, 1_500));
+    chunks.push(chunk);
+  }
+  expect(Buffer.compare(Buffer.concat(chunks), large)).toBe(0);
+  expect(host.asked.length).toBeGreaterThan(1);
+});
+
+test("nothing is shown of an answer that is no video, not even at the beginning", async () => {
+  host.deeds = Array.from({ length: 5 }, () => deeds.html(200, "video/mp4"));
+  expect(await errorOf(openVideo(clientOf(host), ref))).toMatchObject({ name: "DownloadError", code: "download" });
+});
+
+test("a stream that is cancelled closes its connection", async () => {
+  host.deeds = [deeds.stallAt(100_000)];
+  let isClosed = false;
+  const [stall] = host.deeds;
+  host.deeds = [(exchange) => (exchange.response.on("close", () => (isClosed = true)), stall?.(exchange))];
+  const { stream } = await openVideo(clientOf(host), ref);
+  await stream.cancel("enough");
+  await vi.waitFor(() => expect(isClosed).toBe(true));
+  expect(host.asked.length).toBe(1);
+});
+
+test.each(["before", "while it opens", "while it is read", "between two reads"])(
+  "an abort %s settles at once",
+  async (when) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const aborted = { name: "AbortError", code: "aborted", phase: "download", billed: "yes", ref };
+    if (when === "before") controller.abort();
+    if (when === "while it opens") {
+      host.deeds = [() => void setTimeout(() => controller.abort(), 5)];
+    }
+    host.deeds.push(deeds.stallAt(100_000));
+    const started = performance.now();
+    const opening = openVideo(clientOf(host), ref, { signal });
+    if (when === "before" || when === "while it opens") {
+      expect(await errorOf(opening)).toMatchObject(aborted);
+    } else {
+      const { stream } = await opening;
+      if (when === "between two reads") {
+        controller.abort();
+        expect(await errorOf(stream.getReader().read())).toMatchObject(aborted);
+      } else {
+        setTimeout(() => controller.abort(), 5);
+        expect(await errorOf(whole(stream))).toMatchObject(aborted);
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(1_000);
+  },
+);
+
+test("a stream ends with an error when what it gave is not the whole of a video", async () => {
+  host.state.file = video.subarray(0, SIZE - 10);
+  const { stream } = await openVideo(clientOf(host), ref);
+  const error = await errorOf(whole(stream));
+  expect(String(error)).toContain("not a whole mp4");
+  assertNoSecret(error);
+});
+
+test("a task without a video says why, as a value that can be acted on", async () => {
+  const said = async (...[step, index = 0]: [Parameters<typeof acmeRig>[0][number], number?]) =>
+    errorOf(openVideo(acmeRig([step]).client, ref, { index }));
+  expect(await said(running)).toMatchObject({ code: "download", billed: "unknown", retryable: true });
+  expect(await said(failed)).toMatchObject({ code: "download", billed: "no", retryable: false });
+  expect(await said(done, 1)).toMatchObject({ code: "download", billed: "yes", retryable: false });
+  expect(await said(answer(401, { error: { code: "bad_key", message: "no" } }))).toMatchObject({
+    code: "unauthorized",
+  });
+});
+
+test("a result at a private address, on plain http or at no URL at all is not asked for", async () => {
+  for (const url of [
+    "https://10.0.0.1/v",
+    "http://cdn.test/v",
+    "https://[::ffff:7f00:1]/v",
+    "https://a@cdn.test/v",
+    "x",
+  ]) {
+    const { client, seen } = acmeRig([done]);
+    const task = { ...ref, state: "succeeded" as const, videos: [{ url }] };
+    expect(await errorOf(openVideo(client, task))).toMatchObject({ code: "download", retryable: true });
+    expect(seen).toEqual([]);
+  }
+});
+
+test("a redirect that the runtime hides is an error at once", async () => {
+  const hidden = () => Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
+  const { client, seen } = acmeRig([done, hidden]);
+  expect(String(await errorOf(openVideo(client, ref)))).toContain("hides where to");
+  expect(seen.length).toBe(2);
+});

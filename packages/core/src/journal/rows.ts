@@ -1,0 +1,114 @@
+import type { ClientContext } from "../client-context.ts";
+import { track } from "../client-context.ts";
+// The writes of a submit to its journal row. Every one is a compare-and-set on the version.
+import { isoTime } from "../clock.ts";
+import { JournalError } from "../errors.ts";
+import type { OnEvent } from "../events.ts";
+import { safeCause } from "../redact.ts";
+import { isTerminal, refOf, type Task } from "../task/task.ts";
+import { backoff } from "../wait/schedule.ts";
+import { mayFollow, type JournalEntry } from "./journal.ts";
+
+/** How often a write that must not be lost is tried again in the background: for about ten minutes. */
+const WRITE_TRIES = 30;
+
+/** Runs a journal call that has to succeed before anything is sent. */
+export async function mustWrite<T>(context: ClientContext, key: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { adapter, redact } = context;
+    const cause = safeCause(error, redact);
+    const message = `the journal failed (${cause.message}), so nothing was sent; repair it and submit again`;
+    throw new JournalError(message, { vendor: adapter.vendor, phase: "submit", key, cause });
+  }
+}
+
+/** Writes `patch` to a row if nobody has moved it; without it, the row is no longer ours. */
+export const moveRow = ({ journal, clock }: ClientContext, row: JournalEntry, patch: Partial<JournalEntry>) =>
+  journal.update(row.key, row.version, { ...patch, updatedAt: isoTime(clock.now()) });
+
+/** Writes what became of a POST. A failure is an alarm, never an exception: the outcome is known and goes to the caller. */
+export async function recordOutcome(
+  context: ClientContext,
+  row: JournalEntry,
+  patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
+  emit: OnEvent,
+): Promise<void> {
+  try {
+    if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
+  } catch (error) {
+    alarm(row, patch, safeCause(error, context.redact).message, emit);
+    if (patch.state === "accepted") track(context, keepWriting(context, row, patch, emit)).catch(() => {});
+  }
+}
+
+/** Writes a terminal answer to the row of its task, if the journal has one. */
+export async function recordEnd(context: ClientContext, task: Task, emit: OnEvent): Promise<void> {
+  if (!isTerminal(task)) return;
+  try {
+    const row = await context.journal.find(task);
+    if (!row || row.account !== context.account() || row.state === "succeeded" || row.state === "failed") return;
+    const accepted =
+      row.state === "accepted" ? row : await moveRow(context, row, { state: "accepted", ref: refOf(task) });
+    if (accepted?.state === "accepted") await moveRow(context, accepted, { state: task.state, task });
+  } catch (error) {
+    const message = `the end of the task was not journaled: ${safeCause(error, context.redact).message}`;
+    emit({ type: "alarm", alarm: "journal_failed", message, ref: refOf(task) });
+  }
+}
+
+// Somebody moved the row while the POST was out (a callback, a hand, a process that gave us up).
+async function overtake(
+  context: ClientContext,
+  row: JournalEntry,
+  patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
+  emit: OnEvent,
+): Promise<void> {
+  if (patch.state !== "accepted") return;
+  const now = await context.journal.get(row.key);
+  if (!now) return alarm(row, patch, "its row is gone", emit);
+  if (now.ref?.id === patch.ref?.id) return;
+  if (now.version === row.version) {
+    // Refused although nobody moved it: another key has this task. The key must not send again all the same.
+    await moveRow(context, now, { state: "unknown", ...(patch.ref ? { candidate: patch.ref.id } : {}) });
+    return alarm(row, patch, "another key already has this task", emit);
+  }
+  if (now.ref) {
+    const message = `key ${row.key} already has the task ${now.ref.id}; another was accepted`;
+    return emit({
+      type: "alarm",
+      alarm: "double_charge",
+      message,
+      key: row.key,
+      ...(patch.ref ? { ref: patch.ref } : {}),
+    });
+  }
+  // Given up and begun again, the row is another attempt's: the task of this one is told, never bound to it.
+  const isOurs = now.attempt === row.attempt && mayFollow(now.state, "accepted");
+  if (isOurs && !(await moveRow(context, now, patch))) return overtake(context, now, patch, emit);
+  const message = `key ${row.key} was ${now.state} (attempt ${now.attempt}) in the journal when the task of attempt ${row.attempt} was accepted`;
+  emit({ type: "alarm", alarm: "late_accept", message, key: row.key, ...(patch.ref ? { ref: patch.ref } : {}) });
+}
+
+async function keepWriting(
+  context: ClientContext,
+  row: JournalEntry,
+  patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
+  emit: OnEvent,
+): Promise<void> {
+  for (let tries = 1; tries <= WRITE_TRIES; tries++) {
+    await context.clock.sleep(Math.max(250, backoff(tries)));
+    try {
+      if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
+      return;
+    } catch {
+      // Told once already.
+    }
+  }
+}
+
+function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why: string, emit: OnEvent): void {
+  const message = `the journal does not say that key ${key} is ${state}: ${why}`;
+  emit({ type: "alarm", alarm: "journal_failed", message, key, ...(ref ? { ref } : {}) });
+}

@@ -1,0 +1,81 @@
+// One gate per client: how many requests leave, how many tasks run. A courtesy to the vendor; its 429 is the truth.
+import { safeDelay, type Clock } from "../clock.ts";
+import { createPlaces, type Place } from "./places.ts";
+import { createAlarm, enter, type Waiter } from "./queue.ts";
+
+/** What a client holds itself to. */
+export type Limits = { requestsPerMinute?: number; concurrentTasks?: number };
+
+export type Gate = {
+  /** Resolves when a request may leave. Polls go before submits: a queue of submits must not starve the waits. */
+  pass(kind: "poll" | "submit", signal?: AbortSignal): Promise<void>;
+  /** Whether a submit would pass at once. */
+  isOpen(): boolean;
+  /** A poll that had passed has been answered. */
+  left(): void;
+  /** A 429: nothing leaves for this long, then ever more. */
+  coolDown(ms: number): void;
+  /** Resolves with a place for one more task. */
+  take(signal?: AbortSignal): Promise<Place>;
+  /** Whether `take` would resolve at once. */
+  hasPlace(): boolean;
+  /** A task has ended, whoever saw it: its place is free. */
+  ended(taskId: string): void;
+};
+
+const MINUTE = 60_000;
+const MAX_POLLS = 32;
+/** After a cool-down one request leaves in the first second, two in the next, four, … for this long. */
+const RAMP = 10_000;
+
+export function createGate(clock: Clock, limits: Limits): Gate {
+  const requestsPerMinute = atLeastOne(limits.requestsPerMinute);
+  const queues: Record<"poll" | "submit", Waiter[]> = { poll: [], submit: [] };
+  /** When requests left, oldest first, as far as the limit reaches back. */
+  const departures: number[] = [];
+  let polling = 0;
+  let coolUntil = -Infinity;
+  const wakeAt = createAlarm(clock, pump);
+
+  /** When a request may leave next. */
+  function freeAt(now: number): number {
+    if (now < coolUntil) return coolUntil;
+    const [oldest] = departures;
+    const isFull = departures.length >= requestsPerMinute && oldest !== undefined;
+    const forLimit = isFull ? oldest + MINUTE : -Infinity;
+    const gap = now - coolUntil < RAMP ? 1000 / 2 ** Math.floor((now - coolUntil) / 1000) : 0;
+    return Math.max(forLimit, (departures.at(-1) ?? -Infinity) + gap);
+  }
+
+  function pump(): void {
+    for (;;) {
+      const queue = polling < MAX_POLLS && queues.poll.length > 0 ? queues.poll : queues.submit;
+      const now = clock.elapsed();
+      const at = queue.length === 0 ? Infinity : freeAt(now);
+      if (at > now) return wakeAt(at);
+      departures.push(now);
+      if (departures.length > (Number.isFinite(requestsPerMinute) ? requestsPerMinute : 1)) departures.shift();
+      if (queue === queues.poll) polling++;
+      queue.shift()?.go();
+    }
+  }
+
+  return {
+    pass: (kind, signal) => enter(queues[kind], pump, signal),
+    isOpen() {
+      const now = clock.elapsed();
+      return queues.poll.length === 0 && queues.submit.length === 0 && freeAt(now) <= now;
+    },
+    left() {
+      polling--;
+      pump();
+    },
+    coolDown(ms) {
+      coolUntil = Math.max(coolUntil, clock.elapsed() + safeDelay(ms));
+    },
+    ...createPlaces(clock, atLeastOne(limits.concurrentTasks)),
+  };
+}
+
+// With less than one nothing would ever leave.
+const atLeastOne = (limit = Infinity): number => (limit >= 1 ? Math.floor(limit) : 1);

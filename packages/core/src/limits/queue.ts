@@ -1,0 +1,49 @@
+import { safeDelay, type Clock } from "../clock.ts";
+
+/** Somebody in a queue; `go` lets him through. */
+export type Waiter = { go: () => void };
+
+/**
+ * Joins a queue and resolves when let through; leaves it, and rejects with the signal's reason, on an abort.
+ * `onGo` runs the moment of being let through, before anybody else is.
+ */
+export function enter(queue: Waiter[], pump: () => void, signal?: AbortSignal, onGo?: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error);
+    const leave = () => {
+      const index = queue.indexOf(waiter);
+      if (index >= 0) queue.splice(index, 1);
+      reject(signal?.reason as Error);
+      pump(); // he may have been the last for whom a timer was kept
+    };
+    const waiter: Waiter = {
+      go() {
+        signal?.removeEventListener("abort", leave);
+        onGo?.();
+        resolve();
+      },
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    queue.push(waiter);
+    pump();
+  });
+}
+
+/** One timer, set to a time of `clock.elapsed()` or to Infinity, which takes it away: nobody waits, nothing is held. */
+export function createAlarm(clock: Clock, ring: () => void): (at: number) => void {
+  let current = Infinity;
+  let sleep = new AbortController();
+  return (at) => {
+    if (at === current) return;
+    sleep.abort();
+    current = at;
+    if (at === Infinity) return;
+    const own = (sleep = new AbortController());
+    const wake = () => {
+      if (own.signal.aborted) return;
+      current = Infinity;
+      ring();
+    };
+    void clock.sleep(safeDelay(at - clock.elapsed()), own.signal).then(wake, () => {});
+  };
+}

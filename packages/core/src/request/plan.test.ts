@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { InvalidRequestError, type Issue } from "../errors.ts";
+import { acme, request } from "../testing/acme.ts";
+import { expectedTime, planRequest, type PlanContext } from "./plan.ts";
+
+const plan = (asked: unknown, context: Partial<PlanContext> = {}, adapter = acme) =>
+  planRequest(adapter, asked, { canUpload: false, ...context });
+
+function issuesOf(asked: unknown, context: Partial<PlanContext> = {}): Issue[] {
+  try {
+    plan(asked, context);
+  } catch (error) {
+    if (InvalidRequestError.isInstance(error)) return error.issues;
+    throw error;
+  }
+  return [];
+}
+const paths = (asked: unknown, context?: Partial<PlanContext>) => issuesOf(asked, context).map(({ path }) => path);
+
+test("a plan says all that is known before money is spent", () => {
+  expect(plan(request)).toEqual({
+    vendor: "acme",
+    request: { ...request, duration: 5 },
+    body: {
+      model: "acme-1",
+      prompt: "a waterfall",
+      seconds: 5,
+      input: { image: undefined, end: undefined },
+      webhook: undefined,
+    },
+    price: { usd: 0.5, source: "https://docs.acme.test", contested: "another page says more" },
+    expected: { minMs: 50_000, maxMs: 70_000 },
+    resultLifeMs: 3_600_000,
+    warnings: [{ field: "price", kind: "contested", message: "another page says more" }],
+  });
+});
+
+test("what nobody documents is absent, not a guess", () => {
+  const { resultLifeMs: _, ...forEver } = acme;
+  expect(Object.keys(plan({ model: "acme-2", prompt: "x" }, {}, forEver)).toSorted()).toEqual([
+    "body",
+    "request",
+    "vendor",
+    "warnings",
+  ]);
+});
+
+test("a plan is the same each time and leaves the request alone", () => {
+  const asked = Object.freeze({ ...request, extraBody: Object.freeze({ a: 1 }) });
+  expect(plan(asked)).toEqual(plan(asked));
+});
+
+test("issues of the request, its files, its extraBody and the options come together", () => {
+  const asked = { ...request, prompt: "", image: new Blob(["x"]), extraBody: 7 };
+  const issues = [{ path: "key", rule: "r", message: "m" }];
+  expect(paths(asked, { maxPrice: -1, issues })).toEqual(["prompt", "extraBody", "key", "image", "maxPrice"]);
+  const checked = { ...request, endImage: "data:,x", extraBody: { model: "mine" } };
+  expect(paths(checked, { maxPrice: 0.1, issues })).toEqual(["key", "endImage", "maxPrice", "extraBody.model"]);
+});
+
+test("an error lists its issues in its message and in its JSON, and bills nothing", () => {
+  const thrown: unknown = (() => {
+    try {
+      return plan({ ...request, prompt: "" });
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(thrown).toMatchObject({ name: "InvalidRequestError", phase: "plan", billed: "no", retryable: false });
+  expect(JSON.parse(JSON.stringify(thrown))).toMatchObject({
+    issues: [{ path: "prompt" }],
+    message: expect.stringContaining("prompt:"),
+  });
+});
+
+test("maxPrice refuses a higher price, an unknown one, and a cap that is no price", () => {
+  for (const maxPrice of [0.5, 1, Number.POSITIVE_INFINITY]) expect(paths(request, { maxPrice })).toEqual([]);
+  for (const maxPrice of [0, 0.49, -1, Number.NaN, "1" as never])
+    expect(paths(request, { maxPrice })).toEqual(["maxPrice"]);
+  expect(paths({ ...request, duration: 10 }, { maxPrice: 0.5 })).toEqual(["maxPrice"]);
+  const [unknown] = issuesOf({ model: "acme-2", prompt: "x" }, { maxPrice: 100 });
+  expect(unknown).toMatchObject({ path: "maxPrice", rule: expect.stringContaining("no price") });
+});
+
+test("a file without an upload is refused, and with one the body shows where its URL will go", () => {
+  const files = { image: new Blob(["x"]), endImage: "data:image/png;base64,AA==" };
+  expect(paths({ ...request, ...files })).toEqual(["image", "endImage"]);
+  const planned = plan({ ...request, ...files }, { canUpload: true });
+  expect(planned.body["input"]).toEqual({ image: "upload:image", end: "upload:endImage" });
+  expect(planned.request["image"]).toBe(files.image);
+});
+
+test("extraBody is merged deeply, last and visibly", () => {
+  const extraBody = { seed: 7, input: { mask: "m", image: "mine" }, webhook: "w", list: [1, { a: 1 }] };
+  expect(plan({ ...request, extraBody }).body).toEqual({
+    ...plan(request).body,
+    seed: 7,
+    input: { mask: "m", image: "mine", end: undefined },
+    webhook: "w",
+    list: [1, { a: 1 }],
+  });
+});
+
+test("extraBody may not override what vidtask wrote, at any depth, and each conflict is named", () => {
+  const extraBody = { seconds: 10, input: { image: "mine" }, prompt: { a: 1 }, model: "acme-1" };
+  const asked = { ...request, image: "https://a.test/x.png", extraBody };
+  expect(paths(asked)).toEqual(["extraBody.seconds", "extraBody.input.image", "extraBody.prompt", "extraBody.model"]);
+  expect(paths({ ...request, extraBody: { input: "flat" } })).toEqual(["extraBody.input"]);
+});
+
+test("a member of extraBody that is undefined is absent", () => {
+  expect(plan({ ...request, extraBody: { seconds: undefined } }).body).toEqual(plan(request).body);
+});
+
+test("__proto__ in extraBody is a member like any other and reaches no prototype", () => {
+  const extraBody = JSON.parse(
+    '{"__proto__":{"polluted":1},"input":{"__proto__":{"polluted":2}},"constructor":1}',
+  ) as never;
+  const { body } = plan({ ...request, extraBody });
+  expect(JSON.parse(JSON.stringify(body))).toMatchObject({ constructor: 1 });
+  expect(JSON.stringify(body)).toContain('"__proto__":{"polluted":1}');
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  expect((body as { polluted?: unknown }).polluted).toBeUndefined();
+});
+
+test("the expected time is the row's of the duration, else the widest range of the model", () => {
+  const row = acme.models["acme-1"];
+  expect(expectedTime(row, 10)).toEqual({ minMs: 80_000, maxMs: 100_000 });
+  expect(expectedTime(row, undefined)).toEqual({ minMs: 50_000, maxMs: 100_000 });
+  expect(expectedTime(acme.models["acme-2"], 5)).toBeUndefined();
+  expect(expectedTime(undefined, 5)).toBeUndefined();
+});

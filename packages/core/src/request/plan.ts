@@ -1,0 +1,129 @@
+import type { Issue } from "../errors.ts";
+import { InvalidRequestError } from "../errors.ts";
+import type { Warning } from "../events.ts";
+import type { Json, JsonObject } from "../task/task.ts";
+import type { Adapter, Call, Price } from "../vendor.ts";
+import { timingOf } from "../wait/checking.ts";
+import {
+  MEDIA_WORDS,
+  checkRequest,
+  experimentalFields,
+  isFile,
+  issue,
+  type ModelRow,
+  type VideoRequest,
+} from "./request.ts";
+
+/**
+ * What a submit would do, without doing it: the checked request with its defaults, the body that would be sent, the
+ * price (absent when the vendor prints none), how long a generation takes by the vendor's own words, in ms, how long
+ * the result URL lives, and what to know before.
+ */
+export type Plan<R> = {
+  vendor: string;
+  request: R;
+  body: JsonObject;
+  price?: Price;
+  expected?: { minMs: number; maxMs: number };
+  resultLifeMs?: number;
+  warnings: Warning[];
+};
+
+/** What a request is checked against beside its model. `issues` are those of the submit's own options. */
+export type PlanContext = {
+  canUpload: boolean;
+  maxPrice?: number | undefined;
+  callbackUrl?: string | undefined;
+  issues?: readonly Issue[];
+};
+
+/**
+ * The plan of a request. Pure and synchronous.
+ *
+ * @throws InvalidRequestError listing everything that is wrong.
+ */
+export function planRequest(adapter: Adapter, request: unknown, context: PlanContext): Plan<VideoRequest> {
+  const checked = checkRequest(adapter.models, request);
+  const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
+  const asked = (typeof request === "object" && request !== null ? request : {}) as VideoRequest;
+  if (!context.canUpload) issues.push(...filesWithoutUpload(asked));
+  const price = checked.ok ? adapter.price?.(checked.request as never) : undefined;
+  issues.push(...priceIssues(checked.ok, price, context.maxPrice));
+  const body = checked.ok ? wireCall(adapter, withPlaceholders(checked.request), context.callbackUrl, issues).json : {};
+  if (!checked.ok || issues.length > 0)
+    throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
+  const expected = expectedTime(checked.row, checked.request.duration);
+  return {
+    vendor: adapter.vendor,
+    request: checked.request,
+    body: body ?? {},
+    ...(price ? { price } : {}),
+    ...(expected ? { expected } : {}),
+    ...(adapter.resultLifeMs === undefined ? {} : { resultLifeMs: adapter.resultLifeMs }),
+    warnings: [
+      ...(price?.contested ? [{ field: "price", kind: "contested" as const, message: price.contested }] : []),
+      ...experimentalFields(checked.row, asked).map(({ field, why }) => ({
+        field,
+        kind: "experimental" as const,
+        message: why,
+      })),
+    ],
+  };
+}
+
+/** The paid call with `extraBody` merged into it; a member that vidtask wrote itself is an issue. */
+export function wireCall(adapter: Adapter, request: VideoRequest, callbackUrl?: string, issues: Issue[] = []): Call {
+  const { extraBody, ...fields } = request;
+  const call = adapter.submit(fields as never, callbackUrl === undefined ? {} : { callbackUrl });
+  // As it will be on the wire: without the members an adapter leaves undefined.
+  const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
+  return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };
+}
+
+/** The documented time of a generation; where it is given by quantiles, from the median to the 90 % one. */
+export function expectedTime(
+  row: ModelRow | undefined,
+  duration: unknown,
+): { minMs: number; maxMs: number } | undefined {
+  const timing = timingOf(row, duration);
+  if (!timing) return undefined;
+  return "p50Ms" in timing
+    ? { minMs: timing.p50Ms, maxMs: timing.p90Ms }
+    : { minMs: timing.minMs, maxMs: timing.maxMs };
+}
+
+function filesWithoutUpload(request: VideoRequest): Issue[] {
+  const words = MEDIA_WORDS.filter((word) => isFile(request[word]));
+  return words.map((word) => issue(word, "a URL, or a file together with the client's `upload` option"));
+}
+
+function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: number | undefined): Issue[] {
+  if (maxPrice === undefined) return [];
+  if (typeof maxPrice !== "number" || !(maxPrice >= 0)) return [issue("maxPrice", "US dollars, 0 or more", maxPrice)];
+  if (!isPriced) return [];
+  if (!price)
+    return [issue("maxPrice", "left out: the vendor prints no price for this request, so none can be capped")];
+  return price.usd <= maxPrice
+    ? []
+    : [issue("maxPrice", `at least ${price.usd} US dollars for this request`, maxPrice)];
+}
+
+// Before the upload a file has no URL yet; the plan shows where it will go.
+function withPlaceholders(request: VideoRequest): VideoRequest {
+  const files = MEDIA_WORDS.filter((word) => isFile(request[word]));
+  return { ...request, ...Object.fromEntries(files.map((word) => [word, `upload:${word}`])) };
+}
+
+function merge(base: JsonObject, extra: JsonObject, path: string, issues: Issue[]): JsonObject {
+  const added = Object.entries(extra).map(([key, value]): [string, Json | undefined] => {
+    const known = Object.hasOwn(base, key) ? base[key] : undefined;
+    if (known === undefined) return [key, value];
+    if (isObject(known) && isObject(value)) return [key, merge(known, value, `${path}.${key}`, issues)];
+    issues.push(issue(`${path}.${key}`, "absent: vidtask writes this member itself"));
+    return [key, known];
+  });
+  return Object.fromEntries([...Object.entries(base), ...added]);
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,165 @@
+import * as z from "zod/mini";
+import type { Issue } from "../errors.ts";
+import type { JsonObject } from "../task/task.ts";
+import type { Timing } from "../wait/checking.ts";
+import { dataBlob } from "./data-url.ts";
+
+/** A picture or video: a URL, a `data:` URL or a Blob. The last two need an `upload` unless the vendor has one. */
+export type Media = string | URL | Blob;
+
+/**
+ * One model: its request schema (from which the request's type, its run-time check and its documentation come), the
+ * documented durations of a generation, the family that names the same model at other vendors, and the page.
+ */
+export type ModelRow = {
+  family?: string;
+  request: z.ZodMiniObject;
+  timing?: readonly Timing[];
+  source: string;
+};
+export type ModelTable = { readonly [model: string]: ModelRow };
+
+type Show<T> = { [K in keyof T]: T[K] };
+/** The request type of a model table, narrowed by the `model` literal. */
+export type RequestOf<M extends ModelTable> = {
+  [K in keyof M & string]: Show<
+    { model: K } & z.input<M[K]["request"]> & {
+        /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
+        extraBody?: JsonObject | undefined;
+      }
+  >;
+}[keyof M & string];
+
+/** The wide request: any model, checked at run time. */
+export type VideoRequest = {
+  model: string;
+  prompt?: string | undefined;
+  negativePrompt?: string | undefined;
+  image?: Media | undefined;
+  endImage?: Media | undefined;
+  motionVideo?: Media | undefined;
+  duration?: number | undefined;
+  aspectRatio?: string | undefined;
+  sound?: boolean | undefined;
+  quality?: string | undefined;
+  voices?: readonly string[] | undefined;
+  cfgScale?: number | undefined;
+  extraBody?: JsonObject | undefined;
+  [vendorWord: string]: unknown;
+};
+
+/** The words of a request that hold media. */
+export const MEDIA_WORDS = ["image", "endImage", "motionVideo"] as const;
+
+/** A schema for `Media`: an http(s) or `data:` URL as string or URL, or a Blob. */
+export const media = (): z.ZodMiniType<Media, Media> =>
+  z.custom<Media>(isMedia, { error: "an http(s) URL, a data: URL or a Blob", abort: false });
+
+const experiments = new WeakMap<object, string>();
+
+/** Marks a field whose wire name the vendor does not document: every plan that uses it warns, with this reason. */
+export const experimental = <T extends z.ZodMiniType>(schema: T, why: string): T => {
+  experiments.set(schema, why);
+  return schema;
+};
+
+/** The fields of a request that are marked experimental, with the reason. */
+export function experimentalFields(row: ModelRow, request: VideoRequest): { field: string; why: string }[] {
+  return Object.entries(row.request.def.shape).flatMap(([field, schema]) => {
+    const why = request[field] === undefined ? undefined : experiments.get(schema);
+    return why === undefined ? [] : [{ field, why }];
+  });
+}
+
+/** True for media whose bytes are here and have to be uploaded: a Blob or a `data:` URL. */
+export const isFile = (value: unknown): value is Media =>
+  value instanceof Blob || ((typeof value === "string" || value instanceof URL) && /^data:/i.test(String(value)));
+
+function isMedia(value: unknown): boolean {
+  if (value instanceof Blob) return true;
+  if (typeof value !== "string" && !(value instanceof URL)) return false;
+  const text = String(value);
+  if (/^data:/i.test(text)) return isDecodable(text);
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isDecodable(dataUrl: string): boolean {
+  try {
+    return dataBlob(dataUrl).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** What `checkRequest` found: the request with its defaults, or everything that is wrong with it. */
+export type Checked = { ok: true; request: VideoRequest; row: ModelRow } | { ok: false; issues: Issue[] };
+
+/** Checks a request against its model's schema; `undefined` members count as absent. */
+export function checkRequest(models: ModelTable, request: unknown): Checked {
+  if (typeof request !== "object" || request === null || Array.isArray(request))
+    return { ok: false, issues: [issue("request", "an object with `model` and the model's fields")] };
+  const { model, extraBody, ...rest } = request as VideoRequest;
+  const row = typeof model === "string" && Object.hasOwn(models, model) ? models[model] : undefined;
+  if (!row) return { ok: false, issues: [issue("model", `one of ${Object.keys(models).join(", ")}`, model)] };
+  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const parsed = z.safeParse(row.request, fields, { reportInput: true });
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((found) => explain(found, model, row));
+  if (extraBody !== undefined && !isJsonObject(extraBody)) issues.push(issue("extraBody", "a plain JSON object"));
+  if (!parsed.success || issues.length > 0) return { ok: false, issues };
+  return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? { extraBody: copy(extraBody) } : {}) } };
+}
+
+/** An issue whose message says the rule and, when there is one worth showing, the value. */
+export function issue(path: string, rule: string, value?: unknown): Issue {
+  const shown = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return { path, rule, message: `must be ${rule}${shown ? `, not ${JSON.stringify(value).slice(0, 80)}` : ""}` };
+}
+
+// zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.
+function explain(found: z.core.$ZodIssue, model: string, row: ModelRow): Issue[] {
+  const path = found.path.join(".") || "request";
+  switch (found.code) {
+    case "unrecognized_keys": {
+      const known = Object.keys(row.request.def.shape).join(", ");
+      const rule = `absent: ${model} takes ${known}`;
+      return found.keys.map((key) => ({
+        path: key,
+        rule,
+        message: `is not a field of ${model}, which takes ${known}`,
+      }));
+    }
+    case "too_big":
+      return [issue(path, `at most ${found.maximum}${found.origin === "string" ? " characters" : ""}`)];
+    case "too_small":
+      return [issue(path, `at least ${found.minimum}${found.origin === "string" ? " character" : ""}`)];
+    case "not_multiple_of":
+      return [issue(path, `a multiple of ${found.divisor}`)];
+    case "invalid_value":
+      return [issue(path, `one of ${found.values.map((value) => JSON.stringify(value)).join(", ")}`, found.input)];
+    case "invalid_type":
+      return [issue(path, `${/^[aeiou]/.test(found.expected) ? "an" : "a"} ${found.expected}`)];
+    case "custom":
+      return [issue(path, found.message)];
+    default:
+      return [issue(path, found.message)];
+  }
+}
+
+/** A copy that the caller cannot change any more, without `undefined`. */
+const copy = (json: JsonObject): JsonObject => JSON.parse(JSON.stringify(json)) as JsonObject;
+
+/** Plain JSON, at most 64 levels deep (which also ends a cycle). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && isJson(value, 64);
+}
+
+function isJson(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean" || value === undefined) return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => item !== undefined && isJson(item, depth - 1));
+  const proto: unknown = Object.getPrototypeOf(value);
+  return (
+    (proto === Object.prototype || proto === null) && Object.values(value).every((item) => isJson(item, depth - 1))
+  );
+}

@@ -1,0 +1,272 @@
+// Who may send under a key, seen from a second call, client or process over the same journal.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { mayFollow, memoryJournal, type Journal, type JournalEntry, type JournalState } from "../journal/journal.ts";
+import { accepted, acmeRig, done, request, running } from "../testing/acme.ts";
+import { jumpClock } from "../testing/jump-clock.ts";
+import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
+import { errorOf } from "../testing/suite.ts";
+
+const START = Date.UTC(2026, 0, 1); // where jumpClock begins
+const iso = (ms: number) => new Date(START + ms).toISOString();
+
+/** A journal with the row of a submit of `request` in a given state, as another process left it. */
+async function leftBehind(state: JournalState, more: Partial<JournalEntry> = {}): Promise<Journal> {
+  const journal = memoryJournal();
+  await acmeRig([answer(400, {})], { journal })
+    .client.submit(request, { key: "k" })
+    .catch(() => {});
+  const row = (await journal.get("k")) as JournalEntry;
+  await journal.update("k", row.version, { state, owner: "another process", ...more });
+  return journal;
+}
+const t1 = { vendor: "acme", model: "acme-1", id: "t1" };
+
+test("a key with an accepted task sends nothing and asks for the task once", async () => {
+  const journal = await leftBehind("accepted", { ref: t1, task: { ...t1, state: "pending", nextPollAt: iso(0) } });
+  const { client, seen } = acmeRig([running], { journal });
+  expect(await client.submit(request, { key: "k" })).toMatchObject({ id: "t1", state: "processing" });
+  expect(seen.map(({ method }) => method)).toEqual(["GET"]);
+});
+
+test("when the task cannot be asked for, the journal's snapshot is returned", async () => {
+  const snapshot = { ...t1, state: "processing" as const, nextPollAt: iso(0) };
+  for (const task of [snapshot, undefined]) {
+    const journal = await leftBehind("accepted", { ref: t1, ...(task ? { task } : {}) });
+    for (const step of [reset, answer(500), answer(401, {}), answer(404)]) {
+      const found = await acmeRig([step], { journal }).client.submit(request, { key: "k" });
+      expect(found).toMatchObject(task ?? { ...t1, state: "pending" });
+    }
+  }
+});
+
+test("a key whose task has ended returns that end and asks nobody", async () => {
+  for (const task of [
+    { ...t1, state: "succeeded" as const, videos: [{ url: "https://a.test/v.mp4" }] as [{ url: string }] },
+    { ...t1, state: "failed" as const, failure: { code: "unknown" as const, message: "no", billed: "no" as const } },
+  ]) {
+    const journal = await leftBehind(task.state, { ref: t1, task });
+    const { client, seen } = acmeRig([], { journal });
+    expect([await client.submit(request, { key: "k" }), seen]).toEqual([task, []]);
+  }
+});
+
+test("generate under the key of an accepted task goes on waiting for it", async () => {
+  const journal = await leftBehind("accepted", { ref: t1 });
+  const { client, posts } = acmeRig([running, done], { journal });
+  expect((await client.generate(request, { key: "k" })).id).toBe("t1");
+  expect(posts()).toBe(0);
+});
+
+test("a key that belongs to another request or another account is refused, with the task it has", async () => {
+  const journal = await leftBehind("accepted", { ref: t1 });
+  const { client, posts } = acmeRig([accepted], { journal });
+  const errors = [
+    await errorOf(client.submit({ ...request, prompt: "another" }, { key: "k" })),
+    await errorOf(acmeRig([accepted], { journal, account: "another" }).client.submit(request, { key: "k" })),
+    await errorOf(acmeRig([accepted], { journal, baseUrl: "https://b.test" }).client.submit(request, { key: "k" })),
+    await errorOf(acmeRig([accepted], { journal }, { vendor: "other" }).client.submit(request, { key: "k" })),
+  ];
+  for (const error of errors)
+    expect(error).toMatchObject({ code: "invalid_request", ref: { id: "t1" }, issues: [{ path: "key" }] });
+  expect(posts()).toBe(0);
+});
+
+test("an account of one name is the same under another API key and base URL", async () => {
+  const journal = memoryJournal();
+  await acmeRig([accepted], { journal, account: "me" }).client.submit(request, { key: "k" });
+  const moved = acmeRig([running], { journal, account: "me", apiKey: "new-key", baseUrl: "https://b.test" });
+  expect((await moved.client.submit(request, { key: "k" })).id).toBe("t1");
+});
+
+test("a row whose hash was made by other rules is not compared", async () => {
+  const journal = await leftBehind("accepted", { ref: t1, requestHash: "v0:whatever" });
+  expect((await acmeRig([running], { journal }).client.submit(request, { key: "k" })).id).toBe("t1");
+});
+
+test("a begun row of a dead owner is taken over a minute after its time, and not before", async () => {
+  const journal = await leftBehind("begun", { sendBefore: iso(0) });
+  const clock = jumpClock();
+  const sentAt: number[] = [];
+  const step: Step = (seen) => (sentAt.push(clock.elapsed()), accepted(seen));
+  const { client } = acmeRig([step], { journal, clock });
+  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect(sentAt[0]).toBeGreaterThan(60_000);
+  expect(sentAt[0]).toBeLessThan(61_000);
+  expect(await journal.get("k")).toMatchObject({ state: "accepted" });
+});
+
+test("a begun row that stays somebody else's until the time-out sends nothing", async () => {
+  const journal = await leftBehind("begun", { sendBefore: iso(3_600_000) });
+  const { client, posts } = acmeRig([accepted], { journal });
+  expect(await errorOf(client.submit(request, { key: "k", timeout: 5_000 }))).toMatchObject({
+    code: "submit_unknown",
+    key: "k",
+  });
+  expect([posts(), (await journal.get("k"))?.state]).toEqual([0, "begun"]);
+});
+
+test("a sending row past the life of any POST is unknown, and is not sent again", async () => {
+  const journal = await leftBehind("sending", { sentAt: iso(-181_000) });
+  const { client, posts } = acmeRig([accepted], { journal });
+  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({
+    code: "submit_unknown",
+    billed: "unknown",
+    retryable: false,
+  });
+  expect([posts(), (await journal.get("k"))?.state]).toEqual([0, "unknown"]);
+});
+
+test("a sending row within that life is waited for: its task is returned when it comes", async () => {
+  const journal = await leftBehind("sending", { sentAt: iso(0) });
+  const clock = jumpClock();
+  const { client, posts } = acmeRig([running], { journal, clock });
+  const submitting = client.submit(request, { key: "k" });
+  await expect.poll(() => clock.elapsed()).toBeGreaterThan(0);
+  const row = (await journal.get("k")) as JournalEntry;
+  await journal.update("k", row.version, { state: "accepted", ref: t1 });
+  expect((await submitting).id).toBe("t1");
+  expect(posts()).toBe(0);
+});
+
+test("a lost or refused row is begun again, and remembers its earlier attempts", async () => {
+  for (const state of ["lost", "refused"] as const) {
+    const journal = await leftBehind(state);
+    const { client, posts } = acmeRig([accepted], { journal });
+    await client.submit(request, { key: "k" });
+    expect([posts(), (await journal.get("k"))?.previous]).toEqual([1, [expect.objectContaining({ state })]]);
+  }
+});
+
+test("an owner that wakes up after another has taken its row sends nothing and returns the other's task", async () => {
+  const journal = memoryJournal();
+  const clock = jumpClock();
+  const takenOver: Journal = {
+    ...journal,
+    async update(key, version, patch) {
+      if (patch.state === "sending")
+        await journal.update(key, version, { state: "accepted", ref: t1, owner: "another" });
+      return journal.update(key, version, patch);
+    },
+  };
+  const { client, posts } = acmeRig([running], { journal: takenOver, clock });
+  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect(posts()).toBe(0);
+});
+
+/** A journal whose move to `sending` freezes the process, before or after the write, until it is woken. */
+function freezing(
+  inner: Journal,
+  when: "before" | "after",
+): { journal: Journal; frozen: Promise<void>; wake: () => void } {
+  let [freeze, wake] = [() => {}, () => {}];
+  const frozen = new Promise<void>((resolve) => (freeze = resolve));
+  const woken = new Promise<void>((resolve) => (wake = resolve));
+  const update: Journal["update"] = async (key, version, patch) => {
+    if (patch.state !== "sending") return inner.update(key, version, patch);
+    const row = when === "after" ? await inner.update(key, version, patch) : undefined;
+    freeze();
+    await woken;
+    return when === "after" ? row : inner.update(key, version, patch);
+  };
+  return { journal: { ...inner, update }, frozen, wake: () => wake() };
+}
+
+test("a process frozen before its write wakes up to find its row taken: one POST, one task for both", async () => {
+  const shared = memoryJournal();
+  const clock = jumpClock();
+  const { journal, frozen, wake } = freezing(shared, "before");
+  const a = acmeRig([accepted, running], { journal, clock });
+  const b = acmeRig([accepted, running], { journal: shared, clock });
+  const sleeper = a.client.submit(request, { key: "k" });
+  await frozen;
+  expect((await b.client.submit(request, { key: "k" })).id).toBe("t1");
+  wake();
+  expect((await sleeper).id).toBe("t1");
+  expect([a.posts(), b.posts()]).toEqual([0, 1]);
+});
+
+test("a process frozen after its write wakes up past its time and sends nothing, even after a right settlement", async () => {
+  const shared = memoryJournal();
+  const clock = jumpClock();
+  const { journal, frozen, wake } = freezing(shared, "after");
+  const a = acmeRig([running], { journal, clock });
+  const b = acmeRig([accepted], { journal: shared, clock });
+  const sleeper = a.client.submit(request, { key: "k" });
+  await frozen;
+  expect(await errorOf(b.client.submit(request, { key: "k", timeout: 300_000 }))).toMatchObject({
+    code: "submit_unknown",
+  });
+  const row = (await shared.get("k")) as JournalEntry;
+  expect(row.state).toBe("unknown");
+  await shared.update("k", row.version, { state: "lost" }); // by hand: the vendor's dashboard shows no task
+  expect((await b.client.submit(request, { key: "k" })).id).toBe("t1");
+  wake();
+  expect((await sleeper).id).toBe("t1");
+  expect([a.posts(), b.posts()]).toEqual([0, 1]);
+});
+
+// The promise itself: over every interleaving of journal calls, answers and callers, what could be accepted leaves once.
+const outcomes: Record<string, Step> = {
+  accepted,
+  refused: answer(400, {}),
+  limited: answer(429, {}),
+  unreached: refusedConnection,
+  reset,
+  broken: answer(500, {}),
+};
+
+test("one key pays once over one journal, whatever two clients, the network and the timing do", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(fc.constantFrom(...Object.keys(outcomes)), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 2, max: 4 }),
+      async (scheduler, script, calls) => {
+        const inner = memoryJournal();
+        const moves: [string, string][] = [];
+        const later = <A extends unknown[], T>(name: string, work: (...args: A) => Promise<T>) =>
+          scheduler.scheduleFunction(Object.defineProperty((...args: A) => work(...args), "name", { value: name }));
+        const journal: Journal = {
+          ...inner,
+          durable: true,
+          get: later("get", inner.get),
+          begin: later("begin", inner.begin),
+          update: later("update", async (key, version, patch) => {
+            const before = await inner.get(key);
+            const after = await inner.update(key, version, patch);
+            if (before && after) moves.push([before.state, after.state]);
+            return after;
+          }),
+        };
+        const sent: string[] = [];
+        const vendor: Step = later("vendor", async (seen) => {
+          if (seen.method === "GET") return running(seen);
+          const kind = script[sent.length] ?? "accepted";
+          sent.push(kind);
+          return (outcomes[kind] as Step)(seen);
+        });
+        const clients = [acmeRig([vendor], { journal }), acmeRig([vendor], { journal })];
+        const results = Promise.allSettled(
+          Array.from({ length: calls }, (_, index) => clients[index % 2]!.client.submit(request, { key: "k" })),
+        );
+        await scheduler.waitFor(results);
+
+        const possible = sent.filter((kind) => kind === "accepted" || kind === "reset" || kind === "broken");
+        expect(possible.length).toBeLessThanOrEqual(1);
+        for (const [from, to] of moves)
+          expect([from, to, mayFollow(from as JournalState, to as JournalState)]).toEqual([from, to, true]);
+        const row = await inner.get("k");
+        expect(row?.state).toBe(possible[0] === "accepted" ? "accepted" : possible[0] ? "unknown" : "refused");
+        for (const result of await results) {
+          if (result.status === "fulfilled") expect(result.value.id).toBe("t1");
+          else
+            expect(["submit_unknown", "invalid_request", "rate_limited", "connection"]).toContain(
+              (result.reason as { code: string }).code,
+            );
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);

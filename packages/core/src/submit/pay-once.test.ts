@@ -1,0 +1,234 @@
+// The promise itself, over random histories: processes that crash, freeze and lose their journal at any of its calls,
+// two at a time on one durable journal, a vendor that answers anything, and nobody ever pays twice for a key.
+import * as fc from "fast-check";
+import { beforeAll, expect, test, vi } from "vitest";
+import { memoryJournal, settle, VidtaskError, type Journal } from "../index.ts";
+import { createAcme, request } from "../testing/acme.ts";
+import { digestAtOnce, handClock } from "../testing/hand-clock.ts";
+import { refusedConnection, reset } from "../testing/stub-fetch.ts";
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+const RUNS = Number(process.env["VIDTASK_PAY_ONCE_RUNS"] ?? 400);
+
+/** What the vendor does with a paid request: whether it takes it, and what the process that sent it meets. */
+const ANSWERS = {
+  accepted: { takes: true, answer: (id: string) => Response.json({ id }) },
+  "accepted, then reset": { takes: true, answer: reset },
+  "accepted, then a 500": { takes: true, answer: () => new Response("", { status: 500 }) },
+  "accepted, and the answer is cut": { takes: true, answer: (id: string) => new Response(`{"id":"${id}","x`) },
+  "accepted, and the process dies": { takes: true, dies: true, answer: reset },
+  "read, then reset": { takes: "maybe", answer: reset },
+  "read, and the process dies": { takes: "maybe", dies: true, answer: reset },
+  "a 503": { takes: "maybe", answer: () => new Response("", { status: 503 }) },
+  "no listener": { takes: false, answer: refusedConnection },
+  "no listener, and the process dies": { takes: false, dies: true, answer: refusedConnection },
+  "a 429": { takes: false, answer: () => new Response("{}", { status: 429 }) },
+  "a 429 for a minute": {
+    takes: false,
+    answer: () => new Response("{}", { status: 429, headers: { "retry-after": "60" } }),
+  },
+  "a 400": { takes: false, answer: () => new Response("{}", { status: 400 }) },
+} as const;
+type AnswerName = keyof typeof ANSWERS;
+
+/** What happens at one journal call of a process; `after` it did its work, or instead of it. */
+type Mishap = { at: number; kind: "crash" | "fail" | "freeze"; after: boolean; ms: number };
+type Step = { process: 0 | 1; act: "submit" | "resume" | "abort" | "restart" | "get" | "settle"; rest: number };
+type History = { answers: AnswerName[]; mishaps: [Mishap[], Mishap[]]; steps: Step[] };
+
+const mishaps = fc.array(
+  fc.record<Mishap>({
+    at: fc.nat(14),
+    kind: fc.constantFrom("crash", "crash", "fail", "freeze"),
+    after: fc.boolean(),
+    ms: fc.constantFrom(1, 9 * SECOND, 11 * SECOND, 75 * SECOND, 200 * SECOND, 2 * HOUR),
+  }),
+  { maxLength: 3 },
+);
+const histories = fc.record<History>({
+  answers: fc.array(fc.constantFrom(...(Object.keys(ANSWERS) as AnswerName[])), { minLength: 1, maxLength: 5 }),
+  mishaps: fc.tuple(mishaps, mishaps),
+  steps: fc.array(
+    fc.record<Step>({
+      process: fc.constantFrom(0, 1),
+      act: fc.constantFrom("submit", "submit", "submit", "restart", "resume", "abort", "get", "settle"),
+      rest: fc.constantFrom(0, 0, 100, 5 * SECOND, 30 * SECOND, 80 * SECOND, 200 * SECOND, HOUR),
+    }),
+    { minLength: 2, maxLength: 9 },
+  ),
+});
+
+/** A process freezes with its POST in the hand, is given up, declared lost and replaced, and wakes up. */
+const frozen = (at: number): History => ({
+  answers: ["accepted", "accepted"],
+  mishaps: [[{ at, kind: "freeze", after: true, ms: 2 * HOUR }], []],
+  steps: [
+    { process: 0, act: "submit", rest: HOUR },
+    { process: 1, act: "resume", rest: 0 },
+    { process: 1, act: "settle", rest: 100 },
+    { process: 1, act: "submit", rest: 2 * HOUR },
+  ],
+});
+
+/** Everything beyond the processes: the vendor, its tasks, and what it read. */
+function world(answers: readonly AnswerName[]) {
+  const clock = handClock();
+  const store: Journal = { ...memoryJournal(), durable: true };
+  /** Every POST that left, with how often the key had been declared lost before. */
+  const posts: { name: AnswerName; age: number }[] = [];
+  const tasks = new Map<string, number>();
+  let isHealthy = false;
+  let losses = 0;
+  const vendor = (method: string, url: string, die: () => void): Response | Promise<Response> => {
+    if (method === "GET") {
+      const since = tasks.get(url.split("/").at(-1) ?? "");
+      if (since === undefined) return new Response("{}", { status: 404 });
+      const isDone = clock.elapsed() - since > 60 * SECOND;
+      return Response.json(isDone ? { status: "done", url: "https://cdn.acme.test/v.mp4" } : { status: "running" });
+    }
+    const name = (!isHealthy && answers[posts.length]) || "accepted";
+    const found = ANSWERS[name];
+    posts.push({ name, age: losses });
+    const id = `t${posts.length}`;
+    if (found.takes === true) tasks.set(id, clock.elapsed());
+    if ("dies" in found) die();
+    return (found.answer as (id: string) => Response)(id);
+  };
+  return {
+    clock,
+    store,
+    posts,
+    tasks,
+    vendor,
+    heal: () => void (isHealthy = true),
+    lose: () => void losses++,
+    losses: () => losses,
+  };
+}
+
+type World = ReturnType<typeof world>;
+
+/** One process: a client whose journal calls meet the mishaps, and which does nothing any more once it is dead. */
+function start({ clock, store, vendor }: World, mishaps: readonly Mishap[], ends: unknown[]) {
+  let calls = 0;
+  let isDead = false;
+  const never = () => new Promise<never>(() => {});
+  async function call<T>(work: () => Promise<T>): Promise<T> {
+    if (isDead) return never();
+    const own = calls++;
+    const mishap = mishaps.find(({ at }) => at === own);
+    if (!mishap) return alive(await work());
+    const { kind, after, ms } = mishap;
+    const result = after ? await work() : undefined;
+    if (kind === "crash") isDead = true;
+    else if (kind === "fail") throw new Error("disk full");
+    else await clock.sleep(ms);
+    return alive(after ? (result as T) : isDead ? await never() : await work());
+  }
+  const alive = <T>(value: T): T | Promise<never> => (isDead ? never() : value);
+  const journal: Journal = {
+    durable: true,
+    begin: (entry) => call(() => store.begin(entry)),
+    update: (key, version, patch) => call(() => store.update(key, version, patch)),
+    get: (key) => call(() => store.get(key)),
+    find: (ref) => call(() => store.find(ref)),
+    list: (filter) => store.list(filter),
+  };
+  const fetch = (async (input: Request | URL | string, init?: RequestInit) => {
+    if (isDead) return never();
+    const url = input instanceof Request ? input.url : String(input);
+    const method = input instanceof Request ? input.method : (init?.method ?? "GET");
+    return alive(await vendor(method, url, () => void (isDead = true)));
+  }) as typeof globalThis.fetch;
+  const client = createAcme({ apiKey: "k", fetch, clock, journal });
+  let aborting = new AbortController();
+  const ending = (work: Promise<unknown>) => void work.catch((error: unknown) => isDead || ends.push(error));
+  return {
+    submit: () => ending(client.submit(request, { key: "key", signal: aborting.signal })),
+    resume: () =>
+      ending(
+        (async () => {
+          for await (const item of client.resume({ signal: aborting.signal }))
+            if ("error" in item) ends.push(item.error);
+        })(),
+      ),
+    abort() {
+      aborting.abort();
+      aborting = new AbortController();
+    },
+    get: (id: string) => ending(client.get({ vendor: "acme", model: "acme-1", id })),
+    kill: () => void (isDead = true),
+  };
+}
+
+async function play({ answers, mishaps, steps }: History) {
+  const here = world(answers);
+  const { clock, store, posts, tasks } = here;
+  const ends: unknown[] = [];
+  const processes = mishaps.map((own) => start(here, own, ends));
+  for (const { process, act, rest } of steps) {
+    const own = processes[process]!;
+    if (act === "restart") {
+      own.kill();
+      processes[process] = start(here, [], ends);
+    } else if (act === "settle") {
+      const row = await store.get("key");
+      // As soon as it is allowed, and so too early for whoever is frozen with a POST in his hand.
+      if (row?.state !== "unknown" || clock.now() < Date.parse(row.sentAt ?? "") + HOUR) continue;
+      await settle(store, "key", "lost", { force: true });
+      here.lose();
+    } else if (act === "get") own.get([...tasks.keys()][0] ?? "t1");
+    else own[act]();
+    await clock.advance(rest);
+  }
+  await clock.advance(20 * HOUR);
+  const before = await store.get("key");
+  // Everything is over: a healthy process comes, looks, and submits once more.
+  for (const process of processes) process.kill();
+  here.heal();
+  const last = start(here, [], ends);
+  last.resume();
+  await clock.advance(HOUR);
+  const resumed = await store.get("key");
+  const sent = posts.length;
+  last.submit();
+  await clock.advance(HOUR);
+  return { posts, sent, tasks, losses: here.losses(), ends, before, resumed, after: await store.get("key") };
+}
+
+beforeAll(() => void vi.spyOn(crypto.subtle, "digest").mockImplementation(digestAtOnce));
+
+test("no key ever pays twice, none ends without saying what became of it, and no task that was paid for is lost", async () => {
+  const seen = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      const { posts, sent, tasks, losses, ends, before, resumed, after } = await play(history);
+
+      // Who declares a task lost that is not pays again; nothing else does.
+      const could = posts.filter(({ name }) => ANSWERS[name].takes !== false);
+      const ages = could.map(({ age }) => age);
+      expect(ages).toEqual([...new Set(ages)]);
+
+      // What nobody works on any more is open only as something that `resume` names.
+      const open = [undefined, "begun", "sending", "accepted", "refused", "unknown", "succeeded", "lost"];
+      expect(open).toContain(before?.state);
+      expect(open.filter((state) => state !== "sending" && state !== "accepted")).toContain(resumed?.state);
+      expect(["accepted", "unknown", "succeeded"]).toContain(after?.state);
+      // `begun` and `refused` are said only of a key under which nothing can have been accepted.
+      if (posts.slice(0, sent).some((post) => post.age === losses && could.includes(post)))
+        expect(["begun", "refused"]).not.toContain(resumed?.state);
+
+      const id = [...tasks.keys()].at(-1);
+      if (id !== undefined && losses === 0) expect([undefined, id]).toContain(after?.ref?.id);
+      if (id !== undefined && losses === 0 && !after?.ref) expect(after?.state).toBe("unknown");
+      if (after?.ref) expect(tasks.has(after.ref.id)).toBe(true);
+      for (const error of ends) expect([error, VidtaskError.isInstance(error)]).toEqual([error, true]);
+      seen.set(after?.state ?? "none", (seen.get(after?.state ?? "none") ?? 0) + 1);
+    }),
+    { numRuns: RUNS, seed: 4, examples: [0, 1, 2, 3].map((at) => [frozen(at)]) },
+  );
+  // The histories are worth something: each end is reached.
+  for (const state of ["accepted", "succeeded", "unknown"])
+    expect([state, seen.get(state) ?? 0]).not.toEqual([state, 0]);
+}, 600_000);

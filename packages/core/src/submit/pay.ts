@@ -1,0 +1,196 @@
+// One run of a submit: from the claimed key to a task, or to the one error that says what became of the money.
+import { linkSignals } from "../abort.ts";
+import { isoTime } from "../clock.ts";
+import { ConnectionError, JournalError, SubmitUnknownError } from "../errors.ts";
+import { reason } from "../http.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import { moveRow, mustWrite, recordOutcome } from "../journal/rows.ts";
+import type { Place } from "../limits/places.ts";
+import { safeCause } from "../redact.ts";
+import { isTerminal, type Task, type TaskRef } from "../task/task.ts";
+import { readTask } from "../wait/read.ts";
+import { backoff, coolDownMs, nextPollAt } from "../wait/schedule.ts";
+import { claimKey, LONGEST_TASK, SEND_WITHIN, taskOfRow } from "./claim.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
+import { preparePost } from "./paid-post.ts";
+import { submitAborted, type SubmitRun } from "./run.ts";
+import { prepareSend, type Sent } from "./send.ts";
+
+type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
+
+export async function payOnce(run: SubmitRun): Promise<Task> {
+  for (;;) {
+    const claim = await claimKey(run);
+    if ("task" in claim) return claim.task;
+    const task = await sendUnder(run, claim.row);
+    if (task) return task; // else another process took the row over while this one was late: look again
+  }
+}
+
+/** Sends under a row of ours until the outcome is final; nothing when the row is no longer ours. */
+async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | undefined> {
+  const { context, key, emit } = run;
+  const { clock, gate } = context;
+  let row: JournalEntry | undefined = claimed;
+  run.mayBeAccepted = false;
+  let place: Place | undefined;
+  try {
+    const postOf = await preparePost(run);
+    // A place before the queue: in one line for both, submits that wait for places would hold up what frees them.
+    place = await inTime(run, gate.hasPlace(), (signal) => gate.take(signal));
+    for (let tries = 1; ; tries++) {
+      const sendOnce = await prepareSend(context.options.fetch);
+      await inTime(run, gate.isOpen(), (signal) => gate.pass("submit", signal));
+      if (run.stop.aborted) throw submitAborted(run);
+      const post = await postOf(row.attempt + 1);
+      row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
+      if (!row) return undefined;
+      emit({ type: "request", phase: "submit", key, attempt: row.attempt });
+
+      // From here to `fetch` nothing waits. A process that was frozen in the write above finds its time passed.
+      if (run.stop.aborted) throw submitAborted(run);
+      let again: Retryable | undefined;
+      if (clock.now() <= Date.parse(row.sendBefore ?? "")) {
+        run.mayBeAccepted = true;
+        const outcome = judge(run, await sendOnce(post));
+        if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
+          const task = await finish(run, row, outcome);
+          if (isTerminal(task)) return task;
+          place.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
+          place = undefined;
+          return task;
+        }
+        run.mayBeAccepted = false;
+        again = outcome;
+      }
+      const waitMs = again ? pause(run, again, tries) : 0;
+      row = await mustMove(run, row, { state: "begun" }, waitMs);
+      if (!row) return undefined;
+      if (!again && run.remaining() <= 0) throw tooSlow(run);
+      await clock.sleep(waitMs, run.stop).catch(() => {});
+    }
+  } catch (error) {
+    // Whatever ended it: with no POST out that could be accepted, the key is free again.
+    if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit);
+    throw error;
+  } finally {
+    place?.free();
+  }
+}
+
+/** Waits for the client's own limits for as long as a POST may still start. */
+async function inTime<T>(run: SubmitRun, isFree: boolean, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { context, key, stop } = run;
+  const link = linkSignals(stop);
+  if (!isFree) void context.clock.sleep(run.remaining(), link.signal).then(link.abort, () => {});
+  try {
+    return await wait(link.signal);
+  } catch {
+    if (stop.aborted) throw submitAborted(run);
+    const { vendor } = context.adapter;
+    const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
+    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true });
+  } finally {
+    link.abort(undefined);
+    link.end();
+  }
+}
+
+const mustMove = ({ context, key }: SubmitRun, row: JournalEntry, patch: Partial<JournalEntry>, waitMs = 0) => {
+  const sendBefore = isoTime(context.clock.now() + waitMs + SEND_WITHIN);
+  return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }));
+};
+
+function judge({ context, key, emit, redact }: SubmitRun, sent: Sent): Outcome {
+  if (sent.twice) {
+    const message =
+      "the runtime sent the paid request twice by itself: look in the vendor's dashboard for a second task";
+    emit({ type: "alarm", alarm: "double_send", message, key });
+  }
+  if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
+  if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
+  emit({ type: "response", phase: "submit", key, status: sent.answer.status });
+  const outcome = outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", key });
+  return sent.twice && outcome.kind !== "accepted" ? sentTwice(outcome) : outcome;
+}
+
+// Of two requests the answer speaks for one only: a refusal of that one proves nothing about the other.
+function sentTwice(outcome: Exclude<Outcome, { kind: "accepted" }>): Outcome {
+  return outcome.kind === "unknown"
+    ? outcome
+    : { kind: "unknown", cause: outcome.kind === "not-sent" ? outcome.cause : outcome.error };
+}
+
+function tooSlow({ context, key }: SubmitRun): JournalError {
+  const message = "the journal took too long for a safe submit, so nothing was sent; repair it and submit again";
+  return new JournalError(message, { vendor: context.adapter.vendor, phase: "submit", key });
+}
+
+/** How long to wait before the next safe try; throws when that would be too late. */
+function pause(run: SubmitRun, outcome: Retryable, tries: number): number {
+  const { context, key, emit } = run;
+  const { vendor } = context.adapter;
+  if (outcome.kind === "limited") context.gate.coolDown(coolDownMs(outcome.error.retryAfterMs));
+  const retryAfterMs = outcome.kind === "limited" ? (outcome.error.retryAfterMs ?? 0) : 0;
+  const waitMs = Math.max(retryAfterMs, backoff(tries));
+  if (waitMs >= run.remaining()) {
+    if (outcome.kind === "limited") throw outcome.error;
+    const { cause } = outcome;
+    const message = `${vendor} could not be reached (${reason(cause)}), ${tries} tries; nothing was sent: submit again`;
+    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true, cause });
+  }
+  const error = outcome.kind === "limited" ? outcome.error.toJSON() : { message: outcome.cause.message };
+  emit({ type: "retry", phase: "submit", key, attempt: tries, waitMs, error });
+  return waitMs;
+}
+
+/** Settles a final outcome: journal first, then events, then the caller. */
+async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcome, Retryable>): Promise<Task> {
+  if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
+  if (outcome.kind === "refused") {
+    run.mayBeAccepted = false;
+    throw outcome.error;
+  }
+  const { context, key, emit } = run;
+  const { id, candidate, cause } = outcome;
+  if (candidate !== undefined && (await exists(run, candidate)))
+    return accept(run, row, candidate, "the answer was damaged; its task id was confirmed by asking for the task");
+  const ref = id === undefined ? undefined : refTo(run, id);
+  const patch = {
+    state: "unknown" as const,
+    ...(ref ? { ref } : {}),
+    ...(candidate === undefined ? {} : { candidate }),
+  };
+  await recordOutcome(context, row, patch, emit);
+  const settled = await context.journal.get(key).catch(() => undefined);
+  if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
+  const place = { vendor: context.adapter.vendor, phase: "submit" as const, key };
+  const why = `no usable answer from ${place.vendor} to a request that had left (${reason(cause)})`;
+  throw new SubmitUnknownError(why, { ...place, ref, candidate, retryable: run.mayRecover, cause });
+}
+
+async function accept(run: SubmitRun, row: JournalEntry, id: string, odd?: string): Promise<Task> {
+  const { context, plan, key, emit } = run;
+  const ref = refTo(run, id);
+  const nextPoll = nextPollAt(context.adapter, { ref, now: context.clock.now(), duration: plan.request.duration });
+  const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
+  await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
+  emit({ type: "accepted", key, ref });
+  if (odd) emit({ type: "warning", key, warning: { field: "response", kind: "odd-answer", message: odd } });
+  return task;
+}
+
+const refTo = ({ context, plan }: SubmitRun, id: string): TaskRef => ({
+  vendor: plan.vendor,
+  model: plan.request.model,
+  id,
+  submittedAt: isoTime(context.clock.now()),
+});
+
+const exists = (run: SubmitRun, id: string): Promise<boolean> => {
+  const { context, key, emit } = run;
+  return readTask(context, refTo(run, id), { key, emit }).then(
+    () => true,
+    () => false,
+  );
+};

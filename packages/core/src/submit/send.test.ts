@@ -1,0 +1,278 @@
+// The paid POST over real sockets, on the runtime that runs the tests.
+import { once } from "node:events";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test, vi } from "vitest";
+import { serve, type Served } from "../testing/serve.ts";
+import { prepareSend, type PaidPost, type Sent } from "./send.ts";
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  for (const server of opened.splice(0)) await server.close();
+});
+async function served(listener: RequestListener): Promise<Served> {
+  const server = await serve(listener);
+  opened.push(server);
+  return server;
+}
+
+const post = (url: string, more: Partial<PaidPost> = {}): PaidPost => ({
+  url,
+  apiKey: "k",
+  body: "{}",
+  timeoutMs: 5_000,
+  ...more,
+});
+const send = async (url: string, more?: Partial<PaidPost>, custom?: typeof fetch): Promise<Sent> =>
+  (await prepareSend(custom))(post(url, more));
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
+const reply = (response: ServerResponse, status: number, body = "", headers = {}) =>
+  void response.writeHead(status, headers).end(body);
+
+test("what arrives is one POST with the key in one header and the body as it was", async () => {
+  const seen: [string | undefined, unknown, string][] = [];
+  const { url } = await served(async (request, response) => {
+    seen.push([request.method, request.headers, await readBody(request)]);
+    reply(response, 200, '{"id":"t1"}', { "content-type": "application/json" });
+  });
+  expect(await send(`${url}/tasks`, { body: '{"prompt":"é😀"}' })).toEqual({
+    answer: { status: 200, text: '{"id":"t1"}', body: { id: "t1" }, contentType: "application/json" },
+  });
+  expect(seen).toEqual([
+    [
+      "POST",
+      expect.objectContaining({ authorization: "Bearer k", "content-type": "application/json" }),
+      '{"prompt":"é😀"}',
+    ],
+  ]);
+});
+
+test("after a GET on a kept-alive connection that the server will reset, exactly one POST is read and answered", async () => {
+  let used = new WeakSet<object>();
+  let [posts, onUsed] = [0, 0];
+  const { url, sockets } = await served(async (request, response) => {
+    await readBody(request);
+    if (request.method === "POST") posts++;
+    if (used.has(request.socket)) {
+      onUsed++;
+      return void request.socket.resetAndDestroy();
+    }
+    used.add(request.socket);
+    reply(response, 200, '{"id":"t1"}');
+  });
+  for (let round = 1; round <= 5; round++) {
+    await (await fetch(url)).text();
+    expect(sockets.size).toBeGreaterThan(0);
+    expect(await send(url)).toMatchObject({ answer: { status: 200, body: { id: "t1" } } });
+    expect([posts, onUsed]).toEqual([round, 0]);
+    used = new WeakSet();
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+});
+
+test("no redirect is followed: the target never hears of it", async () => {
+  let heard = 0;
+  const target = await served((_, response) => (heard++, reply(response, 200, '{"id":"t1"}')));
+  for (const status of [301, 302, 303, 307, 308]) {
+    const { url } = await served((_, response) => reply(response, status, "", { location: `${target.url}/v2` }));
+    expect(await send(url)).toMatchObject({ answer: { status, location: `${target.url}/v2` } });
+  }
+  expect(heard).toBe(0);
+});
+
+test("a redirect whose target is hidden by the runtime is a 302", async () => {
+  const hidden = { type: "opaqueredirect", status: 0, body: null, headers: new Headers() } as Response;
+  expect(await send("http://a.test", {}, async () => hidden)).toMatchObject({ answer: { status: 302 } });
+});
+
+test("a port on which nobody listens proves that nothing left", async () => {
+  const server = await serve(() => {});
+  await server.close();
+  expect(await send(server.url)).toEqual({
+    notSent: expect.objectContaining({ cause: expect.objectContaining({ code: "ECONNREFUSED" }) }),
+  });
+});
+
+test("a reset after the request was read proves nothing", async () => {
+  const { url } = await served(async (request) => {
+    await readBody(request);
+    request.socket.resetAndDestroy();
+  });
+  expect(await send(url)).toEqual({ lost: expect.any(TypeError) });
+});
+
+test("an end, or garbage, instead of an answer proves nothing", async () => {
+  for (const said of ["", "garbage\r\n\r\n"]) {
+    const server = createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end(said)));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await send(`http://127.0.0.1:${port}`)).toEqual({ lost: expect.any(Error) });
+    server.close();
+  }
+});
+
+test("a server that never answers is given up after the time-out, and proves nothing", async () => {
+  const { url } = await served(() => {});
+  expect(await send(url, { timeoutMs: 50 })).toEqual({ lost: expect.objectContaining({ name: "TimeoutError" }) });
+});
+
+test("a body that stalls ends with the time-out, and what had come is kept", async () => {
+  const { url } = await served((_, response) => void response.writeHead(200).write('{"id":"t1","mod'));
+  expect(await send(url, { timeoutMs: 100 })).toMatchObject({
+    answer: { status: 200, text: '{"id":"t1","mod', body: undefined, cut: { name: "TimeoutError" } },
+  });
+});
+
+test("a body that breaks off is kept as far as it came", async () => {
+  const { url } = await served((request, response) => {
+    response.writeHead(200, { "content-length": "100" }).write('{"id":"t1"');
+    setTimeout(() => request.socket.resetAndDestroy(), 20);
+  });
+  expect(await send(url)).toMatchObject({ answer: { text: '{"id":"t1"', cut: expect.any(Error) } });
+});
+
+test("of a body larger than 1 MiB no more is read", async () => {
+  const { url } = await served((_, response) => {
+    response.writeHead(200);
+    response.on("error", () => {});
+    const pump = () =>
+      void (
+        response.writableEnded ||
+        response.destroyed ||
+        (response.write("x".repeat(65_536)) ? setImmediate(pump) : response.once("drain", pump))
+      );
+    pump();
+  });
+  const sent = await send(url);
+  expect("answer" in sent && [sent.answer.text.length < 1_300_000, String(sent.answer.cut)]).toEqual([
+    true,
+    expect.stringContaining("longer than"),
+  ]);
+});
+
+test("many submits leave no connection open", async () => {
+  const { url, sockets } = await served((_, response) => reply(response, 200, "{}"));
+  await Promise.all(Array.from({ length: 20 }, () => send(url)));
+  await expect.poll(() => sockets.size).toBe(0);
+});
+
+test("a dispatcher that the user has set is used as it is, and its errors prove nothing", async () => {
+  const slot = Symbol.for("undici.globalDispatcher.1");
+  const holder = globalThis as { [symbol: symbol]: unknown };
+  await fetch("data:,");
+  const saved = holder[slot];
+  const Agent = (saved as object).constructor as new () => {
+    dispatch(...args: unknown[]): boolean;
+    close(): Promise<void>;
+  };
+  let dispatched = 0;
+  class MyAgent extends Agent {
+    override dispatch(...args: unknown[]): boolean {
+      dispatched++;
+      return super.dispatch(...args);
+    }
+  }
+  const mine = new MyAgent();
+  const others = Object.getOwnPropertySymbols(globalThis).filter(
+    (symbol) => symbol.description === "undici.globalDispatcher.2",
+  );
+  const savedOthers = others.map((symbol) => [symbol, holder[symbol]] as const);
+  const server = await serve((_, response) => reply(response, 200, "{}"));
+  try {
+    for (const symbol of [slot, ...others]) holder[symbol] = mine;
+    expect(await send(server.url)).toHaveProperty("answer");
+    expect(dispatched).toBe(1);
+    await server.close();
+    expect(await send(server.url)).toHaveProperty("lost");
+  } finally {
+    holder[slot] = saved;
+    for (const [symbol, value] of savedOthers) holder[symbol] = value;
+    await mine.close();
+  }
+});
+
+test("a fetch of the user's own that ignores its signal, throws at once or returns nonsense does not break the count", async () => {
+  const never = (() => new Promise(() => {})) as typeof fetch;
+  expect(await send("http://a.test", { timeoutMs: 20 }, never)).toEqual({
+    lost: expect.objectContaining({ name: "TimeoutError" }),
+  });
+  const throwing = (() => {
+    throw new Error("now");
+  }) as typeof fetch;
+  expect(await send("http://a.test", {}, throwing)).toEqual({ lost: expect.any(Error) });
+  for (const nonsense of [undefined, null, {}, "x"])
+    expect(await send("http://a.test", {}, (async () => nonsense) as never)).toHaveProperty("lost");
+});
+
+test("a body of a user's own fetch that stalls and ignores its signal ends with the time-out", async () => {
+  const stalled = (async () => new Response(new ReadableStream({}))) as typeof fetch;
+  const sent = await send("http://a.test", { timeoutMs: 20 }, stalled);
+  expect(sent).toMatchObject({ answer: { status: 200, cut: { name: "TimeoutError" } } });
+});
+
+test("the signal that fetch gets is the time-out's alone and never aborts in time", async () => {
+  const signals: (AbortSignal | null | undefined)[] = [];
+  const custom = (async (_: unknown, init?: RequestInit) => (
+    signals.push(init?.signal),
+    new Response("{}")
+  )) as typeof fetch;
+  await send("http://a.test", {}, custom);
+  expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+});
+
+/** What `fetch` is given, and what becomes of a connect error, on a runtime that only its global names. */
+async function elsewhere(globals: Record<string, unknown>, error: Error) {
+  const inits: Record<string, unknown>[] = [];
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+  const fail = (_: unknown, init: Record<string, unknown>) => (inits.push(init), Promise.reject(error));
+  vi.stubGlobal("fetch", fail);
+  const sent = await send("http://a.test");
+  const own = await send("http://a.test", {}, fail as never);
+  vi.unstubAllGlobals();
+  return { init: inits[0], sent, own };
+}
+const onDeno = new TypeError(
+  "error sending request for url (http://a.test/): client error (Connect): tcp connect error",
+);
+
+test("on Deno without a client that has no pool, and through a fetch of the user's own, nothing is proved", async () => {
+  const { init, sent, own } = await elsewhere({ Deno: {} }, onDeno);
+  expect(init).not.toHaveProperty("client");
+  expect([sent, own]).toEqual([{ lost: onDeno }, { lost: onDeno }]);
+});
+
+test("on Deno the POST goes through one client without a pool, whose errors prove what they say", async () => {
+  const made: unknown[] = [];
+  const Deno = { createHttpClient: (options: unknown) => (made.push(options), { options }) };
+  const first = await elsewhere({ Deno }, onDeno);
+  const second = await elsewhere({ Deno }, new TypeError("Connection reset by peer (os error 104)"));
+  expect(made).toEqual([{ poolMaxIdlePerHost: 0 }]);
+  expect([first.init, second.init]).toMatchObject([{ client: { options: made[0] } }, { client: { options: made[0] } }]);
+  expect([first.sent, first.own, second.sent]).toEqual([
+    { notSent: onDeno },
+    { lost: onDeno },
+    { lost: expect.any(TypeError) },
+  ]);
+});
+
+test("on Bun the POST asks for a connection of its own", async () => {
+  const refused = Object.assign(new TypeError("Unable to connect"), { code: "ECONNREFUSED" });
+  const { init, sent } = await elsewhere({ Bun: {} }, refused);
+  expect([init, sent]).toEqual([
+    expect.objectContaining({ keepalive: false, redirect: "manual" }),
+    { notSent: refused },
+  ]);
+});
+
+test("on a runtime that nobody measured nothing is proved", async () => {
+  const refused = Object.assign(new TypeError("x"), { code: "ECONNREFUSED", syscall: "connect" });
+  expect((await elsewhere({ process: undefined }, refused)).sent).toEqual({ lost: refused });
+});

@@ -1,0 +1,106 @@
+// What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
+import { linkSignals, untilAborted } from "../abort.ts";
+import { callbackOf, planCallback, signedUrl } from "../callback/callback.ts";
+import type { ClientContext } from "../client-context.ts";
+import { track } from "../client-context.ts";
+import { safeDelay } from "../clock.ts";
+import { InvalidRequestError, type Issue } from "../errors.ts";
+import { emitter, type OnEvent, type VidtaskEvent } from "../events.ts";
+import { safeCause } from "../redact.ts";
+import { journalRequest, requestHash } from "../request/hash.ts";
+import { planRequest } from "../request/plan.ts";
+import { issue, type VideoRequest } from "../request/request.ts";
+import { canUpload } from "../request/upload.ts";
+import type { Task } from "../task/task.ts";
+import { payOnce } from "./pay.ts";
+import { submitAborted, type SubmitRun } from "./run.ts";
+
+/** Options of one submit. Times in milliseconds. */
+export type SubmitOptions = {
+  /**
+   * Your name for this submit: a row id, a job id. At most 64 characters, without personal data. The same key never
+   * pays twice under one journal. @default a random UUID
+   */
+  key?: string | undefined;
+  /** Refuse before sending when the price in US dollars is above this, or is not known. */
+  maxPrice?: number | undefined;
+  /** `false`: no callback for this submit, although the client has one. */
+  callback?: false | undefined;
+  /** An endpoint of your own for the vendor's callback, sent verbatim in place of the client's. https, or loopback when `baseUrl` is too. */
+  callbackUrl?: string | undefined;
+  /** Settles the call at once. A POST that has left runs on and is journaled. */
+  signal?: AbortSignal | undefined;
+  /** How long queueing and safe retries may take before a POST starts. @default 120 s */
+  timeout?: number | undefined;
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
+};
+
+const SUBMIT_TIMEOUT = 120_000;
+const MAX_KEY = 64;
+
+/**
+ * Submits once per key. `identity` is the request the key stands for, when `request` was made from another.
+ *
+ * @throws VendorError, SubmitUnknownError, AbortedError, InvalidRequestError, JournalError, ConnectionError.
+ */
+export async function submitTask(
+  context: ClientContext,
+  request: VideoRequest,
+  options: SubmitOptions = {},
+  key: string = options.key ?? crypto.randomUUID(),
+  identity: VideoRequest = request,
+): Promise<Task> {
+  const { adapter, journal, clock } = context;
+  const { issues, ...planned } = planCallback(context, options);
+  const plan = planRequest(adapter, request, {
+    canUpload: canUpload(context),
+    maxPrice: options.maxPrice,
+    ...planned,
+    issues: [...keyIssues(options), ...issues],
+  });
+  context.baseUrl();
+  context.apiKey();
+  const kept = await journalRequest(identity).catch((error: unknown) => {
+    const cause = safeCause(error, context.redact);
+    const issues = [issue("request", `made of media that can be read (${cause.message})`)];
+    throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues, cause });
+  });
+  const hash = await requestHash(kept);
+  const emit = emitter(context.onEvent, options.onEvent);
+  if (options.key !== undefined && !journal.durable) warnNotDurable(context, key, emit);
+  const stop = linkSignals(options.signal, context.closing);
+  const deadline = clock.elapsed() + safeDelay(options.timeout ?? SUBMIT_TIMEOUT);
+  const callback = callbackOf(context, options);
+  const { callbackUrl } = options;
+  const about = { vendor: plan.vendor, model: plan.request.model, key };
+  const mayRepeat = options.key !== undefined && journal.durable === true;
+  const run: SubmitRun = {
+    context,
+    plan,
+    key,
+    mayRepeat,
+    mayRecover: mayRepeat && callback !== undefined,
+    kept,
+    hash,
+    callbackUrl: async (attempt) => (callback ? signedUrl(callback, { ...about, attempt }, clock.now()) : callbackUrl),
+    redact: callbackUrl ? (text) => context.redact(text.replaceAll(callbackUrl, "***")) : context.redact,
+    emit,
+    stop: stop.signal,
+    remaining: () => deadline - clock.elapsed(),
+    mayBeAccepted: false,
+  };
+  const work = track(context, payOnce(run)).finally(stop.end);
+  return untilAborted(work, options.signal, () => submitAborted(run));
+}
+
+function keyIssues({ key }: SubmitOptions): Issue[] {
+  const isKey = key === undefined || (typeof key === "string" && key.length > 0 && key.length <= MAX_KEY);
+  return isKey ? [] : [issue("key", `1 to ${MAX_KEY} characters`, key)];
+}
+
+function warnNotDurable(context: ClientContext, key: string, emit: OnEvent): void {
+  if (context.warned.has("not-durable")) return;
+  context.warned.add("not-durable");
+  const message = "the journal is in memory: the key protects this process only, not a restart or a second process";
+  emit({ type: "warning", key, warning: { field: "journal", kind: "not-durable", message } });
+}

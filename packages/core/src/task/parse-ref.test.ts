@@ -1,0 +1,69 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { InvalidRequestError } from "../errors.ts";
+import { parseRef } from "./parse-ref.ts";
+import { formatRef, refOf } from "./task.ts";
+
+const part = fc.oneof(
+  fc.string({ minLength: 1, unit: "binary" }),
+  fc.string({ minLength: 1, unit: fc.constantFrom(":", "%", " ", "\n", "%3A", "é", "😀", "/", "+") }),
+);
+const wholeRef = fc.record({ vendor: part, model: part, id: part });
+
+function issuesOf(value: unknown): string[] {
+  try {
+    parseRef(value);
+  } catch (error) {
+    if (InvalidRequestError.isInstance(error)) return error.issues.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+}
+
+test("a ref survives its one-string form, whatever its parts hold", () => {
+  fc.assert(fc.property(wholeRef, (ref) => void expect(parseRef(formatRef(ref))).toEqual(ref)));
+});
+
+test("the one-string form is readable, and has no white space to break on", () => {
+  expect(formatRef({ vendor: "apixo", model: "kling-2-6", id: "task_1" })).toBe("apixo:kling-2-6:task_1");
+  fc.assert(fc.property(wholeRef, (ref) => void expect(formatRef(ref)).not.toMatch(/\s/)));
+});
+
+test("two different refs never have the same string", () => {
+  fc.assert(
+    fc.property(wholeRef, wholeRef, (a, b) => {
+      const isSame = a.vendor === b.vendor && a.model === b.model && a.id === b.id;
+      expect(formatRef(a) === formatRef(b)).toBe(isSame);
+    }),
+  );
+});
+
+test("a ref survives JSON, with its time and without anything that is not its own", () => {
+  const ref = { vendor: "v", model: "m", id: "1", submittedAt: "2026-01-01T00:00:00.000Z" };
+  const stored: unknown = JSON.parse(JSON.stringify({ ...ref, state: "failed", secret: "s" }));
+  expect(parseRef(stored)).toEqual(ref);
+  expect(parseRef({ ...ref, submittedAt: null })).toEqual(refOf({ vendor: "v", model: "m", id: "1" }));
+});
+
+test("a string that is no ref is refused", () => {
+  for (const text of ["", "a", "a:b", "a:b:c:d", ":b:c", "a::c", "a:b:", "a:b:%", "a:b:%E0%A4%A", "https://x.test/a"])
+    expect([text, issuesOf(text)]).toEqual([text, ["ref"]]);
+});
+
+test("everything that is wrong is listed at once", () => {
+  const all = ["ref.vendor", "ref.model", "ref.id"];
+  for (const nothing of [undefined, null, 7, true, [], {}, () => {}]) expect(issuesOf(nothing)).toEqual(all);
+  expect(issuesOf({ vendor: 1, model: "", id: {}, submittedAt: "soon" })).toEqual([...all, "ref.submittedAt"]);
+  for (const submittedAt of ["soon", "", 7, {}, "12", "2026-99-01T00:00:00Z", "Jan 1, 2026"])
+    expect(issuesOf({ vendor: "v", model: "m", id: "1", submittedAt })).toEqual(["ref.submittedAt"]);
+});
+
+test("any JSON is either a ref or an InvalidRequestError", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const issues = issuesOf(value);
+      if (issues.length === 0) expect(typeof parseRef(value).id).toBe("string");
+    }),
+  );
+  expect(issuesOf(JSON.parse('{"__proto__":{"vendor":"v","model":"m","id":"1"}}'))).toHaveLength(3);
+});
