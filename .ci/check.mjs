@@ -47,6 +47,16 @@ const built = (task) => async () => {
   const { ok, output } = await turbo(task);
   return one(ok, output);
 };
+// What is built, as its tarballs: packed once for all checks that look at them.
+let packed;
+const published = (check) => async () => {
+  const { packedProject } = await import("./publish/pack.ts");
+  try {
+    return await check(await (packed ??= packedProject()));
+  } catch (error) {
+    return one(false, String(error));
+  }
+};
 const status = () =>
   spawnSync("git", ["status", "--porcelain", "--", ".", ":!contracts"], { cwd: root, encoding: "utf8" }).stdout;
 
@@ -66,12 +76,20 @@ const checks = {
   format: tool("oxfmt", "--check", "."),
   lint: tool("oxlint", "--deny-warnings"),
   layout: () => layout(root),
+  workflows: async () => (await import("./check-workflows.mjs")).workflows(root),
+  docstrings: tool("node", ".ci/api.mjs", "--check"),
   types: built("types"),
+  "types of .ci": tool("tsc", "-p", ".ci"),
   test: tests("test", "unit"),
   contract: tests("contract", "contract"),
   "contracts unchanged": contractsUnchanged,
   verify: tests("verify", "verify"),
   build: built("build"),
+  packages: published(async (project) => (await import("./publish/packages.ts")).checkPackages(project.packages)),
+  budgets: published(async (project) => (await import("./publish/budgets.ts")).checkBudgets(project)),
+  surface: published(async (project) => (await import("./publish/surface.ts")).checkSurface(project)),
+  versions: async () => (await import("./publish/versions.ts")).checkVersions(),
+  caching: async () => (await import("./publish/caching.ts")).checkCaching(),
   "clone left clean": () => {
     const after = status();
     return one(before === after, `git status before:\n${before}\nand after:\n${after}`);

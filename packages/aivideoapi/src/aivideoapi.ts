@@ -1,6 +1,7 @@
+import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
-import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
+import { toBalance, toCall, toPrice, toRefusal, toTask, type AIVideoAPIRequest } from "./map.ts";
 import { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
@@ -14,19 +15,20 @@ const MINUTE = 60_000;
  * page calls result URLs permanent, so videos have no `expiresAt`; and it gives no generation times, so plans have no
  * `expected`.
  */
-export const createAIVideoAPI = defineVendor({
-  vendor: "aivideoapi",
-  baseUrl: "https://api.aivideoapi.ai/v1",
-  keyEnv: "AIVIDEOAPI_API_KEY",
-  models,
-  submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
-  submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
-  get: ({ id }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
-  task: toTask,
-  refusal: toRefusal,
-  // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes.
-  callback: (body) => ({ id: z.parse(wire.callback, body).id }),
-  redeliveryMs: 13 * MINUTE,
-  balance: { call: { path: "/credits" }, read: toBalance },
-  price: toPrice,
-});
+export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoAPIRequest, typeof models> =
+  defineVendor({
+    vendor: "aivideoapi",
+    baseUrl: "https://api.aivideoapi.ai/v1",
+    keyEnv: "AIVIDEOAPI_API_KEY",
+    models,
+    submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
+    submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+    get: ({ id }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
+    task: toTask,
+    refusal: toRefusal,
+    // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes.
+    callback: (body) => ({ id: z.parse(wire.callback, body).id }),
+    redeliveryMs: 13 * MINUTE,
+    balance: { call: { path: "/credits" }, read: toBalance },
+    price: toPrice,
+  });

@@ -16,6 +16,7 @@ import { failureCode, refusalOf } from "./errors.ts";
 import { PRICES, type models } from "./models.ts";
 import * as wire from "./wire.ts";
 
+/** A request to AIVideoAPI: its fields follow from `model`. The package's README has their table, with limits and pages. */
 export type AIVideoAPIRequest = RequestOf<typeof models>;
 
 type Checked = CheckedOf<typeof models>;

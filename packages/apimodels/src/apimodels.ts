@@ -1,6 +1,7 @@
+import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
-import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
+import { toBalance, toCall, toPrice, toRefusal, toTask, type APIModelsRequest } from "./map.ts";
 import { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
@@ -15,7 +16,7 @@ const DAY = 1440 * MINUTE;
  * request says. Files (`Blob`, `data:` URLs) are uploaded through /files (/en/docs/files) unless `upload` is given. That
  * results live 7 days comes from the vendor's own client, not from a page.
  */
-export const createAPIModels = defineVendor({
+export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModelsRequest, typeof models> = defineVendor({
   vendor: "apimodels",
   baseUrl: "https://apimodels.app/api/v1",
   keyEnv: "APIMODELS_API_KEY",

@@ -1,6 +1,7 @@
+import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
-import { toCall, toRefusal, toTask } from "./map.ts";
+import { toCall, toRefusal, toTask, type ApixoRequest } from "./map.ts";
 import { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
@@ -14,7 +15,7 @@ const HOUR = 60 * MINUTE;
  * price, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and
  * 24 hours on /docs/api-reference/response-format: `expiresAt` takes the shorter.
  */
-export const createApixo = defineVendor({
+export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest, typeof models> = defineVendor({
   vendor: "apixo",
   baseUrl: "https://api.apixo.ai/api/v1",
   keyEnv: "APIXO_API_KEY",

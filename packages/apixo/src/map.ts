@@ -14,6 +14,7 @@ import { failureCode, refusalOf } from "./errors.ts";
 import type { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
+/** A request to APIXO: its fields follow from `model`. The package's README has their table, with limits and pages. */
 export type ApixoRequest = RequestOf<typeof models>;
 
 export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | undefined): Call {

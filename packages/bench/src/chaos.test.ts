@@ -9,7 +9,7 @@ const SEED = 4;
 // Beside each other, as they wait more than they work.
 test.concurrent.for(partsOf("small", SEED, () => {}))(
   "$name: at most one charge a key, and nothing is lost",
-  { timeout: 60_000 },
+  { timeout: 180_000 }, // ends what hangs
   async ({ run }) => {
     const report = await run();
     expect(report.violations.length === 0 ? "" : show(report)).toBe("");

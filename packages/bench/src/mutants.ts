@@ -4,13 +4,29 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onInterrupt } from "./progress.ts";
+import type { Fault } from "./runtimes/cases.ts";
+import type { Kind } from "./runtimes/install.ts";
 
 type Patch = { file: string; from: string | RegExp; to: string };
 
+type Mutant = {
+  broken: string;
+  patches: readonly Patch[];
+  /** The faults of `pnpm test:runtimes` that show it, by the kind of runtime. */
+  seenBy: { readonly [kind in Kind]?: readonly Fault[] };
+};
+const everywhere = (fault: Fault): Mutant["seenBy"] => ({
+  node: [fault],
+  bun: [fault],
+  deno: [fault],
+  workerd: [fault],
+});
+
 /** network.md, rule 15, and "re-send on reset". */
-const mutants: { readonly [name: string]: { broken: string; patches: readonly Patch[] } } = {
+export const mutants: { readonly [name: string]: Mutant } = {
   pool: {
     broken: "the paid request leaves through the shared pool",
+    seenBy: { node: ["reset-reused", "stale", "blocked"], bun: ["reset-reused"], deno: ["reset-reused"] },
     patches: [
       { file: "core/src/submit/send.ts", from: "init: { dispatcher }, proof: where", to: "init: {}, proof: where" },
       {
@@ -27,12 +43,14 @@ const mutants: { readonly [name: string]: { broken: string; patches: readonly Pa
   },
   follow: {
     broken: "redirects of the paid request are followed",
+    seenBy: everywhere("307"),
     patches: [
       { file: "core/src/submit/send.ts", from: `redirect: "manual" as const`, to: `redirect: "follow" as const` },
     ],
   },
   signal: {
     broken: "the caller's abort cancels the paid request",
+    seenBy: everywhere("abort"),
     patches: [
       {
         file: "core/src/submit/send.ts",
@@ -48,11 +66,12 @@ const mutants: { readonly [name: string]: { broken: string; patches: readonly Pa
   },
   resend: {
     broken: "a reset counts as proof that nothing left",
+    seenBy: everywhere("reset"),
     patches: [
       {
         file: "core/src/submit/send.ts",
-        from: "const isProven =",
-        to: `const isProven = /ECONNRESET|closed/.test(String((error as Error).cause ?? "")) ||`,
+        from: "const isProven = isWitnessed ?",
+        to: `const isProven = /reset|closed|lost/i.test(String(error) + String((error as Error).cause)) ? true : isWitnessed ?`,
       },
     ],
   },
@@ -74,7 +93,7 @@ export function mutate(name: string): { root: string; remove(): void } {
       verbatimSymlinks: true, // they point to each other: inside the copy
       filter: (path) => !/\/(dist|\.turbo|\.reports|\.readme)$/.test(path),
     });
-  symlinkSync(join(workspace, "node_modules"), join(root, "node_modules"));
+  for (const entry of ["node_modules", "fixtures"]) symlinkSync(join(workspace, entry), join(root, entry));
   writeFileSync(join(root, "package.json"), readFileSync(join(workspace, "package.json")));
   for (const { file, from, to } of mutant.patches) {
     const path = join(root, "packages", file);

@@ -43,13 +43,18 @@ test("linked signals abort with the first reason and are left clean at the end",
 test("an exchange ends with a TimeoutError after its time, and leaves neither timer nor listener", async () => {
   vi.useFakeTimers();
   const outer = new AbortController().signal;
-  const exchange = exchangeSignal(100, outer);
-  await vi.advanceTimersByTimeAsync(99);
-  expect(exchange.signal.aborted).toBe(false);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(exchange.signal.reason).toMatchObject({ name: "TimeoutError" });
-  exchange.end();
-  exchangeSignal(100, outer).end();
+  for (const ms of [1_000, 100]) {
+    const exchange = exchangeSignal(ms, outer);
+    await vi.advanceTimersByTimeAsync(ms - 1);
+    expect(exchange.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(exchange.signal.reason).toMatchObject({ name: "TimeoutError" });
+    exchange.end();
+  }
+  exchangeSignal(1_000, outer).end();
+  const nearlyLate = exchangeSignal(1_000, outer);
+  await vi.advanceTimersByTimeAsync(999);
+  nearlyLate.end();
   expect([vi.getTimerCount(), ...listeners(outer)]).toEqual([0, 0]);
 });
 

@@ -33,6 +33,9 @@ export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): L
   };
 }
 
+/** The last part of every time-out, at most half of it. */
+const LAST_LOOK = 100;
+
 /**
  * A signal for one exchange: it aborts with `outer`, or with a `TimeoutError` after `ms` of real time (an exchange is
  * real even when the client's clock is not). `end` releases the timer and the listener.
@@ -40,7 +43,11 @@ export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): L
 export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSignal, "abort"> {
   const link = linkSignals(outer);
   const late = () => link.abort(new DOMException(`no whole answer within ${ms} ms`, "TimeoutError"));
-  const timer = setTimeout(late, safeDelay(ms));
+  // A process that had no time (a busy machine, a suspended one) finds its timer due before it has read the answer that
+  // lies in its socket, perhaps the only copy of a paid task's id. So the last part begins when it is awake again.
+  const all = safeDelay(ms);
+  const last = Math.min(LAST_LOOK, all / 2);
+  let timer: ReturnType<typeof setTimeout> = setTimeout(() => (timer = setTimeout(late, last)), all - last);
   return {
     signal: link.signal,
     end: () => {

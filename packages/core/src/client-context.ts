@@ -17,7 +17,7 @@ export type ClientOptions = {
   /** @default the upper-case vendor and `_BASE_URL` (`APIXO_BASE_URL`, …), else the documented one */
   baseUrl?: string | undefined;
   /** Your own `fetch`. It must not retry and not follow redirects: a paid request goes through it too. */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: typeof fetch | undefined;
   /** @default real time. The emulator gives one that can be moved. */
   clock?: Clock | undefined;
   /** Limit of one exchange, in real time. @default 30 s for reads, 120 s for a paid request that has started */

@@ -19,7 +19,9 @@ import { endOf, waitForTask, watchTask, type WaitOptions } from "./wait/wait.ts"
 
 /** A client of one vendor. Without type parameters it is the wide client: any model, checked at run time. */
 export interface VideoClient<R extends VideoRequest = VideoRequest, M extends ModelTable = ModelTable> {
+  /** Its name, as in every ref and error: `apixo`, `aivideoapi`, `apimodels`; `vidtask` of a router. */
   readonly vendor: string;
+  /** The models as data: family, page, times, and the request's schema. */
   readonly models: M;
   /**
    * What a submit would do. Pure and synchronous, needs no key. Of a client with `callback` the body shows where the
@@ -37,16 +39,22 @@ export interface VideoClient<R extends VideoRequest = VideoRequest, M extends Mo
    * @throws VendorError, ProtocolError, ConnectionError, AbortedError, InvalidRequestError
    */
   get(ref: TaskRef, options?: { signal?: AbortSignal | undefined }): Promise<Task>;
-  /** The task at every change, until it ends. A failed task is the last value. */
+  /**
+   * The task at every change, until it ends. A failed task is the last value.
+   * @throws WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
+   */
   watch(ref: TaskRef, options?: WaitOptions): AsyncIterable<Task>;
   /**
    * Waits for a task to succeed. Passing faults do not end it.
-   * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError
+   * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
    */
   wait(ref: TaskRef, options?: WaitOptions): Promise<SucceededTask>;
   /** `submit` and `wait` in one. `timeout` is the wait's. @throws what either throws */
   generate(request: R, options?: SubmitOptions & WaitOptions): Promise<SucceededTask>;
-  /** What the account holds; present where the vendor documents it. */
+  /**
+   * What the account holds; present where the vendor documents it.
+   * @throws VendorError, ProtocolError, ConnectionError, InvalidRequestError
+   */
   balance?(): Promise<Balance>;
   /**
    * Every open submit of the journal as each comes to its end: waits for what was accepted, names what is unknown. Sends
@@ -60,6 +68,7 @@ export interface VideoClient<R extends VideoRequest = VideoRequest, M extends Mo
    * @throws AbortedError when `timeout` (ms) passes first
    */
   drain(options?: { timeout?: number }): Promise<void>;
+  /** `drain()` without a limit, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -1,10 +1,17 @@
+// One file: every error there is, so that they can be compared.
 import type { Billed, Code, VendorCode } from "./task/failure.ts";
 import { formatRef, refOf, type FailedTask, type JsonObject, type Task, type TaskRef } from "./task/task.ts";
 
 /** Which part of a task's life an error comes from. */
 export type Phase = "plan" | "submit" | "poll" | "callback" | "download";
 /** One thing that is wrong with a request: where, the rule it breaks, and a sentence for people. */
-export type Issue = { path: string; rule: string; message: string };
+export type Issue = {
+  /** The field or option, as `duration`, `apiKey`, `ref.id`. */
+  path: string;
+  /** What it must be, as `one of 5, 10`. */
+  rule: string;
+  message: string;
+};
 
 type Info<Extra = unknown> = {
   vendor: string;
@@ -24,12 +31,14 @@ const isKind = (error: unknown, kind?: string): boolean => {
 };
 
 /**
- * The base of every error vidtask throws on purpose. Test with `VidtaskError.isInstance(error)`, which also holds
- * when two copies of core are installed.
+ * The base of every error vidtask throws on purpose. Its message says what to do next; nothing in it holds an API key.
  */
 export abstract class VidtaskError extends Error {
+  /** What is wrong, in one vocabulary for all vendors. */
   abstract readonly code: Code;
+  /** The vendor it happened at; `"vidtask"` of a router, empty where none is known. */
   readonly vendor: string;
+  /** Which part of a task's life it comes from. */
   readonly phase: Phase;
   /** The task, when one is known: pass it to `get` or `wait` to go on. */
   declare readonly ref?: TaskRef;
@@ -52,6 +61,7 @@ export abstract class VidtaskError extends Error {
     Object.defineProperty(this, KIND, { value: kind });
   }
 
+  /** True for an error of this class, also of another installed copy of core, where `instanceof` is false. */
   static isInstance(error: unknown): error is VidtaskError {
     return isKind(error);
   }
@@ -64,9 +74,10 @@ export abstract class VidtaskError extends Error {
   }
 }
 
-/** The request breaks a documented rule; nothing was sent. `issues` lists everything that is wrong with it. */
+/** A request breaks a documented rule, or an option, a key or a ref cannot be used. This call has sent nothing. */
 export class InvalidRequestError extends VidtaskError {
   readonly code = "invalid_request";
+  /** Everything that is wrong, not only the first thing. */
   readonly issues: Issue[];
   constructor(info: Info<{ issues: Issue[] }>) {
     const list = info.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ");
@@ -78,10 +89,12 @@ export class InvalidRequestError extends VidtaskError {
   }
 }
 
-/** The vendor answered, and said no. `status` is the HTTP status, `vendorCode` the vendor's own word where it has one. */
+/** The vendor answered, and said no. */
 export class VendorError extends VidtaskError {
   readonly code: VendorCode;
+  /** The HTTP status. */
   readonly status: number;
+  /** The vendor's own word, where it has one. */
   declare readonly vendorCode?: string;
   /** How long the vendor asks to wait, in milliseconds. */
   declare readonly retryAfterMs?: number;
@@ -106,12 +119,13 @@ export class VendorError extends VidtaskError {
 }
 
 /**
- * The paid request left, and nobody knows whether the vendor accepted it. vidtask never sends it again by itself.
- * `candidate` is a task id that was read from a damaged answer and could not be confirmed.
+ * The paid request left, and nobody knows whether the vendor accepted it. vidtask never sends it again by itself; its
+ * message says whether to wait for the callback or to look into the vendor's dashboard and `settle` the key.
  */
 export class SubmitUnknownError extends VidtaskError {
   readonly code = "submit_unknown";
   declare readonly key: string;
+  /** A task id that was read from a damaged answer and could not be confirmed. */
   declare readonly candidate?: string;
   constructor(why: string, info: Info<{ key: string; candidate?: string | undefined }>) {
     const next = info.ref
@@ -130,6 +144,7 @@ export class SubmitUnknownError extends VidtaskError {
 /** The task ended without a video; `code` and `billed` are those of its failure. */
 export class TaskFailedError extends VidtaskError {
   readonly code: VendorCode;
+  /** With its `failure`, in canonical and in the vendor's words. */
   readonly task: FailedTask;
   constructor(info: Info<{ task: FailedTask }>) {
     const { failure } = info.task;
@@ -146,9 +161,10 @@ export class TaskFailedError extends VidtaskError {
   }
 }
 
-/** The wait's own time was up; the task runs on. `task` is the last snapshot, if there was one. */
+/** The wait's own time was up; the task runs on, and `wait` goes on with it. */
 export class WaitTimeoutError extends VidtaskError {
   readonly code = "wait_timeout";
+  /** What was last seen of it, if anything was. */
   declare readonly task?: Task;
   constructor(message: string, info: Info<{ task?: Task | undefined }>) {
     super("WaitTimeoutError", message, info);
@@ -162,10 +178,11 @@ export class WaitTimeoutError extends VidtaskError {
 /** You aborted. `billed` says whether a paid request may have left before; a task that exists runs on. */
 export class AbortedError extends VidtaskError {
   readonly code = "aborted";
+  /** `"AbortError"`, what frameworks test for; the other errors have the name of their class. */
   declare name: "AbortError";
   constructor(message: string, info: Info) {
     super("AbortedError", message, info);
-    this.name = "AbortError"; // what frameworks test for
+    this.name = "AbortError";
   }
   static override isInstance(error: unknown): error is AbortedError {
     return isKind(error, "AbortedError");
@@ -199,6 +216,7 @@ export class ProtocolError extends VidtaskError {
   readonly code = "protocol";
   /** Where in the body, as `data.state`; absent when the body as a whole is wrong. */
   declare readonly path?: string;
+  /** What the vendor's pages document there. */
   readonly expected: string;
   /** At most 500 characters of the body, secrets removed. */
   readonly excerpt: string;

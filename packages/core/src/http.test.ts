@@ -1,14 +1,15 @@
 // Reads over real sockets: bounded in time and size, one attempt each, and no secret in anything they leave.
 import { getEventListeners } from "node:events";
 import type { RequestListener } from "node:http";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { ClientOptions } from "./client-context.ts";
 import type { VidtaskError } from "./errors.ts";
 import type { VidtaskEvent } from "./events.ts";
 import { createAcme, acmeRig, ref, running } from "./testing/acme.ts";
 import { serve, type Served } from "./testing/serve.ts";
-import { answer } from "./testing/stub-fetch.ts";
+import { answer, type Step } from "./testing/stub-fetch.ts";
 import { errorOf } from "./testing/suite.ts";
+import { turns, until } from "./testing/turns.ts";
 
 const KEY = "http-test-key-123456";
 const opened: Served[] = [];
@@ -60,9 +61,9 @@ const damages: [name: string, listener: RequestListener, error: object][] = [
   ],
   [
     "a cut body",
-    (request, response) => {
+    (_, response) => {
       response.writeHead(200, { "content-length": "99" }).write('{"status":"done"');
-      setTimeout(() => request.socket.resetAndDestroy(), 20);
+      response.socket?.end();
     },
     { code: "protocol", expected: "JSON, in a whole body" },
   ],
@@ -88,18 +89,35 @@ for (const [name, listener, expected] of damages)
   });
 
 test("a body that stalls, and an answer that never comes, end with requestTimeout", async () => {
+  const progress: string[] = [];
+  const told: typeof fetch = (...given) => fetch(...given).finally(() => progress.push("begun"));
+  const ending = async (listener: RequestListener, moment: string) => {
+    const { client } = await against(listener, { requestTimeout: 60, fetch: told });
+    const asking = errorOf(client.get(ref));
+    await until(() => progress.includes(moment));
+    await turns(); // what came with the head is read
+    await vi.advanceTimersByTimeAsync(60);
+    return asking;
+  };
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
   const stalling: RequestListener = (_, response) => void response.writeHead(200).write('{"status":');
-  const { error } = await failing(stalling, { requestTimeout: 60 });
-  expect(error).toMatchObject({ code: "protocol", retryable: true, cause: { name: "TimeoutError" } });
-  const silent = await failing(() => {}, { requestTimeout: 60 });
-  expect(silent.error).toMatchObject({ code: "connection", retryable: true, cause: { name: "TimeoutError" } });
+  const late = { retryable: true, cause: { name: "TimeoutError" } };
+  expect(await ending(stalling, "begun")).toMatchObject({ ...late, code: "protocol" });
+  expect(await ending(() => void progress.push("asked"), "asked")).toMatchObject({ ...late, code: "connection" });
 });
 
 test("requestTimeout may be for ever", async () => {
-  const { client } = await against((_, response) => void setTimeout(() => response.end('{"status":"running"}'), 30), {
-    requestTimeout: Number.POSITIVE_INFINITY,
-  });
-  expect((await client.get(ref)).state).toBe("processing");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let end = () => {};
+  const slow: Step = (seen) => new Promise<void>((resolve) => (end = resolve)).then(() => running(seen));
+  const { client, seen } = acmeRig([slow], { requestTimeout: Number.POSITIVE_INFINITY });
+  const asking = client.get(ref);
+  await until(() => seen.length === 1);
+  await vi.advanceTimersByTimeAsync(86_400_000);
+  end();
+  expect((await asking).state).toBe("processing");
 });
 
 test("a read does not follow a redirect", async () => {

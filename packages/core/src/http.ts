@@ -21,6 +21,10 @@ export type About = {
   signal?: AbortSignal | undefined;
   /** Of this exchange, where it takes longer than a read. */
   timeoutMs?: number;
+  /** When it leaves, of `clock.elapsed()`, whatever holds it back. */
+  latest?: number | undefined;
+  /** Called when it leaves. */
+  onLeave?: (() => void) | undefined;
   emit: OnEvent;
 };
 
@@ -60,12 +64,13 @@ export async function ask<T>(context: ClientContext, call: Call, about: About, r
 async function exchange(
   context: ClientContext,
   call: Call,
-  { phase, ref, key, signal: outer, timeoutMs }: About,
+  { phase, ref, key, signal: outer, timeoutMs, latest, onLeave }: About,
 ): Promise<Answer> {
   const { options, adapter, redact, gate } = context;
   const url = context.baseUrl() + call.path;
   const authorization = `Bearer ${context.apiKey()}`;
-  await gate.pass("poll", outer); // before the time-out begins: queueing is not the vendor's slowness
+  await gate.pass("poll", outer, latest); // before the time-out begins: queueing is not the vendor's slowness
+  onLeave?.();
   const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {
     const request = ky(url, {

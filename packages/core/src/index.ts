@@ -19,6 +19,7 @@ export { openVideo } from "./download/download.ts";
 export type { Receiver, ReceiverOptions } from "./callback/receiver.ts";
 export { createReceiver } from "./callback/receiver.ts";
 export type { Resumed } from "./wait/resume.ts";
+export type { SettleOptions } from "./journal/settle.ts";
 export { settle } from "./journal/settle.ts";
 export {
   AbortedError,
@@ -33,3 +34,7 @@ export {
   VidtaskError,
   WaitTimeoutError,
 } from "./errors.ts";
+export type { Issue, Phase } from "./errors.ts";
+export type { Limits } from "./limits/gate.ts";
+export type { Poll } from "./wait/schedule.ts";
+export type { Timing } from "./wait/checking.ts";

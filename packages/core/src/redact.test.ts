@@ -1,6 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { excerptOf, redactor, safeCause } from "./redact.ts";
+import { cpuMs } from "./testing/turns.ts";
+
+fc.configureGlobal({ seed: 4 });
 
 const KEY = "sk-secret.key/+1";
 const redact = redactor(() => [undefined, KEY, ""]);
@@ -60,7 +63,8 @@ test("anything can be thrown", () => {
 });
 
 test("a text made to be slow to clean is cleaned at once", () => {
-  const started = performance.now();
-  for (const piece of ["https://", "https://a?", "Bearer ", "https://a@"]) redact(piece.repeat(100_000));
-  expect(performance.now() - started).toBeLessThan(1_000);
+  const cost = cpuMs(() => {
+    for (const piece of ["https://", "https://a?", "Bearer ", "https://a@"]) redact(piece.repeat(100_000));
+  });
+  expect(cost).toBeLessThan(1_000);
 });

@@ -22,11 +22,27 @@ export type Read = Details &
 /** A refused call, in canonical and in the vendor's own words. */
 export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
 
-/** A price in US dollars, the vendor's credits where it has them, and the page; `contested` where pages contradict. */
-export type Price = { usd: number; credits?: number; source: string; contested?: string };
+/** What a task costs, by the vendor's pages. */
+export type Price = {
+  /** US dollars. */
+  usd: number;
+  /** The vendor's own unit, where it has one. */
+  credits?: number;
+  /** The page. */
+  source: string;
+  /** What contradicts it, where something does. */
+  contested?: string;
+};
 
-/** What an account holds: US dollars, or the vendor's credits, and what is reserved for running tasks. */
-export type Balance = { usd?: number; credits?: number; frozen?: number };
+/** What an account holds. */
+export type Balance = {
+  /** US dollars. */
+  usd?: number;
+  /** The vendor's own unit, where it has one. */
+  credits?: number;
+  /** Reserved for running tasks, in US dollars. */
+  frozen?: number;
+};
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
 export type CheckedOf<M extends ModelTable> = {
@@ -42,6 +58,7 @@ export type VendorSpec<M extends ModelTable> = {
   vendor: string;
   /** The documented base URL; `<VENDOR>_BASE_URL` and the `baseUrl` option override it. */
   baseUrl: string;
+  /** One row per model. */
   models: M;
   /** The environment variable that holds the API key. */
   keyEnv: string;
@@ -49,13 +66,17 @@ export type VendorSpec<M extends ModelTable> = {
   submit(request: CheckedOf<M>, about: { callbackUrl?: string }): Call;
   /** The id of an accepted task, from its documented place. */
   submitted(body: unknown): { id: string };
+  /** The call that reads a task. */
   get(ref: TaskRef): Call;
+  /** What its answer says of the task. */
   task(body: unknown, ref: TaskRef): Read;
   /** Whether an answer is an error, by its HTTP status or by its body. */
   refusal(status: number, body: unknown): Refusal | undefined;
   /** The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. Absent: no callbacks. */
   callback?(body: unknown): { id: string };
+  /** The call that reads what the account holds. Absent: the client has no `balance`. */
   balance?: { call: Call; read(body: unknown): Balance };
+  /** What a request costs by the vendor's pages; nothing where they print no price for it. */
   price?(request: CheckedOf<M>): Price | undefined;
   /** Where the vendor takes files itself. The client's `upload` option goes before it. */
   upload?: {
@@ -72,7 +93,7 @@ export type VendorSpec<M extends ModelTable> = {
   longestMs?: number;
   /** How long after a task's end the vendor may still call back, in ms. @default an hour */
   redeliveryMs?: number;
-  /** What a task id looks like. Default: 1–128 letters, digits, `_` or `-`. */
+  /** What a task id looks like. @default 1–128 letters, digits, `_` or `-` */
   idPattern?: RegExp;
   /** How long result URLs live, in ms; absent when the vendor says for ever. */
   resultLifeMs?: number;

@@ -33,6 +33,7 @@ export interface EmulatorServer {
   close(): Promise<void>;
 }
 
+/** Vendors on this machine: the same paths, rules and answers, with time and faults under control. */
 export interface Emulator {
   /**
    * Options to spread into a vendor's factory: `createApixo(emulator.for("apixo"))`.
@@ -64,6 +65,7 @@ export interface Emulator {
    * @param port 0, the default, takes a free one.
    */
   listen(port?: number): Promise<EmulatorServer>;
+  /** The time of the emulator and of the clients that were given it. */
   readonly clock: EmulatorClock;
 }
 

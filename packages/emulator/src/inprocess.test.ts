@@ -97,7 +97,7 @@ describe("time and exchanges", () => {
         const id = await calls.created(textToVideo);
         const poll = async () => {
           for (;;) {
-            await emulator.clock.sleep(500);
+            await emulator.clock.sleep(2_500);
             const answer = await calls.status(id);
             await crypto.subtle.digest("SHA-256", new Uint8Array(100_000));
             if (answer.body.data["state"] === "success") return urlOf(answer);

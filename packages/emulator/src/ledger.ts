@@ -1,10 +1,14 @@
 // What a task cost, and what an account has left. The ledger is the judge of "pay once".
 
+/** Money that went from or to an account. */
 export interface LedgerEntry {
+  /** As in a ref. */
   vendor: string;
+  /** The `id` of its ref. */
   taskId: string;
-  /** US dollars, always positive; `kind` says which way they went. */
+  /** US dollars, always positive. */
   usd: number;
+  /** Which way they went. */
   kind: "charge" | "refund";
 }
 

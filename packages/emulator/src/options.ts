@@ -1,11 +1,12 @@
-import type { Deliver } from "./callbacks/post.ts";
 // The options of `createEmulator`, with their defaults, checked.
+import type { Deliver } from "./callbacks/post.ts";
 import type { ClockMode } from "./clock.ts";
 import { checkRates, type FaultRates } from "./faults/options.ts";
 import { isObject } from "./rules.ts";
 import { vendors, type Accounts } from "./vendors/index.ts";
 import type { Vendor } from "./vendors/vendor.ts";
 
+/** What is emulated, and how; every option has a default. */
 export interface EmulatorOptions {
   /** Names of the vendors to emulate. @default all: `["apixo", "aivideoapi", "apimodels"]` */
   vendors?: readonly string[] | undefined;

@@ -1,9 +1,11 @@
 // The log of every request the emulator saw.
 import type { Body } from "./body.ts";
 
+/** One request that the emulator saw. */
 export interface RequestEntry {
   /** The vendor whose documented path it was; "" for a path of nobody. */
   vendor: string;
+  /** In capitals. */
   method: string;
   /** Path and query as sent, without the origin. */
   path: string;

@@ -39,6 +39,11 @@ export function client(target: Target) {
   return { call, submit, status, balance, created };
 }
 
+/** Turns of the event loop: what is under way in this process comes to rest, however busy the machine is. */
+export async function turns(count = 20): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 export const apixoOf = (emulator: Emulator) => client(emulator.for("apixo"));
 
 /** The URL in a finished task's `resultJson`. */

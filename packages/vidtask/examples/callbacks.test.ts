@@ -1,7 +1,8 @@
 // The programs that wait for callbacks run, with the emulator as the vendor that calls back.
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect, createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { getRequestListener } from "@hono/node-server";
 import type * as Apixo from "@vidtask/apixo";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -12,10 +13,12 @@ const SECRET = "0123456789abcdef0123456789abcdef";
 let deliver: (request: Request) => Promise<Response>;
 const emulator = createEmulator({ clock: "manual", deliver: (request) => deliver(request) });
 
-// 02 and 03 make their clients without the emulator; here they get its.
+// The programs make their clients without the emulator; here they get its, in process or as told.
+const given = vi.hoisted((): { options?: Apixo.ClientOptions } => ({}));
 vi.mock("@vidtask/apixo", async (original) => {
   const apixo = await original<typeof Apixo>();
-  const createApixo = (options?: Apixo.ClientOptions) => apixo.createApixo({ ...emulator.for("apixo"), ...options });
+  const createApixo = (options?: Apixo.ClientOptions) =>
+    apixo.createApixo({ ...(given.options ?? emulator.for("apixo")), ...options });
   return { ...apixo, createApixo };
 });
 
@@ -27,19 +30,6 @@ vi.mock("@/db", () => ({
     update: async (id: string, values: object) => void rows.set(id, { ...rows.get(id), ...values }),
   },
 }));
-
-// Installed for others, not for this package: what the emulator serves with, and what Pact does. Fastify is not, so its part here is played.
-vi.mock("hono", () => createRequire(import.meta.resolve("@vidtask/emulator"))("hono") as object);
-vi.mock("express", () => ({
-  default: createRequire(import.meta.resolve("@pact-foundation/pact"))("express") as object,
-}));
-type Play = (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => void;
-const fastify = vi.hoisted((): { play?: Play } => ({}));
-vi.mock("fastify", () => {
-  const all = (_path: string, handler: Play) => void (fastify.play = handler);
-  const scope = { removeAllContentTypeParsers: () => {}, addContentTypeParser: () => {}, all };
-  return { default: () => ({ register: (plugin: (given: typeof scope) => Promise<void>) => void plugin(scope) }) };
-});
 
 test("02-next stores the video of a route's request when its callback comes", async () => {
   vi.stubEnv("CALLBACK_SECRET", SECRET);
@@ -87,46 +77,55 @@ test("05-test is green", async () => {
   expect(declared).toHaveLength(1);
 });
 
-describe("receivers answers in", () => {
-  type Answer = (request: Request) => Promise<Response>;
-  /** Over a real socket. */
-  const over =
-    (listener: RequestListener): Answer =>
-    async (request) => {
-      const server = createServer(listener);
-      onTestFinished(() => void server.close());
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const { port } = server.address() as AddressInfo;
-      const { method, headers } = request;
-      const body = method === "POST" ? await request.text() : null;
-      return fetch(`http://127.0.0.1:${port}${new URL(request.url).pathname}`, { method, headers, body });
-    };
+describe("receivers takes the callbacks of the emulator, over a socket, in", () => {
+  const listening = async (server: Server): Promise<number> => {
+    onTestFinished(() => void server.close());
+    if (!server.listening) await once(server.listen(0, "127.0.0.1"), "listening");
+    return (server.address() as AddressInfo).port;
+  };
 
-  test.each<[name: string, mount: (examples: typeof Receivers) => Answer]>([
-    ["Next.js", ({ POST }) => POST],
+  // Next.js is no server of its own here: it hands its route handlers a Request and sends the Response, as this does.
+  test.each<[name: string, serve: (examples: typeof Receivers) => Promise<number>]>([
+    ["Next.js", async ({ POST }) => listening(createServer(getRequestListener(POST)))],
+    ["Hono", async ({ hono }) => listening(createServer(getRequestListener(hono.fetch)))],
+    ["Express", async ({ app }) => listening(app.listen(0, "127.0.0.1"))],
     [
-      "Hono",
-      ({ hono }) =>
-        async (request) =>
-          hono.fetch(request),
+      "Fastify",
+      async ({ fastify }) => {
+        await fastify.listen({ port: 0, host: "127.0.0.1" });
+        return listening(fastify.server);
+      },
     ],
-    ["Express", ({ app }) => over(app as unknown as RequestListener)],
-    ["Fastify", () => over((raw, response) => fastify.play?.({ raw }, { raw: response, hijack: () => {} }))],
-  ])("%s", async (name, mount) => {
+  ])("%s", async (name, serve) => {
+    // The address that the client names before the framework's server has one.
+    let port = 0;
+    const front = createTcpServer((socket) => {
+      const back = connect(port, "127.0.0.1");
+      socket.on("error", () => back.destroy()).pipe(back);
+      back.on("error", () => socket.destroy()).pipe(socket);
+    });
+    const url = `http://127.0.0.1:${await listening(front)}/callback`;
+    const own = createEmulator({ clock: "manual" });
+    const server = await own.listen();
+    onTestFinished(() => server.close());
+    const { apiKey, baseUrl, clock } = server.for("apixo");
     vi.stubEnv("CALLBACK_SECRET", SECRET);
+    vi.stubEnv("CALLBACK_URL", url);
+    given.options = { apiKey, baseUrl, clock };
+    onTestFinished(() => void delete given.options);
     const log = vi.spyOn(console, "log").mockReturnValue();
+    vi.resetModules();
     const examples = await import("./receivers.ts");
-    const answer = mount(examples);
-    const statuses: number[] = [];
-    deliver = async (request) => {
-      const response = await answer(request);
-      statuses.push(response.status);
-      return response;
-    };
+    port = await serve(examples);
+
     await examples.apixo.submit({ model: "kling-2-6", prompt: "x" }, { key: name });
-    await emulator.clock.advance(120_000);
-    expect([statuses, log.mock.calls]).toEqual([[200], [[name, "succeeded"]]]);
-    const stranger = new Request("https://app.example/callback/x", { method: "POST", body: "{}" });
-    expect((await answer(stranger)).status).toBe(404);
+    await own.clock.advance(120_000);
+    expect(log.mock.calls).toEqual([[name, "succeeded"]]);
+    expect(own.callbacks).toMatchObject([{ attempt: 1, status: 200 }]);
+    const strange = [
+      { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
+      { method: "POST", headers: { "content-type": "text/plain" }, body: "x" },
+    ];
+    for (const init of strange) expect((await fetch(`${url}/x`, init)).status).toBe(404);
   });
 });

@@ -5,7 +5,7 @@ import express from "express";
 import Fastify from "fastify";
 import { Hono } from "hono";
 
-const callback = { url: "https://app.example/callback", secret: process.env["CALLBACK_SECRET"]! };
+const callback = { url: process.env["CALLBACK_URL"]!, secret: process.env["CALLBACK_SECRET"]! };
 export const apixo = createApixo({ callback });
 const receiver = createReceiver({
   clients: [apixo],

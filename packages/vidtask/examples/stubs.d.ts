@@ -37,23 +37,3 @@ interface D1Database {
 interface ExecutionContext {
   waitUntil(work: Promise<unknown>): void;
 }
-declare module "express" {
-  import type { IncomingMessage, ServerResponse } from "node:http";
-  type Handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
-  type App = Handler & { all(path: string, handler: Handler): App; use(handler: Handler): App };
-  const express: (() => App) & { json(): Handler };
-  export default express;
-}
-declare module "fastify" {
-  import type { IncomingMessage, ServerResponse } from "node:http";
-  type Parser = (request: unknown, payload: unknown, done: (error: Error | null, body?: unknown) => void) => void;
-  interface Scope {
-    removeAllContentTypeParsers(): void;
-    addContentTypeParser(type: string, parser: Parser): void;
-    all(
-      path: string,
-      handler: (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }) => void,
-    ): void;
-  }
-  export default function Fastify(): { register(plugin: (scope: Scope) => Promise<void>): void };
-}

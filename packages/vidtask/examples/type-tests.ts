@@ -56,3 +56,6 @@ void vidtask.generate({ model: "kling-2.6", prompt: "x", duration: 7 });
 void vidtask.generate({ model: "kling-motion-control", image: "u" });
 const asClient: VideoClient = vidtask; // receiver, saveVideo and the AI SDK wrapper take the router too
 void asClient;
+
+const configured: VideoClient[] = [vidtask]; // only the run knows which
+void createVidtask({ vendors: configured }).submit({ model: s, prompt: "x", duration: n });

@@ -1,11 +1,14 @@
 import type { ModelTable, Plan, RequestOf, VideoClient, VideoRequest, Warning } from "@vidtask/core";
 
-// One member per vendor model that carries the family: a field compiles when at least one vendor has it.
-type Family<M extends ModelTable> = {
-  [K in keyof M & string]: M[K] extends { family: infer F extends string }
-    ? Omit<Extract<RequestOf<M>, { model: K }>, "model" | "extraBody"> & { model: F }
-    : never;
-}[keyof M & string];
+// One member per vendor model that carries the family: a field compiles when at least one vendor has it. Of clients that
+// only the run knows, a list of `VideoClient`, every request compiles and is checked at run time.
+type Family<M extends ModelTable> = string extends keyof M
+  ? VideoRequest
+  : {
+      [K in keyof M & string]: M[K] extends { family: infer F extends string }
+        ? Omit<Extract<RequestOf<M>, { model: K }>, "model" | "extraBody"> & { model: F }
+        : never;
+    }[keyof M & string];
 
 /** The request of a router over these clients: `model` is a family, as `"kling-2.6"`. */
 export type FamilyRequest<V extends readonly VideoClient[]> = { [I in keyof V]: Family<V[I]["models"]> }[number];
@@ -23,6 +26,11 @@ export type Choice = {
 
 /** What one vendor's model makes of a request: its plan, or everything that stands against it. */
 export type Row = { vendor: string; model: string } & (
-  | { ok: true; plan: Plan<VideoRequest>; warnings: Warning[] }
+  | {
+      ok: true;
+      plan: Plan<VideoRequest>;
+      /** The plan's, and one for each field that would be dropped. */
+      warnings: Warning[];
+    }
   | { ok: false; issues: { path: string; rule: string; message: string }[] }
 );

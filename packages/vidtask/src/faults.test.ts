@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createEmulator, type Emulator } from "@vidtask/emulator";
-import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   createAIVideoAPI,
   createAPIModels,
@@ -32,9 +32,27 @@ const names = Object.keys(vendors);
 const transports = ["in process", "over a socket"] as const;
 type Transport = (typeof transports)[number];
 
-/** Time for one exchange, real: what ends one that is never answered. */
-const SOON = 1_500;
 const HOURS = 24 * 3_600_000;
+
+/** Time for one exchange. It is real time, and too short on a busy machine whatever it is: it runs out when a test says so. */
+const PATIENCE = 120_000;
+const timeOuts: (() => void)[] = [];
+beforeAll(() => {
+  const real = setTimeout;
+  const noted = (run: () => void, ms = 0, ...rest: []) => {
+    if (Math.abs(ms - PATIENCE) < 1_000) timeOuts.push(run);
+    return real(run, ms, ...rest);
+  };
+  vi.stubGlobal("setTimeout", Object.assign(noted, real));
+});
+afterAll(() => void vi.unstubAllGlobals());
+
+/** Lets the time of an exchange run out once the vendor has read it, and done what it will do, and leaves it unanswered. */
+async function loseAnswer(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await turn();
+  for (const runOut of timeOuts.splice(0)) runOut();
+}
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function setUp(vendor: string, transport: Transport, options: ClientOptions = {}) {
   const emulator = createEmulator({ clock: "manual", vendors: [vendor] });
@@ -43,11 +61,17 @@ async function setUp(vendor: string, transport: Transport, options: ClientOption
   const events: VidtaskEvent[] = [];
   const { create, request } = vendors[vendor]!;
   const given = (server ?? emulator).for(vendor);
-  const client = create({ ...given, requestTimeout: SOON, onEvent: (event) => void events.push(event), ...options });
+  const client = create({
+    ...given,
+    requestTimeout: PATIENCE,
+    onEvent: (event) => void events.push(event),
+    ...options,
+  });
   // As in real life: there is a kept-alive connection that a careless POST would go out on.
   await client.balance?.();
   const posts = () => emulator.requests.filter(({ method }) => method === "POST").length;
   const charges = () => emulator.ledger.filter(({ kind }) => kind === "charge").length;
+  timeOuts.length = 0;
   return { emulator, client, request, events, posts, charges };
 }
 
@@ -111,35 +135,32 @@ const submits: Record<string, [fault: Omit<Fault, "on">, expected: string]> = {
 };
 
 describe.each(names)("a submit to %s", (vendor) => {
-  test.each(transports)(
-    "%s: what left, what was charged, what the caller is told",
-    { timeout: 60_000 },
-    async (transport) => {
-      const rows: string[][] = [];
-      for (const [name, [fault, expected]] of Object.entries(submits)) {
-        const { emulator, client, request, posts, charges } = await setUp(vendor, transport);
-        emulator.fault({ on: "submit", ...fault } as Fault);
-        const told = await met(emulator.clock.until(client.submit(request, { key: "k" })));
-        const left = posts();
-        rows.push([
-          name,
-          expected.startsWith("n ") && left > 1 ? "n" : String(left),
-          String(charges()),
-          ...told.split(" "),
-        ]);
-        // Whatever it was: the same key once more never adds a second charge.
-        const again = client.submit(request, { key: "k" }).catch(() => {});
-        await emulator.clock.until(again);
-        expect([name, charges() <= 1]).toEqual([name, true]);
-        if (told === UNKNOWN) expect([name, posts()]).toEqual([name, left]);
-      }
-      const head = ["fault", "POSTs", "charges", "what the caller meets", "code", "billed", "retryable"];
-      written.push(`## ${vendor}, submit, ${transport}\n\n${markdown(head, rows)}`);
-      expect(rows.map(([name, ...told]) => `${name}: ${told.join(" ")}`)).toEqual(
-        Object.entries(submits).map(([name, [, expected]]) => `${name}: ${expected}`),
-      );
-    },
-  );
+  test.each(transports)("%s: what left, what was charged, what the caller is told", async (transport) => {
+    const rows: string[][] = [];
+    for (const [name, [fault, expected]] of Object.entries(submits)) {
+      const { emulator, client, request, posts, charges } = await setUp(vendor, transport);
+      emulator.fault({ on: "submit", ...fault } as Fault);
+      if (fault.kind === "no-answer") void loseAnswer(() => charges() === 1);
+      const told = await met(emulator.clock.until(client.submit(request, { key: "k" })));
+      const left = posts();
+      rows.push([
+        name,
+        expected.startsWith("n ") && left > 1 ? "n" : String(left),
+        String(charges()),
+        ...told.split(" "),
+      ]);
+      // Whatever it was: the same key once more never adds a second charge.
+      const again = client.submit(request, { key: "k" }).catch(() => {});
+      await emulator.clock.until(again);
+      expect([name, charges() <= 1]).toEqual([name, true]);
+      if (told === UNKNOWN) expect([name, posts()]).toEqual([name, left]);
+    }
+    const head = ["fault", "POSTs", "charges", "what the caller meets", "code", "billed", "retryable"];
+    written.push(`## ${vendor}, submit, ${transport}\n\n${markdown(head, rows)}`);
+    expect(rows.map(([name, ...told]) => `${name}: ${told.join(" ")}`)).toEqual(
+      Object.entries(submits).map(([name, [, expected]]) => `${name}: ${expected}`),
+    );
+  });
 
   test("nobody listens: nothing left, and the error says so", async () => {
     const { emulator, request } = await setUp(vendor, "in process");
@@ -178,7 +199,7 @@ const polls: Record<string, [fault: Omit<Fault, "on">, seen: [times: number, err
   "reset before it is read": [{ kind: "reset-before-read" }, gone],
   "reset after it was read": [{ kind: "reset-after-accept" }, gone],
   "closed after it was read": [{ kind: "close-after-accept" }, gone],
-  // Once: nothing but real time ends it.
+  // Once: nothing but its time-out ends it.
   "no answer, once": [{ kind: "no-answer", times: 1 }, [1, "ConnectionError connection"]],
   "cut body": [{ kind: "cut" }, garbled],
   "cut body, no length": [{ kind: "cut-no-length" }, garbled],
@@ -198,38 +219,36 @@ const polls: Record<string, [fault: Omit<Fault, "on">, seen: [times: number, err
 };
 
 describe.each(names)("a wait at %s", (vendor) => {
-  test.each(transports)(
-    "%s: survives every fault three times in a row, and tells of each",
-    { timeout: 60_000 },
-    async (transport) => {
-      const rows: string[][] = [];
-      for (const [name, [fault]] of Object.entries(polls)) {
-        const { emulator, client, request, events } = await setUp(vendor, transport);
-        const task = await client.submit(request);
-        emulator.fault({ on: "get", times: 3, ...fault } as Fault);
-        const told = await met(
-          emulator.clock.until(client.wait(task, { poll: { first: 0, interval: 30_000 }, timeout: HOURS })),
-        );
-        const faults = events.flatMap((event) => (event.type === "fault" ? [event] : []));
-        const errors = faults.map(({ error }) => `${String(error?.["name"])} ${String(error?.["code"])}`);
-        rows.push([name, String(faults.length), ...new Set(errors), told]);
-        for (const { ref, error, waitMs } of faults)
-          expect([name, ref?.id, (error?.["ref"] as { id?: string } | undefined)?.id, typeof waitMs]).toEqual([
-            name,
-            task.id,
-            task.id,
-            "number",
-          ]);
-      }
-      const head = ["fault, three times", "faults told", "as", "the wait"];
-      written.push(`## ${vendor}, polls, ${transport}\n\n${markdown(head, rows)}`);
-      expect(rows.map((row) => row.join(" "))).toEqual(
-        Object.entries(polls).map(([name, [, seen]]) => [name, ...seen, "succeeded"].join(" ")),
+  test.each(transports)("%s: survives every fault three times in a row, and tells of each", async (transport) => {
+    const rows: string[][] = [];
+    for (const [name, [fault]] of Object.entries(polls)) {
+      const { emulator, client, request, events } = await setUp(vendor, transport);
+      const task = await client.submit(request);
+      emulator.fault({ on: "get", times: 3, ...fault } as Fault);
+      if (fault.kind === "no-answer")
+        void loseAnswer(() => emulator.requests.some((entry) => entry.fault === "no-answer"));
+      const told = await met(
+        emulator.clock.until(client.wait(task, { poll: { first: 0, interval: 30_000 }, timeout: HOURS })),
       );
-    },
-  );
+      const faults = events.flatMap((event) => (event.type === "fault" ? [event] : []));
+      const errors = faults.map(({ error }) => `${String(error?.["name"])} ${String(error?.["code"])}`);
+      rows.push([name, String(faults.length), ...new Set(errors), told]);
+      for (const { ref, error, waitMs } of faults)
+        expect([name, ref?.id, (error?.["ref"] as { id?: string } | undefined)?.id, typeof waitMs]).toEqual([
+          name,
+          task.id,
+          task.id,
+          "number",
+        ]);
+    }
+    const head = ["fault, three times", "faults told", "as", "the wait"];
+    written.push(`## ${vendor}, polls, ${transport}\n\n${markdown(head, rows)}`);
+    expect(rows.map((row) => row.join(" "))).toEqual(
+      Object.entries(polls).map(([name, [, seen]]) => [name, ...seen, "succeeded"].join(" ")),
+    );
+  });
 
-  test.each(transports)("%s: ends with what is an end, and names the task", { timeout: 60_000 }, async (transport) => {
+  test.each(transports)("%s: ends with what is an end, and names the task", async (transport) => {
     const ends: Record<string, [fault: Fault, told: string]> = {
       "a stuck task": [{ on: "get", kind: "stuck" }, "WaitTimeoutError wait_timeout unknown true"],
       "a task that is gone": [{ on: "get", kind: "404", times: Infinity }, "VendorError not_found unknown false"],
@@ -245,27 +264,23 @@ describe.each(names)("a wait at %s", (vendor) => {
   });
 
   test.each(transports)(
-    "%s: an abort settles it within 20 ms, in its sleep and while a poll is open",
+    "%s: an abort settles it in the same turn of the event loop, in its sleep and while a poll is open",
     async (transport) => {
+      const { emulator, client, request } = await setUp(vendor, transport);
+      const task = await client.submit(request);
       for (const isOpen of [false, true]) {
-        const { emulator, client, request } = await setUp(vendor, transport, { requestTimeout: 5_000 });
-        const task = await client.submit(request);
-        if (isOpen) emulator.fault({ on: "get", kind: "no-answer", times: 3 });
-        const latencies: number[] = [];
-        // A busy machine may be late by itself, but not three times.
-        for (let tries = 0; tries < 3; tries++) {
-          const controller = new AbortController();
-          const poll = isOpen ? { first: 0 } : { first: 60_000 };
-          const waiting = met(client.wait(task, { signal: controller.signal, poll }));
-          await new Promise((resolve) => setTimeout(resolve, 50));
-          const before = performance.now();
-          controller.abort();
-          expect(await waiting).toBe("AbortError aborted unknown true");
-          latencies.push(performance.now() - before);
-        }
-        expect(Math.min(...latencies)).toBeLessThan(20);
-        emulator.reset();
+        const controller = new AbortController();
+        if (isOpen) emulator.fault({ on: "get", kind: "no-answer" });
+        const poll = { first: isOpen ? 0 : 60_000 };
+        const waiting = met(client.wait(task, { signal: controller.signal, poll }));
+        const isAsked = () => emulator.requests.some((entry) => entry.fault === "no-answer");
+        do await turn();
+        while (isOpen && !isAsked());
+        controller.abort();
+        const late = turn().then(() => "late");
+        expect(await Promise.race([waiting, late])).toBe("AbortError aborted unknown true");
       }
+      emulator.reset();
     },
   );
 });

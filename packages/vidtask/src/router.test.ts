@@ -207,6 +207,14 @@ describe("one key", () => {
     expect([second.id, done.id, charges()]).toEqual([first.id, first.id, ["apixo"]]);
   });
 
+  test("that has its task costs nothing more, whatever a later call would pay", async () => {
+    const { emulator, apixo, apimodels, charges } = setUp();
+    const vidtask = createVidtask({ vendors: [apixo, apimodels] });
+    const dear = await emulator.clock.until(vidtask.submit(text, { key: "row-1", maxPrice: 0.02 }));
+    expect((await vidtask.submit(text, { key: "row-1", maxPrice: 0.01 })).id).toBe(dear.id);
+    expect(charges()).toEqual(["apimodels"]);
+  });
+
   test("submitted by two routers at once, each preferring another vendor, is charged once", async () => {
     for (let round = 0; round < 20; round++) {
       const journal = memoryJournal();

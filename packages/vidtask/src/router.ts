@@ -24,6 +24,7 @@ export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
    * accepted (`billed: "no"`), never after an unknown outcome, never for rejected content.
    */
   submit(request: R, options?: SubmitOptions & Choice): Promise<Task>;
+  /** `submit` and `wait` in one. `timeout` is the wait's. @throws what either throws */
   generate(request: R, options?: SubmitOptions & WaitOptions & Choice): Promise<SucceededTask>;
 }
 
@@ -34,8 +35,9 @@ export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
  * @throws InvalidRequestError when two clients have different journals, or the same vendor
  */
 export function createVidtask<const V extends readonly VideoClient[]>(options: {
+  /** One client per vendor. */
   vendors: V;
-  /** @default the one the clients were given, else one in memory */
+  /** Where the submits of all of them are remembered. @default the one the clients were given, else one in memory */
   journal?: Journal;
 }): Vidtask<FamilyRequest<V>> {
   const members = options.vendors.flatMap((client) => membersOf(client));
@@ -63,7 +65,8 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       const chosen = row ? [of(row).client.vendor] : prefer;
       const all = candidates(members, request, { ...(chosen && { prefer: chosen }), ...(drop && { drop }) });
       const among = row ? all.filter((one) => one.row.model === row.model) : all;
-      const task = await submitToFirst(possible(among, request.model, options.maxPrice), request, options, key);
+      const cap = row ? undefined : options.maxPrice; // a key that has its task costs nothing more
+      const task = await submitToFirst(possible(among, request.model, cap), request, options, key);
       if (task) return task; // else another call took the key for another vendor meanwhile: look again
     }
   }

@@ -1,9 +1,10 @@
 // A process of kills.ts and pair.ts: submits keys over a shared journal, and may kill itself at a given step.
 import { channel } from "node:diagnostics_channel";
-import type { Journal } from "vidtask";
+import { TaskFailedError, type Journal, type TaskRef, type VidtaskError } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import { each } from "../progress.ts";
 import { endingOf } from "./endings.ts";
+import { givenUp, REQUEST_TIMEOUT, watchGlobalFetch } from "./given-up.ts";
 import type { Job, Said } from "./process.ts";
 import { sharedClock } from "./shared-clock.ts";
 import { requestOf, vendors } from "./vendors.ts";
@@ -38,28 +39,38 @@ function stepping(journal: Journal): Journal {
 for (const name of ["undici:client:sendHeaders", "undici:request:bodySent", "undici:request:headers"])
   channel(name).subscribe(step);
 
+watchGlobalFetch();
 const sqlite = sqliteJournal(job.file);
 const clock = sharedClock(job.origin, job.speed);
 const journal = stepping(sqlite);
-const client = vendors[job.vendor].create({ ...job.connection, clock, journal, requestTimeout: 2_500 });
+const client = vendors[job.vendor].create({ ...job.connection, clock, journal, requestTimeout: REQUEST_TIMEOUT });
 
 process.once("message", async () => {
-  if (job.resume) for await (const resumed of client.resume({ timeout: 120_000 })) sayResumed(resumed);
+  if (job.resume !== undefined)
+    for await (const resumed of client.resume({ timeout: job.resume }))
+      if ("open" in resumed) say({ key: resumed.key, open: resumed.open });
+      else if ("error" in resumed) say({ key: resumed.key, waited: resumed.error.code });
   await each(job.keys, AT_ONCE, async (key) => {
     await client.balance?.().catch(() => {});
     const ending = await endingOf(client.submit(requestOf(job.vendor, key), { key }));
     if ("task" in ending) say({ key, taskId: ending.task.id });
     else if ("error" in ending) say({ key, code: ending.error.code, billed: ending.error.billed });
     else say({ key, odd: "odd" in ending ? ending.odd : "gone" });
-    if ("task" in ending && job.wait) await client.wait(ending.task, { timeout: 120_000 }).catch(() => {});
+    if ("task" in ending && job.wait !== undefined) await waitFor(key, ending.task, job.wait);
   });
   await client.drain();
+  for (const key of givenUp) say({ key, gaveUp: true });
   say({ done: true });
   sqlite.close();
   process.disconnect();
 });
 say({ ready: true });
 
-function sayResumed(resumed: { key: string; open?: string }): void {
-  if (resumed.open !== undefined) say({ key: resumed.key, open: resumed.open });
+async function waitFor(key: string, task: TaskRef, timeout: number): Promise<void> {
+  const error = await client.wait(task, { timeout }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error !== undefined && !TaskFailedError.isInstance(error))
+    say({ key, waited: String((error as VidtaskError).code) });
 }

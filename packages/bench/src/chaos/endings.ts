@@ -13,6 +13,9 @@ import {
 /** `gone`: the process that made the call died before it ended. */
 export type Ending = { task: Task } | { error: VidtaskError } | { odd: string } | { gone: true };
 
+/** `began`: by the emulator's clock. */
+export type Call = { began: number; ending: Ending };
+
 const ALLOWED = [AbortedError, ConnectionError, InvalidRequestError, JournalError, SubmitUnknownError, VendorError];
 
 export async function endingOf(call: Promise<Task>): Promise<Ending> {
@@ -27,6 +30,13 @@ export async function endingOf(call: Promise<Task>): Promise<Ending> {
     return { error };
   }
 }
+
+/** How a wait must not end. */
+export const oddEndOf = (wait: Promise<Task>): Promise<string | undefined> =>
+  wait.then(
+    () => undefined,
+    (error: unknown) => (VidtaskError.isInstance(error) ? undefined : `threw ${String(error)}`),
+  );
 
 export function nameOf(ending: Ending): string {
   if ("task" in ending) return "task";

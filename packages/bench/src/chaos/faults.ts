@@ -69,6 +69,11 @@ const ON_GET: readonly Rare[] = [
 /** On a connection that has carried a request before, and on no other. */
 export const ON_REUSED: ReadonlySet<string | undefined> = new Set(["idle-close", "reset-reused"]);
 
+/** What every long run must have met. */
+export const PAID_FAULTS: readonly string[] = [...new Set(ON_SUBMIT.map(({ kind }) => kind))].filter(
+  (kind) => !ON_REUSED.has(kind),
+);
+
 /** Answers that say "not accepted" and mean it; the request may be sent again, at once or by a later call. */
 export const REFUSED: ReadonlySet<string | undefined> = new Set(["307", "421", "404", "429"]);
 

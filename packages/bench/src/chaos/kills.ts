@@ -18,9 +18,11 @@ const SPEED = 100;
 /** Every life is given some keys that are new and those of the lives before it. */
 const NEW_KEYS = 6;
 const KEYS = 24;
-/** Steps of a life; most end their work after some two hundred. */
-const STEPS = 160;
-const LONGEST_LIFE_MS = 150;
+/** A life that nobody ends has two to three hundred steps, and takes about so long. */
+const STEPS = 300;
+const LONGEST_LIFE_MS = 600;
+/** How long a life waits, by the clock; the last one must see the end of everything. */
+const WAIT = { some: 120_000, all: 3_600_000 };
 
 export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<Report> {
   const started = performance.now();
@@ -60,11 +62,17 @@ export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<
       const isByStep = random.chance(0.6);
       const keys = all.slice(-KEYS).toReversed();
       const dieAt = isByStep ? { dieAt: 1 + random.below(STEPS) } : {};
-      const life = start({ ...jobFor(vendor), keys, ...dieAt, wait: random.chance(0.5), resume: random.chance(0.2) });
+      const waits = {
+        ...(random.chance(0.5) && { wait: WAIT.some }),
+        ...(random.chance(0.2) && { resume: WAIT.some }),
+      };
+      const life = start({ ...jobFor(vendor), keys, ...dieAt, ...waits });
       await life.ready;
       life.go();
       if (!isByStep) void sleep(random.below(LONGEST_LIFE_MS)).then(life.kill);
-      if (!(await life.ended)) killed++;
+      const end = await life.ended;
+      if (end === "killed") killed++;
+      else if (end !== "done") problems.push(`a life of ${vendor} ended ${end}`);
       listen(life);
       tell(`SIGKILL: ${killed} of ${kills}, ${emulator.ledger.length} charges, ${seconds(started)}`);
     }
@@ -72,21 +80,30 @@ export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<
     // What the last one left as being sent is nobody's after three minutes.
     await emulator.clock.sleep(200_000);
     const unknown = new Set<string>();
-    for (const vendor of vendorNames) {
-      const last = start({ ...jobFor(vendor), keys: keysOf.get(vendor) ?? [], resume: true });
+    const toldBySubmit = new Set<string>();
+    const unfinished = new Set<string>();
+    const before = await rowsOf(file);
+    const lastLife = async (vendor: VendorName) => {
+      const last = start({ ...jobFor(vendor), keys: keysOf.get(vendor) ?? [], resume: WAIT.all, wait: WAIT.all });
       await last.ready;
       last.go();
-      if (!(await last.ended)) problems.push(`the last life of ${vendor} did not come to its end`);
+      const end = await last.ended;
+      if (end !== "done") problems.push(`the last life of ${vendor} ended ${end}`);
       listen(last);
       for (const one of last.said)
-        if (("open" in one && one.open === "unknown") || ("code" in one && one.code === "submit_unknown"))
-          unknown.add(one.key);
-    }
+        if ("waited" in one) unfinished.add(one.key);
+        else if ("open" in one && one.open === "unknown") unknown.add(one.key);
+        else if ("code" in one && one.code === "submit_unknown") toldBySubmit.add(one.key);
+    };
+    say("SIGKILL: the last lives, which see the end of everything");
+    await Promise.all(vendorNames.map(lastLife));
     const keys = [...keysOf.values()].flat();
     const rows = await rowsOf(file);
+    // Who sent a key in the last life was told by that submit; everything else `resume` has to name.
+    for (const key of toldBySubmit) if (rows.get(key)?.attempt !== before.get(key)?.attempt) unknown.add(key);
     for (const key of keys) count(states, rows.get(key)?.state ?? "absent");
     const charges = chargesByKey(emulator);
-    const lost = [...told].filter(([key, id]) => rows.get(key)?.ref?.id !== id && rows.get(key)?.state !== "unknown");
+    const lost = [...told].filter(([key, id]) => rows.get(key)?.ref?.id !== id);
     problems.push(
       ...lost.map(([key, id]) => `${key}: a dead process had returned ${id}, the journal does not have it`),
     );
@@ -99,8 +116,9 @@ export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<
         charges: charges.size,
         "faults of paid requests": counted(posts.faults()),
         "the journal in the end": counted(states),
+        "waits of the last lives that ended otherwise": unfinished.size,
       },
-      violations: [...problems, ...violationsOf({ keys, charges, rows, unknown, posts })],
+      violations: [...problems, ...violationsOf({ keys, charges, rows, unknown, unfinished, posts })],
       ms: performance.now() - started,
     };
   } finally {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock, Journal, VideoClient, VidtaskEvent } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import type { Random } from "../random.ts";
+import { REQUEST_TIMEOUT } from "./given-up.ts";
 import { vendors, type VendorName } from "./vendors.ts";
 
 export type Life = {
@@ -24,12 +25,10 @@ export type Setting = {
   /** How often a call of the journal fails. */
   failing: number;
   onEvent(event: VidtaskEvent): void;
-  /** A call of the journal failed, or its answer was lost. */
-  onJournalFault(key: string): void;
+  /** The process died before the journal had what it was told of a key. */
+  onCutOff(key: string): void;
 };
 
-/** An exchange that takes longer is given up: so that requests without an answer end within the run. */
-const REQUEST_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 30_000;
 
 export function startLife(setting: Setting): Life {
@@ -56,18 +55,16 @@ export function startLife(setting: Setting): Life {
 }
 
 /** The journal, slow or failing now and then, before a write or behind it, where the client cannot tell which. */
-function faulty(journal: Journal, { random, failing, onJournalFault }: Setting, isGone: () => boolean): Journal {
+function faulty(journal: Journal, { random, failing, onCutOff }: Setting, isGone: () => boolean): Journal {
   const attempt = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const fail = (when: string): never => {
-      onJournalFault(key);
-      throw new Error(`the journal failed ${when}`);
+    const fail = (when: string) => {
+      if (isGone()) onCutOff(key);
+      if (isGone() || random.chance(failing)) throw new Error(`the journal failed ${when}`);
     };
     if (random.chance(0.1)) await sleep(random.below(5));
-    if (isGone()) fail("with its process");
-    if (random.chance(failing)) fail("before the call");
+    fail("before the call");
     const result = await work();
-    if (isGone()) fail("with its process");
-    if (random.chance(failing)) fail("after the call");
+    fail("behind the call");
     return result;
   };
   return {

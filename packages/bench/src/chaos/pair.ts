@@ -4,7 +4,7 @@ import type { Say } from "../progress.ts";
 import { scratchFolder } from "../scratch.ts";
 import { addFaults } from "./faults.ts";
 import { chargesByKey, collectPosts } from "./posts.ts";
-import { start, type Process } from "./process.ts";
+import { start, type Process, type Said } from "./process.ts";
 import { count, counted, type Report } from "./report.ts";
 import { rowsOf } from "./review.ts";
 import { vendorNames, type VendorName } from "./vendors.ts";
@@ -13,6 +13,8 @@ import { violationsOf } from "./verdict.ts";
 export type PairOptions = { keys: number; seed: number; say: Say };
 
 const SPEED = 100;
+/** Of as many keys each of two processes sends some. */
+const MANY = 100;
 
 export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Promise<Report> {
   const started = performance.now();
@@ -27,18 +29,28 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
   const states = new Map<string, number>();
   const winners = new Map<string, number>();
   const unknown = new Set<string>();
+  const cutOff = new Set<string>();
 
   async function both(vendor: VendorName, keys: readonly string[]): Promise<void> {
     const { apiKey, baseUrl } = server.for(vendor);
-    const job = { vendor, connection: { apiKey, baseUrl }, file, origin, speed: SPEED, keys, wait: vendor === "apixo" };
+    const job = {
+      vendor,
+      connection: { apiKey, baseUrl },
+      file,
+      origin,
+      speed: SPEED,
+      keys,
+      ...(vendor === "apixo" && { wait: 120_000 }),
+    };
     const two = [start(job), start(job)];
     await Promise.all(two.map(({ ready }) => ready));
     for (const one of two) one.go();
     const ends = await Promise.all(two.map(({ ended }) => ended));
-    if (ends.includes(false)) problems.push(`${vendor}: a process did not come to its end`);
+    problems.push(...ends.filter((end) => end !== "done").map((end) => `${vendor}: a process ended ${end}`));
     problems.push(...disagreements(two, keys));
-    for (const { said } of two)
-      for (const one of said) if ("code" in one && one.code === "submit_unknown") unknown.add(one.key);
+    for (const one of two.flatMap(({ said }) => said))
+      if ("gaveUp" in one) cutOff.add(one.key);
+      else if ("code" in one && one.code === "submit_unknown") unknown.add(one.key);
   }
 
   try {
@@ -52,6 +64,8 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
     const rows = await rowsOf(file);
     for (const key of all) count(states, rows.get(key)?.state ?? "absent");
     for (const { owner } of rows.values()) count(winners, owner ?? "nobody");
+    if (size >= MANY && winners.size < 2 * vendorNames.length)
+      problems.push("one of two processes sent nothing: they did not work at once");
     const charges = chargesByKey(emulator);
     return {
       name: `two processes, ${size} keys of each vendor`,
@@ -62,7 +76,7 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
         "faults of paid requests": counted(posts.faults()),
         "the journal in the end": counted(states),
       },
-      violations: [...problems, ...violationsOf({ keys: all, charges, rows, unknown, posts })],
+      violations: [...problems, ...violationsOf({ keys: all, charges, rows, unknown, cutOff, posts })],
       ms: performance.now() - started,
     };
   } finally {
@@ -73,10 +87,13 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
   }
 }
 
+/** How a call of `submit` ended. */
+const isEnd = (said: Said) => "taskId" in said || "code" in said || "odd" in said;
+
 /** Where both got a task, it is the same; what one says nobody knows, the other may learn later, never instead of it. */
 function disagreements(two: readonly Process[], keys: readonly string[]): string[] {
   return keys.flatMap((key) => {
-    const ends = two.flatMap(({ said }) => said.filter((one) => "key" in one && one.key === key && !("open" in one)));
+    const ends = two.flatMap(({ said }) => said.filter((one) => isEnd(one) && one.key === key));
     const ids = new Set(ends.flatMap((one) => ("taskId" in one ? [one.taskId] : [])));
     const odd = ends.flatMap((one) => ("odd" in one ? [`${key}: ${one.odd}`] : []));
     if (ends.length !== two.length) odd.push(`${key}: ${ends.length} of ${two.length} processes said how it ended`);

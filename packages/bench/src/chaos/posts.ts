@@ -9,10 +9,10 @@ export type Posts = {
   take(): void;
   /** Those whose body was read, by key. */
   byKey(): Map<string, RequestEntry[]>;
-  /** How often each fault hit, `none` among them. */
+  /** How often each fault hit a paid request, `none` among them. */
   faults(): Map<string, number>;
-  /** Paid requests on a connection that had carried a request before. */
-  reused(): number;
+  /** Paid requests, and reads, that a fault hit because their connection had carried a request before. */
+  reused(): { posts: number; gets: number };
   readonly gets: number;
   stop(): void;
 };
@@ -21,11 +21,15 @@ const TAKE_EVERY_MS = 100;
 
 export function collectPosts(emulator: Emulator): Posts {
   const posts: RequestEntry[] = [];
-  let gets = 0;
+  const isReused = ({ fault }: RequestEntry) => ON_REUSED.has(fault);
+  let [gets, reusedGets] = [0, 0];
   const take = () => {
     for (const entry of emulator.requests.splice(0))
       if (entry.method === "POST") posts.push(entry);
-      else gets++;
+      else {
+        gets++;
+        if (isReused(entry)) reusedGets++;
+      }
   };
   const timer = setInterval(take, TAKE_EVERY_MS);
   return {
@@ -45,7 +49,7 @@ export function collectPosts(emulator: Emulator): Posts {
       for (const { fault = "none" } of posts) counts.set(fault, (counts.get(fault) ?? 0) + 1);
       return counts;
     },
-    reused: () => posts.filter(({ fault }) => ON_REUSED.has(fault)).length,
+    reused: () => ({ posts: posts.filter(isReused).length, gets: reusedGets }),
     get gets() {
       return gets;
     },
@@ -56,17 +60,21 @@ export function collectPosts(emulator: Emulator): Posts {
 /** Whether the client could know that this one made no task. */
 export const isRefused = ({ fault }: RequestEntry): boolean => REFUSED.has(fault);
 
-/** The tasks that were charged, by the key in their prompt. */
-export function chargesByKey(emulator: Emulator): Map<string, string[]> {
-  const keys = new Map<string, string>();
+/** A task that was charged, and when, by the emulator's clock. */
+export type Charge = { id: string; at: number };
+
+/** All of them, by the key in their prompt. */
+export function chargesByKey(emulator: Emulator): Map<string, Charge[]> {
+  const tasks = new Map<string, { key: string; charge: Charge }>();
   for (const { name, context } of partsOf.get(emulator) ?? [])
-    for (const { id, clip } of context.store.all()) keys.set(`${name} ${id}`, keyIn(clip.prompt) ?? "");
-  const charges = new Map<string, string[]>();
+    for (const { id, clip, createdAt } of context.store.all())
+      tasks.set(`${name} ${id}`, { key: keyIn(clip.prompt) ?? "", charge: { id, at: createdAt } });
+  const charges = new Map<string, Charge[]>();
   for (const { kind, vendor, taskId } of emulator.ledger) {
     if (kind !== "charge") continue;
-    const key = keys.get(`${vendor} ${taskId}`);
-    if (key === undefined) throw new Error(`the emulator charged ${taskId} and does not know it`);
-    charges.set(key, [...(charges.get(key) ?? []), taskId]);
+    const task = tasks.get(`${vendor} ${taskId}`);
+    if (!task) throw new Error(`the emulator charged ${taskId} and does not know it`);
+    charges.set(task.key, [...(charges.get(task.key) ?? []), task.charge]);
   }
   return charges;
 }

@@ -14,10 +14,10 @@ export type Job = {
   keys: readonly string[];
   /** The step at which it kills itself. */
   dieAt?: number;
-  /** Resumes what is open first. */
-  resume?: boolean;
-  /** Waits for what it submitted. */
-  wait?: boolean;
+  /** Resumes what is open first, for so many ms of the clock. */
+  resume?: number;
+  /** Waits for what it submitted, for so many ms each. */
+  wait?: number;
 };
 
 export type Said =
@@ -26,36 +26,45 @@ export type Said =
   | { key: string; taskId: string }
   | { key: string; code: string; billed: string }
   | { key: string; open: string }
+  | { key: string; waited: string }
+  | { key: string; gaveUp: true }
   | { key: string; odd: string };
+
+/** `done`: it came to the end of its work. `broken`: it ended by itself before. `hung`: it had to be ended. */
+export type ProcessEnd = "done" | "killed" | "broken" | "hung";
 
 export type Process = {
   said: Said[];
   ready: Promise<void>;
-  /** Whether it came to the end of its work. */
-  ended: Promise<boolean>;
+  ended: Promise<ProcessEnd>;
   go(): void;
   kill(): void;
 };
 
-/** A process that takes longer is killed, and so is told as one that did not end. */
 const LONGEST_MS = 120_000;
 
 export function start(job: Job): Process {
   const child = fork(join(import.meta.dirname, "child.ts"), [JSON.stringify(job)], { execArgv: [] });
   const kill = () => void child.kill("SIGKILL");
   const forget = onInterrupt(kill);
-  const tooLong = setTimeout(kill, LONGEST_MS);
+  let isHung = false;
+  const tooLong = setTimeout(() => {
+    isHung = true;
+    kill();
+  }, LONGEST_MS);
   const said: Said[] = [];
   child.on("message", (message) => said.push(message as Said));
   const ready = new Promise<void>((resolve) => {
     child.once("message", () => resolve());
     child.once("close", () => resolve());
   });
-  const ended = new Promise<boolean>((resolve) =>
-    child.once("close", () => {
+  const ended = new Promise<ProcessEnd>((resolve) =>
+    child.once("close", (_code, signal) => {
       clearTimeout(tooLong);
       forget();
-      resolve(said.some((one) => "done" in one));
+      if (isHung) resolve("hung");
+      else if (signal === "SIGKILL") resolve("killed");
+      else resolve(said.some((one) => "done" in one) ? "done" : "broken");
     }),
   );
   return {

@@ -2,7 +2,7 @@
 import type { JournalEntry, VidtaskEvent } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import { each } from "../progress.ts";
-import { endingOf, type Ending } from "./endings.ts";
+import { endingOf, type Call } from "./endings.ts";
 import { startLife, type Setting } from "./life.ts";
 import { count } from "./report.ts";
 import { requestOf } from "./vendors.ts";
@@ -13,8 +13,8 @@ export type Review = {
   rows: Map<string, JournalEntry>;
   states: Map<string, number>;
   unknown: Set<string>;
-  /** Of the second submits. */
-  endings: Map<string, Ending>;
+  /** The second submits. */
+  calls: Map<string, Call>;
   violations: string[];
   told: string;
 };
@@ -36,7 +36,7 @@ export async function reviewKeys(
   const life = startLife({ ...setting, onEvent, failing: 0 });
   const { client } = life;
   const unknown = new Set<string>();
-  const endings = new Map<string, Ending>();
+  const calls = new Map<string, Call>();
   const violations: string[] = [];
   const before = await rowsOf(setting.file);
 
@@ -49,11 +49,14 @@ export async function reviewKeys(
 
   const told = { tasks: 0, unknown: 0, free: 0 };
   const middle = await rowsOf(setting.file);
+  for (const { key, state } of middle.values())
+    if (state === "unknown" && !unknown.has(key)) violations.push(`${key}: unknown, and resume did not name it`);
   const paid = charged();
   await each(keys, AT_ONCE, async (key) => {
     const row = middle.get(key);
+    const began = setting.connection.clock.now();
     const ending = await endingOf(client.submit(requestOf(setting.vendor, key), { key }));
-    endings.set(key, ending);
+    calls.set(key, { began, ending });
     if ("odd" in ending) return void violations.push(`${key}: the second submit ${ending.odd}`);
     if (FREE.has(row?.state ?? "absent")) return void told.free++;
     if ("task" in ending && ending.task.id === row?.ref?.id) return void told.tasks++;
@@ -79,7 +82,7 @@ export async function reviewKeys(
     rows,
     states,
     unknown,
-    endings,
+    calls,
     violations,
     told: `${told.tasks} gave their task, ${told.unknown} were told unknown, ${told.free} were free and were sent`,
   };

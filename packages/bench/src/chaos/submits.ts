@@ -4,10 +4,11 @@ import { createEmulator } from "@vidtask/emulator";
 import { each, sayNowAndThen, seconds, type Say } from "../progress.ts";
 import { seeded, type Random } from "../random.ts";
 import { scratchFolder } from "../scratch.ts";
-import { endingOf, nameOf, type Ending } from "./endings.ts";
-import { addFaults } from "./faults.ts";
+import { endingOf, nameOf, oddEndOf, type Call, type Ending } from "./endings.ts";
+import { addFaults, PAID_FAULTS } from "./faults.ts";
+import { givenUp, watched, watchGlobalFetch } from "./given-up.ts";
 import { startLife, type Life, type Setting } from "./life.ts";
-import { chargesByKey, collectPosts } from "./posts.ts";
+import { chargesByKey, collectPosts, type Posts } from "./posts.ts";
 import { count, counted, type Report } from "./report.ts";
 import { reviewKeys } from "./review.ts";
 import { requestOf, vendors, type VendorName } from "./vendors.ts";
@@ -26,6 +27,8 @@ const AT_ONCE = 100;
 /** A crash takes all that is under way with it: so rarely that most of it ends otherwise. */
 const KEYS_PER_LIFE = 4;
 const MOST_CALLS = 4;
+/** With as many, every fault must have hit. */
+const MANY = 5_000;
 
 export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: SubmitsOptions): Promise<Report> {
   const started = performance.now();
@@ -38,14 +41,17 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
   const scratch = scratchFolder();
   const posts = collectPosts(emulator);
 
-  const keys = Array.from({ length: size }, (_, index) => `${vendor}-${seed}-${index}`);
-  const endings = new Map<string, Ending[]>(keys.map((key) => [key, []]));
+  if (over === "sockets") watchGlobalFetch();
+
+  const keys = Array.from({ length: size }, (_, index) => `${vendor}-${over}-${seed}-${index}`);
+  const calls = new Map<string, Call[]>(keys.map((key) => [key, []]));
   const sends = new Map<string, number>();
-  const disturbed = new Set<string>();
+  const cutOff = new Set<string>();
   const alarms = new Map<string, number>();
+  const problems: string[] = [];
   const setting: Setting = {
     vendor,
-    connection: server ? server.for(vendor) : { ...emulator.for(vendor), fetch: slow(emulator.fetch, random) },
+    connection: server ? server.for(vendor) : { ...emulator.for(vendor), fetch: watched(slow(emulator.fetch, random)) },
     file: scratch.file("journal.db"),
     random,
     failing: 0.005,
@@ -53,7 +59,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
       if (event.type === "alarm") count(alarms, event.alarm);
       if (event.type === "request" && event.phase === "submit" && event.key !== undefined) count(sends, event.key);
     },
-    onJournalFault: (key) => disturbed.add(key),
+    onCutOff: (key) => cutOff.add(key),
   };
 
   let life = startLife(setting);
@@ -70,18 +76,20 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
   const tell = sayNowAndThen(say);
 
   async function oneKey(key: string): Promise<void> {
-    for (let calls = 0; calls < MOST_CALLS; calls++) {
+    for (let made = 0; made < MOST_CALLS; made++) {
       const { client } = life;
       const mine = life;
       // Leaves a kept-alive connection that the paid request must not take.
       if (over === "sockets" && random.chance(0.5)) await client.balance?.().catch(() => {});
+      const began = emulator.clock.now();
       const ending = await callOnce(mine, key, vendor, random);
-      if ("gone" in ending) disturbed.add(key);
-      endings.get(key)?.push(ending);
+      if ("gone" in ending) cutOff.add(key);
+      calls.get(key)?.push({ began, ending });
       if ("task" in ending) {
         if (!random.chance(vendors[vendor].waits)) return;
         waited++;
-        await Promise.race([mine.gone, client.wait(ending.task, { timeout: 600_000 }).catch(() => {})]);
+        const odd = await Promise.race([mine.gone, oddEndOf(client.wait(ending.task, { timeout: 600_000 }))]);
+        if (odd) problems.push(`${key}: its wait ${odd}`);
         return;
       }
       // As a caller does who wants his video: again while it is worth it, sometimes also when it is not.
@@ -98,15 +106,16 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
       tell(`${name}: ${done} submitted, ${emulator.ledger.length} charges, ${seconds(started)}`);
     });
     say(`${name}: all submitted, ${seconds(started)}; now every key a second time`);
-    const problems = (await Promise.all(lives.map(buried))).flat();
+    problems.push(...(await Promise.all(lives.map(buried))).flat());
 
     // What a dead process left as being sent is nobody's after three minutes.
     await emulator.clock.sleep(200_000);
     const review = await reviewKeys(setting, keys, () => chargesByKey(emulator));
-    for (const [key, ending] of review.endings) endings.get(key)?.push(ending);
+    for (const [key, call] of review.calls) calls.get(key)?.push(call);
+    const died = cutOff.size;
+    for (const key of keys) if (givenUp.has(key)) cutOff.add(key);
     const charges = chargesByKey(emulator);
-    const undisturbed = new Set(keys.filter((key) => !disturbed.has(key)));
-    const evidence = { keys, charges, rows: review.rows, unknown: review.unknown, posts, endings, sends, undisturbed };
+    const evidence = { keys, charges, rows: review.rows, unknown: review.unknown, posts, calls, sends, cutOff };
     return {
       name,
       seed,
@@ -115,14 +124,20 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
         "paid requests": [...posts.faults().values()].reduce((sum, one) => sum + one, 0),
         reads: posts.gets,
         "faults of paid requests": counted(posts.faults()),
-        "ends of calls": counted(tally(endings)),
+        "ends of calls": counted(tally(calls)),
         "the journal in the end": counted(review.states),
         "client lives": lives.length,
+        "keys cut off from their answer": `${died} by a death, ${cutOff.size - died} by time`,
         waits: waited,
         alarms: counted(alarms) || "none",
         "second submits": review.told,
       },
-      violations: [...problems, ...review.violations, ...violationsOf(evidence)],
+      violations: [
+        ...problems,
+        ...review.violations,
+        ...violationsOf(evidence),
+        ...(size < MANY ? [] : missed(posts, over)),
+      ],
       ms: performance.now() - started,
     };
   } finally {
@@ -162,8 +177,16 @@ const buried = (life: Life): Promise<string[]> =>
     (error: unknown) => [`a client did not come to rest: ${String(error)}`],
   );
 
-function tally(endings: ReadonlyMap<string, readonly Ending[]>): Map<string, number> {
+function tally(calls: ReadonlyMap<string, readonly Call[]>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const all of endings.values()) for (const ending of all) count(counts, nameOf(ending));
+  for (const all of calls.values()) for (const { ending } of all) count(counts, nameOf(ending));
   return counts;
+}
+
+/** What a long run cannot have missed unless the suite itself is broken. */
+function missed(posts: Posts, over: SubmitsOptions["over"]): string[] {
+  const met = posts.faults();
+  const kinds = PAID_FAULTS.filter((kind) => !met.has(kind)).map((kind) => `no paid request met ${kind}`);
+  const hasUsed = over === "process" || posts.reused().gets > 0;
+  return hasUsed ? kinds : [...kinds, "no read used a kept-alive connection, so no paid request could have"];
 }

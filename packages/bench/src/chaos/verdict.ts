@@ -1,26 +1,28 @@
 // The judge: what the journal says of every key against what the emulator charged.
 import type { RequestEntry } from "@vidtask/emulator";
 import type { JournalEntry } from "vidtask";
-import type { Ending } from "./endings.ts";
-import { isRefused, type Posts } from "./posts.ts";
+import type { Call } from "./endings.ts";
+import { isRefused, type Charge, type Posts } from "./posts.ts";
 
 export type Evidence = {
   keys: readonly string[];
-  /** Task ids by key. */
-  charges: ReadonlyMap<string, readonly string[]>;
+  charges: ReadonlyMap<string, readonly Charge[]>;
   rows: ReadonlyMap<string, JournalEntry>;
-  /** Keys that `resume` named as unknown. */
+  /** Keys that `resume`, or a later call, named as unknown. */
   unknown: ReadonlySet<string>;
   posts: Posts;
-  /** All endings of a key's calls, where they are known. */
-  endings?: ReadonlyMap<string, readonly Ending[]>;
+  /** All calls of a key, where they are known. */
+  calls?: ReadonlyMap<string, readonly Call[]>;
   /** How many times the client said that it was sending under a key. */
   sends?: ReadonlyMap<string, number>;
-  /** Keys at which nothing but the network may have gone wrong: neither the journal nor the process failed. */
-  undisturbed?: ReadonlySet<string>;
+  /** Keys whose answer the client could not take: its process died, or its own time for the request was over. */
+  cutOff?: ReadonlySet<string>;
+  /** Keys whose wait ended in an error, where everything was waited for: all others have ended. */
+  unfinished?: ReadonlySet<string>;
 };
 
-const ENDED = new Set(["accepted", "succeeded", "failed"]);
+const ENDED = new Set(["succeeded", "failed"]);
+const PAID = new Set(["accepted", ...ENDED]);
 
 /** Everything that must not be. */
 export function violationsOf(evidence: Evidence): string[] {
@@ -30,14 +32,14 @@ export function violationsOf(evidence: Evidence): string[] {
     const sent = byKey.get(key) ?? [];
     const open = sent.filter((post) => !isRefused(post));
     const faults = sent.map(({ fault = "none", status = "no answer" }) => `${fault}: ${status}`).join(", ");
-    return [...ofMoney(key, evidence), ...ofEndings(key, evidence), ...ofSends(key, sent, evidence)]
+    return [...ofMoney(key, evidence), ...ofCalls(key, evidence), ...ofSends(key, sent, evidence)]
       .concat(open.length > 1 ? [`${open.length} paid requests left that could have been accepted`] : [])
-      .concat(isNeedless(key, evidence, sent) ? ["a task that was answered well is not in the journal"] : [])
+      .concat(isLost(key, evidence, sent) ? ["a task that was answered well is not in the journal"] : [])
       .map((text) => `${key}: ${text} (its requests: ${faults || "none"})`);
   });
   const known = new Set(keys);
   const strange = [...charges.keys()].filter((key) => !known.has(key));
-  const reused = posts.reused();
+  const { posts: reused } = posts.reused();
   return [
     ...found,
     ...strange.map((key) => `a charge for ${JSON.stringify(key)}, which nobody submitted`),
@@ -45,29 +47,33 @@ export function violationsOf(evidence: Evidence): string[] {
   ];
 }
 
-function ofMoney(key: string, { charges, rows, unknown }: Evidence): string[] {
+function ofMoney(key: string, { charges, rows, unknown, unfinished }: Evidence): string[] {
   const [charged, ...more] = charges.get(key) ?? [];
   if (more.length > 0) return [`charged ${more.length + 1} times`];
-  const row = rows.get(key);
-  const state = row?.state ?? "absent";
-  const isEnded = ENDED.has(state);
-  if (isEnded && row?.ref?.id !== charged) return [`the journal has task ${row?.ref?.id}, the vendor ${charged}`];
-  if (state === "unknown" && !unknown.has(key)) return ["unknown in the journal, but resume does not name it"];
-  if (charged !== undefined && !isEnded && state !== "unknown") return [`charged, and ${state} in the journal`];
+  const { state = "absent", ref } = rows.get(key) ?? {};
+  if (PAID.has(state) && ref?.id !== charged?.id)
+    return [`the journal has task ${ref?.id}, the vendor ${charged?.id ?? "none"}`];
+  if (state === "accepted" && unfinished?.has(key) === false) return ["accepted, and its end was never journaled"];
+  if (state === "unknown" && !unknown.has(key)) return ["unknown in the journal, and nobody was told"];
+  if (charged && !PAID.has(state) && state !== "unknown") return [`charged, and ${state} in the journal`];
   return ["begun", "sending"].includes(state) ? [`still ${state} in the end`] : [];
 }
 
-function ofEndings(key: string, { endings, charges }: Evidence): string[] {
-  const all = endings?.get(key);
-  if (!endings || all?.length === 0) return endings ? ["no call ended"] : [];
+function ofCalls(key: string, { calls, charges }: Evidence): string[] {
+  if (!calls) return [];
+  const all = calls.get(key) ?? [];
+  if (all.length === 0) return ["no call ended"];
   const charged = charges.get(key)?.[0];
-  const found = (all ?? []).flatMap((ending) => {
+  const found = all.flatMap(({ ending }) => {
     if ("odd" in ending) return [ending.odd];
-    if ("task" in ending && ending.task.id !== charged) return [`returned task ${ending.task.id}, charged ${charged}`];
+    if ("task" in ending && ending.task.id !== charged?.id)
+      return [`returned task ${ending.task.id}, charged ${charged?.id ?? "none"}`];
     return [];
   });
-  const isFree = (all ?? []).every((ending) => "error" in ending && ending.error.billed === "no");
-  return isFree && charged !== undefined ? [...found, "charged, though every call said that it was not"] : found;
+  // What was charged before any other call began was charged by one that said it was not.
+  const others = all.filter(({ ending }) => !("error" in ending) || ending.error.billed !== "no");
+  const isDenied = charged && charged.at < Math.min(...others.map(({ began }) => began));
+  return isDenied ? [...found, "charged, though every call until then said that it was not"] : found;
 }
 
 // Node itself sends again after a 421, which says that the first one was not read.
@@ -77,13 +83,7 @@ function ofSends(key: string, sent: readonly RequestEntry[], { sends }: Evidence
   return sends && reached > said ? [`${reached} paid requests arrived, ${said} were sent`] : [];
 }
 
-/** In ms of the client's time; an exchange that a busy machine could not finish is given up much later. */
-const AT_ONCE = 150_000;
-
-/** A good answer, and a client that had given the request up before it could have been late. */
-function isNeedless(key: string, { undisturbed, rows }: Evidence, sent: readonly RequestEntry[]): boolean {
-  const row = rows.get(key);
-  const isGood = sent.some(({ fault, status }) => fault === undefined && status === 200);
-  if (!isGood || !undisturbed?.has(key) || ENDED.has(row?.state ?? "")) return false;
-  return row?.sentAt === undefined || Date.parse(row.updatedAt) - Date.parse(row.sentAt) < AT_ONCE;
+function isLost(key: string, { cutOff, rows }: Evidence, sent: readonly RequestEntry[]): boolean {
+  const isAnswered = sent.some(({ fault, status }) => fault === undefined && status === 200);
+  return isAnswered && cutOff?.has(key) === false && !PAID.has(rows.get(key)?.state ?? "absent");
 }

@@ -1,80 +1,132 @@
-// Runtimes from the npm registry, kept in a folder outside of the repository.
+// The runtimes: exact versions from the npm registry, each in a folder of its own that git ignores.
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { onInterrupt, type Say } from "../progress.ts";
+import { onInterrupt, seconds, type Say } from "../progress.ts";
+
+export type Kind = "node" | "bun" | "deno" | "workerd";
 
 export type Runtime = {
+  /** As `--only` takes it. */
   name: string;
-  isNode: boolean;
-  /** In its package. */
-  package: string;
-  binary: string;
+  kind: Kind;
+  version: string;
+  /** What is installed, the package with the binary first. */
+  packages: { readonly [name: string]: string };
+  /** How it runs a file. */
   args: readonly string[];
+  /** Of workerd: the day whose behaviour it keeps. */
+  compatibilityDate?: string;
 };
 
+const node = (version: string): Runtime => ({
+  name: `node-${version.split(".")[0]}`,
+  kind: "node",
+  version,
+  packages: { node: version },
+  args: ["--no-warnings"],
+});
+
+const worker = (name: string, compatibilityDate: string): Runtime => ({
+  name,
+  kind: "workerd",
+  version: "1.20261117.1",
+  // This miniflare names an older workerd by itself.
+  packages: { workerd: "1.20261117.1", miniflare: "4.20260730.0" },
+  args: [],
+  compatibilityDate,
+});
+
 export const runtimes: readonly Runtime[] = [
-  ...[22, 24, 26].map((major) => ({
-    name: `node-${major}`,
-    isNode: true,
-    package: `node@${major}`,
-    binary: "node",
-    args: ["--no-warnings"],
-  })),
-  { name: "bun", isNode: false, package: "bun@latest", binary: "bun", args: ["run"] },
+  node("22.23.3"),
+  node("24.21.0"),
+  node("26.10.0"),
+  { name: "bun", kind: "bun", version: "1.4.5", packages: { bun: "1.4.5" }, args: ["run"] },
   {
     name: "deno",
-    isNode: false,
-    package: "deno@latest",
-    binary: "deno",
-    args: ["run", "--quiet", "--allow-net", "--allow-env", "--no-config"],
+    kind: "deno",
+    version: "2.9.6",
+    packages: { deno: "2.9.6" },
+    args: [
+      "run",
+      "--quiet",
+      "--no-config",
+      "--allow-net",
+      "--allow-env",
+      "--allow-sys",
+      "--allow-read",
+      "--allow-write",
+    ],
   },
+  // As of late 2024 a Worker has nothing of Node, and no `cache` in a request; as of late 2026 it has both.
+  worker("workerd-2024", "2024-11-01"),
+  worker("workerd-2026", "2026-11-17"),
 ];
 
-const CACHE = join(tmpdir(), "vidtask-runtimes");
-const TRIES = 2;
+const CACHE = join(import.meta.dirname, "../../../../node_modules/.cache/vidtask-runtimes");
+const TRIES = 3;
+const STILL_MS = 5_000;
 
-/** The path of its binary and its version; a sentence when it cannot be had. */
-export async function install(runtime: Runtime, say: Say): Promise<{ path: string; version: string } | string> {
-  const folder = join(CACHE, `with-${runtime.name}`);
-  const path = join(folder, "node_modules", ".bin", runtime.binary);
-  mkdirSync(folder, { recursive: true });
-  // Without one npm would look for a package in the folders above.
-  writeFileSync(join(folder, "package.json"), `{ "private": true }\n`);
+/** The folder it is in; a sentence when it cannot be had. */
+export async function install(runtime: Runtime, say: Say): Promise<{ folder: string } | { problem: string }> {
+  const folder = join(CACHE, `${runtime.kind}-${runtime.version}`);
+  if (await isInstalled(folder, runtime)) return { folder };
   let problem = "";
+  // A large tarball sometimes breaks off.
   for (let tries = 0; tries < TRIES; tries++) {
-    if (!existsSync(path)) {
-      say(`installing ${runtime.package} into ${folder} …`);
-      problem = await npmInstall(folder, runtime.package); // a large tarball sometimes breaks off
-    }
-    const version = await versionOf(path);
-    if (version !== undefined) return { path, version };
+    problem = await npmInstall(folder, runtime, say);
+    if (problem === "" && (await isInstalled(folder, runtime))) return { folder };
   }
-  return `not installed: ${problem || "its binary does not run"}`;
+  return { problem: `not installed: ${problem || "its binary does not run"}` };
 }
 
-function npmInstall(folder: string, name: string): Promise<string> {
-  const args = ["install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel", "error", name];
-  const child = spawn("npm", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  const forget = onInterrupt(() => child.kill("SIGTERM"));
+export const binaryOf = (folder: string, { packages }: Runtime): string =>
+  join(folder, "node_modules/.bin", Object.keys(packages)[0] ?? "");
+
+async function isInstalled(folder: string, runtime: Runtime): Promise<boolean> {
+  const path = binaryOf(folder, runtime);
+  return (
+    existsSync(path) &&
+    promisify(execFile)(path, ["--version"]).then(
+      () => true,
+      () => false,
+    )
+  );
+}
+
+/** Beside the folder first, so that one that is there is whole. @returns what is wrong, or nothing */
+async function npmInstall(folder: string, { packages }: Runtime, say: Say): Promise<string> {
+  const part = `${folder}.part-${process.pid}`;
+  const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+  mkdirSync(part, { recursive: true });
+  writeFileSync(
+    join(part, "package.json"),
+    JSON.stringify({ private: true, dependencies: packages, overrides: packages }),
+  );
+  const args = ["install", "--prefix", part, "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error"];
+  const child = spawn("npm", args, { cwd: part, stdio: ["ignore", "ignore", "pipe"] });
+  const remove = () => rmSync(part, { recursive: true, force: true });
+  const forget = onInterrupt(() => {
+    child.kill("SIGTERM");
+    remove();
+  });
+  const started = performance.now();
+  say(`installing ${names.join(" and ")} from the npm registry …`);
+  const timer = setInterval(() => say(`installing, ${seconds(started)} …`), STILL_MS);
   let text = "";
   child.stderr.on("data", (chunk) => (text += String(chunk)));
-  return new Promise((resolve) => {
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code) => {
-      forget();
-      resolve(code === 0 ? "" : (text.trim().split("\n").at(-1) ?? `npm ended with ${code}`));
-    });
+  const code = await new Promise<number | string>((resolve) => {
+    child.on("error", ({ message }) => resolve(message));
+    child.on("close", (ended) => resolve(ended ?? 1));
   });
-}
-
-async function versionOf(path: string): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)(path, ["--version"], { timeout: 20_000 });
-    return /\d+\.\d+\.\d+/.exec(stdout)?.[0];
-  } catch {
-    return undefined;
+  clearInterval(timer);
+  forget();
+  if (code === 0) {
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(part, folder);
+    return "";
   }
+  remove();
+  return text.trim().split("\n").at(-1) || `npm ended with ${code}`;
 }

@@ -2,47 +2,59 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { IDLE_MS, SLOW_MS, type Fault } from "./cases.ts";
 
-export type Raw = {
-  port: number;
-  /** Paid requests that were read to their end, and those of them on a connection that had carried another before. */
-  posts(): number;
-  reused(): number;
-  /** From now on it listens, if it did not. */
-  open(): void;
-  close(): Promise<void>;
+/** A paid request that was read to its end. */
+export type Post = {
+  /** It came on a connection that had carried another request. */
+  isReused: boolean;
+  /** Another connection, on which a GET was answered, was still open. */
+  isBesideKept: boolean;
 };
 
+export type Raw = { port: number; posts: readonly Post[]; close(): Promise<void> };
+
 const GONE_MS = 300;
+const REFUSED_MS = 400;
 const JSON_TYPE = "content-type: application/json";
 
 export async function startRaw(fault: Fault): Promise<Raw> {
   const sockets = new Set<Socket>();
-  let posts = 0;
-  let reused = 0;
+  const kept = new Set<Socket>();
+  const posts: Post[] = [];
 
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket)).on("error", () => {});
+    const forget = () => void (sockets.delete(socket), kept.delete(socket));
+    socket.on("close", forget).on("end", forget).on("error", forget);
     let before = 0;
     let text = "";
+    let idle: ReturnType<typeof setTimeout> | undefined;
     socket.setEncoding("latin1").on("data", (chunk) => {
+      clearTimeout(idle);
       text += String(chunk);
       for (let read = request(text); read; read = request(text)) {
-        const body = text.slice(0, read.length);
+        const whole = text.slice(0, read.length);
         text = text.slice(read.length);
-        before++;
         if (read.method === "POST") {
-          posts++;
-          if (before > 1) reused++;
-          answerPost(socket, before > 1, body);
-        } else answerGet(socket);
+          const isReused = before > 0;
+          kept.delete(socket);
+          posts.push({ isReused, isBesideKept: kept.size > 0 });
+          answerPost(socket, isReused, whole);
+        } else {
+          kept.add(socket);
+          answerGet(socket);
+        }
+        before++;
       }
+      if (text === "") idle = setTimeout(giveUp, IDLE_MS, socket);
     });
   });
 
-  const misdirected = new Set<string>();
-  function answerPost(socket: Socket, isReused: boolean, body: string): void {
-    const accept = () => send(socket, 200, accepted(`task_${String(posts).padStart(8, "0")}`));
+  const seen = new Set<string>();
+  function answerPost(socket: Socket, isReused: boolean, whole: string): void {
+    const accept = () => send(socket, 200, accepted(`task_${String(posts.length).padStart(8, "0")}`));
+    const body = whole.slice(whole.indexOf("\r\n\r\n"));
+    const isFirst = !seen.has(body);
+    seen.add(body);
     switch (fault) {
       case "reset-reused":
         return isReused ? void socket.resetAndDestroy() : accept();
@@ -52,22 +64,18 @@ export async function startRaw(fault: Fault): Promise<Raw> {
         return void socket.end();
       case "listener-gone":
         socket.resetAndDestroy();
-        server.close();
-        setTimeout(listen, GONE_MS);
-        return;
+        return beGone(GONE_MS);
       case "302":
+        return send(socket, 302, "", `location: http://127.0.0.1:${nobody}/elsewhere`);
       case "307":
-        return send(socket, Number(fault), "", "location: /elsewhere/generateTask/kling-2-6");
-      case "421": {
-        const isFirst = !misdirected.has(body);
-        misdirected.add(body);
+        return isFirst ? send(socket, 307, "", "location: /elsewhere/generateTask/kling-2-6") : accept();
+      case "421":
         return isFirst ? send(socket, 421, "") : accept();
-      }
       case "no-answer":
         return;
       case "cut-id": {
-        const body = accepted("task_00000001");
-        socket.write(head(200, body.length, JSON_TYPE) + body.slice(0, body.indexOf("task_0") + 8));
+        const answer = accepted("task_00000001");
+        socket.write(head(200, answer.length, JSON_TYPE) + answer.slice(0, answer.indexOf("task_0") + 8));
         return void socket.end();
       }
       case "abort":
@@ -79,21 +87,31 @@ export async function startRaw(fault: Fault): Promise<Raw> {
 
   function answerGet(socket: Socket): void {
     send(socket, 200, JSON.stringify({ code: 200, message: "success", data: 12.5 }));
-    if (fault === "stale") setTimeout(() => socket.destroy(), IDLE_MS);
-    if (fault === "idle-408") setTimeout(() => socket.end(head(408, 0, "connection: close")), IDLE_MS);
+    if (fault === "refused") {
+      socket.destroySoon();
+      beGone(REFUSED_MS);
+    }
   }
 
-  let port = 0;
+  /** What becomes of a connection that has been idle for too long. */
+  function giveUp(socket: Socket): void {
+    if (fault === "stale" || fault === "blocked") socket.destroy();
+    if (fault === "idle-408") socket.end(head(408, 0, "connection: close"));
+  }
+
   let closed = false;
-  const listen = () => void (closed || server.listening || server.listen(port, "127.0.0.1"));
+  /** Whoever connects is refused for a while; connections that are open stay. */
+  function beGone(ms: number): void {
+    server.close();
+    setTimeout(() => void (closed || server.listening || server.listen(port, "127.0.0.1")), ms);
+  }
+
+  const nobody = await closedPort();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  port = (server.address() as AddressInfo).port;
-  if (fault === "refused") await new Promise((resolve) => server.close(resolve));
+  const { port } = server.address() as AddressInfo;
   return {
     port,
-    posts: () => posts,
-    reused: () => reused,
-    open: listen,
+    posts,
     close: () =>
       new Promise((resolve) => {
         closed = true;
@@ -101,6 +119,14 @@ export async function startRaw(fault: Fault): Promise<Raw> {
         server.close(() => resolve());
       }),
   };
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** The first whole request in a text. */

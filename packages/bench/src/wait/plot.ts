@@ -6,17 +6,21 @@ const [WIDTH, HEIGHT, GAP] = [300, 260, 62];
 const TOP = 44;
 const COLORS = { ours: "#0b7285", other: "#868e96", text: "#343a40", grid: "#dee2e6" };
 
+const LEGEND =
+  "Left and down is better. Grey: evenly spaced polls. Large dot: a wait of vidtask. Line: the same schedule, if a poll were worth more or less lag.";
+
 type Scale = { x(polls: number): number; y(lagMs: number): number };
 type Range = { x: [number, number]; y: [number, number] };
 
 export function plot(compared: readonly Compared[]): string {
   const width = GAP + compared.length * (WIDTH + GAP);
-  const height = TOP + HEIGHT + 60;
+  const height = TOP + HEIGHT + 80;
   const panels = compared.map((one, index) => panel(one, GAP + index * (WIDTH + GAP)));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="11" fill="${COLORS.text}">
 <title>Polls per task against mean lag: the schedule of vidtask lies below the fixed and the documented ones</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${panels.join("\n")}
+<text x="${GAP}" y="${height - 14}">${LEGEND}</text>
 </svg>
 `;
 }
@@ -37,7 +41,7 @@ function panel({ name, frontier, chosen, pairs }: Compared, left: number): strin
     `<path d="${path}" fill="none" stroke="${COLORS.ours}" stroke-width="2"/>`,
     ...rest.map((point) => dot(point, scale)),
     `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="5" fill="${COLORS.ours}"/>`,
-    `<text x="${fixed(x - 8)}" y="${fixed(y + 14)}" text-anchor="end" fill="${COLORS.ours}" font-weight="600">vidtask</text>`,
+    `<text x="${fixed(x + 4)}" y="${fixed(y - 9)}" fill="${COLORS.ours}" font-weight="600">vidtask</text>`,
     `<text x="${left + WIDTH / 2}" y="${TOP + HEIGHT + 36}" text-anchor="middle">polls per task</text>`,
     `<text transform="translate(${left - 40} ${TOP + HEIGHT / 2}) rotate(-90)" text-anchor="middle">mean lag, s</text>`,
   ].join("\n");
@@ -46,10 +50,8 @@ function panel({ name, frontier, chosen, pairs }: Compared, left: number): strin
 function dot({ name, polls, lagMs }: Point, scale: Scale): string {
   const [x, y] = [scale.x(polls), scale.y(lagMs)];
   const isDocumented = name.startsWith("as documented");
-  const label = isDocumented ? "as documented" : name.replace("every ", "");
-  const place = isDocumented
-    ? `x="${fixed(x + 2)}" y="${fixed(y - 9)}" text-anchor="middle"`
-    : `x="${fixed(x + 7)}" y="${fixed(y + 4)}"`;
+  const label = isDocumented ? "documented" : name.replace("every ", "");
+  const place = isDocumented ? `x="${fixed(x - 22)}" y="${fixed(y - 9)}"` : `x="${fixed(x + 7)}" y="${fixed(y + 4)}"`;
   const circle = `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="4" fill="${COLORS.other}"/>`;
   return `${circle}<text ${place}>${escape(label)}</text>`;
 }

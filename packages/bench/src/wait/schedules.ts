@@ -38,34 +38,48 @@ export function measure(name: string, looks: Looks, ends: readonly number[]): Po
   return { name, polls: polls / ends.length, lagMs: lagMs / ends.length };
 }
 
-/** Ours; what a look costs decides where on its frontier it is. */
+/** Ours. What a look may cost decides how often it looks; without a cost it is what a `wait` does. */
 export function ours({ timing, ends }: Case, costMs = DEFAULT.costMs): Point {
-  const looks = laid(timing, costMs, Math.max(...ends));
+  const looks = laid(timing, Math.max(...ends), costMs);
   return measure(costMs === DEFAULT.costMs ? "ours" : `ours, cost ${Math.round(costMs)} ms`, () => looks, ends);
 }
 
-// The grid is the same for all tasks of a model. Looks as close as one of the others' need a finer one.
-function laid(timing: Timing, costMs: number, until: number): number[] {
-  const gapMs =
-    costMs < DEFAULT.costMs ? Math.max(DEFAULT.gapMs * Math.sqrt(costMs / DEFAULT.costMs), 100) : DEFAULT.gapMs;
+/** The grid, which is the same for all tasks of a model. Looks as close as some of the others' need a finer one. */
+export function laid(timing: Timing, until: number, costMs = DEFAULT.costMs): number[] {
+  const gapMs = DEFAULT.gapMs * Math.min(1, Math.max(0.25, Math.sqrt(costMs / DEFAULT.costMs)));
   const looks: number[] = [];
   for (let age = 0; age < until;) looks.push((age = nextLook(timing, age, { costMs, gapMs })));
   return looks;
 }
 
-const STEPS = 14;
+const NEARLY = 0.995;
+const STEPS = 12;
 
-/** Ours with as many polls as another point, or, where the number cannot be met, the next smaller. */
+/** Ours with as many polls as another, or, where that number cannot be met, fewer. */
 export function oursWithPolls(of: Case, polls: number): Point {
-  let [low, high] = [Math.log(0.2), Math.log(200_000)];
-  let best = ours(of, Math.exp(high));
-  for (let step = 0; step < STEPS; step++) {
-    const middle = (low + high) / 2;
-    const point = ours(of, Math.exp(middle));
-    if (point.polls <= polls) {
-      high = middle;
-      best = point;
-    } else low = middle;
+  let best: Point | undefined;
+  let costMs = DEFAULT.costMs;
+  for (let step = 0; step < STEPS || !best; step++) {
+    const point = ours(of, costMs);
+    if (point.polls <= polls && point.polls > (best?.polls ?? 0)) best = point;
+    if (best && best.polls > polls * NEARLY) break;
+    costMs *= (point.polls / (polls * Math.sqrt(NEARLY))) ** 2; // polls go with one over the root of the cost
   }
   return best;
+}
+
+/** Evenly spaced schedules that may ask as often as ours does by default, or a little more often. */
+export function rivals({ advised, ends }: Case, polls: number): Point[] {
+  const widest = (name: string, first?: number): Point => {
+    let [low, high] = [100, Math.max(...ends)];
+    let best: Point | undefined;
+    for (let step = 0; step < 2 * STEPS || !best; step++) {
+      const interval = (low + high) / 2;
+      const point = measure(`${name} ${(interval / 1000).toFixed(1)} s`, () => every(() => interval, first), ends);
+      if (point.polls < polls) high = interval;
+      else [low, best] = [interval, point];
+    }
+    return best;
+  };
+  return [widest("every"), ...(advised ? [widest(`${advised.first / 1000} s, then every`, advised.first)] : [])];
 }

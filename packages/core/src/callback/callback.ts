@@ -1,7 +1,7 @@
+// What a client's `callback` option is, and the URL that each submit sends because of it.
 import type { ClientContext } from "../client-context.ts";
 import type { Issue } from "../errors.ts";
 import { issue } from "../request/request.ts";
-// What a client's `callback` option is, and the URL that each submit sends because of it.
 import { readTicket, signerOf, signTicket, TICKET_LIFE, type Signer, type Ticket } from "./token.ts";
 
 /**

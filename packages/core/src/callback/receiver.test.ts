@@ -18,6 +18,7 @@ import {
 import { jumpClock } from "../testing/jump-clock.ts";
 import { reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
+import { turns, until } from "../testing/turns.ts";
 import { createReceiver } from "./receiver.ts";
 
 afterEach(() => void vi.useRealTimers());
@@ -213,7 +214,7 @@ test("an onTask that throws when nobody will call again is called again by the c
   await all.pay();
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   tasks["t1"] = DONE;
-  await vi.waitFor(async () => expect((await all.journal.get("k"))?.handledAt).toBeDefined());
+  await until(async () => (await all.journal.get("k"))?.handledAt !== undefined);
   expect(calls).toBe(3);
 });
 
@@ -230,7 +231,7 @@ test("an onTask that takes longer than 8 s: 503 while it runs on, never twice at
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   for (let times = 0; times < 3; times++) {
     const answer = all.receiver.fetch(call(all.urls()[0]), platform);
-    while (calls === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => calls > 0);
     await vi.advanceTimersByTimeAsync(7_500);
     expect(await Promise.race([answer, "waiting"])).toBe("waiting");
     await vi.advanceTimersByTimeAsync(600);
@@ -255,7 +256,7 @@ test("two processes over one journal run onTask once, and a second of them meets
   await one.pay();
   const [url] = one.urls();
   const first = one.receiver.fetch(call(url));
-  await vi.waitFor(() => expect(calls).toEqual(["one"]));
+  await until(() => calls.length === 1);
   await clock.sleep(95_000); // far beyond one claim: it is renewed
   expect((await two.receiver.fetch(call(url))).status).toBe(503);
   end();
@@ -330,10 +331,10 @@ test("drain waits for an onTask under way; after it a callback meets 503, for an
   });
   await all.pay();
   const answer = all.receiver.fetch(call(all.urls()[0]));
-  await vi.waitFor(() => expect(calls).toBe(1));
+  await until(() => calls === 1);
   let isDrained = false;
   const draining = all.client.drain().then(() => (isDrained = true));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await turns();
   expect(isDrained).toBe(false);
   end();
   await draining;
@@ -345,7 +346,7 @@ test("drain does not wait for a task that runs on: the journal keeps it", async 
   const all = scene(vendorOf(["t1"], { t1: RUNNING }), { clock: jumpClock({ stalled: true }) });
   await all.pay();
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
-  await all.client.drain({ timeout: 1_000 });
+  await all.client.drain();
   expect(await all.journal.get("k")).toMatchObject({ state: "accepted" });
 });
 

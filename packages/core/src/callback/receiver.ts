@@ -24,6 +24,7 @@ export interface Receiver {
   fetch(request: Request, platform?: { waitUntil(work: Promise<unknown>): void }): Promise<Response>;
 }
 
+/** Whose callbacks are received, and who is told. */
 export type ReceiverOptions = {
   /** Clients, or routers, with a `callback` option. Those that share a durable journal share what was handled. */
   clients: readonly VideoClient[];

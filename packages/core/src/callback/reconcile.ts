@@ -1,3 +1,5 @@
+// What a callback's key and task id have to do with each other: by the journal, and by what the vendor says of the id.
+// The token proves the key, nothing proves the id: it is bound to the key only where all of this fits.
 import type { ClientContext } from "../client-context.ts";
 import { isoTime } from "../clock.ts";
 import type { OnEvent, VidtaskEvent } from "../events.ts";
@@ -7,8 +9,6 @@ import type { Task, TaskRef } from "../task/task.ts";
 import type { Read } from "../vendor.ts";
 import { readTask } from "../wait/read.ts";
 import { changeRow } from "./handling.ts";
-// What a callback's key and task id have to do with each other: by the journal, and by what the vendor says of the id.
-// The token proves the key, nothing proves the id: it is bound to the key only where all of this fits.
 import type { Ticket } from "./token.ts";
 import { TICKET_LIFE } from "./token.ts";
 

@@ -1,3 +1,5 @@
+// What one callback sets going, after its token and its body were read: at most one question to the vendor, the journal
+// brought up to date, `onTask`. The result is the HTTP status that tells the vendor whether to call again.
 import { track, type ClientContext } from "../client-context.ts";
 import type { Clock } from "../clock.ts";
 import { VendorError } from "../errors.ts";
@@ -8,8 +10,6 @@ import { isTerminal, refOf, type Task, type TaskRef } from "../task/task.ts";
 import type { EndedTask } from "../wait/endings.ts";
 import { backoff } from "../wait/schedule.ts";
 import { watchTask } from "../wait/wait.ts";
-// What one callback sets going, after its token and its body were read: at most one question to the vendor, the journal
-// brought up to date, `onTask`. The result is the HTTP status that tells the vendor whether to call again.
 import { createBudget, type Budget } from "./confirm-budget.ts";
 import { handleEnd, shown, type OnTask } from "./handling.ts";
 import { bind, confirm, doubleCharge, lateAccept, mismatch, standingOf, type Said } from "./reconcile.ts";
@@ -36,7 +36,10 @@ export function createWork(onTask: OnTask): Work {
 
   function remember(said: Said): Status {
     ended.add(nameOf(said));
-    for (const oldest of ended) if (ended.size > REMEMBERED) ended.delete(oldest);
+    for (const oldest of ended) {
+      if (ended.size <= REMEMBERED) break;
+      ended.delete(oldest);
+    }
     return 200;
   }
 

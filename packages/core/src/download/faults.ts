@@ -56,11 +56,15 @@ export function countFaults(run: Run): FaultCounter {
   };
 }
 
+type Download = Pick<Run, "context" | "task">;
+
+/** What every error of a download says of itself: the video is paid for, and fetching it again costs nothing. */
+export const aboutDownload = ({ context, task }: Download) =>
+  ({ vendor: context.adapter.vendor, phase: "download", ref: task, billed: "yes", retryable: true }) as const;
+
 /** The error of a download whose signal aborted. */
-export function abortedDownload({ context, task }: Pick<Run, "context" | "task">): AbortedError {
-  const about = { vendor: context.adapter.vendor, phase: "download", billed: "yes", retryable: true } as const;
-  return new AbortedError(`stopped fetching ${formatRef(task)}; fetch it again`, { ...about, ref: task });
-}
+export const abortedDownload = (download: Download): AbortedError =>
+  new AbortedError(`stopped fetching ${formatRef(download.task)}; fetch it again`, aboutDownload(download));
 
 function faultOf({ context }: Run, error: unknown): Fault {
   if (error instanceof Fault) return error;
@@ -91,12 +95,6 @@ function givenUp({ context, task, source }: Run, fault: Fault, row: number): Dow
     damaged: "; fetch it again from the start",
     final: "",
   }[fault.kind];
-  const about = {
-    vendor: context.adapter.vendor,
-    phase: "download",
-    ref: task,
-    billed: "yes",
-    retryable: true,
-  } as const;
-  return new DownloadError(`${formatRef(task)}: ${fault.message}${times}${next}`, { ...about, cause: fault.cause });
+  const about = { ...aboutDownload({ context, task }), cause: fault.cause };
+  return new DownloadError(`${formatRef(task)}: ${fault.message}${times}${next}`, about);
 }

@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createBoxWalk, NotMp4 } from "./mp4.ts";
 
+fc.configureGlobal({ seed: 4 });
+
 const box = (type: string, size: number, stated = size) => {
   const bytes = Buffer.alloc(size);
   bytes.writeUInt32BE(stated);

@@ -122,6 +122,25 @@ test("what goes in and comes out is a copy", async () => {
   expect((await journal.begin(entry("k")))?.request).toEqual({ prompt: "x" });
 });
 
+test("of ended submits without a key of the caller's the last ten thousand stay; all others stay for good", async () => {
+  const journal = memoryJournal();
+  const open = ["begun", "sending", "accepted", "unknown"] as const;
+  await journal.begin(entry("mine", { state: "succeeded", ref: ref("mine") }));
+  for (const state of open) await journal.begin(entry(state, { state, keyless: true }));
+  const ends = ["succeeded", "failed", "refused", "lost"] as const;
+  for (let n = 0; n < 10_050; n++) {
+    await journal.begin(entry(`k${n}`, { keyless: true, ref: ref(`t${n}`) }));
+    await journal.update(`k${n}`, 1, { state: ends[n % 4]! });
+    // What was written last counts, so a row whose end is being handled stays.
+    if (n === 10_000) await journal.update("k1", 2, { handledAt: "2026-01-02T00:00:00.000Z" });
+  }
+  const keys = await all(journal.list());
+  expect(keys.length).toBe(10_000 + open.length + 1);
+  expect(keys).toEqual(expect.arrayContaining(["mine", ...open, "k1", "k51", "k10049"]));
+  expect([await journal.get("k50"), await journal.find(ref("t50"))]).toEqual([undefined, undefined]);
+  expect((await journal.find(ref("t51")))?.key).toBe("k51");
+});
+
 test("it does not claim to outlive the process", () => {
   expect(memoryJournal().durable).toBeUndefined();
 });

@@ -9,10 +9,15 @@ export type JournalState = "begun" | "sending" | "accepted" | "refused" | "unkno
 /** One logical submit. All plain JSON, ISO times; it holds no API key, no token and no media bytes. */
 export type JournalEntry = {
   key: string;
+  /** The key was drawn, because the caller gave none: nobody submits under it again. */
+  keyless?: true;
   vendor: string;
   model: string;
+  /** The client's `account`: a row of another one is left alone. */
   account: string;
+  /** The canonical request, with files replaced by hash and length. */
   request: JsonObject;
+  /** What tells another request under the same key. */
   requestHash: string;
   state: JournalState;
   /** Grows by one with every write of this key, over all its attempts. */
@@ -23,12 +28,18 @@ export type JournalEntry = {
   owner?: string;
   /** Until when the owner may start its POST; past it the row is set back. */
   sendBefore?: string;
+  /** When the last POST was started. */
   sentAt?: string;
   ref?: TaskRef;
+  /** A task id from a damaged answer, not confirmed. */
   candidate?: string;
+  /** The task's end. */
   task?: Task;
+  /** The planned price in US dollars, where the vendor prints one. */
   usd?: number;
+  /** Until when a process may be running `onTask`. */
   handlingUntil?: string;
+  /** When `onTask` was done. */
   handledAt?: string;
   /** Earlier attempts that were refused or lost. */
   previous?: readonly JsonObject[];
@@ -47,8 +58,11 @@ export interface Journal {
    * Changes nothing and returns nothing at another version, or when another entry has the patch's ref.
    */
   update(key: string, version: number, patch: Partial<JournalEntry>): Promise<JournalEntry | undefined>;
+  /** The entry whose `ref` has this vendor and id. */
   find(ref: TaskRef): Promise<JournalEntry | undefined>;
+  /** The entry of a key. */
   get(key: string): Promise<JournalEntry | undefined>;
+  /** The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. */
   list(filter?: { state?: readonly JournalState[]; since?: string }): AsyncIterable<JournalEntry>;
 }
 
@@ -67,20 +81,38 @@ const NEXT: { readonly [state in JournalState]: readonly JournalState[] } = {
 /** True when a row may go from one state to another; staying is always allowed. */
 export const mayFollow = (from: JournalState, to: JournalState): boolean => from === to || NEXT[from].includes(to);
 
+/** Ended submits without a key that a journal in memory keeps, for callbacks that come late or twice. */
+const ENDED_KEPT = 10_000;
+const ENDS: ReadonlySet<JournalState> = new Set(["refused", "lost", "succeeded", "failed"]);
+
 /**
- * A journal in memory, about a kilobyte per submit for as long as the process lives. It protects a key within this
- * process; use a durable one to survive a restart.
+ * A journal in memory, about a kilobyte per submit. It protects a key within this process; use a durable one to survive
+ * a restart. Submits with a key stay for as long as the process lives, others until they have ended, and then the last
+ * ten thousand of them.
  */
 export function memoryJournal(): Journal {
   const rows = new Map<string, JournalEntry>();
   const byRef = new Map<string, string>();
+  /** Keys of ended submits without a caller's key, the longest ended first. */
+  const ended = new Set<string>();
   const refKey = (ref: TaskRef) => JSON.stringify([ref.vendor, ref.id]);
+  const forgetRef = (key: string): void => {
+    const { ref } = rows.get(key) ?? {};
+    if (ref) byRef.delete(refKey(ref));
+  };
   const store = (entry: JournalEntry): JournalEntry => {
     const row = structuredClone(entry);
-    const { ref: earlier } = rows.get(row.key) ?? {};
-    if (earlier) byRef.delete(refKey(earlier));
+    forgetRef(row.key);
     rows.set(row.key, row);
     if (row.ref) byRef.set(refKey(row.ref), row.key);
+    ended.delete(row.key);
+    if (row.keyless && ENDS.has(row.state)) ended.add(row.key);
+    for (const oldest of ended) {
+      if (ended.size <= ENDED_KEPT) break;
+      forgetRef(oldest);
+      rows.delete(oldest);
+      ended.delete(oldest);
+    }
     return structuredClone(row);
   };
   return {

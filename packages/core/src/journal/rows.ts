@@ -1,6 +1,6 @@
+// The writes of a submit to its journal row. Every one is a compare-and-set on the version.
 import type { ClientContext } from "../client-context.ts";
 import { track } from "../client-context.ts";
-// The writes of a submit to its journal row. Every one is a compare-and-set on the version.
 import { isoTime } from "../clock.ts";
 import { JournalError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";

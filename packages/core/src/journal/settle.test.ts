@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryJournal, settle, type Journal, type JournalState } from "../index.ts";
 import { accepted, acmeRig, ref, request, running } from "../testing/acme.ts";
+import { handClock } from "../testing/hand-clock.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
@@ -61,6 +62,56 @@ test("a young unknown row is not lost yet: the error says when, and force overri
   const forced = await holding("unknown", { sentAt: ago(0) });
   await settle(forced, "k", "lost", { force: true });
   expect((await forced.get("k"))?.state).toBe("lost");
+});
+
+test("with the vendor's client its clock counts, and its vendor's times where they are longer than an hour", async () => {
+  const MINUTE = 60_000;
+  const lostAfter = async (times: { longestMs?: number; redeliveryMs?: number }) => {
+    const clock = handClock();
+    const { client } = acmeRig([], { clock }, times);
+    const journal = await holding("unknown", { sentAt: new Date(clock.now()).toISOString() });
+    for (let minutes = 0; ; minutes += 10) {
+      const error = await settle(journal, "k", "lost", { client }).catch((thrown: unknown) => thrown);
+      if (!error) return minutes;
+      expect(error).toMatchObject({ code: "invalid_request", issues: [{ path: "outcome" }] });
+      await clock.advance(10 * MINUTE);
+    }
+  };
+  expect(await lostAfter({ longestMs: 20 * MINUTE, redeliveryMs: 10 * MINUTE })).toBe(60);
+  expect(await lostAfter({ longestMs: 60 * MINUTE, redeliveryMs: 120 * MINUTE })).toBe(180);
+  expect(await lostAfter({})).toBe(80);
+});
+
+test("a client of another vendor is refused", async () => {
+  const journal = await holding("unknown", { vendor: "other" });
+  const { client } = acmeRig([]);
+  expect(await errorOf(settle(journal, "k", "lost", { client }))).toMatchObject({
+    code: "invalid_request",
+    issues: [{ path: "client", rule: "a client of other, whose submit this is" }],
+  });
+});
+
+test("whatever a journal throws is a JournalError that settled nothing and shows no secret", async () => {
+  const fails: Record<string, Partial<Journal>> = {
+    get: { get: () => Promise.reject(new Error("Bearer s3cret is refused")) },
+    "get, at once": {
+      get: () => {
+        throw new TypeError("down");
+      },
+    },
+    update: { update: () => Promise.reject(new Error("disk full")) },
+  };
+  for (const [name, change] of Object.entries(fails)) {
+    const journal = await holding("unknown");
+    const error = await errorOf(settle({ ...journal, ...change }, "k", ref));
+    expect([name, error]).toEqual([
+      name,
+      expect.objectContaining({ name: "JournalError", code: "journal", key: "k", billed: "unknown", retryable: true }),
+    ]);
+    expect(String(error)).toContain("settle k again");
+    expect(JSON.stringify(error) + String((error as Error).cause)).not.toContain("s3cret");
+    expect((await journal.get("k"))?.state).toBe("unknown");
+  }
 });
 
 test("a row without a time of sending counts from its last change", async () => {

@@ -7,8 +7,11 @@ import { createAlarm, enter, type Waiter } from "./queue.ts";
 export type Limits = { requestsPerMinute?: number; concurrentTasks?: number };
 
 export type Gate = {
-  /** Resolves when a request may leave. Polls go before submits: a queue of submits must not starve the waits. */
-  pass(kind: "poll" | "submit", signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when a request may leave. Polls go before submits: a queue of submits must not starve the waits. A poll
+   * leaves at `latest` (of `clock.elapsed()`) whatever holds it back: a wait's last one, when its deadline has come.
+   */
+  pass(kind: "poll" | "submit", signal?: AbortSignal, latest?: number): Promise<void>;
   /** Whether a submit would pass at once. */
   isOpen(): boolean;
   /** A poll that had passed has been answered. */
@@ -49,19 +52,20 @@ export function createGate(clock: Clock, limits: Limits): Gate {
 
   function pump(): void {
     for (;;) {
-      const queue = polling < MAX_POLLS && queues.poll.length > 0 ? queues.poll : queues.submit;
       const now = clock.elapsed();
-      const at = queue.length === 0 ? Infinity : freeAt(now);
-      if (at > now) return wakeAt(at);
+      const due = queues.poll.findIndex(({ latest }) => latest <= now);
+      const queue = due >= 0 || (polling < MAX_POLLS && queues.poll.length > 0) ? queues.poll : queues.submit;
+      const at = due >= 0 ? now : queue.length === 0 ? Infinity : freeAt(now);
+      if (at > now) return wakeAt(queues.poll.reduce((first, { latest }) => Math.min(first, latest), at));
       departures.push(now);
       if (departures.length > (Number.isFinite(requestsPerMinute) ? requestsPerMinute : 1)) departures.shift();
       if (queue === queues.poll) polling++;
-      queue.shift()?.go();
+      queue.splice(Math.max(0, due), 1)[0]?.go();
     }
   }
 
   return {
-    pass: (kind, signal) => enter(queues[kind], pump, signal),
+    pass: (kind, signal, latest) => enter(queues[kind], pump, { signal, latest }),
     isOpen() {
       const now = clock.elapsed();
       return queues.poll.length === 0 && queues.submit.length === 0 && freeAt(now) <= now;

@@ -2,9 +2,10 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { memoryJournal, type ClientOptions } from "../index.ts";
 import { accepted, acmeRig, createAcme, done, failed, ref, request, running } from "../testing/acme.ts";
-import { digestAtOnce, handClock } from "../testing/hand-clock.ts";
+import { digestAtOnce, handClock, type HandClock } from "../testing/hand-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, KEY } from "../testing/suite.ts";
+import { atOnce, until } from "../testing/turns.ts";
 
 const SECOND = 1_000;
 const one = { concurrentTasks: 1 };
@@ -104,11 +105,10 @@ describe("a place is free again", () => {
     const task = await client.submit(request);
     const controller = new AbortController();
     const aborted = errorOf(client.submit(request, { signal: controller.signal, key: "k" }));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => clock.timers > 0); // it stands in the queue
     controller.abort();
-    expect(await aborted).toMatchObject({ code: "aborted", billed: "no" });
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(clock.timers).toBe(0);
+    expect(await atOnce(aborted)).toMatchObject({ code: "aborted", billed: "no" });
+    await until(() => clock.timers === 0);
     await client.get(task);
     await client.submit(request);
     expect(posts()).toBe(2);
@@ -180,4 +180,58 @@ test("a submit whose turn does not come in time was not sent, also when polls we
   expect([posts(), clock.elapsed()]).toEqual([0, 100 * SECOND]);
   await clock.until(Promise.all(polls));
   expect(clock.timers).toBe(0);
+});
+
+describe("a wait keeps its deadline, with one question after it", () => {
+  const fresh = (id: string, clock: HandClock) => ({ ...ref, id, submittedAt: new Date(clock.now()).toISOString() });
+  const poll = { first: 10 * SECOND };
+
+  test("in a cool-down: that question leaves at once, and nobody else's", async () => {
+    const clock = handClock();
+    const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "600" }), running, done], { clock });
+    await errorOf(client.get({ ...ref, id: "first" }));
+    const late = errorOf(client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND }));
+    const patient = client.wait(fresh("patient", clock), { poll });
+    expect(await clock.until(late)).toMatchObject({ code: "wait_timeout", task: { state: "processing" } });
+    expect([clock.elapsed(), seen.map(({ url }) => url.split("/").at(-1))]).toEqual([60 * SECOND, ["first", "late"]]);
+    await clock.until(patient);
+    expect(clock.elapsed()).toBe(600 * SECOND);
+  });
+
+  test("and what it brings counts: a task that has ended is no time-out", async () => {
+    const clock = handClock();
+    const { client } = acmeRig([answer(429, {}, { "retry-after": "600" }), done], { clock });
+    await errorOf(client.get({ ...ref, id: "first" }));
+    const waiting = client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND });
+    expect((await clock.until(waiting)).state).toBe("succeeded");
+    expect([clock.elapsed(), clock.timers]).toEqual([60 * SECOND, 0]);
+  });
+
+  test("when the cool-down is the answer to its own question", async () => {
+    const clock = handClock();
+    const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "600" })], { clock });
+    const late = errorOf(client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND }));
+    expect(await clock.until(late)).toMatchObject({ code: "wait_timeout" });
+    expect([clock.elapsed(), seen.length]).toEqual([60 * SECOND, 2]);
+  });
+
+  test("in a queue of its own client's making", async () => {
+    const clock = handClock();
+    const { client } = acmeRig([running], { clock, limits: { requestsPerMinute: 1 } });
+    const waits = Array.from({ length: 5 }, (_, n) =>
+      errorOf(client.wait(fresh(`t${n}`, clock), { poll, timeout: 90 * SECOND })),
+    );
+    await clock.until(Promise.all(waits));
+    expect([clock.elapsed(), clock.timers]).toEqual([90 * SECOND, 0]);
+  });
+
+  test("while all polls that may be open are open and unanswered", async () => {
+    const clock = handClock();
+    const silent: Step = (seen) => (seen.url.endsWith("late") ? running(seen) : new Promise<never>(() => {}));
+    const { client, seen } = acmeRig([silent], { clock });
+    for (let n = 0; n < 40; n++) void client.get({ ...ref, id: `open${n}` }).catch(() => {});
+    const late = errorOf(client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND }));
+    expect(await clock.until(late)).toMatchObject({ code: "wait_timeout", task: { state: "processing" } });
+    expect([clock.elapsed(), seen.length]).toEqual([60 * SECOND, 33]);
+  });
 });

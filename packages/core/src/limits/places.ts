@@ -33,7 +33,7 @@ export function createPlaces(clock: Clock, limit: number) {
     },
     async take(signal?: AbortSignal): Promise<Place> {
       const place: Held = { until: Infinity };
-      await enter(queue, pump, signal, () => held.add(place));
+      await enter(queue, pump, { signal, onGo: () => held.add(place) });
       return {
         hold(taskId, forMs) {
           if (place.ended?.has(taskId)) held.delete(place);

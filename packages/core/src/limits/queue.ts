@@ -1,13 +1,18 @@
 import { safeDelay, type Clock } from "../clock.ts";
 
-/** Somebody in a queue; `go` lets him through. */
-export type Waiter = { go: () => void };
+/** Somebody in a queue; `go` lets him through. At `latest`, of `clock.elapsed()`, he goes whatever holds the others. */
+export type Waiter = { go: () => void; readonly latest: number };
+type Entry = { signal?: AbortSignal | undefined; onGo?: () => void; latest?: number | undefined };
 
 /**
  * Joins a queue and resolves when let through; leaves it, and rejects with the signal's reason, on an abort.
  * `onGo` runs the moment of being let through, before anybody else is.
  */
-export function enter(queue: Waiter[], pump: () => void, signal?: AbortSignal, onGo?: () => void): Promise<void> {
+export function enter(
+  queue: Waiter[],
+  pump: () => void,
+  { signal, onGo, latest = Infinity }: Entry = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
     const leave = () => {
@@ -17,6 +22,7 @@ export function enter(queue: Waiter[], pump: () => void, signal?: AbortSignal, o
       pump(); // he may have been the last for whom a timer was kept
     };
     const waiter: Waiter = {
+      latest,
       go() {
         signal?.removeEventListener("abort", leave);
         onGo?.();

@@ -7,9 +7,9 @@ import { openVideo } from "../download/download.ts";
 import { DownloadError } from "../errors.ts";
 import type { VidtaskEvent } from "../events.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
-import { deeds } from "./save-video-deeds.ts";
-import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./save-video-host.ts";
 import { saveVideo } from "./save-video.ts";
+import { deeds } from "./test/save-video-deeds.ts";
+import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./test/save-video-host.ts";
 
 const SIZE = 300_000;
 const video = makeMp4(SIZE);

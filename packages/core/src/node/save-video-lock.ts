@@ -10,8 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 const BEAT = 5_000;
 /** A claim from elsewhere that does not move for so long is nobody's. */
 const SILENCE = 20_000;
-/** Two that came at the same moment both step back, for a time of their own. */
 const TRIES = 5;
+/** Of several that came at the same moment the first by name stays and looks again; the others step back for longer. */
+const LOOK_AGAIN = 20;
+const STEP_BACK = 100;
 
 export type Lock = {
   /** Whether what the last holder left may be gone on with: it is dead for sure, not only silent. */
@@ -26,9 +28,9 @@ export async function takeLock(stem: string, signal?: AbortSignal, silence: numb
   const here = await thisPlace();
   const claim = `${stem}.${here}-${process.pid}-${(await startOf(process.pid)) ?? "x"}-${randomUUID().slice(0, 8)}.lock`;
   let mayResume = true;
-  for (let tries = 1; ; tries++) {
-    await writeFile(claim, "", { flag: "wx", mode: 0o600 }); // wx follows no link
-    try {
+  try {
+    for (let tries = 1, isThere = false; ; tries++) {
+      if (!isThere) await writeFile(claim, "", { flag: "wx", mode: 0o600 }); // wx follows no link
       const holders = [];
       for (const other of await othersThan(claim, stem)) {
         const verdict = await judge(other, here, silence, signal);
@@ -38,12 +40,13 @@ export async function takeLock(stem: string, signal?: AbortSignal, silence: numb
       }
       if (holders.length === 0) break;
       if (tries === TRIES) throw busy(holders[0] ?? "");
-    } catch (error) {
-      await rm(claim, { force: true });
-      throw error;
+      isThere = holders.every((other) => claim < other);
+      if (!isThere) await rm(claim, { force: true });
+      await sleep(isThere ? LOOK_AGAIN : STEP_BACK * (1 + Math.random()), undefined, { signal });
     }
+  } catch (error) {
     await rm(claim, { force: true });
-    await sleep(20 + Math.random() * 180, undefined, { signal });
+    throw error;
   }
   const beat = setInterval(() => void utimes(claim, new Date(), new Date()).catch(() => {}), BEAT).unref();
   return {

@@ -10,9 +10,9 @@ import { jumpClock } from "../testing/jump-clock.ts";
 import { serve } from "../testing/serve.ts";
 import { stubFetch } from "../testing/stub-fetch.ts";
 import { KEY } from "../testing/suite.ts";
-import { clientOf, makeMp4, startHost } from "./save-video-host.ts";
 import { publicLookup } from "./save-video-network.ts";
 import { saveVideo } from "./save-video.ts";
+import { clientOf, makeMp4, startHost } from "./test/save-video-host.ts";
 
 vi.mock("node:dns", { spy: true });
 afterEach(() => void vi.mocked(lookup).mockReset());
@@ -66,7 +66,7 @@ test("a result host whose name leads into a private network is not connected to,
     const [{ saveVideo }, { clientOf, ref }] = await Promise.all(process.argv.slice(1, 3).map((path) => import(path)));
     await fetch(process.argv[4]).catch(({ cause }) => console.log(cause.code)); // without the guard it gets there
     await saveVideo(clientOf({ url: process.argv[3] }), ref, process.argv[5]).catch((error) => console.log(error.message));`;
-  const files = ["save-video.ts", "save-video-host.ts"].map((name) => join(import.meta.dirname, name));
+  const files = ["save-video.ts", "test/save-video-host.ts"].map((name) => join(import.meta.dirname, name));
   for (const isRedirect of [false, true]) {
     host.deeds = [];
     if (isRedirect) {

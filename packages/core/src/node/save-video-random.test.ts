@@ -6,9 +6,9 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openVideo } from "../download/download.ts";
 import { VidtaskError } from "../errors.ts";
-import { deeds } from "./save-video-deeds.ts";
-import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./save-video-host.ts";
 import { saveVideo } from "./save-video.ts";
+import { deeds } from "./test/save-video-deeds.ts";
+import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./test/save-video-host.ts";
 
 const SIZE = 250_000;
 /** Two of one length, one that is longer, one that is shorter. */
@@ -84,7 +84,7 @@ async function saveTwice(list: [string, Deed][], kind: string, all: readonly Buf
 test("saveVideo of one file: it is whole or absent, and whole when the faults are over", { timeout: 60_000 }, () =>
   fc.assert(
     fc.asyncProperty(fc.array(harmless, { maxLength: 12 }), validators, (list, kind) => saveTwice(list, kind, [video])),
-    { numRuns: 80 },
+    { numRuns: 80, seed: 4 },
   ),
 );
 
@@ -96,7 +96,7 @@ test("saveVideo of a file that is replaced on the way: it is one of them, never 
       fc.constantFrom("strong", "weak", "none"),
       (list, kind) => saveTwice(list, kind, files),
     ),
-    { numRuns: 80 },
+    { numRuns: 80, seed: 4 },
   ),
 );
 
@@ -124,6 +124,6 @@ test(
           if (isEnded) expect(isOneOf(read, files)).toBe(true);
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 80, seed: 4 },
     ),
 );

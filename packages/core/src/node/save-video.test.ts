@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { acmeRig, done, failed, ref, running } from "../testing/acme.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
-import { makeMp4 } from "./save-video-host.ts";
 import { saveVideo } from "./save-video.ts";
+import { makeMp4 } from "./test/save-video-host.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "vidtask-core-"))));

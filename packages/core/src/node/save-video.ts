@@ -6,7 +6,7 @@ import { untilAborted } from "../abort.ts";
 import type { ClientContext } from "../client-context.ts";
 import type { VideoClient } from "../client.ts";
 import { MAX_BYTES, type OpenOptions } from "../download/download.ts";
-import { abortedDownload } from "../download/faults.ts";
+import { abortedDownload, aboutDownload } from "../download/faults.ts";
 import { fetchPieces } from "../download/pieces.ts";
 import { openSource } from "../download/source.ts";
 import { DownloadError, VidtaskError } from "../errors.ts";
@@ -19,6 +19,7 @@ import { takeLock } from "./save-video-lock.ts";
 import { guardedSend } from "./save-video-network.ts";
 import { openPart, type Part } from "./save-video-part.ts";
 
+/** How a video is fetched into a file. */
 export type SaveOptions = OpenOptions & {
   /** Called after every chunk with the bytes so far and, where the host says it, the total. */
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
@@ -72,13 +73,6 @@ type Job = { context: ClientContext; task: TaskRef; place: Place; options: SaveO
 
 async function save(context: ClientContext, task: TaskRef, place: Place, options: SaveOptions): Promise<Saved> {
   const { signal = new AbortController().signal } = options;
-  const about = {
-    vendor: context.adapter.vendor,
-    phase: "download",
-    ref: task,
-    billed: "yes",
-    retryable: true,
-  } as const;
   try {
     signal.throwIfAborted();
     return await toFile({ context, task, place, options, signal });
@@ -87,7 +81,7 @@ async function save(context: ClientContext, task: TaskRef, place: Place, options
     if (VidtaskError.isInstance(error)) throw error;
     const cause = safeCause(error, context.redact);
     const message = `${formatRef(task)} was not saved to ${place.target}: ${reason(cause)}; save it again`;
-    throw new DownloadError(message, { ...about, cause });
+    throw new DownloadError(message, { ...aboutDownload({ context, task }), cause });
   }
 }
 

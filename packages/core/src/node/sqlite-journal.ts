@@ -6,12 +6,9 @@ import type { Json, JsonObject, TaskRef } from "../task/task.ts";
 import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
 import { holdSpace } from "./sqlite-space.ts";
 
+/** What the journal keeps. */
 export type SqliteJournalOptions = {
-  /**
-   * `false` keeps the SHA-256 of `prompt`, `negativePrompt` and `extraBody` instead of them.
-   *
-   * @default true
-   */
+  /** `false` keeps the SHA-256 of `prompt`, `negativePrompt` and `extraBody` instead of them. @default true */
   prompts?: boolean | undefined;
 };
 

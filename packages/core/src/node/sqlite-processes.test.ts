@@ -21,7 +21,9 @@ afterAll(() => {
 
 type Child = { process: ChildProcess; said: string[]; ready: Promise<void>; ended: Promise<void> };
 function start(path: string, job: "own" | "same", name: string, count: number, onSaid?: (child: Child) => void): Child {
-  const child = fork(join(import.meta.dirname, "sqlite-child.ts"), [path, job, name, `${count}`], { execArgv: [] });
+  const child = fork(join(import.meta.dirname, "test/sqlite-child.ts"), [path, job, name, `${count}`], {
+    execArgv: [],
+  });
   children.push(child);
   const said: string[] = [];
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

@@ -14,18 +14,20 @@ import {
   type VideoRequest,
 } from "./request.ts";
 
-/**
- * What a submit would do, without doing it: the checked request with its defaults, the body that would be sent, the
- * price (absent when the vendor prints none), how long a generation takes by the vendor's own words, in ms, how long
- * the result URL lives, and what to know before.
- */
+/** What a submit would do, without doing it. */
 export type Plan<R> = {
   vendor: string;
+  /** The checked request with its defaults. */
   request: R;
+  /** The body that would be sent; a file shows as `upload:<field>`. */
   body: JsonObject;
+  /** Absent when the vendor prints none. */
   price?: Price;
+  /** How long a generation takes, by the vendor's own words; absent when it has none. */
   expected?: { minMs: number; maxMs: number };
+  /** How long result URLs live; absent when the vendor says for ever. */
   resultLifeMs?: number;
+  /** What to know before money is spent. */
   warnings: Warning[];
 };
 

@@ -7,16 +7,18 @@ import { dataBlob } from "./data-url.ts";
 /** A picture or video: a URL, a `data:` URL or a Blob. The last two need an `upload` unless the vendor has one. */
 export type Media = string | URL | Blob;
 
-/**
- * One model: its request schema (from which the request's type, its run-time check and its documentation come), the
- * documented durations of a generation, the family that names the same model at other vendors, and the page.
- */
+/** One model, as data. */
 export type ModelRow = {
+  /** The name that the same model has at all vendors, as `kling-2.6`: what a router is asked for. */
   family?: string;
+  /** The schema of its request without `model`: the request's type, its run-time check and its documentation. */
   request: z.ZodMiniObject;
+  /** How long a generation takes, in ms, by `duration` where the page says so. Absent where no page says anything. */
   timing?: readonly Timing[];
+  /** The vendor's page, as "APIXO, model page kling-2-6". */
   source: string;
 };
+/** The models of a vendor by the names it gives them. */
 export type ModelTable = { readonly [model: string]: ModelRow };
 
 type Show<T> = { [K in keyof T]: T[K] };
@@ -30,20 +32,34 @@ export type RequestOf<M extends ModelTable> = {
   >;
 }[keyof M & string];
 
-/** The wide request: any model, checked at run time. */
+/**
+ * The wide request: any model, checked at run time. Which fields a model takes, its limits and its defaults are in the
+ * README of its vendor's package.
+ */
 export type VideoRequest = {
   model: string;
   prompt?: string | undefined;
+  /** What the video should not show. */
   negativePrompt?: string | undefined;
+  /** The start frame, which makes it image-to-video; of motion control, the character. */
   image?: Media | undefined;
+  /** The last frame. */
   endImage?: Media | undefined;
+  /** Of motion control: the video whose motion the character takes. */
   motionVideo?: Media | undefined;
+  /** Seconds. @default 5 where the model takes it */
   duration?: number | undefined;
+  /** Width and height, as `"16:9"`. */
   aspectRatio?: string | undefined;
+  /** A video with sound. @default false where the model takes it */
   sound?: boolean | undefined;
+  /** `"std"` or `"pro"`. @default "std" where the model takes it */
   quality?: string | undefined;
+  /** The vendor's ids of voices. */
   voices?: readonly string[] | undefined;
+  /** 0 to 1: how closely the video keeps to the prompt. */
   cfgScale?: number | undefined;
+  /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
   extraBody?: JsonObject | undefined;
   [vendorWord: string]: unknown;
 };

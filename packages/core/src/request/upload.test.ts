@@ -6,6 +6,7 @@ import { accepted, acme, request } from "../testing/acme.ts";
 import { handClock } from "../testing/hand-clock.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, type Create } from "../testing/suite.ts";
+import { until } from "../testing/turns.ts";
 import type { Adapter } from "../vendor.ts";
 import { dataBlob } from "./data-url.ts";
 
@@ -221,7 +222,8 @@ describe("the client's own upload", () => {
     });
 
   test("that never ends is ended by the submit's time-out, by an abort and by drain", async () => {
-    const never = { upload: () => new Promise<never>(() => {}) };
+    let begun = 0;
+    const never = { upload: () => (begun++, new Promise<never>(() => {})) };
     const late = await errorOf(uploading({}, never).client.submit({ ...request, image: png }, { timeout: 20 }));
     expect(late).toMatchObject({ name: "ConnectionError", billed: "no" });
 
@@ -229,7 +231,7 @@ describe("the client's own upload", () => {
     const { client } = uploading({}, never);
     const aborting = errorOf(client.submit({ ...request, image: png }, { signal: controller.signal, key: "a" }));
     const draining = errorOf(client.submit({ ...request, image: png }, { key: "b" }));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => begun === 3);
     controller.abort();
     expect(await aborting).toMatchObject({ code: "aborted", billed: "no" });
     await client.drain();
@@ -238,12 +240,6 @@ describe("the client's own upload", () => {
 });
 
 describe("time", () => {
-  /** Real turns of the event loop until something has happened, while timers stand still. */
-  const until = async (isSo: () => boolean) => {
-    const end = performance.now() + 5_000;
-    while (!isSo() && performance.now() < end) await new Promise((wake) => setImmediate(wake));
-    expect(isSo()).toBe(true);
-  };
   const withFakeTimers = () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());

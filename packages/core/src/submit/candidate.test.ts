@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { acme } from "../testing/acme.ts";
+import { cpuMs } from "../testing/turns.ts";
 import { candidateId } from "./candidate.ts";
 
 const nested = { ...acme, submitted: (body: unknown) => ({ id: z.parse(shape, body).data.taskId }) };
@@ -78,10 +79,11 @@ test("on any text it throws nothing, ends soon, and returns only an id that stan
       const found = candidateId(nested, text);
       if (found !== undefined) expect(text).toContain(`"${found}"`);
     }),
-    { numRuns: 500 },
+    { numRuns: 500, seed: 4 },
   );
-  const started = performance.now();
-  for (const hostile of ['"', "\\", "{", '"a', '{"data":{"taskId":"'])
-    expect(candidateId(nested, hostile.repeat(200_000))).toBeUndefined();
-  expect(performance.now() - started).toBeLessThan(3_000);
+  const cost = cpuMs(() => {
+    for (const hostile of ['"', "\\", "{", '"a', '{"data":{"taskId":"'])
+      expect(candidateId(nested, hostile.repeat(200_000))).toBeUndefined();
+  });
+  expect(cost).toBeLessThan(3_000);
 });

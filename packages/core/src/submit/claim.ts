@@ -5,6 +5,7 @@ import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow, mustWrite } from "../journal/rows.ts";
 import { issue } from "../request/request.ts";
 import { isTerminal, type JsonObject, type Task } from "../task/task.ts";
+import type { Adapter } from "../vendor.ts";
 import { readTask } from "../wait/read.ts";
 import { nextPollAt } from "../wait/schedule.ts";
 import { submitAborted, type SubmitRun } from "./run.ts";
@@ -33,6 +34,7 @@ export async function claimKey(run: SubmitRun): Promise<Claim> {
     const found = await mustWrite(context, key, () => journal.get(key));
     run.mayBeAccepted = !!found && found.state !== "refused" && found.state !== "lost";
     if (!found || !run.mayBeAccepted) {
+      if (run.tooDear) throw run.tooDear;
       const entry = newEntry(run, found);
       const holder = await mustWrite(context, key, () => journal.begin(entry));
       if (!holder) return { row: entry };
@@ -46,11 +48,15 @@ export async function claimKey(run: SubmitRun): Promise<Claim> {
   }
 }
 
-function newEntry({ context, plan, key, kept, hash }: SubmitRun, earlier: JournalEntry | undefined): JournalEntry {
+function newEntry(
+  { context, plan, key, keyless, kept, hash }: SubmitRun,
+  earlier: JournalEntry | undefined,
+): JournalEntry {
   const now = context.clock.now();
   const previous = earlier ? [...(earlier.previous ?? []), attemptOf(earlier)] : undefined;
   return {
     key,
+    ...(keyless ? { keyless } : {}),
     vendor: plan.vendor,
     model: plan.request.model,
     account: context.account(),
@@ -86,6 +92,7 @@ async function decide(run: SubmitRun, row: JournalEntry): Promise<Claim | undefi
   switch (row.state) {
     case "begun": {
       if (!isPast(row.sendBefore, BEGUN_GRACE)) return undefined;
+      if (run.tooDear) throw run.tooDear;
       const taken = await move({ owner: context.owner, sendBefore: isoTime(now + SEND_WITHIN) });
       return taken && { row: taken };
     }
@@ -144,11 +151,13 @@ function checkSameSubmit(run: SubmitRun, row: JournalEntry): void {
 
 const place = ({ context, key }: SubmitRun) => ({ vendor: context.adapter.vendor, phase: "submit" as const, key });
 
+/** How long after its POST a task can still make itself known: it may run so long, and be told of for so long. */
+export const knownWithin = ({ longestMs = LONGEST_TASK, redeliveryMs = REDELIVERY }: Adapter): number =>
+  longestMs + redeliveryMs;
+
 /** Whether the callback of a submit can still come. */
-function isRecoverable({ context, mayRecover }: SubmitRun, { sentAt, updatedAt }: JournalEntry): boolean {
-  const { longestMs = LONGEST_TASK, redeliveryMs = REDELIVERY } = context.adapter;
-  return mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + longestMs + redeliveryMs;
-}
+const isRecoverable = ({ context, mayRecover }: SubmitRun, { sentAt, updatedAt }: JournalEntry): boolean =>
+  mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + knownWithin(context.adapter);
 
 const unknownSubmit = (
   run: SubmitRun,

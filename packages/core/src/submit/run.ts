@@ -1,5 +1,5 @@
 import type { ClientContext } from "../client-context.ts";
-import { AbortedError } from "../errors.ts";
+import { AbortedError, type InvalidRequestError } from "../errors.ts";
 import type { OnEvent } from "../events.ts";
 import type { Redact } from "../redact.ts";
 import type { Plan } from "../request/plan.ts";
@@ -11,8 +11,12 @@ export type SubmitRun = {
   readonly context: ClientContext;
   readonly plan: Plan<VideoRequest>;
   readonly key: string;
+  /** Whether the key was drawn, so that no caller will come with it again. */
+  readonly keyless: boolean;
   /** Whether the same call may be made again without paying twice, once a POST has left. */
   readonly mayRepeat: boolean;
+  /** The refusal of anything that would be paid for. */
+  readonly tooDear: InvalidRequestError | undefined;
   readonly kept: JsonObject;
   readonly hash: string;
   /** The URL for the vendor's callback to the key's n-th POST. */

@@ -18,10 +18,8 @@ export type SendOnce = (post: PaidPost) => Promise<Sent>;
 
 /** Prepares the transport of one POST, so that `sendOnce` itself calls `fetch` without waiting for anything. */
 export async function prepareSend(customFetch?: typeof fetch): Promise<SendOnce> {
-  // A custom fetch may pool connections, which on Deno leaves no error that proves anything.
-  const where = runtime();
-  if (customFetch) return (post) => exchange(customFetch, post, {}, where === "deno" ? "other" : where);
-  const { init, proof, release } = await freshConnection(where);
+  if (customFetch) return (post) => exchange(customFetch, post, {}, runtimeOfCustomFetch());
+  const { init, proof, release } = await freshConnection(runtime());
   return (post) => exchange(fetch, post, init, proof).finally(release);
 }
 
@@ -73,6 +71,12 @@ function runtime(): Runtime {
   if (globals.Bun) return "bun";
   if (globals.Deno) return "deno";
   return globals.process?.versions?.node ? "node" : "other";
+}
+
+/** A custom fetch may pool connections, which on Deno leaves no error that proves anything. */
+export function runtimeOfCustomFetch(): Runtime {
+  const where = runtime();
+  return where === "deno" ? "other" : where;
 }
 
 async function freshConnection(where: Runtime): Promise<Connection> {

@@ -8,7 +8,7 @@ import { InvalidRequestError, type Issue } from "../errors.ts";
 import { emitter, type OnEvent, type VidtaskEvent } from "../events.ts";
 import { safeCause } from "../redact.ts";
 import { journalRequest, requestHash } from "../request/hash.ts";
-import { planRequest } from "../request/plan.ts";
+import { planRequest, type Plan } from "../request/plan.ts";
 import { issue, type VideoRequest } from "../request/request.ts";
 import { canUpload } from "../request/upload.ts";
 import type { Task } from "../task/task.ts";
@@ -22,7 +22,7 @@ export type SubmitOptions = {
    * pays twice under one journal. @default a random UUID
    */
   key?: string | undefined;
-  /** Refuse before sending when the price in US dollars is above this, or is not known. */
+  /** Refuse before sending when the price in US dollars is above this, or is not known. A key that has its task sends nothing. */
   maxPrice?: number | undefined;
   /** `false`: no callback for this submit, although the client has one. */
   callback?: false | undefined;
@@ -32,6 +32,7 @@ export type SubmitOptions = {
   signal?: AbortSignal | undefined;
   /** How long queueing and safe retries may take before a POST starts. @default 120 s */
   timeout?: number | undefined;
+  /** Sees what this call does, beside the client's own `onEvent`. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
 
@@ -52,12 +53,23 @@ export async function submitTask(
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
   const { issues, ...planned } = planCallback(context, options);
-  const plan = planRequest(adapter, request, {
-    canUpload: canUpload(context),
-    maxPrice: options.maxPrice,
-    ...planned,
-    issues: [...keyIssues(options), ...issues],
-  });
+  const planFor = (maxPrice: number | undefined) =>
+    planRequest(adapter, request, {
+      canUpload: canUpload(context),
+      maxPrice,
+      ...planned,
+      issues: [...keyIssues(options), ...issues],
+    });
+  let plan: Plan<VideoRequest>;
+  let tooDear: InvalidRequestError | undefined;
+  try {
+    plan = planFor(options.maxPrice);
+  } catch (error) {
+    // A key that has its task already costs nothing more: what the key stands for decides whether the price matters.
+    if (options.key === undefined || !isPriceAlone(error)) throw error;
+    tooDear = error;
+    plan = planFor(undefined);
+  }
   context.baseUrl();
   context.apiKey();
   const kept = await journalRequest(identity).catch((error: unknown) => {
@@ -78,8 +90,10 @@ export async function submitTask(
     context,
     plan,
     key,
+    keyless: options.key === undefined,
     mayRepeat,
     mayRecover: mayRepeat && callback !== undefined,
+    tooDear,
     kept,
     hash,
     callbackUrl: async (attempt) => (callback ? signedUrl(callback, { ...about, attempt }, clock.now()) : callbackUrl),
@@ -92,6 +106,9 @@ export async function submitTask(
   const work = track(context, payOnce(run)).finally(stop.end);
   return untilAborted(work, options.signal, () => submitAborted(run));
 }
+
+const isPriceAlone = (error: unknown): error is InvalidRequestError =>
+  InvalidRequestError.isInstance(error) && error.issues.every(({ path }) => path === "maxPrice");
 
 function keyIssues({ key }: SubmitOptions): Issue[] {
   const isKey = key === undefined || (typeof key === "string" && key.length > 0 && key.length <= MAX_KEY);

@@ -1,7 +1,11 @@
 /** Whether money was taken for a submit, as far as anyone can know. */
 export type Billed = "no" | "yes" | "unknown";
 
-/** What a vendor can say is wrong, in one vocabulary for all vendors. */
+/**
+ * What a vendor can say is wrong, in one vocabulary for all vendors. `insufficient_credits`: the account is short;
+ * `spend_limit`: a cap of the key's own, which waiting does not lift; `invalid_media`: a picture or video it cannot use;
+ * `content_rejected`: against its content rules; `upstream`: the service behind the vendor; `unknown`: a word no page lists.
+ */
 export type VendorCode =
   | "unauthorized"
   | "forbidden"
@@ -28,8 +32,16 @@ export type Code =
   | "journal"
   | "download";
 
-/** Why a task failed. `vendorCode` and `message` are the vendor's own words. */
-export type Failure = { code: VendorCode; vendorCode?: string; message: string; billed: Billed };
+/** Why a task failed. */
+export type Failure = {
+  code: VendorCode;
+  /** The vendor's own word, where it has one. */
+  vendorCode?: string;
+  /** The vendor's own sentence, shortened. */
+  message: string;
+  /** `"no"` where the vendor says that failed tasks cost nothing, `"unknown"` where it says nothing. */
+  billed: Billed;
+};
 
 const CODE_OF_STATUS: { readonly [status: number]: VendorCode } = {
   400: "invalid_request",

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { advance } from "./state.ts";
 import type { Task } from "./task.ts";
 
+fc.configureGlobal({ seed: 4 });
+
 const base = { vendor: "v", model: "m", id: "1" };
 const at: Record<Task["state"], Task> = {
   pending: { ...base, state: "pending", nextPollAt: "2026-01-01T00:00:00Z" },

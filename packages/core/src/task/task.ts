@@ -7,26 +7,41 @@ export type JsonObject = { [key: string]: Json | undefined };
 
 /**
  * What is needed to find a task again, from any process: store it, send it, pass it to any client of the same vendor.
- * `submittedAt` (ISO 8601) lets a wait start at the right moment; it may be missing.
  */
-export type TaskRef = { vendor: string; model: string; id: string; submittedAt?: string };
+export type TaskRef = {
+  vendor: string;
+  /** The vendor's name of the model, also where a router was asked for a family. */
+  model: string;
+  /** The vendor's id of the task. */
+  id: string;
+  /** ISO 8601; lets a wait start at the right moment. Without it polls start at once. */
+  submittedAt?: string;
+};
 
-/**
- * One finished video. `expiresAt` is when the vendor says the URL dies (absent where it says never); `duration` in
- * seconds and the size in pixels are present only where the vendor sends them.
- */
+/** One finished video; what a vendor does not send is absent. */
 export type Video = {
+  /** The mp4, on whatever host the vendor uses; `saveVideo` and `openVideo` fetch it whole. */
   url: string;
+  /** When the URL dies (ISO 8601), by the life the vendor documents; absent where it says never. */
   expiresAt?: string;
+  /** Seconds. */
   duration?: number;
+  /** Pixels. */
   width?: number;
+  /** Pixels. */
   height?: number;
   thumbnailUrl?: string;
 };
 
 type Base = TaskRef & { createdAt?: string; completedAt?: string };
-/** Not finished. `nextPollAt` (ISO) is when asking again makes sense; `progress` is 0–1 where a vendor reports it. */
-export type RunningTask = Base & { state: "pending" | "processing"; progress?: number; nextPollAt: string };
+/** Not finished. */
+export type RunningTask = Base & {
+  state: "pending" | "processing";
+  /** 0 to 1, where the vendor reports it. */
+  progress?: number;
+  /** When asking again makes sense (ISO 8601), by the model's documented times: for a queue, or a cron. */
+  nextPollAt: string;
+};
 /** Finished, with at least one video. */
 export type SucceededTask = Base & { state: "succeeded"; videos: [Video, ...Video[]] };
 /** Ended without a video. A value for `get` and `watch`; `wait` and `generate` throw it as `TaskFailedError`. */

@@ -1,5 +1,5 @@
-import { createReceiver, type Receiver } from "../callback/receiver.ts";
 // A vendor that exists only in core's own tests, its callbacks, and a receiver for them.
+import { createReceiver, type Receiver } from "../callback/receiver.ts";
 import type { ClientOptions } from "../client-context.ts";
 import type { VideoClient } from "../client.ts";
 import { memoryJournal, type Journal } from "../journal/journal.ts";

@@ -9,16 +9,20 @@ export const VALID_KEY = "valid-key";
 /** The key a contract calls unknown to the vendor. */
 export const INVALID_KEY = "invalid-key";
 
+/** One exchange of a contract: what the client sends, what the vendor's pages say comes back, and what drives it. */
 export type Interaction = {
   /** Unique together with its state: a second one would silently replace the first. */
   name: string;
+  /** What the vendor must be made to be before: an account without credits, a task that has ended. */
   state?: { name: string; params?: { [name: string]: string | number } };
+  /** Method, path, query, key and the whole JSON body are exact. */
   request: {
     method: "GET" | "POST";
     /** Beneath the base URL. */
     path: string;
     query?: Record<string, string>;
     json?: unknown;
+    /** @default VALID_KEY */
     key?: string;
   };
   /** `json` is a fixture; `like` replaces values that differ from run to run by matchers, by path (`data.taskId`). */
@@ -45,8 +49,11 @@ export async function runInteraction(pact: PactV4, basePath: string, interaction
     .executeTest((mock) => run({ apiKey: key, baseUrl: mock.url + basePath }));
 }
 
+/** One callback of a contract: what the vendor's pages say it sends, and what reads it. */
 export type CallbackMessage = {
+  /** Unique together with its state. */
   name: string;
+  /** What the vendor must be made to be before. */
   state: NonNullable<Interaction["state"]>;
   /** A fixture, and matchers for what differs from run to run, as in an interaction. */
   json: unknown;

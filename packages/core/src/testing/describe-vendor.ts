@@ -45,8 +45,9 @@ function planCases(suite: Suite): void {
 
   test("a missing key is an error at the first call that names the environment variable", async () => {
     const { keyEnv } = contextOf(create()).adapter;
-    const saved = process.env[keyEnv];
-    delete process.env[keyEnv];
+    const env = (globalThis as { process?: { env?: NodeJS.ProcessEnv } }).process?.env ?? {}; // a Worker may have none
+    const saved = env[keyEnv];
+    delete env[keyEnv];
     try {
       const { client, seen } = rig(suite, [], { apiKey: undefined });
       const error = await errorOf(client.submit(request));
@@ -55,7 +56,7 @@ function planCases(suite: Suite): void {
       assert.ok(error.message.includes(keyEnv));
       assert.equal(seen.length, 0);
     } finally {
-      if (saved !== undefined) process.env[keyEnv] = saved;
+      if (saved !== undefined) env[keyEnv] = saved;
     }
   });
 

@@ -9,6 +9,7 @@ import { answers, bodies, responseOf, type FastCheck, type FuzzedAnswer } from "
 import { jumpClock } from "./jump-clock.ts";
 import { assertNoSecret, KEY, type Create, type DescribeVendorOptions } from "./suite.ts";
 
+/** What the fuzzing needs of a vendor. */
 export type FuzzVendorOptions = {
   /** A request the vendor accepts. */
   request: VideoRequest;
@@ -37,7 +38,7 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
   /** Runs one decoder over everything, and looks at what it gives. */
   const fuzz = (name: string, decode: (answer: FuzzedAnswer) => Promise<unknown>) =>
     test(`${name}: a valid value or a typed error for ${runs} answers of any kind`, async () => {
-      const fc = await import("fast-check");
+      const fc = await loadFastCheck();
       const property = fc.asyncProperty(answers(fc, fixtures), async (answer) => {
         await decode(answer).catch(assertTyped);
       });
@@ -66,7 +67,7 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
   const { adapter } = contextOf(create());
   if (adapter.callback)
     test(`callback: an answer with a status for ${runs} bodies of any kind`, async () => {
-      const fc = await import("fast-check");
+      const fc = await loadFastCheck();
       await fc.assert(callbacks(fc), { numRuns: Number(runs), seed: Number(seed) });
     });
 
@@ -120,6 +121,12 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
     }
   });
 }
+
+/** A peer dependency that only this suite needs. */
+const loadFastCheck = (): Promise<FastCheck> =>
+  import("fast-check").catch((cause: unknown) => {
+    throw new Error("fuzzVendor needs fast-check. Run: npm install --save-dev fast-check", { cause });
+  });
 
 /** A typed error, short enough to log and without the key. */
 function assertTyped(error: unknown): VidtaskError {

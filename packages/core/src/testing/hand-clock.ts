@@ -55,7 +55,7 @@ export function handClock(origin = Date.UTC(2026, 0, 1)): HandClock {
       let isDone = false;
       const done = () => void (isDone = true);
       void work.finally(done).catch(() => {});
-      for (let idle = 0; idle < 1_000; idle++) {
+      for (let idle = 0; idle < 10_000; idle++) {
         await (idle < 10 ? settled() : new Promise((resolve) => setTimeout(resolve, 1)));
         if (isDone) return work;
         if (step(Infinity)) idle = 0;

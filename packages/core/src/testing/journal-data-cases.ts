@@ -105,6 +105,7 @@ const fullEntry = (key: string, id: string): Required<JournalEntry> => {
   const ref = { ...refTo(id), submittedAt: day(1) };
   return {
     key,
+    keyless: true,
     vendor: "acme",
     model: "acme-1",
     account: "acme https://api.acme.test",

@@ -2,6 +2,7 @@
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { TaskRef } from "../task/task.ts";
 
+/** How the suite of a journal is run. */
 export type DescribeJournalOptions = {
   /** How your test runner declares a test. @default the global `test` */
   test?: ((name: string, run: () => Promise<void>) => void) | undefined;

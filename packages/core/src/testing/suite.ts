@@ -7,12 +7,15 @@ import type { VideoRequest } from "../request/request.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { stubFetch, type Seen, type Step } from "./stub-fetch.ts";
 
+/** Documented bodies: of an accepted submit, of a task in three states, of a refused submit. */
 export type VendorFixtures = Record<"accepted" | "processing" | "succeeded" | "failed" | "refused", unknown>;
+/** The factory under test. */
 export type Create = (options?: ClientOptions) => VideoClient;
+/** What the suite needs of a vendor. */
 export type DescribeVendorOptions = {
   /** A request the vendor accepts. */
   request: VideoRequest;
-  /** Documented bodies: of an accepted submit, of three states, of a refused submit. */
+  /** What the stub answers with. */
   fixtures: VendorFixtures;
   /** How your test runner declares a test. @default the global `test` */
   test?: ((name: string, run: () => Promise<void>) => void) | undefined;

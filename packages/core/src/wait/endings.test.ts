@@ -1,16 +1,16 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { memoryJournal } from "../journal/journal.ts";
 import type { SucceededTask } from "../task/task.ts";
 import { accepted, acmeRig, done, failed, ref, request, running } from "../testing/acme.ts";
 import { handClock } from "../testing/hand-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
+import { atOnce, turns, until } from "../testing/turns.ts";
 import { createEndings } from "./endings.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const ended: SucceededTask = { ...ref, state: "succeeded", videos: [{ url: "https://cdn.acme.test/v.mp4" }] };
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("whoever listens", () => {
   test("hears the end of its own task, and once closed no more", () => {
@@ -69,8 +69,8 @@ describe("a terminal answer settles every wait on the task at once", () => {
             (task) => task.state,
             (error: { task?: { state: string } }) => error.task?.state,
           );
-        await turn();
-        await vi.waitFor(() => expect(seen).toHaveLength(before.length));
+        await until(() => seen.length === before.length);
+        await turns();
         expect((await client.get(ref)).state).toBe(state);
         expect(await waiting).toBe(state);
         expect([seen.length, clock.elapsed(), clock.timers]).toEqual([before.length + 1, 0, 0]);
@@ -85,8 +85,8 @@ describe("a terminal answer settles every wait on the task at once", () => {
     const watching = (async () => {
       for await (const task of client.watch(ref, sleepy)) states.push(task.state);
     })();
-    await vi.waitFor(() => expect(seen).toHaveLength(3));
-    await turn();
+    await until(() => seen.length === 3 && states.length === 1);
+    await turns();
     await client.wait(ref);
     expect((await Promise.all(waits)).map(({ state }) => state)).toEqual(["succeeded", "succeeded"]);
     await watching;
@@ -96,13 +96,14 @@ describe("a terminal answer settles every wait on the task at once", () => {
   });
 
   test("one that waits behind a cool-down of ten minutes", async () => {
-    const { client, clock, seen } = still([
-      () => turn().then(() => done({} as never)),
-      answer(429, {}, { "retry-after": "600" }),
-    ]);
+    let end = () => {};
+    const later: Step = (seen) => new Promise<void>((resolve) => (end = resolve)).then(() => done(seen));
+    const { client, clock, seen } = still([later, answer(429, {}, { "retry-after": "600" })]);
     const asking = client.get(ref); // on its way before the limit is hit
     await errorOf(client.get({ ...ref, id: "t2" }));
     const waiting = client.wait(ref);
+    await turns();
+    end();
     await asking;
     expect((await waiting).state).toBe("succeeded");
     expect([seen.length, clock.elapsed(), clock.timers]).toEqual([2, 0, 0]);
@@ -111,9 +112,9 @@ describe("a terminal answer settles every wait on the task at once", () => {
   test("that of another task settles none", async () => {
     const { client, clock, seen } = still([running, done, done]);
     const waiting = client.wait(ref);
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await until(() => seen.length === 1);
     await client.get({ ...ref, id: "t2" });
-    await turn();
+    await turns();
     expect(seen).toHaveLength(2);
     expect((await clock.until(waiting)).id).toBe("t1");
   });
@@ -124,15 +125,15 @@ test("a wait that saw the end itself returns it after it was journaled, also whe
   const slow = {
     ...journal,
     update: async (...patch: Parameters<typeof journal.update>) => {
-      await turn();
+      await turns();
       return journal.update(...patch);
     },
   };
   const { client, seen } = still([accepted, running, done], { journal: slow });
   const task = await client.submit(request, { key: "k" });
   const other = client.wait(task, { poll: { first: 0, interval: 600_000 } });
-  await vi.waitFor(() => expect(seen).toHaveLength(2));
-  await turn();
+  await until(() => seen.length === 2);
+  await turns();
   await client.wait(task, { poll: { first: 0 } });
   expect((await journal.get("k"))?.state).toBe("succeeded");
   expect((await other).state).toBe("succeeded");
@@ -142,8 +143,8 @@ test("an abort goes before an end that is heard in the same moment", async () =>
   const { client } = still([running, done]);
   const controller = new AbortController();
   const waiting = errorOf(client.wait(ref, { signal: controller.signal }));
-  await turn();
+  await turns();
   controller.abort();
   await client.get(ref);
-  expect(await waiting).toMatchObject({ code: "aborted", ref: { id: "t1" } });
+  expect(await atOnce(waiting)).toMatchObject({ code: "aborted", ref: { id: "t1" } });
 });

@@ -20,6 +20,10 @@ export type ReadOptions = {
   duration?: unknown;
   /** Of the wait that asks: when it hears the end from somebody else, the question is dropped. */
   ear?: Ear;
+  /** When the question leaves, of `clock.elapsed()`, whatever holds it back. */
+  latest?: number;
+  /** Called when it leaves. */
+  onLeave?: () => void;
   /** Sees what the adapter has read, before anything is made of it. */
   seen?: (read: Read) => void;
   emit: OnEvent;

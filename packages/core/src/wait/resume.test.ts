@@ -6,13 +6,13 @@ import { handClock } from "../testing/hand-clock.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { atOnce, turns } from "../testing/turns.ts";
 import { merge } from "./merge.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where the clocks begin
 const ago = (ms: number) => new Date(START - ms).toISOString();
 const account = "acme https://api.acme.test";
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 const rowsOf = async (rows: Record<string, Partial<JournalEntry>>, more: Partial<Journal> = {}): Promise<Journal> => {
   const journal = memoryJournal();
@@ -270,7 +270,7 @@ describe("left early or aborted", () => {
       expect(item.key).toBe("a");
       break;
     }
-    await turn();
+    await turns();
     expect([clock.timers, getEventListeners(signal, "abort")]).toEqual([0, []]);
     const asked = seen.length;
     await clock.advance(3_600_000);
@@ -284,7 +284,7 @@ describe("left early or aborted", () => {
     const quick = acmeRig([done], { journal: await rowsOf({ c: { state: "accepted", ref } }), clock }).client;
     const keys: string[] = [];
     for await (const { key } of merge([client.resume(), quick.resume()])) if (keys.push(key) === 2) break;
-    await turn();
+    await turns();
     expect([keys.toSorted(), clock.timers]).toEqual([["a", "c"], 0]);
   });
 
@@ -302,9 +302,9 @@ describe("left early or aborted", () => {
     const clock = handClock();
     const { client } = acmeRig([() => new Promise(() => {})], { journal, clock });
     const items = all(client.resume({ signal: controller.signal }));
-    await turn();
+    await turns();
     controller.abort();
-    expect(outcomes(await items)).toEqual({ a: "aborted", b: "aborted" });
+    expect(outcomes(await atOnce(items))).toEqual({ a: "aborted", b: "aborted" });
     expect([clock.timers, (await journal.get("a"))?.state]).toEqual([0, "accepted"]);
     expect(await errorOf(all(client.resume({ signal: controller.signal })))).toMatchObject({
       code: "aborted",
@@ -317,8 +317,8 @@ describe("left early or aborted", () => {
     const list = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) });
     const { client } = acmeRig([], { journal: await rowsOf({}, { list }) });
     const ending = errorOf(all(client.resume({ signal: controller.signal })));
-    await turn();
+    await turns();
     controller.abort();
-    expect(await ending).toMatchObject({ code: "aborted" });
+    expect(await atOnce(ending)).toMatchObject({ code: "aborted" });
   });
 });

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { acme, ref } from "../testing/acme.ts";
 import { backoff, firstDelay, nextPollAt, pollDelay } from "./schedule.ts";
 
+fc.configureGlobal({ seed: 4 });
+
 const submitted = Date.UTC(2026, 0, 1);
 const at = { ...ref, submittedAt: new Date(submitted).toISOString() };
 

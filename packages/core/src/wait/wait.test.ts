@@ -7,6 +7,7 @@ import { accepted, acmeRig, done, failed, ref, request, running } from "../testi
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { atOnce, turns, until } from "../testing/turns.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins
@@ -90,9 +91,9 @@ test("an abort settles a wait and a get at once even when the journal hangs, bef
       const { client } = timed([done], { journal: { ...memoryJournal(), find } });
       const controller = new AbortController();
       const asking = errorOf(client[ask](ref, { signal: controller.signal }));
-      await expect.poll(() => calls).toBe(answered + 1);
+      await until(() => calls === answered + 1);
       controller.abort();
-      expect(await asking).toMatchObject({ code: "aborted", ref: { id: "t1" } });
+      expect(await atOnce(asking)).toMatchObject({ code: "aborted", ref: { id: "t1" } });
     }
 });
 
@@ -162,7 +163,7 @@ test("a failed task is the last value of watch, and an error of wait", async () 
 test("leaving a watch early asks no more", async () => {
   const { client, asked } = timed([running]);
   for await (const _ of client.watch(ref)) break;
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await turns();
   expect(asked).toHaveLength(1);
 });
 
@@ -287,9 +288,14 @@ test("an abort ends a sleeping wait at once, names the task, and leaves the sign
   const { client } = acmeRig([running], { clock: jumpClock({ stalled: true }) });
   const options: WaitOptions = { signal: controller.signal, poll: { first: 60_000 } };
   const waiting = errorOf(client.wait(fresh, options));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await turns();
   controller.abort();
-  expect(await waiting).toMatchObject({ name: "AbortError", phase: "poll", ref: { id: "t1" }, retryable: true });
+  expect(await atOnce(waiting)).toMatchObject({
+    name: "AbortError",
+    phase: "poll",
+    ref: { id: "t1" },
+    retryable: true,
+  });
   expect(getEventListeners(controller.signal, "abort")).toEqual([]);
 });
 

@@ -17,6 +17,7 @@ export type WaitOptions = {
   timeout?: number | undefined;
   /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
   poll?: Poll | undefined;
+  /** Sees what this call does, beside the client's own `onEvent`. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
 
@@ -52,8 +53,13 @@ export async function* watchTask(
   const faults = faultCounter(context, ref, about, emit);
   const stop = () => stopped(context, ref, about);
   const ear = context.endings.listen(ref);
+  // The deadline ends nothing without one answer asked for after it: the process may have slept through it. That
+  // question waits for no limit and no cool-down, or the wait would not end for as long as those last.
+  let isLast = false;
+  const onLeave = () => void (isLast = passed() >= timeout);
+  const latest = started + timeout;
   const ask = () =>
-    readTask(context, ref, { signal, key: about.key, duration, ear, emit }).catch((error: unknown) => {
+    readTask(context, ref, { signal, key: about.key, duration, ear, latest, onLeave, emit }).catch((error: unknown) => {
       if (ear.heard && !signal?.aborted) return ear.heard;
       throw error;
     });
@@ -63,8 +69,6 @@ export async function* watchTask(
   try {
     for (;;) {
       await sleep(clock, Math.min(delay, timeout - passed()), ear, signal, stop);
-      // The deadline ends nothing without one answer asked for after it: the process may have slept through it.
-      const isLast = passed() >= timeout;
       try {
         const seen = ear.heard ?? (await ask());
         const { task, verdict } = advance(known, seen);

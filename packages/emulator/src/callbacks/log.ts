@@ -1,7 +1,10 @@
 // The log of every callback that was sent, or should have been.
 
+/** One attempt at a callback. */
 export interface CallbackEntry {
+  /** As in a ref. */
   vendor: string;
+  /** The `id` of its ref. */
   taskId: string;
   /** Where to, without query and with the last segment of its path shortened: what is there may be a token. */
   url: string;

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
 import { createExchanges } from "../exchange.ts";
 import { createManualClock } from "../manual.ts";
 import { GONE } from "../reply.ts";
-import { textToVideo } from "../test-helpers.ts";
+import { textToVideo, turns } from "../test-helpers.ts";
 import type { Fault } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
-import { callerOf, met, patience, transports } from "./test-helpers.ts";
+import { callerOf, isBack, met, patience, transports } from "./test-helpers.ts";
 
 const CHARGED = 1;
 const FREE = 0;
@@ -68,12 +68,11 @@ describe.each(transports)("a fault on a submit, %s", (transport) => {
     emulator.reset();
     const { submit, calls } = callerOf(emulator, server, transport);
     emulator.fault({ on: "submit", ...fault });
-    expect(await met(submit(textToVideo, patience(fault.kind)))).toMatch(expected);
+    expect(await met(submit(textToVideo, patience(fault.kind, emulator)))).toMatch(expected);
     expect(emulator.ledger).toHaveLength(charges);
     expect(emulator.requests[0]).toMatchObject({ method: "POST", fault: fault.kind });
     // The next one is well, once there is a listener again.
-    if (fault.kind === "listener-gone" && transport === "over a socket")
-      await new Promise((resolve) => setTimeout(resolve, GONE + 50));
+    if (fault.kind === "listener-gone") await isBack(server);
     await emulator.clock.advance(1);
     expect((await calls.submit(textToVideo)).status).toBe(200);
     expect(emulator.requests.at(-1)).not.toHaveProperty("fault");
@@ -93,7 +92,7 @@ describe("a connection that has carried a request before", () => {
     const { submit, calls } = callerOf(own, listening, "over a socket");
     expect(await met(submit())).toMatch(OK);
     expect((await calls.balance()).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 20)); // until the runtime has its connection back
+    await turns(); // until the runtime has its connection back
     expect(await met(submit())).toMatch(expected);
     expect(own.ledger).toHaveLength(2 + charges);
     expect(own.requests.map((request) => request.fault)).toEqual([undefined, undefined, undefined, fault.kind]);
@@ -104,9 +103,11 @@ describe("a connection that has carried a request before", () => {
     emulator.reset();
     emulator.fault({ on: "submit", kind: "listener-gone" });
     const { submit, get } = callerOf(emulator, server, "over a socket");
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     expect(await met(submit())).toMatch(RESET);
     expect(await met(get("/apikeys/current-balance"))).toBe("fetch failed <- ECONNREFUSED connect");
-    await new Promise((resolve) => setTimeout(resolve, GONE + 50)); // the operating system's time
+    await vi.advanceTimersByTimeAsync(GONE);
     expect(await met(get("/apikeys/current-balance"))).toMatch(/^200 /);
   });
 });
@@ -133,7 +134,7 @@ describe.each(transports)("an answer that never comes, %s", (transport) => {
     emulator.fault({ on: "submit", kind: "no-answer" });
     const before = emulator.clock.elapsed();
     void emulator.clock.sleep(60_000);
-    const sent = met(callerOf(emulator, server, transport).submit(textToVideo, patience("no-answer")));
+    const sent = met(callerOf(emulator, server, transport).submit(textToVideo, patience("no-answer", emulator)));
     expect(await emulator.clock.until(sent)).toBe("TimeoutError");
     expect(emulator.clock.elapsed()).toBe(before);
   });
@@ -142,8 +143,8 @@ describe.each(transports)("an answer that never comes, %s", (transport) => {
     emulator.reset();
     emulator.fault({ on: "submit", kind: "no-answer" });
     const sent = met(callerOf(emulator, server, transport).submit(textToVideo));
-    while (emulator.ledger.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    while (emulator.ledger.length === 0) await turns(1);
+    await turns();
     emulator.reset();
     expect(await sent).toMatch(RESET);
   });
@@ -159,8 +160,8 @@ test("close ends an answer that never comes", async () => {
   const listening = await own.listen();
   own.fault({ on: "submit", kind: "no-answer" });
   const sent = met(callerOf(own, listening, "over a socket").submit(textToVideo));
-  while (own.ledger.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  while (own.ledger.length === 0) await turns(1);
+  await turns();
   await listening.close();
   expect(await sent).toMatch(/^fetch failed/);
 });

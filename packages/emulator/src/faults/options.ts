@@ -3,9 +3,11 @@ import { isObject } from "../rules.ts";
 import type { Vendor } from "../vendors/vendor.ts";
 import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
 
+/** One fault that is asked for. */
 export interface FaultOptions {
-  /** What it hits: a submit, a poll of a task's status, a download of a result, or the callback of a task. */
+  /** What it hits. */
   on: FaultOn;
+  /** What goes wrong: README.md, "Faults", says what the caller meets. */
   kind: Fault;
   /** How many it hits; `Infinity` until `reset`. @default 1 */
   times?: number | undefined;

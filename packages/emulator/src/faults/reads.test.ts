@@ -2,11 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
 import { boxes } from "../mp4.ts";
 import { plant } from "../plant.ts";
-import { GONE } from "../reply.ts";
 import { textToVideo, urlOf } from "../test-helpers.ts";
 import type { Fault } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
-import { callerOf, met, patience, transports } from "./test-helpers.ts";
+import { callerOf, isBack, met, patience, transports } from "./test-helpers.ts";
 
 type Case = Omit<FaultOptions, "on"> & { kind: Fault };
 
@@ -48,9 +47,8 @@ describe.each(transports)("a fault on a poll, %s", (transport) => {
     const id = await calls.created(textToVideo);
     emulator.fault({ on: "get", ...fault });
     expect((await calls.balance()).status).toBe(200); // which is no poll
-    expect(await met(status(id, patience(fault.kind)))).toMatch(expected);
-    if (fault.kind === "listener-gone" && transport === "over a socket")
-      await new Promise((resolve) => setTimeout(resolve, GONE + 50));
+    expect(await met(status(id, patience(fault.kind, emulator)))).toMatch(expected);
+    if (fault.kind === "listener-gone") await isBack(server);
     expect(await met(status(id))).toMatch(/"state":"pending"/);
     expect(emulator.requests.map((request) => request.fault)).toEqual([undefined, undefined, fault.kind, undefined]);
     expect(emulator.ledger).toHaveLength(1);
@@ -101,7 +99,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   ] as [Case, RegExp][])("%j", async (fault, expected) => {
     const { file, url } = await planted();
     emulator.fault({ on: "download", ...fault });
-    expect(await met(file(await url(), {}, patience(fault.kind)))).toMatch(expected);
+    expect(await met(file(await url(), {}, patience(fault.kind, emulator)))).toMatch(expected);
   });
 
   test.each([0, 0.1, 0.5, 0.9])("cut at %d: the length is whole, the body is not", async (at) => {

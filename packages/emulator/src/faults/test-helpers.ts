@@ -1,10 +1,28 @@
 // What the tests of faults share: calls of APIXO's API on both transports, and what a caller meets.
+import { connect } from "node:net";
 import type { Emulator, EmulatorServer } from "../emulator.ts";
-import { client, textToVideo } from "../test-helpers.ts";
+import { client, textToVideo, turns } from "../test-helpers.ts";
 
-/** A time-out of the caller's own, where nothing else would end it. */
-export const patience = (kind: string): RequestInit =>
-  kind === "no-answer" ? { signal: AbortSignal.timeout(80) } : {};
+/** A time-out of the caller's own, where nothing else would end it: not before the request was read and dealt with. */
+export function patience(kind: string, { requests }: Emulator): RequestInit {
+  if (kind !== "no-answer") return {};
+  const controller = new AbortController();
+  void (async () => {
+    while (!requests.some(({ fault }) => fault === kind)) await turns(1);
+    await turns();
+    controller.abort(new DOMException("too late", "TimeoutError"));
+  })();
+  return { signal: controller.signal };
+}
+
+/** Until it listens again. */
+export async function isBack({ url }: EmulatorServer): Promise<void> {
+  const knock = (resolve: (isOpen: boolean) => void) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => (socket.destroy(), resolve(true)));
+    socket.on("error", () => resolve(false));
+  };
+  while (!(await new Promise(knock))) await turns(1);
+}
 
 /** What a caller meets, in a few words: the same over a socket and in process. */
 export async function met(sent: Promise<Response>): Promise<string> {

@@ -10,6 +10,8 @@ export const vendors: readonly Vendor[] = [apixo, aivideoapi, apimodels];
 
 /** How an account is set up at the vendor, where its pages say that it can be. */
 export interface Accounts {
+  /** What its key may do, and how much it may spend (AIVideoAPI, /docs/getting-started/authentication). */
   aivideoapi?: AIVideoAPIAccount | undefined;
+  /** How its refusals come. */
   apimodels?: APIModelsAccount | undefined;
 }

@@ -1,13 +1,13 @@
-// How much memory saving a large video takes: `node packages/core/src/node/save-video-memory.ts [megabytes]`. A host in
+// How much memory saving a large video takes: `node packages/core/src/node/test/save-video-memory.ts [megabytes]`. A host in
 // this process, which breaks the connection at every fifth of the file; the download in another one.
 import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve } from "../testing/serve.ts";
+import { serve } from "../../testing/serve.ts";
+import { saveVideo } from "../save-video.ts";
 import { clientOf, makeMp4, ref } from "./save-video-host.ts";
-import { saveVideo } from "./save-video.ts";
 
 const MB = 1_000_000;
 const [first = "1000", path] = process.argv.slice(2);

@@ -1,12 +1,12 @@
 // A vendor and its result host on 127.0.0.1 for the tests of downloads: honest, but for the deeds it is told to do.
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ClientOptions } from "../client-context.ts";
-import type { VideoClient } from "../client.ts";
-import { createAcme, ref } from "../testing/acme.ts";
-import { jumpClock } from "../testing/jump-clock.ts";
-import { serve } from "../testing/serve.ts";
-import { KEY } from "../testing/suite.ts";
+import type { ClientOptions } from "../../client-context.ts";
+import type { VideoClient } from "../../client.ts";
+import { createAcme, ref } from "../../testing/acme.ts";
+import { jumpClock } from "../../testing/jump-clock.ts";
+import { serve } from "../../testing/serve.ts";
+import { KEY } from "../../testing/suite.ts";
 
 const box = (type: string, size: number, content: Uint8Array = Buffer.alloc(size - 8)): Buffer => {
   const head = Buffer.from(`    ${type}`, "latin1");

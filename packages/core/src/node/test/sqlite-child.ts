@@ -1,6 +1,6 @@
 // A process of sqlite-processes.test.ts: works on a journal and says so over IPC.
-import { entry, refTo } from "../testing/journal-suite.ts";
-import { sqliteJournal } from "./sqlite-journal.ts";
+import { entry, refTo } from "../../testing/journal-suite.ts";
+import { sqliteJournal } from "../sqlite-journal.ts";
 
 const [path = "", job, name = "", count = "0"] = process.argv.slice(2);
 const send = (message: unknown) => process.send?.(message);

@@ -1,0 +1,151 @@
+// Tasks with callbacks, tasks without, and tasks whose answers were lost: who hears of their ends, how often, how late.
+import type { SucceededTask } from "vidtask";
+import { requestOf, type VendorName } from "../chaos/vendors.ts";
+import { seeded } from "../random.ts";
+import { createWorld, type Process, type World } from "./world.ts";
+
+/** Of the callbacks; the rest arrives as documented. */
+export const RATES = { lost: 0.2, duplicate: 0.2, late: 0.2, reordered: 0.2 };
+/** Submits come ten at a time, one a second on average. */
+const TOGETHER = 10;
+const APART_MS = 10_000;
+const HOUR = 3_600_000;
+
+export type Counts = {
+  /** Tasks of whose end the program heard, from whoever. */
+  heard: number;
+  /** By how often `onTask` was called. */
+  never: number;
+  once: number;
+  more: number;
+};
+export type Waited = { polls: number; lagMs: number };
+
+type Ears = { onTask: Map<string, number>; heard: Set<string> };
+const ears = (): Ears => ({ onTask: new Map(), heard: new Set() });
+const hear = ({ onTask, heard }: Ears, key: string) => {
+  heard.add(key);
+  onTask.set(key, (onTask.get(key) ?? 0) + 1);
+};
+
+const keysOf = (tasks: number) => Array.from({ length: tasks }, (_, index) => `row-${index}`);
+
+function countsOf({ onTask, heard }: Ears, keys: readonly string[]): Counts {
+  const calls = keys.map((key) => onTask.get(key) ?? 0);
+  const withCalls = (isSo: (count: number) => boolean) => calls.filter(isSo).length;
+  return {
+    heard: heard.size,
+    never: withCalls((count) => count === 0),
+    once: withCalls((count) => count === 1),
+    more: withCalls((count) => count > 1),
+  };
+}
+
+/** Begins `work` for every key, a few at a time, and resolves with what came of it. */
+async function spread<T>({ emulator }: World, keys: readonly string[], work: (key: string) => Promise<T>) {
+  const all: Promise<T>[] = [];
+  for (const [index, key] of keys.entries()) {
+    if (index > 0 && index % TOGETHER === 0) await emulator.clock.sleep(APART_MS);
+    all.push(work(key));
+  }
+  return Promise.all(all);
+}
+
+/** Everybody waits for his task: asks as documented, with or without callbacks, or rarely, because callbacks come. */
+export async function waitForAll(vendor: VendorName, tasks: number, seed: number, { hasCallbacks = true, poll = {} }) {
+  const world = createWorld(vendor, seed, RATES);
+  const { emulator } = world;
+  const all = ears();
+  const { client } = world.start(hasCallbacks ? (_task, { key }) => hear(all, key) : undefined);
+  let lagMs = 0;
+  const one = async (key: string) => {
+    const task = await client.submit(requestOf(vendor, key), { key });
+    const done = await client.wait(task, { poll });
+    all.heard.add(key);
+    lagMs += lagOf(done, emulator.clock.now());
+  };
+  await emulator.clock.until(spread(world, keysOf(tasks), one));
+  const polls = world.polls() / tasks;
+  await emulator.clock.advance(HOUR); // what comes late comes now
+  const waited: Waited = { polls, lagMs: lagMs / tasks };
+  return { waited, counts: countsOf(all, keysOf(tasks)), lost: lostOf(world), charges: world.charges() };
+}
+
+const lagOf = ({ completedAt }: SucceededTask, now: number): number => now - Date.parse(completedAt ?? "");
+
+/**
+ * Nobody waits: ends come to `onTask`, and what is open in the end is resumed. One call of `onTask` in fifty ends with
+ * the death of its process, and another process takes over.
+ */
+export async function crashInOnTask(vendor: VendorName, tasks: number, seed: number) {
+  const world = createWorld(vendor, seed, RATES);
+  const { emulator, journal } = world;
+  const random = seeded(seed);
+  const all = ears();
+  const crashed: string[] = [];
+  let process: Process = begin();
+  function begin(): Process {
+    return world.start((_task, { key }) => {
+      hear(all, key);
+      if (!random.chance(0.02)) return undefined;
+      crashed.push(key);
+      process.kill();
+      process = begin();
+      return new Promise(() => {});
+    });
+  }
+  const one = async (key: string) => {
+    const { client, died } = process;
+    await Promise.race([client.submit(requestOf(vendor, key), { key }), died]).catch(() => {});
+  };
+  await emulator.clock.until(spread(world, keysOf(tasks), one));
+  await emulator.clock.advance(2 * HOUR);
+  const resume = async () => {
+    for await (const item of process.client.resume()) if ("task" in item) all.heard.add(item.key);
+  };
+  await emulator.clock.until(resume());
+  const hit = new Set(crashed); // one may be hit twice
+  const again = [...hit].filter((key) => (all.onTask.get(key) ?? 0) > 1).length;
+  const counts = countsOf(all, keysOf(tasks));
+  return { counts, lost: lostOf(world), crashes: crashed.length, hit: hit.size, again, open: await openRows(journal) };
+}
+
+/** Every submit is accepted and charged, and its answer is lost. Nothing but its callback can tell of it. */
+export async function loseAnswers(vendor: VendorName, tasks: number, seed: number) {
+  const world = createWorld(vendor, seed);
+  const { emulator, journal } = world;
+  const all = ears();
+  const { client } = world.start((_task, { key }) => hear(all, key));
+  emulator.fault({ on: "submit", kind: "reset-after-accept", times: tasks });
+  const keys = keysOf(tasks);
+  const submit = (key: string) => client.submit(requestOf(vendor, key), { key });
+  const unknown = (key: string) =>
+    submit(key).then(
+      () => false,
+      (error: { code?: string }) => error.code === "submit_unknown",
+    );
+  const unanswered = (await emulator.clock.until(spread(world, keys, unknown))).filter(Boolean).length;
+  await emulator.clock.advance(HOUR);
+  const recovered = new Set<string>();
+  for (const key of keys)
+    await submit(key).then(
+      ({ id }) => recovered.add(id),
+      () => {},
+    );
+  return {
+    unanswered,
+    recovered: recovered.size,
+    counts: countsOf(all, keys),
+    charges: world.charges(),
+    open: await openRows(journal),
+  };
+}
+
+async function openRows(journal: World["journal"]): Promise<number> {
+  let open = 0;
+  for await (const _ of journal.list({ state: ["begun", "sending", "accepted", "unknown"] })) open++;
+  return open;
+}
+
+/** Tasks whose callback never came. */
+const lostOf = ({ emulator }: World): number => emulator.callbacks.filter(({ fault }) => fault === "lost").length;
