@@ -2,25 +2,29 @@ export type { Json, JsonObject, TaskRef, Video, RunningTask, SucceededTask, Fail
 export { formatRef } from "./task/task.ts";
 export { parseRef } from "./task/parse-ref.ts";
 export type { Billed, Code, Failure, VendorCode } from "./task/failure.ts";
-export type { Media, ModelRow, ModelTable, RequestOf, VideoRequest } from "./request/request.ts";
+export type { Media } from "./vendor-spec/media.ts";
+export type { ModelRow, ModelTable, RequestOf } from "./vendor-spec/models.ts";
+export type { VideoRequest } from "./request/request.ts";
 export type { Plan } from "./request/plan.ts";
-export type { VidtaskEvent, Warning } from "./events.ts";
-export type { Callback } from "./callback/callback.ts";
-export type { ClientOptions } from "./client-context.ts";
-export type { VideoClient } from "./client.ts";
+export type { VidtaskEvent, Warning } from "./task/events.ts";
+export type { Callback } from "./context/options.ts";
+export type { ClientOptions } from "./context/options.ts";
+export type { VideoClient } from "./client/client.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
-export type { WaitOptions } from "./wait/wait.ts";
-export type { Balance, Price } from "./vendor.ts";
-export type { Clock } from "./clock.ts";
-export type { Journal, JournalEntry, JournalState } from "./journal/journal.ts";
-export { memoryJournal } from "./journal/journal.ts";
-export type { OpenOptions } from "./download/download.ts";
-export { openVideo } from "./download/download.ts";
-export type { Receiver, ReceiverOptions } from "./callback/receiver.ts";
-export { createReceiver } from "./callback/receiver.ts";
-export type { Resumed } from "./wait/resume.ts";
-export type { SettleOptions } from "./journal/settle.ts";
-export { settle } from "./journal/settle.ts";
+export type { WaitOptions } from "./poll/wait.ts";
+export type { Balance, Price } from "./vendor-spec/spec.ts";
+export type { Clock } from "./time/clock.ts";
+export type { Journal, JournalEntry } from "./journal/journal.ts";
+export type { JournalState } from "./journal/states.ts";
+export { memoryJournal } from "./journal/memory-journal.ts";
+export type { OpenOptions } from "./download/stream.ts";
+export { openVideo } from "./client/functions.ts";
+export type { Receiver } from "./callback/receiver.ts";
+export type { ReceiverOptions } from "./client/functions.ts";
+export { createReceiver } from "./client/functions.ts";
+export type { Resumed } from "./poll/resume.ts";
+export type { SettleOptions } from "./client/settle.ts";
+export { settle } from "./client/settle.ts";
 export {
   AbortedError,
   ConnectionError,
@@ -33,8 +37,8 @@ export {
   VendorError,
   VidtaskError,
   WaitTimeoutError,
-} from "./errors.ts";
-export type { Issue, Phase } from "./errors.ts";
-export type { Limits } from "./limits/gate.ts";
-export type { Poll } from "./wait/schedule.ts";
-export type { Timing } from "./wait/checking.ts";
+} from "./task/errors.ts";
+export type { Issue, Phase } from "./task/errors.ts";
+export type { Limits } from "./limits/limiter.ts";
+export type { Poll } from "./context/options.ts";
+export type { Timing } from "./vendor-spec/models.ts";

@@ -1,4 +1,5 @@
 // Nothing that leaves the client as text (errors, events, excerpts) passes without going through here.
+import { VidtaskError } from "./task/errors.ts";
 
 const MAX_EXCERPT = 500;
 /** No text is looked at beyond this: nothing shown is longer, and a hostile body must not cost time. */
@@ -38,3 +39,13 @@ export function safeCause(error: unknown, redact: Redact, depth = 0): Error {
 }
 
 const isErrorLike = (value: unknown): boolean => typeof value === "object" && value !== null && "message" in value;
+
+/** What is known about a failed exchange: the innermost cause and its system code. */
+export function reason(error: Error): string {
+  if (VidtaskError.isInstance(error)) return error.message;
+  let inner = error;
+  while (inner.cause instanceof Error) inner = inner.cause;
+  const { code } = inner as Error & { code?: string };
+  const text = inner.message || inner.name;
+  return code && !text.includes(code) ? `${text} (${code})` : text;
+}

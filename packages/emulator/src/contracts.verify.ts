@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Verifier } from "@pact-foundation/pact";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { callbackOf, setState, type GivenState } from "./given-state.ts";
 import { createEmulator, type Emulator, type EmulatorServer } from "./index.ts";
-import { callbackOf, plant, type Planted } from "./plant.ts";
 
 type Contract = {
   provider: { name: string };
@@ -23,7 +23,7 @@ const contracts = files.map((file) => {
 });
 
 /** What is planted for each state; the parameters are those of the contract. */
-const STATES: Record<string, (parameters: unknown) => Omit<Planted, "vendor">> = {
+const STATES: Record<string, (parameters: unknown) => Omit<GivenState, "vendor">> = {
   "an account with credits": () => ({ credits: 100 }),
   "an account without credits": () => ({ credits: 0 }),
   "the rate limit is reached": () => ({ rateLimited: true }),
@@ -31,7 +31,7 @@ const STATES: Record<string, (parameters: unknown) => Omit<Planted, "vendor">> =
   "the address is not allowed": () => ({ settings: { allowedIps: ["203.0.113.7"] } }),
   "the vendor is broken": () => ({ outage: 500 }),
   "the upstream is down": () => ({ outage: 503 }),
-  "a task": (parameters) => ({ task: parameters as NonNullable<Planted["task"]> }),
+  "a task": (parameters) => ({ task: parameters as NonNullable<GivenState["task"]> }),
 };
 
 type Message = { providerStates?: { params?: { taskId?: string } }[] };
@@ -53,9 +53,9 @@ const callbacksOf = (emulator: Emulator, vendor: string, { interactions }: Pick<
 
 const handlersOf = (emulator: Emulator, vendor: string) =>
   Object.fromEntries(
-    Object.entries(STATES).map(([state, planted]) => [
+    Object.entries(STATES).map(([state, given]) => [
       state,
-      (parameters: unknown) => Promise.resolve(plant(emulator, { vendor, ...planted(parameters) })),
+      (parameters: unknown) => Promise.resolve(setState(emulator, { vendor, ...given(parameters) })),
     ]),
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "./emulator.ts";
-import { apixoOf, caller, textToVideo } from "./test-helpers.ts";
+import { apixoOf, caller, textToVideo } from "./test/helpers.ts";
 
 describe("createEmulator", () => {
   test.each<[object, string, RegExp]>([

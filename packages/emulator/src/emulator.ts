@@ -3,22 +3,23 @@ import type { Clock } from "@vidtask/core";
 import { Hono } from "hono";
 import { createCallbacks } from "./callbacks/callbacks.ts";
 import type { CallbackEntry } from "./callbacks/log.ts";
-import { createClock, type EmulatorClock } from "./clock.ts";
-import { createExchanges } from "./exchange.ts";
 import { checkFault, type FaultOptions } from "./faults/options.ts";
 import { createFaults } from "./faults/schedule.ts";
-import { createFiles } from "./files.ts";
-import { createHandle, type Part } from "./handle.ts";
-import { createFetch } from "./inprocess.ts";
-import { createAccount, type LedgerEntry } from "./ledger.ts";
-import { createLimit } from "./limits.ts";
+import { createResults } from "./files/results.ts";
+import { createFiles } from "./files/uploads.ts";
+import { createHandle } from "./handle.ts";
+import { createFetch } from "./network/in-process.ts";
+import { startServer } from "./network/server.ts";
 import { checkOptions, findVendor, type EmulatorOptions } from "./options.ts";
-import { createRandom } from "./random.ts";
-import type { RequestEntry } from "./requests.ts";
-import { createResults } from "./results.ts";
-import { startServer } from "./server.ts";
-import { createStore } from "./store.ts";
-import type { App, Call, Context } from "./vendors/vendor.ts";
+import { createAccount, type LedgerEntry } from "./state/ledger.ts";
+import { createRandom } from "./state/random.ts";
+import { createLimit } from "./state/rate-limit.ts";
+import type { RequestEntry } from "./state/request-log.ts";
+import { createStore } from "./state/tasks.ts";
+import type { EmulatorClock } from "./time/clock.ts";
+import { createClock } from "./time/create-clock.ts";
+import { createExchanges } from "./time/open-exchanges.ts";
+import type { Part, App, Call, Context } from "./vendors/vendor.ts";
 
 /** The emulator as a server. */
 export interface EmulatorServer {
@@ -69,7 +70,7 @@ export interface Emulator {
   readonly clock: EmulatorClock;
 }
 
-/** For `plant.ts`: what tests may reach behind the interface. */
+/** For `given-state.ts`: what tests may reach behind the interface. */
 export const partsOf = new WeakMap<Emulator, readonly Part[]>();
 
 /** Reserved for documentation and tests (RFC 6761): nobody answers there but the emulator's own `fetch`. */

@@ -1,24 +1,17 @@
 // One request from its arrival to what leaves: who it is for, which fault hits it, what the vendor answers.
-import { readBody } from "./body.ts";
 import type { Callbacks } from "./callbacks/callbacks.ts";
-import { fateOf, meet } from "./faults/fate.ts";
 import { kindOf } from "./faults/kinds.ts";
-import { spellOf } from "./faults/magic.ts";
 import { play, playUnread, type Scene } from "./faults/play.ts";
+import { promptWordsOf } from "./faults/prompt-words.ts";
 import { applies, type Faults, type Moment } from "./faults/schedule.ts";
-import type { Handle, Reply } from "./reply.ts";
-import { logBody, logRequest, type RequestEntry } from "./requests.ts";
-import { change, resultOf, type Results } from "./results.ts";
-import { isObject } from "./rules.ts";
-import { notFound } from "./serve.ts";
-import type { App, Call, Context, Vendor } from "./vendors/vendor.ts";
-
-export interface Part {
-  name: string;
-  vendor: Vendor;
-  app: App;
-  context: Context;
-}
+import { taskFaultOf, applyTaskFault } from "./faults/task-faults.ts";
+import { change, resultOf, type Results } from "./files/results.ts";
+import { notFound } from "./files/serve.ts";
+import { readBody } from "./network/body.ts";
+import type { Handle, Reply } from "./network/reply.ts";
+import { logBody, logRequest, type RequestEntry } from "./state/request-log.ts";
+import { isObject } from "./vendors/rules.ts";
+import type { Part, Call, Vendor } from "./vendors/vendor.ts";
 
 interface Inside {
   parts: readonly Part[];
@@ -61,14 +54,15 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
       if (!moment) return whole(await answer({ body, entry }));
 
       const submitted = moment.on === "submit" && body.kind === "json" && isObject(body.value) ? body.value : {};
-      const spell = spellOf(vendor.promptOf(submitted));
+      const spell = promptWordsOf(vendor.promptOf(submitted));
       if (!fault && spell.submit && applies(spell.submit, moment)) fault = spell.submit;
-      const fate = fateOf(vendor, fault) ?? (spell.task && applies(spell.task, moment) && fateOf(vendor, spell.task));
+      const taskFault =
+        taskFaultOf(vendor, fault) ?? (spell.task && applies(spell.task, moment) && taskFaultOf(vendor, spell.task));
       if (fault) entry.fault = fault.kind;
 
-      const call: Call = { body, entry, taskId: moment.taskId, fate: fate || undefined };
-      if (moment.on === "get" && moment.taskId !== undefined && fate) {
-        meet(fate, context, moment.taskId);
+      const call: Call = { body, entry, taskId: moment.taskId, taskFault: taskFault || undefined };
+      if (moment.on === "get" && moment.taskId !== undefined && taskFault) {
+        applyTaskFault(taskFault, context, moment.taskId);
         callbacks.moved(moment.taskId);
       }
       const scene: Scene = {
@@ -83,7 +77,7 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
       };
       const reply = fault ? await play(fault, scene) : whole(await scene.answer());
       if (moment.on === "submit" && call.taskId !== undefined) {
-        if (fate && spell.task) entry.fault ??= spell.task.kind;
+        if (taskFault && spell.task) entry.fault ??= spell.task.kind;
         faults.bind(call.taskId, spell.later);
         await callbacks.expect(part, call.taskId, submitted, url.origin);
       }

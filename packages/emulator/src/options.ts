@@ -1,9 +1,9 @@
 // The options of `createEmulator`, with their defaults, checked.
 import type { Deliver } from "./callbacks/post.ts";
-import type { ClockMode } from "./clock.ts";
 import { checkRates, type FaultRates } from "./faults/options.ts";
-import { isObject } from "./rules.ts";
+import type { ClockMode } from "./time/clock.ts";
 import { vendors, type Accounts } from "./vendors/index.ts";
+import { isObject } from "./vendors/rules.ts";
 import type { Vendor } from "./vendors/vendor.ts";
 
 /** What is emulated, and how; every option has a default. */

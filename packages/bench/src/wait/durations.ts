@@ -1,6 +1,6 @@
 // How long a generation takes, by the pages and by one week of a vendor's own client.
 import { createAPIModels, createApixo } from "vidtask";
-import { timingOf, type Timing } from "../../../core/src/wait/checking.ts";
+import { timingOf, type Timing } from "../../../core/src/vendor-spec/models.ts";
 import { seeded } from "../random.ts";
 
 export type Case = {

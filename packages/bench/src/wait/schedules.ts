@@ -1,5 +1,6 @@
 // When each way of waiting asks, and what it costs: polls per task, and how long after its end it is seen.
-import { nextLook, type Timing } from "../../../core/src/wait/checking.ts";
+import { nextCheck } from "../../../core/src/poll/optimal-schedule.ts";
+import type { Timing } from "../../../core/src/vendor-spec/models.ts";
 import { seeded } from "../random.ts";
 import type { Case } from "./durations.ts";
 
@@ -48,7 +49,7 @@ export function ours({ timing, ends }: Case, costMs = DEFAULT.costMs): Point {
 export function laid(timing: Timing, until: number, costMs = DEFAULT.costMs): number[] {
   const gapMs = DEFAULT.gapMs * Math.min(1, Math.max(0.25, Math.sqrt(costMs / DEFAULT.costMs)));
   const looks: number[] = [];
-  for (let age = 0; age < until;) looks.push((age = nextLook(timing, age, { costMs, gapMs })));
+  for (let age = 0; age < until;) looks.push((age = nextCheck(timing, age, { costMs, gapMs })));
   return looks;
 }
 

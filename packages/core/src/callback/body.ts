@@ -1,5 +1,5 @@
 // Reads what a stranger sends to a callback URL: bounded in size and time, and never as anything but JSON.
-import { safeDelay } from "../clock.ts";
+import { safeDelay } from "../time/clock.ts";
 
 /** The callbacks of all vendors are below 10 kB. */
 const MAX_BYTES = 256 * 1024;

@@ -1,8 +1,11 @@
 // What a receiver does with true callbacks: late, early, twice, in several processes, and with an `onTask` that is slow or fails.
 import { afterEach, expect, test, vi } from "vitest";
-import { contextOf } from "../internals.ts";
-import { memoryJournal, type Journal, type JournalState } from "../journal/journal.ts";
-import { settle } from "../journal/settle.ts";
+import { createReceiver } from "../client/functions.ts";
+import { contextOf } from "../client/members.ts";
+import { settle } from "../client/settle.ts";
+import type { Journal } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
+import type { JournalState } from "../journal/states.ts";
 import { acmeRig, request } from "../testing/acme.ts";
 import {
   call,
@@ -19,7 +22,6 @@ import { jumpClock } from "../testing/jump-clock.ts";
 import { reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
 import { turns, until } from "../testing/turns.ts";
-import { createReceiver } from "./receiver.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,17 +1,14 @@
-import { track, type ClientContext } from "../client-context.ts";
-import type { VideoClient } from "../client.ts";
-import { safeDelay } from "../clock.ts";
-import { InvalidRequestError } from "../errors.ts";
-import { emitter } from "../events.ts";
-import { membersOf } from "../internals.ts";
-import { issue } from "../request/request.ts";
-import type { FailedTask, SucceededTask } from "../task/task.ts";
-import { isTaskId, type Adapter } from "../vendor.ts";
+import type { ClientContext } from "../context/context.ts";
+import { InvalidRequestError, issue } from "../task/errors.ts";
+import { emitter } from "../task/events.ts";
+import { track } from "../time/abort.ts";
+import { safeDelay } from "../time/clock.ts";
+import { isTaskId, type Adapter } from "../vendor-spec/spec.ts";
 import { readBody } from "./body.ts";
-import { callbackIssues, ticketOf } from "./callback.ts";
-import { shown } from "./handling.ts";
+import { shown, type OnTask } from "./deliver.ts";
+import { createProcessor, type Status } from "./process.ts";
 import type { Ticket } from "./token.ts";
-import { createWork, type Status } from "./work.ts";
+import { callbackIssues, ticketOf } from "./url.ts";
 
 /** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
 export interface Receiver {
@@ -24,38 +21,22 @@ export interface Receiver {
   fetch(request: Request, platform?: { waitUntil(work: Promise<unknown>): void }): Promise<Response>;
 }
 
-/** Whose callbacks are received, and who is told. */
-export type ReceiverOptions = {
-  /** Clients, or routers, with a `callback` option. Those that share a durable journal share what was handled. */
-  clients: readonly VideoClient[];
-  /**
-   * Told of the end of every task, as the vendor's status says it, never as a callback does. At least once per task: it
-   * runs again when it throws, and after a crash; `key`, the submit's, is the idempotency key. Never twice at the same
-   * time where the clients have a durable journal.
-   */
-  onTask(task: SucceededTask | FailedTask, about: { key: string }): unknown;
-};
-
 /** Of the vendors that say how long they wait, the shortest is 10 s. Real time: an exchange is open. */
 const ANSWER_WITHIN = 8_000;
 
 type Job = { id: string; done: Promise<Status>; inLine: Promise<Status> };
 type Addressee = { context: ClientContext; ticket: Ticket };
 
-/**
- * Receives callbacks. No vendor here signs them, so each is only a reason to ask: its token, appended to the URL by the
- * submit, says for which key, one `get` says what is true, and that is what `onTask` sees.
- */
-export function createReceiver({ clients, onTask }: ReceiverOptions): Receiver {
-  const contexts = clients.flatMap((client) => membersOf(client).map(({ context }) => context));
-  const work = createWork((task, about) => onTask(task, about));
+/** The receiver behind `createReceiver`, for the clients it was given. */
+export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): Receiver {
+  const work = createProcessor(onTask);
   const jobs = new Map<string, Job>();
 
   function start({ context, ticket }: Addressee, id: string): Job {
-    const said = { ticket, id };
+    const notice = { ticket, id };
     let inLine = () => {};
     const waiting = new Promise<Status>((resolve) => (inLine = () => resolve(503)));
-    const done = track(context, work.run(context, said, inLine)).catch((error: unknown): Status => {
+    const done = track(context, work.run(context, notice, inLine)).catch((error: unknown): Status => {
       const { key, vendor, model } = ticket;
       const ref = { vendor, model, id };
       emitter(context.onEvent)({ type: "fault", phase: "callback", key, ref, error: shown(context, error) });

@@ -1,19 +1,18 @@
 // What a callback's key and task id have to do with each other: by the journal, and by what the vendor says of the id.
 // The token proves the key, nothing proves the id: it is bound to the key only where all of this fits.
-import type { ClientContext } from "../client-context.ts";
-import { isoTime } from "../clock.ts";
-import type { OnEvent, VidtaskEvent } from "../events.ts";
-import { mayFollow, type JournalEntry } from "../journal/journal.ts";
-import { recordEnd } from "../journal/rows.ts";
+import type { ClientContext } from "../context/context.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import { recordEnd, changeRow } from "../journal/rows.ts";
+import { mayFollow } from "../journal/states.ts";
+import { readTask } from "../poll/read.ts";
+import type { OnEvent, VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
-import type { Read } from "../vendor.ts";
-import { readTask } from "../wait/read.ts";
-import { changeRow } from "./handling.ts";
-import type { Ticket } from "./token.ts";
-import { TICKET_LIFE } from "./token.ts";
+import { isoTime } from "../time/clock.ts";
+import type { Read } from "../vendor-spec/spec.ts";
+import { TICKET_LIFE, type Ticket } from "./token.ts";
 
 /** What somebody says who knows a token: that the key's task is this one. */
-export type Said = { ticket: Ticket; id: string };
+export type Notice = { ticket: Ticket; id: string };
 
 /**
  * `known`: the key has this task; `open`: it has none yet; `alone`: the journal does not know the key; `earlier`: the
@@ -24,7 +23,7 @@ export type Standing = "known" | "open" | "alone" | "earlier" | "other";
 /** A task that began further than this from its POST is not the one that POST started; clocks may differ by less. */
 const CLOSE = 3_600_000;
 
-export function standingOf(row: JournalEntry | undefined, { ticket, id }: Said): Standing {
+export function standingOf(row: JournalEntry | undefined, { ticket, id }: Notice): Standing {
   if (!row) return "alone";
   if (row.vendor === ticket.vendor && row.ref?.id === id) return "known";
   if (!isAttemptOf(row, ticket)) return "earlier";
@@ -37,7 +36,7 @@ const isAttemptOf = (row: JournalEntry, { vendor, model, attempt }: Ticket): boo
 /** What the vendor says of the id now, and whether that can be the task of the ticket's POST. */
 export async function confirm(
   context: ClientContext,
-  { ticket, id }: Said,
+  { ticket, id }: Notice,
   row: JournalEntry | undefined,
   emit: OnEvent,
 ): Promise<{ task: Task; fits: boolean }> {
@@ -58,7 +57,7 @@ export async function confirm(
 /** Writes a confirmed task to its key, whatever state the submit is in. The row, when it has the task now. */
 export async function bind(
   context: ClientContext,
-  { ticket, id }: Said,
+  { ticket, id }: Notice,
   task: Task,
   emit: OnEvent,
 ): Promise<JournalEntry | undefined> {

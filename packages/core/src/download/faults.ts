@@ -1,15 +1,43 @@
 // Which faults a download survives, how long it waits after each, and what it says when it gives up.
-import { untilAborted } from "../abort.ts";
-import { safeDelay } from "../clock.ts";
-import { AbortedError, DownloadError, VidtaskError } from "../errors.ts";
-import { PRIVATE_ADDRESS } from "../hosts.ts";
-import { reason } from "../http.ts";
-import { safeCause } from "../redact.ts";
-import { formatRef, refOf } from "../task/task.ts";
-import { backoff } from "../wait/schedule.ts";
-import { Fault } from "./fault.ts";
+import type { ClientContext } from "../context/context.ts";
+import { PRIVATE_ADDRESS } from "../http/hosts.ts";
+import { reason, safeCause } from "../redact.ts";
+import { AbortedError, DownloadError, VidtaskError } from "../task/errors.ts";
+import type { OnEvent } from "../task/events.ts";
+import { formatRef, refOf, type TaskRef } from "../task/task.ts";
+import { untilAborted } from "../time/abort.ts";
+import { safeDelay, backoff } from "../time/clock.ts";
 import { NotMp4 } from "./mp4.ts";
-import type { Run } from "./pieces.ts";
+import type { Progress } from "./progress.ts";
+import type { Source } from "./source.ts";
+
+/**
+ * `passing`: the same again may work. `stale`: the URL may be dead, a fresh one is asked for. `damaged`: what has arrived
+ * is not the file, so it starts again, from a fresh URL. `final`: trying again cannot help.
+ */
+export type FaultKind = "passing" | "stale" | "damaged" | "final";
+
+export class Fault extends Error {
+  override name = "Fault";
+  readonly kind: FaultKind;
+  /** What the host asks to wait, in ms. */
+  declare readonly retryAfterMs?: number;
+  constructor(kind: FaultKind, message: string, more: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.kind = kind;
+    if (more.retryAfterMs !== undefined) this.retryAfterMs = more.retryAfterMs;
+  }
+}
+
+/** A download under way. */
+export type Download = {
+  context: ClientContext;
+  task: TaskRef;
+  source: Source;
+  progress: Progress;
+  signal: AbortSignal;
+  emit: OnEvent;
+};
 
 /** Faults in a row, without a new byte between them: about a minute of back-off. */
 const MAX_FAULTS = 8;
@@ -25,23 +53,23 @@ export type FaultCounter = {
   wait(fault: Fault): Promise<void>;
 };
 
-export function countFaults(run: Run): FaultCounter {
-  const { context, task, had, signal, emit } = run;
-  let [best, row, doubts, all] = [had.at, 0, 0, 0];
+export function countFaults(download: Download): FaultCounter {
+  const { context, task, progress, signal, emit } = download;
+  let [best, row, doubts, all] = [progress.at, 0, 0, 0];
   return {
     read(error) {
-      if (signal.aborted) throw abortedDownload(run);
+      if (signal.aborted) throw abortedDownload(download);
       if (DownloadError.isInstance(error)) throw error;
-      if (had.at > best) row = doubts = 0;
-      best = Math.max(best, had.at);
-      return faultOf(run, error);
+      if (progress.at > best) row = doubts = 0;
+      best = Math.max(best, progress.at);
+      return faultOf(download, error);
     },
     async wait(fault) {
       row++;
       all++;
       if (fault.kind !== "passing") doubts++;
       if (fault.kind === "final" || row >= MAX_FAULTS || doubts >= MAX_DOUBTS || all >= MAX_IN_ALL)
-        throw givenUp(run, fault, row);
+        throw givenUp(download, fault, row);
       const waitMs = safeDelay(Math.max(backoff(row), fault.retryAfterMs ?? 0));
       emit({
         type: "fault",
@@ -51,22 +79,22 @@ export function countFaults(run: Run): FaultCounter {
         waitMs,
         error: { message: fault.message },
       });
-      await untilAborted(context.clock.sleep(waitMs, signal), signal, () => abortedDownload(run));
+      await untilAborted(context.clock.sleep(waitMs, signal), signal, () => abortedDownload(download));
     },
   };
 }
 
-type Download = Pick<Run, "context" | "task">;
+type About = Pick<Download, "context" | "task">;
 
 /** What every error of a download says of itself: the video is paid for, and fetching it again costs nothing. */
-export const aboutDownload = ({ context, task }: Download) =>
+export const aboutDownload = ({ context, task }: About) =>
   ({ vendor: context.adapter.vendor, phase: "download", ref: task, billed: "yes", retryable: true }) as const;
 
 /** The error of a download whose signal aborted. */
-export const abortedDownload = (download: Download): AbortedError =>
+export const abortedDownload = (download: About): AbortedError =>
   new AbortedError(`stopped fetching ${formatRef(download.task)}; fetch it again`, aboutDownload(download));
 
-function faultOf({ context }: Run, error: unknown): Fault {
+function faultOf({ context }: Download, error: unknown): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof NotMp4) return new Fault("damaged", error.message);
   const cause = safeCause(error, context.redact);
@@ -85,7 +113,7 @@ function codes(error: Error): unknown[] {
   return [(error as { code?: unknown }).code, ...(error.cause instanceof Error ? codes(error.cause) : [])];
 }
 
-function givenUp({ context, task, source }: Run, fault: Fault, row: number): DownloadError {
+function givenUp({ context, task, source }: Download, fault: Fault, row: number): DownloadError {
   const { expiresAt } = source;
   const times = row > 1 ? `, ${row} times in a row` : "";
   const life = expiresAt === undefined ? "" : ` (it lives until ${expiresAt})`;

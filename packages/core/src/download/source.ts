@@ -1,10 +1,10 @@
-import type { ClientContext } from "../client-context.ts";
-import { DownloadError } from "../errors.ts";
-import type { OnEvent } from "../events.ts";
-import { isAllowedHost } from "../hosts.ts";
+import type { ClientContext } from "../context/context.ts";
+import { isAllowedHost } from "../http/hosts.ts";
+import { readTask } from "../poll/read.ts";
+import { DownloadError } from "../task/errors.ts";
+import type { OnEvent } from "../task/events.ts";
 import type { Billed } from "../task/failure.ts";
 import { formatRef, type SucceededTask, type Task, type TaskRef, type Video } from "../task/task.ts";
-import { readTask } from "../wait/read.ts";
 
 /** Where the bytes of a video are, now. */
 export type Source = {
@@ -25,10 +25,10 @@ type Options = { index: number; signal: AbortSignal | undefined; emit: OnEvent }
  */
 export async function openSource(context: ClientContext, task: TaskRef, options: Options): Promise<Source> {
   const { index, signal, emit } = options;
-  const ask = async () => videoOf(context, await readTask(context, task, { signal, emit }), index);
+  const freshVideo = async () => videoOf(context, await readTask(context, task, { signal, emit }), index);
   let wasAsked = !isSucceeded(task);
   let isDoubted = false;
-  let video = isSucceeded(task) ? videoOf(context, task, index) : await ask();
+  let video = isSucceeded(task) ? videoOf(context, task, index) : await freshVideo();
   checkedUrl(context, task, video);
 
   const isExpired = () => video.expiresAt !== undefined && context.clock.now() >= Date.parse(video.expiresAt);
@@ -37,7 +37,7 @@ export async function openSource(context: ClientContext, task: TaskRef, options:
       // A URL may outlive its documented life; one that was just given is tried in any case.
       const isFresh = isDoubted || (!wasAsked && isExpired());
       if (isFresh) {
-        video = await ask();
+        video = await freshVideo();
         wasAsked = true;
         isDoubted = false;
       }

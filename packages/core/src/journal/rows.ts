@@ -1,19 +1,28 @@
 // The writes of a submit to its journal row. Every one is a compare-and-set on the version.
-import type { ClientContext } from "../client-context.ts";
-import { track } from "../client-context.ts";
-import { isoTime } from "../clock.ts";
-import { JournalError } from "../errors.ts";
-import type { OnEvent } from "../events.ts";
-import { safeCause } from "../redact.ts";
+import { safeCause, type Redact } from "../redact.ts";
+import { JournalError } from "../task/errors.ts";
+import type { OnEvent } from "../task/events.ts";
 import { isTerminal, refOf, type Task } from "../task/task.ts";
-import { backoff } from "../wait/schedule.ts";
-import { mayFollow, type JournalEntry } from "./journal.ts";
+import { track } from "../time/abort.ts";
+import { isoTime, backoff, type Clock } from "../time/clock.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import { mayFollow } from "./states.ts";
+
+/** What a write needs of the client that makes it. */
+export type Writer = {
+  readonly adapter: { readonly vendor: string };
+  journal: Journal;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  account(): string;
+  readonly inFlight: Set<Promise<unknown>>;
+};
 
 /** How often a write that must not be lost is tried again in the background: for about ten minutes. */
 const WRITE_TRIES = 30;
 
 /** Runs a journal call that has to succeed before anything is sent. */
-export async function mustWrite<T>(context: ClientContext, key: string, work: () => Promise<T>): Promise<T> {
+export async function mustWrite<T>(context: Writer, key: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -25,12 +34,12 @@ export async function mustWrite<T>(context: ClientContext, key: string, work: ()
 }
 
 /** Writes `patch` to a row if nobody has moved it; without it, the row is no longer ours. */
-export const moveRow = ({ journal, clock }: ClientContext, row: JournalEntry, patch: Partial<JournalEntry>) =>
+export const moveRow = ({ journal, clock }: Writer, row: JournalEntry, patch: Partial<JournalEntry>) =>
   journal.update(row.key, row.version, { ...patch, updatedAt: isoTime(clock.now()) });
 
 /** Writes what became of a POST. A failure is an alarm, never an exception: the outcome is known and goes to the caller. */
 export async function recordOutcome(
-  context: ClientContext,
+  context: Writer,
   row: JournalEntry,
   patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
   emit: OnEvent,
@@ -44,7 +53,7 @@ export async function recordOutcome(
 }
 
 /** Writes a terminal answer to the row of its task, if the journal has one. */
-export async function recordEnd(context: ClientContext, task: Task, emit: OnEvent): Promise<void> {
+export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Promise<void> {
   if (!isTerminal(task)) return;
   try {
     const row = await context.journal.find(task);
@@ -60,7 +69,7 @@ export async function recordEnd(context: ClientContext, task: Task, emit: OnEven
 
 // Somebody moved the row while the POST was out (a callback, a hand, a process that gave us up).
 async function overtake(
-  context: ClientContext,
+  context: Writer,
   row: JournalEntry,
   patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
   emit: OnEvent,
@@ -92,7 +101,7 @@ async function overtake(
 }
 
 async function keepWriting(
-  context: ClientContext,
+  context: Writer,
   row: JournalEntry,
   patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
   emit: OnEvent,
@@ -111,4 +120,23 @@ async function keepWriting(
 function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why: string, emit: OnEvent): void {
   const message = `the journal does not say that key ${key} is ${state}: ${why}`;
   emit({ type: "alarm", alarm: "journal_failed", message, key, ...(ref ? { ref } : {}) });
+}
+
+/** Somebody else can win so many races for a row before the journal is taken to be broken. */
+const MAX_RACES = 50;
+
+/** Changes a row by compare-and-set for as long as `patch` wants it changed; the changed row, or nothing. */
+export async function changeRow(
+  context: Writer,
+  key: string,
+  patch: (row: JournalEntry) => Partial<JournalEntry> | undefined,
+): Promise<JournalEntry | undefined> {
+  for (let races = 0; races < MAX_RACES; races++) {
+    const row = await context.journal.get(key);
+    const wanted = row && patch(row);
+    if (!row || !wanted) return undefined;
+    const changed = await moveRow(context, row, wanted);
+    if (changed) return changed;
+  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { safeDelay, type Clock } from "../clock.ts";
+import { safeDelay, type Clock } from "../time/clock.ts";
 
 /** Somebody in a queue; `go` lets him through. At `latest`, of `clock.elapsed()`, he goes whatever holds the others. */
 export type Waiter = { go: () => void; readonly latest: number };
@@ -36,7 +36,7 @@ export function enter(
 }
 
 /** One timer, set to a time of `clock.elapsed()` or to Infinity, which takes it away: nobody waits, nothing is held. */
-export function createAlarm(clock: Clock, ring: () => void): (at: number) => void {
+export function createTimer(clock: Clock, ring: () => void): (at: number) => void {
   let current = Infinity;
   let sleep = new AbortController();
   return (at) => {

@@ -3,13 +3,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openVideo } from "../download/download.ts";
-import { DownloadError } from "../errors.ts";
-import type { VidtaskEvent } from "../events.ts";
+import { openVideo } from "../client/functions.ts";
+import { DownloadError } from "../task/errors.ts";
+import type { VidtaskEvent } from "../task/events.ts";
+import { ref } from "../testing/acme.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
-import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./test/save-video-host.ts";
+import { clientOf, etagOf, makeMp4, startHost, type Deed, type Host } from "./test/save-video-host.ts";
 
 const SIZE = 300_000;
 const video = makeMp4(SIZE);

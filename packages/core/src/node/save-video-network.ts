@@ -1,9 +1,9 @@
 // A fetch that looks where a result host's name leads before it connects. Core itself sees only what a host is called.
 import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
-import type { ClientContext } from "../client-context.ts";
-import type { Send } from "../download/answer.ts";
-import { plainSend } from "../download/download.ts";
-import { isOwnHost, isPublicAddress, PRIVATE_ADDRESS } from "../hosts.ts";
+import type { ClientContext } from "../context/context.ts";
+import type { Send } from "../download/range.ts";
+import { plainSend } from "../download/stream.ts";
+import { isOwnHost, isPublicAddress, PRIVATE_ADDRESS } from "../http/hosts.ts";
 import { nodeAgent } from "../submit/send.ts";
 
 type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;

@@ -3,9 +3,8 @@
 import { constants, type Stats } from "node:fs";
 import { lstat, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { nothingHad, type Had } from "../download/had.ts";
-import type { Piece } from "../download/pieces.ts";
-import { TAIL } from "../download/tail.ts";
+import { noProgress, TAIL, type Progress } from "../download/progress.ts";
+import type { Chunk } from "../download/transfer.ts";
 
 /** So many bytes are lost at most when the process is killed. */
 const CHECKPOINT = 4 * 1024 ** 2;
@@ -16,8 +15,8 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 export type Part = {
   /** What a process before this one left. */
-  readonly had: Had;
-  write(piece: Piece): Promise<void>;
+  readonly progress: Progress;
+  write(chunk: Chunk): Promise<void>;
   /** Everything on the disk, and in place of the target. */
   moveTo(target: string): Promise<void>;
   /** Closes it; keeps it for the next time if told to and worth it, else removes it. */
@@ -29,16 +28,16 @@ type Files = { part: FileHandle; note: FileHandle };
 export async function openPart(path: string, mayResume: boolean): Promise<Part> {
   const notePath = `${path}.json`;
   const resumed = mayResume ? await resume(path, notePath) : undefined;
-  const { files, had } = resumed ?? { files: await start(path, notePath), had: nothingHad() };
+  const { files, progress } = resumed ?? { files: await start(path, notePath), progress: noProgress() };
   const { part, note } = files;
-  let size = had.at;
-  let synced = had.at;
+  let size = progress.at;
+  let synced = progress.at;
   let isOpen = true;
 
   async function checkpoint(at: number): Promise<void> {
     await part.datasync();
-    const about = { v: 1, at, total: had.total };
-    const full = JSON.stringify({ ...about, validator: had.validator });
+    const about = { v: 1, at, total: progress.total };
+    const full = JSON.stringify({ ...about, validator: progress.validator });
     const text = full.length > NOTE_LENGTH ? JSON.stringify(about) : full;
     await note.write(Buffer.from(text.padEnd(NOTE_LENGTH)), 0, NOTE_LENGTH, 0);
     synced = at;
@@ -53,7 +52,7 @@ export async function openPart(path: string, mayResume: boolean): Promise<Part> 
   }
 
   return {
-    had,
+    progress,
     async write({ at, bytes }) {
       if (at < size) {
         await checkpoint(0);
@@ -106,13 +105,14 @@ async function start(path: string, notePath: string): Promise<Files> {
   }
 }
 
-async function resume(path: string, notePath: string): Promise<{ files: Files; had: Had } | undefined> {
+async function resume(path: string, notePath: string): Promise<{ files: Files; progress: Progress } | undefined> {
   const opened: FileHandle[] = [];
   try {
     for (const name of [path, notePath]) opened.push(await open(name, constants.O_RDWR | NO_FOLLOW));
     const [part, note] = opened;
-    const had = part && note && isOwn(await note.stat()) ? await hadOf(part, await note.readFile("utf8")) : undefined;
-    if (part && note && had) return { files: { part, note }, had };
+    const progress =
+      part && note && isOwn(await note.stat()) ? await hadOf(part, await note.readFile("utf8")) : undefined;
+    if (part && note && progress) return { files: { part, note }, progress };
   } catch {
     // There is nothing to go on with, or it makes no sense: it begins anew.
   }
@@ -120,23 +120,23 @@ async function resume(path: string, notePath: string): Promise<{ files: Files; h
   return undefined;
 }
 
-async function hadOf(part: FileHandle, text: string): Promise<Had | undefined> {
+async function hadOf(part: FileHandle, text: string): Promise<Progress | undefined> {
   const { v, at, total, validator } = JSON.parse(text) as { [field: string]: unknown };
   const stats = await part.stat();
   if (v !== 1 || !isLength(at) || at === 0 || !isOwn(stats) || stats.size < at) return undefined;
   await part.truncate(at);
-  const had = nothingHad();
+  const progress = noProgress();
   const read = async (from: number, length: number) => {
     const { buffer, bytesRead } = await part.read(Buffer.alloc(length), 0, length, from);
     return buffer.subarray(0, bytesRead);
   };
   const from = Math.max(0, at - TAIL);
-  had.tail.push(from, await read(from, at - from));
-  for (let next = -1; had.walk.next < at && had.walk.next !== next;) {
-    next = had.walk.next;
-    had.walk.see(next, await read(next, Math.min(16, at - next)));
+  progress.tail.push(from, await read(from, at - from));
+  for (let next = -1; progress.walk.next < at && progress.walk.next !== next;) {
+    next = progress.walk.next;
+    progress.walk.see(next, await read(next, Math.min(16, at - next)));
   }
-  return Object.assign(had, {
+  return Object.assign(progress, {
     at,
     total: isLength(total) ? total : undefined,
     validator: typeof validator === "string" ? validator : undefined,

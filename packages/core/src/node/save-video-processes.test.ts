@@ -5,12 +5,13 @@ import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { TAIL } from "../download/tail.ts";
+import { TAIL } from "../download/progress.ts";
+import { ref } from "../testing/acme.ts";
 import { errorOf } from "../testing/suite.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
-import { clientOf, makeMp4, ref, startHost, type Host } from "./test/save-video-host.ts";
+import { clientOf, makeMp4, startHost, type Host } from "./test/save-video-host.ts";
 
 const SIZE = 20_000_000;
 const MIB = 1024 ** 2;

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openVideo } from "../download/download.ts";
-import { VidtaskError } from "../errors.ts";
+import { openVideo } from "../client/functions.ts";
+import { VidtaskError } from "../task/errors.ts";
+import { ref } from "../testing/acme.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
-import { clientOf, etagOf, makeMp4, ref, startHost, type Deed, type Host } from "./test/save-video-host.ts";
+import { clientOf, etagOf, makeMp4, startHost, type Deed, type Host } from "./test/save-video-host.ts";
 
 const SIZE = 250_000;
 /** Two of one length, one that is longer, one that is shorter. */

@@ -2,19 +2,18 @@
 import { createHash } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { untilAborted } from "../abort.ts";
-import type { ClientContext } from "../client-context.ts";
-import type { VideoClient } from "../client.ts";
-import { MAX_BYTES, type OpenOptions } from "../download/download.ts";
+import type { VideoClient } from "../client/client.ts";
+import { contextOf } from "../client/members.ts";
+import type { ClientContext } from "../context/context.ts";
 import { abortedDownload, aboutDownload } from "../download/faults.ts";
-import { fetchPieces } from "../download/pieces.ts";
 import { openSource } from "../download/source.ts";
-import { DownloadError, VidtaskError } from "../errors.ts";
-import { emitter } from "../events.ts";
-import { reason } from "../http.ts";
-import { contextOf } from "../internals.ts";
-import { safeCause } from "../redact.ts";
+import { MAX_BYTES, type OpenOptions } from "../download/stream.ts";
+import { fetchChunks } from "../download/transfer.ts";
+import { reason, safeCause } from "../redact.ts";
+import { DownloadError, VidtaskError } from "../task/errors.ts";
+import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
+import { untilAborted } from "../time/abort.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { guardedSend } from "./save-video-network.ts";
 import { openPart, type Part } from "./save-video-part.ts";
@@ -25,7 +24,7 @@ export type SaveOptions = OpenOptions & {
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 };
 type Saved = { path: string; bytes: number };
-type Place = { target: string; stem: string };
+type Destination = { target: string; stem: string };
 
 /** What this process is saving now, by the stem of its part file. */
 const saving = new Map<string, Promise<Saved>>();
@@ -69,24 +68,35 @@ export async function saveVideo(
   }
 }
 
-type Job = { context: ClientContext; task: TaskRef; place: Place; options: SaveOptions; signal: AbortSignal };
+type Job = {
+  context: ClientContext;
+  task: TaskRef;
+  destination: Destination;
+  options: SaveOptions;
+  signal: AbortSignal;
+};
 
-async function save(context: ClientContext, task: TaskRef, place: Place, options: SaveOptions): Promise<Saved> {
+async function save(
+  context: ClientContext,
+  task: TaskRef,
+  destination: Destination,
+  options: SaveOptions,
+): Promise<Saved> {
   const { signal = new AbortController().signal } = options;
   try {
     signal.throwIfAborted();
-    return await toFile({ context, task, place, options, signal });
+    return await toFile({ context, task, destination, options, signal });
   } catch (error) {
     if (signal.aborted) throw abortedDownload({ context, task });
     if (VidtaskError.isInstance(error)) throw error;
     const cause = safeCause(error, context.redact);
-    const message = `${formatRef(task)} was not saved to ${place.target}: ${reason(cause)}; save it again`;
+    const message = `${formatRef(task)} was not saved to ${destination.target}: ${reason(cause)}; save it again`;
     throw new DownloadError(message, { ...aboutDownload({ context, task }), cause });
   }
 }
 
-async function toFile({ context, task, place, options, signal }: Job): Promise<Saved> {
-  const { target, stem } = place;
+async function toFile({ context, task, destination, options, signal }: Job): Promise<Saved> {
+  const { target, stem } = destination;
   const { index = 0, maxBytes = MAX_BYTES, onProgress } = options;
   const emit = emitter(context.onEvent);
   const source = await openSource(context, task, { index, signal, emit });
@@ -99,27 +109,27 @@ async function toFile({ context, task, place, options, signal }: Job): Promise<S
   let isKept = false;
   try {
     part = await openPart(`${stem}.part`, lock.mayResume);
-    const { had } = part;
-    for await (const piece of fetchPieces({
+    const { progress } = part;
+    for await (const chunk of fetchChunks({
       context,
       task,
       source,
-      had,
+      progress,
       maxBytes,
       canRewind: true,
       signal,
       emit,
       send,
     })) {
-      await part.write(piece);
-      onProgress?.(had.at, had.total);
+      await part.write(chunk);
+      onProgress?.(progress.at, progress.total);
     }
     await lock.check();
     await part.moveTo(target);
-    return { path: target, bytes: had.at };
+    return { path: target, bytes: progress.at };
   } catch (error) {
     // Not after a fault of the disk, which may be full of it, and not what turned out to be no video.
-    isKept = VidtaskError.isInstance(error) && (part?.had.at ?? 0) > 0;
+    isKept = VidtaskError.isInstance(error) && (part?.progress.at ?? 0) > 0;
     throw error;
   } finally {
     close();

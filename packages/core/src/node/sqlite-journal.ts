@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
-import type { Journal, JournalEntry, JournalState } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import type { JournalState } from "../journal/states.ts";
 import type { Json, JsonObject, TaskRef } from "../task/task.ts";
 import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
 import { holdSpace } from "./sqlite-space.ts";

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../task/task.ts";
-import { MEDIA_WORDS, isFile, type Media, type VideoRequest } from "./request.ts";
+import { MEDIA_WORDS, isFile, type Media } from "../vendor-spec/media.ts";
+import type { VideoRequest } from "./request.ts";
 
 const encoder = new TextEncoder();
 

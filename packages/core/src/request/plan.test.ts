@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { InvalidRequestError, type Issue } from "../errors.ts";
+import { InvalidRequestError, type Issue } from "../task/errors.ts";
 import { acme, request } from "../testing/acme.ts";
-import { expectedTime, planRequest, type PlanContext } from "./plan.ts";
+import { expectedTime } from "../vendor-spec/models.ts";
+import { planRequest, type PlanContext } from "./plan.ts";
 
 const plan = (asked: unknown, context: Partial<PlanContext> = {}, adapter = acme) =>
   planRequest(adapter, asked, { canUpload: false, ...context });

@@ -1,18 +1,10 @@
-import type { Issue } from "../errors.ts";
-import { InvalidRequestError } from "../errors.ts";
-import type { Warning } from "../events.ts";
+import { InvalidRequestError, issue, type Issue } from "../task/errors.ts";
+import type { Warning } from "../task/events.ts";
 import type { Json, JsonObject } from "../task/task.ts";
-import type { Adapter, Call, Price } from "../vendor.ts";
-import { timingOf } from "../wait/checking.ts";
-import {
-  MEDIA_WORDS,
-  checkRequest,
-  experimentalFields,
-  isFile,
-  issue,
-  type ModelRow,
-  type VideoRequest,
-} from "./request.ts";
+import { MEDIA_WORDS, isFile } from "../vendor-spec/media.ts";
+import { expectedTime, experimentalFields } from "../vendor-spec/models.ts";
+import type { Adapter, Call, Price } from "../vendor-spec/spec.ts";
+import { checkRequest, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
 export type Plan<R> = {
@@ -80,18 +72,6 @@ export function wireCall(adapter: Adapter, request: VideoRequest, callbackUrl?: 
   // As it will be on the wire: without the members an adapter leaves undefined.
   const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
   return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };
-}
-
-/** The documented time of a generation; where it is given by quantiles, from the median to the 90 % one. */
-export function expectedTime(
-  row: ModelRow | undefined,
-  duration: unknown,
-): { minMs: number; maxMs: number } | undefined {
-  const timing = timingOf(row, duration);
-  if (!timing) return undefined;
-  return "p50Ms" in timing
-    ? { minMs: timing.p50Ms, maxMs: timing.p90Ms }
-    : { minMs: timing.minMs, maxMs: timing.maxMs };
 }
 
 function filesWithoutUpload(request: VideoRequest): Issue[] {

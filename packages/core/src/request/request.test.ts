@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { checkRequest, isJsonObject, media, type ModelTable } from "./request.ts";
+import { media } from "../vendor-spec/media.ts";
+import type { ModelTable } from "../vendor-spec/models.ts";
+import { checkRequest, isJsonObject } from "./request.ts";
 
 const models: ModelTable = {
   one: {

@@ -1,36 +1,9 @@
+// What a caller asks for, and whether its model takes it.
 import * as z from "zod/mini";
-import type { Issue } from "../errors.ts";
+import { issue, type Issue } from "../task/errors.ts";
 import type { JsonObject } from "../task/task.ts";
-import type { Timing } from "../wait/checking.ts";
-import { dataBlob } from "./data-url.ts";
-
-/** A picture or video: a URL, a `data:` URL or a Blob. The last two need an `upload` unless the vendor has one. */
-export type Media = string | URL | Blob;
-
-/** One model, as data. */
-export type ModelRow = {
-  /** The name that the same model has at all vendors, as `kling-2.6`: what a router is asked for. */
-  family?: string;
-  /** The schema of its request without `model`: the request's type, its run-time check and its documentation. */
-  request: z.ZodMiniObject;
-  /** How long a generation takes, in ms, by `duration` where the page says so. Absent where no page says anything. */
-  timing?: readonly Timing[];
-  /** The vendor's page, as "APIXO, model page kling-2-6". */
-  source: string;
-};
-/** The models of a vendor by the names it gives them. */
-export type ModelTable = { readonly [model: string]: ModelRow };
-
-type Show<T> = { [K in keyof T]: T[K] };
-/** The request type of a model table, narrowed by the `model` literal. */
-export type RequestOf<M extends ModelTable> = {
-  [K in keyof M & string]: Show<
-    { model: K } & z.input<M[K]["request"]> & {
-        /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
-        extraBody?: JsonObject | undefined;
-      }
-  >;
-}[keyof M & string];
+import type { Media } from "../vendor-spec/media.ts";
+import type { ModelRow, ModelTable } from "../vendor-spec/models.ts";
 
 /**
  * The wide request: any model, checked at run time. Which fields a model takes, its limits and its defaults are in the
@@ -64,49 +37,6 @@ export type VideoRequest = {
   [vendorWord: string]: unknown;
 };
 
-/** The words of a request that hold media. */
-export const MEDIA_WORDS = ["image", "endImage", "motionVideo"] as const;
-
-/** A schema for `Media`: an http(s) or `data:` URL as string or URL, or a Blob. */
-export const media = (): z.ZodMiniType<Media, Media> =>
-  z.custom<Media>(isMedia, { error: "an http(s) URL, a data: URL or a Blob", abort: false });
-
-const experiments = new WeakMap<object, string>();
-
-/** Marks a field whose wire name the vendor does not document: every plan that uses it warns, with this reason. */
-export const experimental = <T extends z.ZodMiniType>(schema: T, why: string): T => {
-  experiments.set(schema, why);
-  return schema;
-};
-
-/** The fields of a request that are marked experimental, with the reason. */
-export function experimentalFields(row: ModelRow, request: VideoRequest): { field: string; why: string }[] {
-  return Object.entries(row.request.def.shape).flatMap(([field, schema]) => {
-    const why = request[field] === undefined ? undefined : experiments.get(schema);
-    return why === undefined ? [] : [{ field, why }];
-  });
-}
-
-/** True for media whose bytes are here and have to be uploaded: a Blob or a `data:` URL. */
-export const isFile = (value: unknown): value is Media =>
-  value instanceof Blob || ((typeof value === "string" || value instanceof URL) && /^data:/i.test(String(value)));
-
-function isMedia(value: unknown): boolean {
-  if (value instanceof Blob) return true;
-  if (typeof value !== "string" && !(value instanceof URL)) return false;
-  const text = String(value);
-  if (/^data:/i.test(text)) return isDecodable(text);
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
-
-function isDecodable(dataUrl: string): boolean {
-  try {
-    return dataBlob(dataUrl).size > 0;
-  } catch {
-    return false;
-  }
-}
-
 /** What `checkRequest` found: the request with its defaults, or everything that is wrong with it. */
 export type Checked = { ok: true; request: VideoRequest; row: ModelRow } | { ok: false; issues: Issue[] };
 
@@ -123,12 +53,6 @@ export function checkRequest(models: ModelTable, request: unknown): Checked {
   if (extraBody !== undefined && !isJsonObject(extraBody)) issues.push(issue("extraBody", "a plain JSON object"));
   if (!parsed.success || issues.length > 0) return { ok: false, issues };
   return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? { extraBody: copy(extraBody) } : {}) } };
-}
-
-/** An issue whose message says the rule and, when there is one worth showing, the value. */
-export function issue(path: string, rule: string, value?: unknown): Issue {
-  const shown = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  return { path, rule, message: `must be ${rule}${shown ? `, not ${JSON.stringify(value).slice(0, 80)}` : ""}` };
 }
 
 // zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.

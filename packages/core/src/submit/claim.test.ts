@@ -1,7 +1,9 @@
 // Who may send under a key, seen from a second call, client or process over the same journal.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { mayFollow, memoryJournal, type Journal, type JournalEntry, type JournalState } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
+import { mayFollow, type JournalState } from "../journal/states.ts";
 import { accepted, acmeRig, done, request, running } from "../testing/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";

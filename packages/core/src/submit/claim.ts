@@ -1,32 +1,20 @@
 // Who may send under a key: the row of the key decides before anything leaves.
-import { isoTime } from "../clock.ts";
-import { InvalidRequestError, SubmitUnknownError, AbortedError } from "../errors.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow, mustWrite } from "../journal/rows.ts";
-import { issue } from "../request/request.ts";
+import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
+import { readTask } from "../poll/read.ts";
+import { nextPollAt } from "../poll/schedule.ts";
+import { InvalidRequestError, SubmitUnknownError, AbortedError, issue } from "../task/errors.ts";
 import { isTerminal, type JsonObject, type Task } from "../task/task.ts";
-import type { Adapter } from "../vendor.ts";
-import { readTask } from "../wait/read.ts";
-import { nextPollAt } from "../wait/schedule.ts";
-import { submitAborted, type SubmitRun } from "./run.ts";
+import { isoTime } from "../time/clock.ts";
+import { submitAborted, type Submission } from "./submission.ts";
 
 /** A row this run owns and may send under, or the task the key already has. */
 export type Claim = { row: JournalEntry } | { task: Task };
-
-/** A POST starts within this time of the row saying so, or not at all. */
-export const SEND_WITHIN = 10_000;
-/** A `begun` row whose owner is this late has sent nothing. */
-export const BEGUN_GRACE = 60_000;
-/** A `sending` row this old has no live POST any more: every POST is bounded to 120 s. */
-export const SENDING_LIFE = 180_000;
 const LOOK_AGAIN = 250;
-/** A task's place is free after this, whoever looks: above every documented duration. */
-export const LONGEST_TASK = 20 * 60_000;
-/** Above the redelivery of every vendor. */
-const REDELIVERY = 3_600_000;
 
 /** Takes the key, or finds what it already stands for. */
-export async function claimKey(run: SubmitRun): Promise<Claim> {
+export async function claimKey(run: Submission): Promise<Claim> {
   const { context, key } = run;
   const { journal, clock } = context;
   for (;;) {
@@ -49,7 +37,7 @@ export async function claimKey(run: SubmitRun): Promise<Claim> {
 }
 
 function newEntry(
-  { context, plan, key, keyless, kept, hash }: SubmitRun,
+  { context, plan, key, keyless, kept, hash }: Submission,
   earlier: JournalEntry | undefined,
 ): JournalEntry {
   const now = context.clock.now();
@@ -84,7 +72,7 @@ const attemptOf = ({ vendor, model, state, attempt, sentAt, updatedAt }: Journal
 });
 
 /** What a row says of its key; nothing when it has to be looked at again. */
-async function decide(run: SubmitRun, row: JournalEntry): Promise<Claim | undefined> {
+async function decide(run: Submission, row: JournalEntry): Promise<Claim | undefined> {
   const { context, key } = run;
   const now = context.clock.now();
   const isPast = (since: string | undefined, ms: number) => now > Date.parse(since ?? row.updatedAt) + ms;
@@ -115,12 +103,12 @@ async function decide(run: SubmitRun, row: JournalEntry): Promise<Claim | undefi
  * The task of a row: its end if it has one, else what the vendor says now, or what the journal has when the vendor
  * cannot be asked.
  */
-export async function taskOfRow(run: SubmitRun, { ref, key, task }: JournalEntry): Promise<Task> {
+export async function taskOfRow(run: Submission, { ref, key, task }: JournalEntry): Promise<Task> {
   const { context, plan, emit, stop } = run;
   if (task && isTerminal(task)) return task;
   if (!ref)
     throw new InvalidRequestError({
-      ...place(run),
+      ...where(run),
       issues: [issue("journal", `a journal that keeps the ref of ${key}`)],
     });
   try {
@@ -137,7 +125,7 @@ export async function taskOfRow(run: SubmitRun, { ref, key, task }: JournalEntry
   }
 }
 
-function checkSameSubmit(run: SubmitRun, row: JournalEntry): void {
+function checkSameSubmit(run: Submission, row: JournalEntry): void {
   const { context, hash, key } = run;
   const isComparable = row.requestHash.split(":")[0] === hash.split(":")[0];
   const rule =
@@ -146,22 +134,18 @@ function checkSameSubmit(run: SubmitRun, row: JournalEntry): void {
       : isComparable && row.requestHash !== hash
         ? `another key: this one belongs to another request (${row.state}); a wanted second video needs a key of its own`
         : undefined;
-  if (rule) throw new InvalidRequestError({ ...place(run), ref: row.ref, issues: [issue("key", rule, key)] });
+  if (rule) throw new InvalidRequestError({ ...where(run), ref: row.ref, issues: [issue("key", rule, key)] });
 }
 
-const place = ({ context, key }: SubmitRun) => ({ vendor: context.adapter.vendor, phase: "submit" as const, key });
-
-/** How long after its POST a task can still make itself known: it may run so long, and be told of for so long. */
-export const knownWithin = ({ longestMs = LONGEST_TASK, redeliveryMs = REDELIVERY }: Adapter): number =>
-  longestMs + redeliveryMs;
+const where = ({ context, key }: Submission) => ({ vendor: context.adapter.vendor, phase: "submit" as const, key });
 
 /** Whether the callback of a submit can still come. */
-const isRecoverable = ({ context, mayRecover }: SubmitRun, { sentAt, updatedAt }: JournalEntry): boolean =>
+const isRecoverable = ({ context, mayRecover }: Submission, { sentAt, updatedAt }: JournalEntry): boolean =>
   mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + knownWithin(context.adapter);
 
 const unknownSubmit = (
-  run: SubmitRun,
+  run: Submission,
   { ref, candidate }: JournalEntry,
   why: string,
   retryable = false,
-): SubmitUnknownError => new SubmitUnknownError(why, { ...place(run), ref, candidate, retryable });
+): SubmitUnknownError => new SubmitUnknownError(why, { ...where(run), ref, candidate, retryable });

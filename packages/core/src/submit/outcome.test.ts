@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../http/answer.ts";
 import { redactor } from "../redact.ts";
 import { acme } from "../testing/acme.ts";
 import { cpuMs } from "../testing/turns.ts";

@@ -1,7 +1,8 @@
 // What becomes of the paid POST, its row and its caller.
 import { expect, test, vi } from "vitest";
-import type { VidtaskEvent } from "../events.ts";
-import { memoryJournal, type Journal, type JournalEntry } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
+import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeRig, createAcme, request, running } from "../testing/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { serve } from "../testing/serve.ts";

@@ -1,24 +1,25 @@
-// One run of a submit: from the claimed key to a task, or to the one error that says what became of the money.
-import { linkSignals } from "../abort.ts";
-import { isoTime } from "../clock.ts";
-import { ConnectionError, JournalError, SubmitUnknownError } from "../errors.ts";
-import { reason } from "../http.ts";
+// One submit, run once: from the claimed key to a task, or to the one error that says what became of the money.
 import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow, mustWrite, recordOutcome } from "../journal/rows.ts";
-import type { Place } from "../limits/places.ts";
-import { safeCause } from "../redact.ts";
+import { LONGEST_TASK, SEND_WITHIN } from "../journal/states.ts";
+import { coolDownMs } from "../limits/limiter.ts";
+import type { Slot } from "../limits/slots.ts";
+import { readTask } from "../poll/read.ts";
+import { nextPollAt } from "../poll/schedule.ts";
+import { reason, safeCause } from "../redact.ts";
+import { ConnectionError, JournalError, SubmitUnknownError } from "../task/errors.ts";
 import { isTerminal, type Task, type TaskRef } from "../task/task.ts";
-import { readTask } from "../wait/read.ts";
-import { backoff, coolDownMs, nextPollAt } from "../wait/schedule.ts";
-import { claimKey, LONGEST_TASK, SEND_WITHIN, taskOfRow } from "./claim.ts";
+import { linkSignals } from "../time/abort.ts";
+import { isoTime, backoff } from "../time/clock.ts";
+import { claimKey, taskOfRow } from "./claim.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
-import { preparePost } from "./paid-post.ts";
-import { submitAborted, type SubmitRun } from "./run.ts";
+import { preparePost } from "./prepare.ts";
 import { prepareSend, type Sent } from "./send.ts";
+import { submitAborted, type Submission } from "./submission.ts";
 
 type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
 
-export async function payOnce(run: SubmitRun): Promise<Task> {
+export async function payOnce(run: Submission): Promise<Task> {
   for (;;) {
     const claim = await claimKey(run);
     if ("task" in claim) return claim.task;
@@ -28,19 +29,19 @@ export async function payOnce(run: SubmitRun): Promise<Task> {
 }
 
 /** Sends under a row of ours until the outcome is final; nothing when the row is no longer ours. */
-async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | undefined> {
+async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task | undefined> {
   const { context, key, emit } = run;
-  const { clock, gate } = context;
+  const { clock, limiter } = context;
   let row: JournalEntry | undefined = claimed;
   run.mayBeAccepted = false;
-  let place: Place | undefined;
+  let slot: Slot | undefined;
   try {
     const postOf = await preparePost(run);
-    // A place before the queue: in one line for both, submits that wait for places would hold up what frees them.
-    place = await inTime(run, gate.hasPlace(), (signal) => gate.take(signal));
+    // A slot before the queue: in one line for both, submits that wait for slots would hold up what frees them.
+    slot = await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
     for (let tries = 1; ; tries++) {
       const sendOnce = await prepareSend(context.options.fetch);
-      await inTime(run, gate.isOpen(), (signal) => gate.pass("submit", signal));
+      await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
       if (run.stop.aborted) throw submitAborted(run);
       const post = await postOf(row.attempt + 1);
       row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
@@ -56,8 +57,8 @@ async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | 
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           const task = await finish(run, row, outcome);
           if (isTerminal(task)) return task;
-          place.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
-          place = undefined;
+          slot.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
+          slot = undefined;
           return task;
         }
         run.mayBeAccepted = false;
@@ -74,12 +75,12 @@ async function sendUnder(run: SubmitRun, claimed: JournalEntry): Promise<Task | 
     if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit);
     throw error;
   } finally {
-    place?.free();
+    slot?.free();
   }
 }
 
 /** Waits for the client's own limits for as long as a POST may still start. */
-async function inTime<T>(run: SubmitRun, isFree: boolean, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { context, key, stop } = run;
   const link = linkSignals(stop);
   if (!isFree) void context.clock.sleep(run.remaining(), link.signal).then(link.abort, () => {});
@@ -96,12 +97,12 @@ async function inTime<T>(run: SubmitRun, isFree: boolean, wait: (signal: AbortSi
   }
 }
 
-const mustMove = ({ context, key }: SubmitRun, row: JournalEntry, patch: Partial<JournalEntry>, waitMs = 0) => {
+const mustMove = ({ context, key }: Submission, row: JournalEntry, patch: Partial<JournalEntry>, waitMs = 0) => {
   const sendBefore = isoTime(context.clock.now() + waitMs + SEND_WITHIN);
   return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }));
 };
 
-function judge({ context, key, emit, redact }: SubmitRun, sent: Sent): Outcome {
+function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome {
   if (sent.twice) {
     const message =
       "the runtime sent the paid request twice by itself: look in the vendor's dashboard for a second task";
@@ -121,16 +122,16 @@ function sentTwice(outcome: Exclude<Outcome, { kind: "accepted" }>): Outcome {
     : { kind: "unknown", cause: outcome.kind === "not-sent" ? outcome.cause : outcome.error };
 }
 
-function tooSlow({ context, key }: SubmitRun): JournalError {
+function tooSlow({ context, key }: Submission): JournalError {
   const message = "the journal took too long for a safe submit, so nothing was sent; repair it and submit again";
   return new JournalError(message, { vendor: context.adapter.vendor, phase: "submit", key });
 }
 
 /** How long to wait before the next safe try; throws when that would be too late. */
-function pause(run: SubmitRun, outcome: Retryable, tries: number): number {
+function pause(run: Submission, outcome: Retryable, tries: number): number {
   const { context, key, emit } = run;
   const { vendor } = context.adapter;
-  if (outcome.kind === "limited") context.gate.coolDown(coolDownMs(outcome.error.retryAfterMs));
+  if (outcome.kind === "limited") context.limiter.coolDown(coolDownMs(outcome.error.retryAfterMs));
   const retryAfterMs = outcome.kind === "limited" ? (outcome.error.retryAfterMs ?? 0) : 0;
   const waitMs = Math.max(retryAfterMs, backoff(tries));
   if (waitMs >= run.remaining()) {
@@ -145,7 +146,7 @@ function pause(run: SubmitRun, outcome: Retryable, tries: number): number {
 }
 
 /** Settles a final outcome: journal first, then events, then the caller. */
-async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcome, Retryable>): Promise<Task> {
+async function finish(run: Submission, row: JournalEntry, outcome: Exclude<Outcome, Retryable>): Promise<Task> {
   if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
   if (outcome.kind === "refused") {
     run.mayBeAccepted = false;
@@ -164,12 +165,12 @@ async function finish(run: SubmitRun, row: JournalEntry, outcome: Exclude<Outcom
   await recordOutcome(context, row, patch, emit);
   const settled = await context.journal.get(key).catch(() => undefined);
   if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
-  const place = { vendor: context.adapter.vendor, phase: "submit" as const, key };
-  const why = `no usable answer from ${place.vendor} to a request that had left (${reason(cause)})`;
-  throw new SubmitUnknownError(why, { ...place, ref, candidate, retryable: run.mayRecover, cause });
+  const where = { vendor: context.adapter.vendor, phase: "submit" as const, key };
+  const why = `no usable answer from ${where.vendor} to a request that had left (${reason(cause)})`;
+  throw new SubmitUnknownError(why, { ...where, ref, candidate, retryable: run.mayRecover, cause });
 }
 
-async function accept(run: SubmitRun, row: JournalEntry, id: string, odd?: string): Promise<Task> {
+async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
   const { context, plan, key, emit } = run;
   const ref = refTo(run, id);
   const nextPoll = nextPollAt(context.adapter, { ref, now: context.clock.now(), duration: plan.request.duration });
@@ -180,14 +181,14 @@ async function accept(run: SubmitRun, row: JournalEntry, id: string, odd?: strin
   return task;
 }
 
-const refTo = ({ context, plan }: SubmitRun, id: string): TaskRef => ({
+const refTo = ({ context, plan }: Submission, id: string): TaskRef => ({
   vendor: plan.vendor,
   model: plan.request.model,
   id,
   submittedAt: isoTime(context.clock.now()),
 });
 
-const exists = (run: SubmitRun, id: string): Promise<boolean> => {
+const exists = (run: Submission, id: string): Promise<boolean> => {
   const { context, key, emit } = run;
   return readTask(context, refTo(run, id), { key, emit }).then(
     () => true,

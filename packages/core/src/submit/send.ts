@@ -1,7 +1,7 @@
-import { exchangeSignal } from "../abort.ts";
-import { readAnswer, type Answer } from "../answer.ts";
-import { provesNotSent, type Runtime } from "./proof.ts";
-import { witnessed, type Tally } from "./witness.ts";
+import { readAnswer, type Answer } from "../http/answer.ts";
+import { exchangeSignal } from "../time/abort.ts";
+import { provesNotSent, type Runtime } from "./not-sent.ts";
+import { traced, type SendTrace } from "./send-trace.ts";
 
 /** A paid request, complete: nothing is computed between the journal's word that it is being sent and its sending. */
 export type PaidPost = { url: string; apiKey: string; body: string; timeoutMs: number };
@@ -31,22 +31,22 @@ async function exchange(send: typeof fetch, post: PaidPost, init: object, where:
     accept: "application/json",
   };
   const request = { ...init, method: "POST", headers, body: post.body, redirect: "manual" as const, signal };
-  const { result, tally } = witnessed(async () => send(post.url, request));
+  const { result, trace } = traced(async () => send(post.url, request));
   try {
     const answer = await readAnswer(await raceTimeout(result, signal), signal);
-    return { answer, ...twice(tally) };
+    return { answer, ...twice(trace) };
   } catch (error) {
     // Seen being made and not being written: that outranks what the error says. Unseen, or through a dispatcher of the
     // user's, which may do more than it shows, only the error can prove it.
-    const isWitnessed = tally.created > 0 && where !== "other";
-    const isProven = isWitnessed ? tally.sent === 0 : provesNotSent(error, where);
-    return isProven ? { notSent: error } : { lost: error, ...twice(tally) };
+    const isWitnessed = trace.created > 0 && where !== "other";
+    const isProven = isWitnessed ? trace.sent === 0 : provesNotSent(error, where);
+    return isProven ? { notSent: error } : { lost: error, ...twice(trace) };
   } finally {
     end();
   }
 }
 
-const twice = ({ sent }: Tally): { twice?: true } => (sent > 1 ? { twice: true } : {});
+const twice = ({ sent }: SendTrace): { twice?: true } => (sent > 1 ? { twice: true } : {});
 
 // A custom fetch may ignore the signal; the time-out holds all the same.
 const raceTimeout = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>

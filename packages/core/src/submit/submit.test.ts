@@ -1,9 +1,10 @@
 // What a caller of `submit` sees: checks before anything is sent, the key, aborts, drain.
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import type { ClientOptions } from "../client-context.ts";
-import type { VidtaskEvent } from "../events.ts";
-import { memoryJournal, type JournalEntry } from "../journal/journal.ts";
+import type { ClientOptions } from "../context/options.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
+import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeRig, createAcme, done, request, running } from "../testing/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, type Step } from "../testing/stub-fetch.ts";

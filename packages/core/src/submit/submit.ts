@@ -1,19 +1,18 @@
 // What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
-import { linkSignals, untilAborted } from "../abort.ts";
-import { callbackOf, planCallback, signedUrl } from "../callback/callback.ts";
-import type { ClientContext } from "../client-context.ts";
-import { track } from "../client-context.ts";
-import { safeDelay } from "../clock.ts";
-import { InvalidRequestError, type Issue } from "../errors.ts";
-import { emitter, type OnEvent, type VidtaskEvent } from "../events.ts";
+import { callbackOf, planCallback, signedUrl } from "../callback/url.ts";
+import type { ClientContext } from "../context/context.ts";
 import { safeCause } from "../redact.ts";
 import { journalRequest, requestHash } from "../request/hash.ts";
 import { planRequest, type Plan } from "../request/plan.ts";
-import { issue, type VideoRequest } from "../request/request.ts";
-import { canUpload } from "../request/upload.ts";
+import type { VideoRequest } from "../request/request.ts";
+import { InvalidRequestError, issue, type Issue } from "../task/errors.ts";
+import { emitter, type OnEvent, type VidtaskEvent } from "../task/events.ts";
 import type { Task } from "../task/task.ts";
+import { linkSignals, untilAborted, track } from "../time/abort.ts";
+import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
-import { submitAborted, type SubmitRun } from "./run.ts";
+import { canUpload } from "./prepare.ts";
+import { submitAborted, type Submission } from "./submission.ts";
 
 /** Options of one submit. Times in milliseconds. */
 export type SubmitOptions = {
@@ -86,7 +85,7 @@ export async function submitTask(
   const { callbackUrl } = options;
   const about = { vendor: plan.vendor, model: plan.request.model, key };
   const mayRepeat = options.key !== undefined && journal.durable === true;
-  const run: SubmitRun = {
+  const run: Submission = {
     context,
     plan,
     key,

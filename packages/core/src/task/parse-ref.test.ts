@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { InvalidRequestError } from "../errors.ts";
+import { InvalidRequestError } from "./errors.ts";
 import { parseRef } from "./parse-ref.ts";
 import { formatRef, refOf } from "./task.ts";
 

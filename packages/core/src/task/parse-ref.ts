@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../errors.ts";
+import { InvalidRequestError } from "./errors.ts";
 import { refOf, type TaskRef } from "./task.ts";
 
 /**

@@ -1,3 +1,4 @@
+// What a task is, in plain JSON; beside it everything that is said of one: failures, errors, events.
 import type { Failure } from "./failure.ts";
 
 /** What JSON can hold. Every task, ref, event and error of vidtask is assignable to it. */
@@ -48,6 +49,9 @@ export type SucceededTask = Base & { state: "succeeded"; videos: [Video, ...Vide
 export type FailedTask = Base & { state: "failed"; failure: Failure };
 /** A ref and what the vendor last said of it. Plain JSON. */
 export type Task = RunningTask | SucceededTask | FailedTask;
+
+/** A task at its end. */
+export type EndedTask = SucceededTask | FailedTask;
 
 /** True for the two states that never change again. */
 export const isTerminal = (task: Task): task is SucceededTask | FailedTask =>

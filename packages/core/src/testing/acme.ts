@@ -1,10 +1,10 @@
 // A vendor that exists only in core's own tests: errors come as `{ error: { code, message } }` or as `{ code }`.
 import * as z from "zod/mini";
-import type { ClientOptions } from "../client-context.ts";
-import { defineVendor } from "../define-vendor.ts";
-import { media } from "../request/request.ts";
+import { defineVendor } from "../client/create-client.ts";
+import type { ClientOptions } from "../context/options.ts";
 import { codeOfStatus, type VendorCode } from "../task/failure.ts";
-import type { Adapter, Read, Refusal } from "../vendor.ts";
+import { media } from "../vendor-spec/media.ts";
+import type { Adapter, Read, Refusal } from "../vendor-spec/spec.ts";
 import { answer, type Step } from "./stub-fetch.ts";
 import { rig, type Create } from "./suite.ts";
 

@@ -1,10 +1,12 @@
 // A vendor that exists only in core's own tests, its callbacks, and a receiver for them.
-import { createReceiver, type Receiver } from "../callback/receiver.ts";
-import type { ClientOptions } from "../client-context.ts";
-import type { VideoClient } from "../client.ts";
-import { memoryJournal, type Journal } from "../journal/journal.ts";
+import type { Receiver } from "../callback/receiver.ts";
+import type { VideoClient } from "../client/client.ts";
+import { createReceiver } from "../client/functions.ts";
+import type { ClientOptions } from "../context/options.ts";
+import type { Journal } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
 import type { FailedTask, SucceededTask } from "../task/task.ts";
-import type { Adapter } from "../vendor.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 import { acmeRig, request } from "./acme.ts";
 import type { Seen, Step } from "./stub-fetch.ts";
 import type { Rig } from "./suite.ts";
@@ -34,12 +36,12 @@ export function vendorOf(ids: readonly (string | undefined)[], tasks: Vendor): S
   };
 }
 
-type Handled = { key: string; task: SucceededTask | FailedTask };
+type Delivery = { key: string; task: SucceededTask | FailedTask };
 export type Scene = Rig & {
   client: VideoClient;
   journal: Journal;
   receiver: Receiver;
-  handled: Handled[];
+  handled: Delivery[];
   /** The callback URLs of the submits, in their order. */
   urls: () => string[];
   gets: () => number;
@@ -56,7 +58,7 @@ export function scene(
   const { onTask, ...rest } = options;
   const journal = rest.journal ?? durableJournal();
   const rig = acmeRig([steps].flat() as Step[], { callback, ...rest, journal }, change);
-  const handled: Handled[] = [];
+  const handled: Delivery[] = [];
   const receiver = createReceiver({
     clients: [rig.client],
     onTask: onTask ?? ((task, { key }) => void handled.push({ key, task })),

@@ -1,7 +1,7 @@
 // Consumer contracts: the real client drives Pact's mock, and what it relied on is written to a file. A response is
 // built from a fixture, never typed by hand.
 import type { PactV4 } from "@pact-foundation/pact";
-import type { ClientOptions } from "../client-context.ts";
+import type { ClientOptions } from "../context/options.ts";
 import type { Json, JsonObject } from "../task/task.ts";
 
 /** The key a contract calls valid; the provider's verification puts its own in its place. */

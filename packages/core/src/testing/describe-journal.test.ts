@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { memoryJournal, type Journal, type JournalEntry } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
 import { describeJournal } from "./describe-journal.ts";
 import { sqlJournal, TABLE, type Query } from "./sql-journal.example.ts";
 

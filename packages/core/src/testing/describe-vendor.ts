@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { InvalidRequestError } from "../errors.ts";
-import { contextOf } from "../internals.ts";
+import { contextOf } from "../client/members.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import { readCases } from "./read-cases.ts";
 import { submitCases } from "./submit-cases.ts";
 import { errorOf, rig, type Create, type DescribeVendorOptions, type Suite } from "./suite.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createReceiver } from "../callback/receiver.ts";
-import { VidtaskError } from "../errors.ts";
-import { contextOf } from "../internals.ts";
+import { createReceiver } from "../client/functions.ts";
+import { contextOf } from "../client/members.ts";
 import type { VideoRequest } from "../request/request.ts";
+import { VidtaskError } from "../task/errors.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import type { Task } from "../task/task.ts";
 import { answers, bodies, responseOf, type FastCheck, type FuzzedAnswer } from "./fuzz-bodies.ts";

@@ -1,6 +1,7 @@
 // What an entry can hold, and how entries are listed.
 import assert from "node:assert/strict";
-import type { JournalEntry, JournalState } from "../journal/journal.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import type { JournalState } from "../journal/states.ts";
 import { collect, entry, keysIn, refTo, type Case } from "./journal-suite.ts";
 
 const STATES: JournalState[] = ["begun", "sending", "accepted", "refused", "unknown", "lost", "succeeded", "failed"];

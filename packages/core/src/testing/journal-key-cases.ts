@@ -1,6 +1,6 @@
 // What one key stands for, and whose a task is.
 import assert from "node:assert/strict";
-import type { JournalState } from "../journal/journal.ts";
+import type { JournalState } from "../journal/states.ts";
 import { entry, refTo, type Case } from "./journal-suite.ts";
 
 const STATES: JournalState[] = ["begun", "sending", "accepted", "refused", "unknown", "lost", "succeeded", "failed"];

@@ -1,6 +1,8 @@
 // Several at once, over both handles.
 import assert from "node:assert/strict";
-import { memoryJournal, type Journal, type JournalEntry, type JournalState } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
+import type { JournalState } from "../journal/states.ts";
 import { entry, keysIn, randomOf, refTo, type Case } from "./journal-suite.ts";
 
 const MANY = Array.from({ length: 32 }, (_, index) => index);

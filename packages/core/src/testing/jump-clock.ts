@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../time/clock.ts";
 
 /** A clock that jumps: whenever the event loop has had a turn, it is as late as its next sleeper wants. `stalled` ones stand still. */
 export function jumpClock({ stalled = false } = {}): Clock {

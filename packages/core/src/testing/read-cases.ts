@@ -1,6 +1,6 @@
 // Reading and waiting: every documented state, every kind of damage, and faults that pass.
 import assert from "node:assert/strict";
-import { AbortedError, TaskFailedError, VendorError, VidtaskError, WaitTimeoutError } from "../errors.ts";
+import { AbortedError, TaskFailedError, VendorError, VidtaskError, WaitTimeoutError } from "../task/errors.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { jumpClock } from "./jump-clock.ts";

@@ -1,9 +1,9 @@
 // The paid POST: what each answer means, and that it never leaves twice when it could have been accepted.
 import assert from "node:assert/strict";
-import { AbortedError, ConnectionError, InvalidRequestError, SubmitUnknownError, VendorError } from "../errors.ts";
-import { contextOf } from "../internals.ts";
-import { memoryJournal } from "../journal/journal.ts";
+import { contextOf } from "../client/members.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
 import { runtimeOfCustomFetch } from "../submit/send.ts";
+import { AbortedError, ConnectionError, InvalidRequestError, SubmitUnknownError, VendorError } from "../task/errors.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "./stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./suite.ts";
 

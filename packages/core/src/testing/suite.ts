@@ -1,9 +1,9 @@
 // What the parts of the conformance suite share.
 import assert from "node:assert/strict";
-import type { ClientOptions } from "../client-context.ts";
-import type { VideoClient } from "../client.ts";
-import type { VidtaskEvent } from "../events.ts";
+import type { VideoClient } from "../client/client.ts";
+import type { ClientOptions } from "../context/options.ts";
 import type { VideoRequest } from "../request/request.ts";
+import type { VidtaskEvent } from "../task/events.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { stubFetch, type Seen, type Step } from "./stub-fetch.ts";
 

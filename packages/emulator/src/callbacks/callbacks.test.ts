@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "../emulator.ts";
-import { callbackOf, plant } from "../plant.ts";
-import { caller } from "../test-helpers.ts";
-import { CALLBACK_URL, names, receiving, status, submit, type Name } from "./test-helpers.ts";
+import { callbackOf, setState } from "../given-state.ts";
+import { CALLBACK_URL, names, receiving, status, submit, type Name } from "../test/callback-helpers.ts";
+import { caller } from "../test/helpers.ts";
 
 const END = 1_000_000; // no task takes longer
 const LONG = END + 2_000_000;
@@ -232,7 +232,10 @@ describe("the body", () => {
   test("of a planted task is there to be shown", async () => {
     const emulator = createEmulator({ clock: "manual" });
     const task = { taskId: "clxxx", model: "kling-v2-6", state: "completed", createTime: 1000, completeTime: 3000 };
-    plant(emulator, { vendor: "apimodels", task: { ...task, resultUrl: "https://r2.apimodels.app/videos/xxx.mp4" } });
+    setState(emulator, {
+      vendor: "apimodels",
+      task: { ...task, resultUrl: "https://r2.apimodels.app/videos/xxx.mp4" },
+    });
     const request = { model: "kling-v2-6", prompt: "A girl", callback_url: "https://app.test/x" };
     const shown = callbackOf(emulator, { vendor: "apimodels", taskId: "clxxx", request });
     expect([shown.method, shown.headers.get("content-type")]).toEqual(["POST", "application/json"]);

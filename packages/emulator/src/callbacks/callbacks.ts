@@ -1,17 +1,17 @@
 // Who is told when a task ends, and how often: each vendor's schedule, and the faults that spoil it.
-import type { OwnClock } from "../clock.ts";
-import { PATIENCE, type Exchanges } from "../exchange.ts";
 import type { FaultOptions } from "../faults/options.ts";
 import type { Faults } from "../faults/schedule.ts";
-import type { Part } from "../handle.ts";
-import { resultUrl } from "../results.ts";
-import type { Fields } from "../rules.ts";
-import type { StoredTask } from "../store.ts";
-import { createSend } from "./attempt.ts";
+import { resultUrl } from "../files/results.ts";
+import type { StoredTask } from "../state/tasks.ts";
+import type { OwnClock } from "../time/clock.ts";
+import { PATIENCE, type Exchanges } from "../time/open-exchanges.ts";
+import type { Fields } from "../vendors/rules.ts";
+import type { Part } from "../vendors/vendor.ts";
 import { createHeldBack } from "./held-back.ts";
 import { logCallback, shortened, type CallbackEntry } from "./log.ts";
 import { addressOf, forge, messageOf } from "./message.ts";
 import { createPost, undeliverable, type Deliver } from "./post.ts";
+import { createSend } from "./send.ts";
 
 export interface Callbacks {
   readonly log: CallbackEntry[];

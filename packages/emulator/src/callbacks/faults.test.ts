@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { caller } from "../test-helpers.ts";
-import { CALLBACK_URL, names, receiving, status, submit, type Name } from "./test-helpers.ts";
+import { CALLBACK_URL, names, receiving, status, submit, type Name } from "../test/callback-helpers.ts";
+import { caller } from "../test/helpers.ts";
 
 const LONG = 3_000_000;
 const polls: Record<Name, (id: string) => string> = {

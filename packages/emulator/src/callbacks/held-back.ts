@@ -1,5 +1,5 @@
 // Callbacks that another one of the same vendor shall overtake.
-import type { OwnClock } from "../clock.ts";
+import type { OwnClock } from "../time/clock.ts";
 
 export interface HeldBack {
   /** Until the next callback of the vendor was sent, or for `ms` milliseconds at most. */

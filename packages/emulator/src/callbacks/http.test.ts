@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createEmulator } from "../emulator.ts";
-import { receiving, status, submit } from "./test-helpers.ts";
+import { receiving, status, submit } from "../test/callback-helpers.ts";
 
 async function receiver(answer: (request: IncomingMessage, response: ServerResponse, count: number) => void) {
   const seen: { url: string; host: string; headers: IncomingMessage["headers"]; body: string }[] = [];

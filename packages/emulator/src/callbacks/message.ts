@@ -1,5 +1,5 @@
 // What is sent to whom a task's end is told: the vendor's words, or a forger's.
-import type { Fields } from "../rules.ts";
+import type { Fields } from "../vendors/rules.ts";
 import type { Told, Vendor } from "../vendors/vendor.ts";
 import type { Message } from "./post.ts";
 

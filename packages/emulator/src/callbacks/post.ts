@@ -3,7 +3,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { isLoopback } from "../hosts.ts";
+import { isLoopback } from "../network/hosts.ts";
 
 export interface Message {
   url: string;

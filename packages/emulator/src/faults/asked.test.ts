@@ -1,9 +1,9 @@
 // How faults are asked for: one by one, by rates, by words in a prompt; and by vendor.
 import { describe, expect, test } from "vitest";
 import { createEmulator, type Emulator } from "../emulator.ts";
-import { caller, textToVideo } from "../test-helpers.ts";
+import { caller, textToVideo } from "../test/helpers.ts";
 import { kinds } from "./kinds.ts";
-import { spellOf } from "./magic.ts";
+import { promptWordsOf } from "./prompt-words.ts";
 
 const vendors = {
   apixo: {
@@ -236,7 +236,7 @@ describe("words in a prompt", () => {
     ["[fault:cut-mp4] [get:stuckish] [fault:] [x:503] a [cat] [FAULT:503]", {}],
     [undefined, {}],
   ])("%j", (prompt, expected) => {
-    const { submit, task, later } = spellOf(prompt);
+    const { submit, task, later } = promptWordsOf(prompt);
     expect({ submit: submit?.kind, task: task?.kind, later: later.map(({ kind }) => kind) }).toEqual({
       submit: undefined,
       task: undefined,

@@ -1,5 +1,5 @@
 // Where an answer's body breaks off.
-import type { Reply } from "../reply.ts";
+import type { Reply } from "../network/reply.ts";
 
 /** How many bytes of a body are sent, given its text and its size. */
 type Cut = (text: () => string, size: number) => number;

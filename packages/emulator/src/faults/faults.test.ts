@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
-import { createExchanges } from "../exchange.ts";
-import { createManualClock } from "../manual.ts";
-import { GONE } from "../reply.ts";
-import { textToVideo, turns } from "../test-helpers.ts";
+import { GONE } from "../network/reply.ts";
+import { callerOf, isBack, met, patience, transports } from "../test/fault-helpers.ts";
+import { textToVideo, turns } from "../test/helpers.ts";
+import { createManualClock } from "../time/manual-clock.ts";
+import { createExchanges } from "../time/open-exchanges.ts";
 import type { Fault } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
-import { callerOf, isBack, met, patience, transports } from "./test-helpers.ts";
 
 const CHARGED = 1;
 const FREE = 0;

@@ -1,5 +1,5 @@
 // What a caller may ask for, checked.
-import { isObject } from "../rules.ts";
+import { isObject } from "../vendors/rules.ts";
 import type { Vendor } from "../vendors/vendor.ts";
 import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
 

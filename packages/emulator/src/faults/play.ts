@@ -1,5 +1,5 @@
 // What a fault makes of an exchange that it hits.
-import type { Reply } from "../reply.ts";
+import type { Reply } from "../network/reply.ts";
 import type { Refusal } from "../vendors/vendor.ts";
 import { cut, cutAfter } from "./cut.ts";
 import { isOfTask, kindOf, type FaultOn } from "./kinds.ts";

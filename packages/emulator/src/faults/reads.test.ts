@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
+import { setState } from "../given-state.ts";
 import { boxes } from "../mp4.ts";
-import { plant } from "../plant.ts";
-import { textToVideo, urlOf } from "../test-helpers.ts";
+import { callerOf, isBack, met, patience, transports } from "../test/fault-helpers.ts";
+import { textToVideo, urlOf } from "../test/helpers.ts";
 import type { Fault } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
-import { callerOf, isBack, met, patience, transports } from "./test-helpers.ts";
 
 type Case = Omit<FaultOptions, "on"> & { kind: Fault };
 
@@ -76,8 +76,8 @@ describe.each(transports)("a fault on a poll, %s", (transport) => {
 });
 
 describe.each(transports)("a fault on a download, %s", (transport) => {
-  const planted = async () => {
-    plant(emulator, { vendor: "apixo", task: { taskId: "task_1", model: "kling-2-6", state: "success" } });
+  const given = async () => {
+    setState(emulator, { vendor: "apixo", task: { taskId: "task_1", model: "kling-2-6", state: "success" } });
     const { calls, file } = callerOf(emulator, server, transport);
     const url = async () => urlOf(await calls.status("task_1"));
     const whole = new Uint8Array(await (await file(await url())).arrayBuffer());
@@ -97,13 +97,13 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
     [{ kind: "500" }, /^500$/],
     [{ kind: "503" }, /^503$/],
   ] as [Case, RegExp][])("%j", async (fault, expected) => {
-    const { file, url } = await planted();
+    const { file, url } = await given();
     emulator.fault({ on: "download", ...fault });
     expect(await met(file(await url(), {}, patience(fault.kind, emulator)))).toMatch(expected);
   });
 
   test.each([0, 0.1, 0.5, 0.9])("cut at %d: the length is whole, the body is not", async (at) => {
-    const { file, url, whole } = await planted();
+    const { file, url, whole } = await given();
     emulator.fault({ on: "download", kind: "cut", at });
     const answer = await file(await url());
     expect(answer.headers.get("content-length")).toBe(String(whole.byteLength));
@@ -113,7 +113,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   });
 
   test("cut-mp4: a part of the file as if it were all of it", async () => {
-    const { file, url, whole } = await planted();
+    const { file, url, whole } = await given();
     emulator.fault({ on: "download", kind: "cut-mp4" });
     const answer = await file(await url());
     expect([answer.status, answer.headers.get("content-length")]).toEqual([200, null]);
@@ -123,7 +123,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   });
 
   test("wrong-length: a part says that there is more; the whole ends too early", async () => {
-    const { file, url, whole } = await planted();
+    const { file, url, whole } = await given();
     const size = whole.byteLength;
     emulator.fault({ on: "download", kind: "wrong-length", times: 2 });
     const part = await file(await url(), { range: "bytes=100-" });
@@ -135,7 +135,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   });
 
   test("other-file: from now on another one, as good as the first", async () => {
-    const { file, url, whole } = await planted();
+    const { file, url, whole } = await given();
     emulator.fault({ on: "download", kind: "other-file" });
     const other = await file(await url());
     const { bytes } = await read(other);
@@ -147,7 +147,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   });
 
   test("expired: that address is dead, and the status has a new one", async () => {
-    const { file, url, whole } = await planted();
+    const { file, url, whole } = await given();
     const old = await url();
     emulator.fault({ on: "download", kind: "expired" });
     for (let i = 0; i < 2; i++) expect(await met(file(old))).toBe("404 Not Found");
@@ -157,7 +157,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   });
 
   test("HEAD is no download", async () => {
-    const { file, url } = await planted();
+    const { file, url } = await given();
     emulator.fault({ on: "download", kind: "cut" });
     const send = transport === "in process" ? emulator.fetch : fetch;
     const answer = await send(await url(), { method: "HEAD" });

@@ -1,5 +1,5 @@
 // Which fault hits what: those asked for one by one, those bound to a task by its prompt, those drawn by their rates.
-import { createRandom } from "../random.ts";
+import { createRandom } from "../state/random.ts";
 import type { Vendor } from "../vendors/vendor.ts";
 import { failCodeOf, kindOf, type FaultOn } from "./kinds.ts";
 import type { FaultOptions, FaultRates } from "./options.ts";

@@ -1,6 +1,6 @@
 // What the routes of all vendors do alike. Every word of an answer is the vendor's own.
 import type { Context as RequestOf } from "hono";
-import { isObject, type Fields } from "../rules.ts";
+import { isObject, type Fields } from "./rules.ts";
 import type { App, Call, Context, Outage, Refusal } from "./vendor.ts";
 
 export interface Answer {

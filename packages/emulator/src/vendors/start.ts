@@ -1,6 +1,6 @@
 // Starting a task that a vendor has accepted: an id, the charge, and when it will be over.
-import type { Quantiles } from "../random.ts";
-import type { StoredTask } from "../store.ts";
+import type { Quantiles } from "../state/random.ts";
+import type { StoredTask } from "../state/tasks.ts";
 import type { Call, Context } from "./vendor.ts";
 
 /** assumed, of every vendor: only the total time is known; a share of it in the queue lets a client see both running states. */
@@ -26,14 +26,14 @@ export function start(
 
   const createdAt = clock.now();
   const total = Math.round(random.draw(time));
-  const { fate } = call;
+  const { taskFault } = call;
   store.put({
     ...task,
-    ...(fate !== undefined && fate !== "stuck" && { failure: fate }),
+    ...(taskFault !== undefined && taskFault !== "stuck" && { failure: taskFault }),
     id,
     createdAt,
     startsAt: createdAt + Math.round(total * PENDING_SHARE),
-    endsAt: fate === "stuck" ? Infinity : createdAt + total,
+    endsAt: taskFault === "stuck" ? Infinity : createdAt + total,
   });
   call.taskId = id;
   return id;

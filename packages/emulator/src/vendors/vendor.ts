@@ -1,14 +1,14 @@
 // What one vendor's dialect is made of. Everything outside vendors/<name>/ is the same for all.
 import type { Clock } from "@vidtask/core";
 import type { Hono } from "hono";
-import type { Body } from "../body.ts";
-import type { Files } from "../files.ts";
-import type { Account } from "../ledger.ts";
-import type { Limit } from "../limits.ts";
-import type { Random } from "../random.ts";
-import type { RequestEntry } from "../requests.ts";
-import type { Check, Fields } from "../rules.ts";
-import type { State, Store, StoredTask } from "../store.ts";
+import type { Files } from "../files/uploads.ts";
+import type { Body } from "../network/body.ts";
+import type { Account } from "../state/ledger.ts";
+import type { Random } from "../state/random.ts";
+import type { Limit } from "../state/rate-limit.ts";
+import type { RequestEntry } from "../state/request-log.ts";
+import type { State, Store, StoredTask } from "../state/tasks.ts";
+import type { Check, Fields } from "./rules.ts";
 
 /** What a fault may have a vendor say instead of its answer; 404: of the task that was asked for, or of the path. */
 export type Refusal = "404" | "429" | "500" | "503";
@@ -22,13 +22,13 @@ export interface Call {
   /** The answer is this refusal, whatever was asked for. */
   readonly refusal?: Refusal | undefined;
   /** What shall become of a task that this request starts. */
-  readonly fate?: Fate | undefined;
+  readonly taskFault?: TaskFault | undefined;
   /** The task that this request asks for, or has started. */
   taskId?: string | undefined;
 }
 
 /** It never ends, or fails. */
-export type Fate = "stuck" | NonNullable<StoredTask["failure"]>;
+export type TaskFault = "stuck" | NonNullable<StoredTask["failure"]>;
 
 export type App = Hono<{ Bindings: Call }>;
 
@@ -112,4 +112,11 @@ export interface Vendor {
   mount(app: App, context: Context): void;
   /** Its file host for uploads, at `/files/<name>/`: any method, no key. Absent: it takes none. */
   fileHost?(request: Request, body: Body, context: Context): Response;
+}
+
+export interface Part {
+  name: string;
+  vendor: Vendor;
+  app: App;
+  context: Context;
 }

@@ -1,6 +1,8 @@
+import { ref } from "../../testing/acme.ts";
 import { saveVideo } from "../save-video.ts";
+import { clientOf } from "./save-video-host.ts";
+
 // A process of save-video-processes.test.ts: saves the video of a host to a path, and says how far it is over IPC.
-import { clientOf, ref } from "./save-video-host.ts";
 
 const [url = "", path = ""] = process.argv.slice(2);
 const say = (message: unknown) => process.send?.(message);

@@ -1,8 +1,8 @@
 // A vendor and its result host on 127.0.0.1 for the tests of downloads: honest, but for the deeds it is told to do.
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ClientOptions } from "../../client-context.ts";
-import type { VideoClient } from "../../client.ts";
+import type { VideoClient } from "../../client/client.ts";
+import type { ClientOptions } from "../../context/options.ts";
 import { createAcme, ref } from "../../testing/acme.ts";
 import { jumpClock } from "../../testing/jump-clock.ts";
 import { serve } from "../../testing/serve.ts";

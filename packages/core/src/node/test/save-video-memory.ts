@@ -5,9 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ref } from "../../testing/acme.ts";
 import { serve } from "../../testing/serve.ts";
 import { saveVideo } from "../save-video.ts";
-import { clientOf, makeMp4, ref } from "./save-video-host.ts";
+import { clientOf, makeMp4 } from "./save-video-host.ts";
 
 const MB = 1_000_000;
 const [first = "1000", path] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // What the key of an AIVideoAPI account can be limited to (P /docs/getting-started/authentication).
-import { addressList, listed } from "../../hosts.ts";
-import { isObject, type Check } from "../../rules.ts";
+import { addressList, listed } from "../../network/hosts.ts";
+import { isObject, type Check } from "../rules.ts";
 import type { Context } from "../vendor.ts";
 import { USD_PER_CREDIT } from "./models.ts";
 

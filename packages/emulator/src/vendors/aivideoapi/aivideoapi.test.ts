@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "../../emulator.ts";
-import { plant } from "../../plant.ts";
-import { caller } from "../../test-helpers.ts";
+import { setState } from "../../given-state.ts";
+import { caller } from "../../test/helpers.ts";
 
 type Body = Record<string, unknown> & { data?: { taskId: string } };
 
@@ -274,9 +274,9 @@ describe("money", () => {
 
 test("the rate limit and the vendor's own errors are answered as documented", async () => {
   const { emulator, submit, status } = setup();
-  const at = async (planted: object) => {
+  const at = async (given: object) => {
     emulator.reset();
-    plant(emulator, { vendor: "aivideoapi", ...planted });
+    setState(emulator, { vendor: "aivideoapi", ...given });
     const [a, b] = [await submit(request()), await status("x")];
     expect(a).toEqual(b);
     const { code, type } = a.body["error"] as { code: string; type: string };

@@ -1,7 +1,7 @@
 // Everything here is ASSUMED: AIVideoAPI documents the case (or the case cannot be avoided), but not what is answered.
 // Nothing a client relies on may come from this file alone. The codes are documented, their messages are not: they
 // are the descriptions of /docs/getting-started/authentication and of the page's own table, in English.
-import type { Quantiles } from "../../random.ts";
+import type { Quantiles } from "../../state/random.ts";
 import { error, failCodes } from "./bodies.ts";
 
 /**

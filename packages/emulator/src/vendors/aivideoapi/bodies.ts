@@ -1,6 +1,6 @@
 // The documented bodies, in three shapes: an envelope, a bare task, an error. D: the page of Kling 2.6;
 // P: /docs/getting-started/credits.
-import type { State, StoredTask } from "../../store.ts";
+import type { State, StoredTask } from "../../state/tasks.ts";
 import type { Answer } from "../routes.ts";
 import { models } from "./models.ts";
 

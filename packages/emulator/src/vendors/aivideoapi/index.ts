@@ -1,11 +1,11 @@
 // AIVideoAPI: routes, key, limits, money. The words are in bodies.ts (documented) and assumed.ts (not documented).
 
 import { createHash } from "node:crypto";
-import { isAccessible } from "../../pictures.ts";
-import { logUndocumented } from "../../requests.ts";
-import { resultUrl } from "../../results.ts";
-import { isObject } from "../../rules.ts";
+import { resultUrl } from "../../files/results.ts";
+import { logUndocumented } from "../../state/request-log.ts";
+import { isAccessible } from "../pictures.ts";
 import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
+import { isObject } from "../rules.ts";
 import { start } from "../start.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import { isAffordable, isAllowed, settings } from "./account.ts";

@@ -1,5 +1,5 @@
 // What AIVideoAPI documents about its model: fields with their rules, defaults, price. D: the page of Kling 2.6.
-import { oneOf, text, trueOrFalse, type Check } from "../../rules.ts";
+import { oneOf, text, trueOrFalse, type Check } from "../rules.ts";
 import { imageUrls } from "./rules.ts";
 
 export interface Field {

@@ -1,5 +1,5 @@
 // The rules that only AIVideoAPI's pages state.
-import { someText, type Check } from "../../rules.ts";
+import { someText, type Check } from "../rules.ts";
 
 /** How many are taken is not documented; every example has one. Whether an address can be reached is found out later. */
 export const imageUrls: Check = (value) =>

@@ -1,5 +1,5 @@
 // How APIModels may answer an account.
-import { trueOrFalse } from "../../rules.ts";
+import { trueOrFalse } from "../rules.ts";
 import type { Context } from "../vendor.ts";
 
 export interface APIModelsAccount {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "../../emulator.ts";
-import { plant } from "../../plant.ts";
-import { caller } from "../../test-helpers.ts";
+import { setState } from "../../given-state.ts";
+import { caller } from "../../test/helpers.ts";
 import { makeVideo, secondsOf } from "../../video.ts";
 
 type Data = Record<string, unknown> & { taskId: string; publicUrl: string; uploadUrl: string; resultUrls: string[] };
@@ -225,7 +225,7 @@ describe("a task", () => {
   test("can be planted with a failCode, which only the vendor's client knows of", async () => {
     const { emulator, status } = setup();
     const task = { taskId: "clxxx", model: V3 ?? "", state: "failed", failCode: "TIMEOUT", failMsg: "too slow" };
-    plant(emulator, { vendor: "apimodels", task });
+    setState(emulator, { vendor: "apimodels", task });
     expect((await status("clxxx")).body.data).toEqual({
       taskId: "clxxx",
       state: "failed",
@@ -414,13 +414,13 @@ test("errors can come under HTTP 200", async () => {
 
 test("outages and a rate limit, of which the page has only 500, can be planted", async () => {
   const { emulator, submit } = setup();
-  for (const [planted, code] of [
+  for (const [given, code] of [
     [{ outage: 500 }, 500],
     [{ outage: 503 }, 503],
     [{ rateLimited: true }, 429],
   ] as const) {
     emulator.reset();
-    plant(emulator, { vendor: "apimodels", ...planted });
+    setState(emulator, { vendor: "apimodels", ...given });
     expect(await submit(text())).toMatchObject({ status: code, body: { code, data: null } });
   }
 });

@@ -1,7 +1,7 @@
 // Everything here is ASSUMED: APIModels documents the case (or the case cannot be avoided), but not what is answered.
 // Nothing a client relies on may come from this file alone. The codes 400, 401, 402, 404 and 500 are documented
 // without any body; the envelope is taken from the answers that are printed.
-import type { Quantiles } from "../../random.ts";
+import type { Quantiles } from "../../state/random.ts";
 import { envelope } from "./bodies.ts";
 import type { Order } from "./models.ts";
 

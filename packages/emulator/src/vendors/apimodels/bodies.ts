@@ -1,5 +1,5 @@
 // The documented bodies. D: the page of Kling Video; P: /en/docs/account, /en/docs/files; C: the vendor's own client.
-import type { State, StoredTask } from "../../store.ts";
+import type { State, StoredTask } from "../../state/tasks.ts";
 import type { Answer } from "../routes.ts";
 
 export const envelope = (code: number, msg: string, data: unknown): Answer => ({

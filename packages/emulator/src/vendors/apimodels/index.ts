@@ -1,12 +1,12 @@
 // APIModels: routes, key, limits, money. The words are in bodies.ts (documented) and assumed.ts (not documented).
 
 import { createHash } from "node:crypto";
-import { isAccessible } from "../../pictures.ts";
-import { logUndocumented } from "../../requests.ts";
-import { resultUrl } from "../../results.ts";
-import { firstWrong, someText, unknownFields } from "../../rules.ts";
+import { resultUrl } from "../../files/results.ts";
+import { logUndocumented } from "../../state/request-log.ts";
 import { secondsOf } from "../../video.ts";
+import { isAccessible } from "../pictures.ts";
 import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
+import { firstWrong, someText, unknownFields } from "../rules.ts";
 import { start } from "../start.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import { hidesErrors, settings } from "./account.ts";

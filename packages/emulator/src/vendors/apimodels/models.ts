@@ -1,5 +1,5 @@
 // What APIModels documents about its three models: fields with their rules, prices. D: the page of Kling Video.
-import { oneOf, someText, text, webAddress, type Check } from "../../rules.ts";
+import { oneOf, someText, text, webAddress, type Check } from "../rules.ts";
 import { voiceList } from "./rules.ts";
 
 export interface Field {

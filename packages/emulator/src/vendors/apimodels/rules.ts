@@ -1,5 +1,5 @@
 // The rules that only APIModels' pages, or the API it resells, state.
-import { isObject, someText, type Check } from "../../rules.ts";
+import { isObject, someText, type Check } from "../rules.ts";
 
 /** U: `[{ voice_id }]`, at most two. */
 export const voiceList: Check = (value) =>

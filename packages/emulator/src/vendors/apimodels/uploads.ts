@@ -1,7 +1,7 @@
 // Files that are uploaded to be named in a submit (P /en/docs/files): presigned, or as a form; and the host they are on.
 import { createHash } from "node:crypto";
-import type { Body } from "../../body.ts";
-import { etagOf, notFound, serve } from "../../serve.ts";
+import { etagOf, notFound, serve } from "../../files/serve.ts";
+import type { Body } from "../../network/body.ts";
 import type { Context } from "../vendor.ts";
 import { refusedUpload } from "./assumed.ts";
 

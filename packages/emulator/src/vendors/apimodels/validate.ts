@@ -1,7 +1,7 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
-import { firstWrong, isMissing, unknownFields, type Fields } from "../../rules.ts";
 import type { AspectRatio, Clip } from "../../video.ts";
 import type { Answer } from "../routes.ts";
+import { firstWrong, isMissing, unknownFields, type Fields } from "../rules.ts";
 import { DEFAULTS, invalidField, missingField } from "./assumed.ts";
 import { unknownModel } from "./bodies.ts";
 import { models, type Model, type Order } from "./models.ts";

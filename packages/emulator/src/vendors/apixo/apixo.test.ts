@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createEmulator } from "../../emulator.ts";
-import { plant } from "../../plant.ts";
-import { apixoOf, error, textToVideo, turbo, urlOf } from "../../test-helpers.ts";
+import { setState } from "../../given-state.ts";
+import { apixoOf, error, textToVideo, turbo, urlOf } from "../../test/helpers.ts";
 
 const setup = (options: Parameters<typeof createEmulator>[0] = {}) => {
   const emulator = createEmulator({ clock: "manual", ...options });
@@ -314,7 +314,7 @@ describe("limits", () => {
 
   test("reset lifts a limit that was reached", async () => {
     const { emulator, balance } = setup();
-    plant(emulator, { vendor: "apixo", rateLimited: true });
+    setState(emulator, { vendor: "apixo", rateLimited: true });
     expect((await balance()).status).toBe(429);
     emulator.reset();
     expect((await balance()).status).toBe(200);

@@ -1,6 +1,6 @@
 // The documented bodies. Sources: the pages of the two models, /docs/api-reference/response-format,
 // /docs/api-reference/error-codes, /docs/api-reference/system and /docs/concepts/authentication.
-import type { State, StoredTask } from "../../store.ts";
+import type { State, StoredTask } from "../../state/tasks.ts";
 import type { Answer } from "../routes.ts";
 
 /** `code` is documented as the HTTP status. */

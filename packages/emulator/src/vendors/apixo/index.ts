@@ -1,12 +1,12 @@
 // APIXO: routes, key, limits, money. The words are in bodies.ts (documented) and assumed.ts (not documented).
 
-import { isAccessible } from "../../pictures.ts";
-import type { Quantiles } from "../../random.ts";
-import { logUndocumented } from "../../requests.ts";
-import { resultUrl } from "../../results.ts";
-import { isObject } from "../../rules.ts";
-import type { StoredTask } from "../../store.ts";
+import { resultUrl } from "../../files/results.ts";
+import type { Quantiles } from "../../state/random.ts";
+import { logUndocumented } from "../../state/request-log.ts";
+import type { StoredTask } from "../../state/tasks.ts";
+import { isAccessible } from "../pictures.ts";
 import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
+import { isObject } from "../rules.ts";
 import { start } from "../start.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import * as assumed from "./assumed.ts";

@@ -1,6 +1,6 @@
 // What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own.
-import { oneOf, text, trueOrFalse, type Check } from "../../rules.ts";
 import type { AspectRatio } from "../../video.ts";
+import { oneOf, text, trueOrFalse, type Check } from "../rules.ts";
 import { cfgScale, imageUrls } from "./rules.ts";
 
 export type Mode = "text-to-video" | "image-to-video";

@@ -1,5 +1,5 @@
 // The rules that only APIXO's pages state.
-import type { Check } from "../../rules.ts";
+import type { Check } from "../rules.ts";
 
 /** Whether an address can be reached is found out later, by the task. */
 export const imageUrls: Check = (value) =>

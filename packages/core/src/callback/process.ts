@@ -1,0 +1,173 @@
+// What one callback sets going, after its token and its body were read: at most one question to the vendor, the journal
+// brought up to date, `onTask`. The result is the HTTP status that tells the vendor whether to call again.
+import type { ClientContext } from "../context/context.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import { createReadBudget, type ReadBudget } from "../limits/read-budget.ts";
+import { watchTask } from "../poll/wait.ts";
+import { VendorError } from "../task/errors.ts";
+import { emitter } from "../task/events.ts";
+import { advance } from "../task/state.ts";
+import { isTerminal, refOf, type Task, type TaskRef, type EndedTask } from "../task/task.ts";
+import { track } from "../time/abort.ts";
+import { backoff, type Clock } from "../time/clock.ts";
+import { deliver, shown, type OnTask } from "./deliver.ts";
+import { bind, confirm, doubleCharge, lateAccept, mismatch, standingOf, type Notice } from "./reconcile.ts";
+
+export type Status = 200 | 503;
+export type Processor = {
+  /** `inLine` is called when it will be a while before the vendor can be asked: it goes on, and nobody need wait. */
+  run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status>;
+  /** The wait for a task that had not ended when its callback came. */
+  following(notice: Notice): Promise<void> | undefined;
+};
+
+/** Of what the journal does not know: how many ended callbacks are remembered, so that repeating one costs nothing. */
+const REMEMBERED = 10_000;
+/** How often `onTask` is called for a task whose vendor will not call again. */
+const OWN_TRIES = 5;
+
+/** One for an account, however many clients and receivers there are: Workers make them anew for every request. */
+const budgets = new WeakMap<Clock, Map<string, ReadBudget>>();
+
+export function createProcessor(onTask: OnTask): Processor {
+  const waits = new Map<string, Promise<void>>();
+  const ended = new Set<string>();
+
+  function remember(notice: Notice): Status {
+    ended.add(nameOf(notice));
+    for (const oldest of ended) {
+      if (ended.size <= REMEMBERED) break;
+      ended.delete(oldest);
+    }
+    return 200;
+  }
+
+  const handle = (context: ClientContext, task: EndedTask, key: string) =>
+    deliver(context, task, { key, onTask, emit: emitter(context.onEvent) });
+
+  async function run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status> {
+    const { clock, closing } = context;
+    const { key } = notice.ticket;
+    const known = await fromJournal(context, notice);
+    if (known !== undefined) return known;
+    const waitMs = budgetOf(context).reserve(key);
+    if (waitMs === undefined) return waits.has(nameOf(notice)) ? 200 : 503;
+    if (waitMs > 0) {
+      inLine();
+      await clock.sleep(waitMs, closing);
+      const since = await fromJournal(context, notice); // much can happen in a line
+      if (since !== undefined) return since;
+    }
+    return confirmAndApply(context, notice);
+  }
+
+  /** The answer where the journal has it: it holds no end that a `get` has not said. */
+  async function fromJournal(context: ClientContext, notice: Notice): Promise<Status | undefined> {
+    if (ended.has(nameOf(notice))) return 200;
+    const row = await context.journal.get(notice.ticket.key);
+    if (standingOf(row, notice) !== "known" || row?.account !== context.account()) return undefined;
+    if (row.handledAt !== undefined) return 200;
+    if (!row.task || !isTerminal(row.task)) return undefined;
+    return (await handle(context, row.task, row.key)) === "done" ? 200 : 503;
+  }
+
+  async function confirmAndApply(context: ClientContext, notice: Notice): Promise<Status> {
+    const { journal, adapter } = context;
+    const { ticket, id } = notice;
+    const { key } = ticket;
+    const emit = emitter(context.onEvent);
+    const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
+    const row = await journal.get(key);
+    const holder = await journal.find(ref);
+    if (row && row.account !== context.account()) {
+      emit(mismatch(key, ref, `and the key belongs to the account "${row.account}"`));
+      return 503; // another receiver may be the right one
+    }
+    if (holder && holder.key !== key) {
+      emit(mismatch(key, ref, "which belongs to another key"));
+      return remember(notice);
+    }
+    const standing = standingOf(row, notice);
+    let confirmed: { task: Task; fits: boolean };
+    try {
+      confirmed = await confirm(context, notice, row, emit);
+    } catch (error) {
+      if (standing !== "other" || !isNotFound(error)) throw error;
+      emit(mismatch(key, ref, "but the key has another one"));
+      return remember(notice);
+    }
+    const { task, fits } = confirmed;
+    if (standing !== "known" && !fits) {
+      emit(mismatch(key, ref, "which is of another model or another time"));
+      return remember(notice);
+    }
+    switch (standing) {
+      case "earlier":
+        emit(lateAccept(key, ref, `has gone on to attempt ${row?.attempt}`));
+        return remember(notice);
+      case "other":
+        emit(doubleCharge(key, ref, row));
+        return remember(notice);
+      case "alone":
+        if (!isTerminal(task)) return 503;
+        return (await handle(context, task, key)) === "done" ? remember(notice) : 503;
+      default:
+        return applyToKey(context, notice, task);
+    }
+  }
+
+  /** The key's own task. */
+  async function applyToKey(context: ClientContext, notice: Notice, seen: Task): Promise<Status> {
+    const { key } = notice.ticket;
+    const row = await bind(context, notice, seen, emitter(context.onEvent));
+    if (!row) return 503; // it moved on meanwhile: the next callback sees how
+    const { task } = advance(row.task, seen);
+    if (isTerminal(task)) return (await handle(context, task, key)) === "done" ? 200 : 503;
+    if (!context.journal.durable) return 503;
+    waitInBackground(context, notice, row);
+    return 200;
+  }
+
+  function waitInBackground(context: ClientContext, notice: Notice, row: JournalEntry): void {
+    const name = nameOf(notice);
+    if (waits.has(name) || !row.ref) return;
+    const done = track(context, waitAndHandle(context, row.ref, row)).finally(() => waits.delete(name));
+    waits.set(name, done);
+  }
+
+  // The vendor was told that all is well and does not call again, so a failing `onTask` is called again from here.
+  async function waitAndHandle(context: ClientContext, ref: TaskRef, { key, request }: JournalEntry): Promise<void> {
+    const { clock, closing } = context;
+    const about = { key, mayRepeat: true, duration: request["duration"] };
+    try {
+      for await (const task of watchTask(context, ref, { signal: closing }, about))
+        for (let tries = 1; isTerminal(task) && tries <= OWN_TRIES; tries++) {
+          if ((await handle(context, task, key)) === "done") return;
+          await clock.sleep(1_000 + 10 * backoff(tries), closing);
+        }
+    } catch (error) {
+      // The row stays accepted: `resume` finds it.
+      if (!closing.aborted)
+        emitter(context.onEvent)({
+          type: "fault",
+          phase: "callback",
+          key,
+          ref: refOf(ref),
+          error: shown(context, error),
+        });
+    }
+  }
+
+  return { run, following: (notice) => waits.get(nameOf(notice)) };
+}
+
+const nameOf = ({ ticket: { vendor, key }, id }: Notice): string => JSON.stringify([vendor, key, id]);
+
+const isNotFound = (error: unknown): boolean => VendorError.isInstance(error) && error.code === "not_found";
+
+function budgetOf({ clock, account }: ClientContext): ReadBudget {
+  const all = budgets.get(clock) ?? new Map<string, ReadBudget>();
+  const found = all.get(account()) ?? createReadBudget(clock);
+  budgets.set(clock, all.set(account(), found));
+  return found;
+}

@@ -1,0 +1,64 @@
+// What a user holds: a client of one vendor.
+import type { Resumed } from "../poll/resume.ts";
+import type { WaitOptions } from "../poll/wait.ts";
+import type { Plan } from "../request/plan.ts";
+import type { VideoRequest } from "../request/request.ts";
+import type { SubmitOptions } from "../submit/submit.ts";
+import type { Task, TaskRef, SucceededTask } from "../task/task.ts";
+import type { ModelTable } from "../vendor-spec/models.ts";
+import type { Balance } from "../vendor-spec/spec.ts";
+
+/** A client of one vendor. Without type parameters it is the wide client: any model, checked at run time. */
+export interface VideoClient<R extends VideoRequest = VideoRequest, M extends ModelTable = ModelTable> {
+  /** Its name, as in every ref and error; `vidtask` of a router. */
+  readonly vendor: string;
+  /** The models as data: family, page, times, and the request's schema. */
+  readonly models: M;
+  /**
+   * What a submit would do. Pure and synchronous, needs no key. Of a client with `callback` the body shows where the
+   * signed part of the URL goes.
+   * @throws InvalidRequestError exactly where `submit` would
+   */
+  plan(request: R): Plan<R>;
+  /**
+   * Submits a task and returns it as soon as the vendor has accepted it. The paid request leaves at most once per key.
+   * @throws VendorError, SubmitUnknownError, ConnectionError, JournalError, AbortedError, InvalidRequestError
+   */
+  submit(request: R, options?: SubmitOptions): Promise<Task>;
+  /**
+   * What the vendor says of a task now. A failed task is a value here.
+   * @throws VendorError, ProtocolError, ConnectionError, AbortedError, InvalidRequestError
+   */
+  get(ref: TaskRef, options?: { signal?: AbortSignal | undefined }): Promise<Task>;
+  /**
+   * The task at every change, until it ends. A failed task is the last value.
+   * @throws WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
+   */
+  watch(ref: TaskRef, options?: WaitOptions): AsyncIterable<Task>;
+  /**
+   * Waits for a task to succeed. Passing faults do not end it.
+   * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
+   */
+  wait(ref: TaskRef, options?: WaitOptions): Promise<SucceededTask>;
+  /** `submit` and `wait` in one. `timeout` is the wait's. @throws what either throws */
+  generate(request: R, options?: SubmitOptions & WaitOptions): Promise<SucceededTask>;
+  /**
+   * What the account holds; present where the vendor documents it.
+   * @throws VendorError, ProtocolError, ConnectionError, InvalidRequestError
+   */
+  balance?(): Promise<Balance>;
+  /**
+   * Every open submit of the journal as each comes to its end: waits for what was accepted, names what is unknown. Sends
+   * no paid request; running it twice, or in two processes, is harmless. One submit's error never ends it.
+   * @throws JournalError when the journal cannot be read
+   */
+  resume(options?: WaitOptions): AsyncIterable<Resumed>;
+  /**
+   * Stops new paid requests (waiting submits reject, `billed: "no"`) and resolves when none is in flight and none waits
+   * to be journaled. For SIGTERM handlers and `await using`.
+   * @throws AbortedError when `timeout` (ms) passes first
+   */
+  drain(options?: { timeout?: number }): Promise<void>;
+  /** `drain()` without a limit, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

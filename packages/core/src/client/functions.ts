@@ -1,0 +1,42 @@
+// Functions over clients that are no methods of them: a bundle carries only the ones it uses.
+import { receiverOf, type Receiver } from "../callback/receiver.ts";
+import { openStream, type OpenOptions } from "../download/stream.ts";
+import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
+import type { VideoClient } from "./client.ts";
+import { contextOf, membersOf } from "./members.ts";
+
+/**
+ * Opens a video of a succeeded task, as a stream that resumes by itself: after a break, a silence of 30 s or a dead URL it
+ * goes on where it was, when the host still has the same file. Resolves with the first bytes; `bytes` is the length where
+ * the host says it. The stream ends only when all has arrived and is a whole mp4. Read it to its end, or cancel it.
+ *
+ * @throws DownloadError, AbortedError, or what `get` throws when the task was given as a ref. The stream fails with the first two.
+ */
+export async function openVideo(
+  client: VideoClient,
+  task: TaskRef,
+  options: OpenOptions = {},
+): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
+  return openStream(contextOf(client, task.vendor), task, options);
+}
+
+/** Whose callbacks are received, and who is told. */
+export type ReceiverOptions = {
+  /** Clients, or routers, with a `callback` option. Those that share a durable journal share what was handled. */
+  clients: readonly VideoClient[];
+  /**
+   * Told of the end of every task, as the vendor's status says it, never as a callback does. At least once per task: it
+   * runs again when it throws, and after a crash; `key`, the submit's, is the idempotency key. Never twice at the same
+   * time where the clients have a durable journal.
+   */
+  onTask(task: SucceededTask | FailedTask, about: { key: string }): unknown;
+};
+
+/**
+ * Receives callbacks. No vendor here signs them, so each is only a reason to ask: its token, appended to the URL by the
+ * submit, says for which key, one `get` says what is true, and that is what `onTask` sees.
+ */
+export function createReceiver({ clients, onTask }: ReceiverOptions): Receiver {
+  const contexts = clients.flatMap((client) => membersOf(client).map(({ context }) => context));
+  return receiverOf(contexts, (task, about) => onTask(task, about));
+}

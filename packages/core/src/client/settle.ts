@@ -1,0 +1,88 @@
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { knownWithin, mayFollow } from "../journal/states.ts";
+import { redactor, safeCause } from "../redact.ts";
+import { InvalidRequestError, JournalError, issue } from "../task/errors.ts";
+import { parseRef } from "../task/parse-ref.ts";
+import { refOf, type TaskRef } from "../task/task.ts";
+import { isoTime, systemClock } from "../time/clock.ts";
+import type { VideoClient } from "./client.ts";
+import { contextOf } from "./members.ts";
+
+/** Whatever a vendor promises: a process that froze while it connected may send when it wakes. */
+const LOST_AFTER = 3_600_000;
+
+/** How `settle` closes a submit. */
+export type SettleOptions = {
+  /** Declares it lost at once, at your own risk: a task that turns up after it has been paid for beside the next one. */
+  force?: boolean | undefined;
+  /** The vendor's client, or a router: gives its clock, and how long its tasks may turn up. @default real time, an hour */
+  client?: VideoClient | undefined;
+};
+
+/**
+ * Closes an unknown submit by hand, after a look into the vendor's dashboard: with the ref of its task, or as `"lost"`,
+ * which frees the key for another paid request. Declaring it lost waits until no task and no callback of it can be under
+ * way any more: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set.
+ *
+ * @throws InvalidRequestError when the key is not there, not open, or too young; JournalError when the row moved
+ * meanwhile, or the journal failed
+ */
+export async function settle(
+  journal: Journal,
+  key: string,
+  outcome: TaskRef | "lost",
+  { force = false, client }: SettleOptions = {},
+): Promise<void> {
+  const row = await use(key, () => journal.get(key));
+  if (!row) throw invalid("", key, "key", "a key of the journal");
+  const { clock, mayTurnUpMs } = timesOf(row, client);
+  const now = clock.now();
+  const patch = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : found(row, outcome);
+  const change = { ...patch, updatedAt: isoTime(now) };
+  if (await use(key, () => journal.update(key, row.version, change), row.vendor)) return;
+  const message = `the row of ${key} moved, or another key has this task: look at it again before you settle it`;
+  throw new JournalError(message, { vendor: row.vendor, phase: "submit", key, billed: "unknown" });
+}
+
+function timesOf({ key, vendor }: JournalEntry, client: VideoClient | undefined) {
+  if (!client) return { clock: systemClock, mayTurnUpMs: LOST_AFTER };
+  const { clock, adapter } = contextOf(client, vendor);
+  if (adapter.vendor !== vendor) throw invalid(vendor, key, "client", `a client of ${vendor}, whose submit this is`);
+  return { clock, mayTurnUpMs: Math.max(LOST_AFTER, knownWithin(adapter)) };
+}
+
+/** Whatever a journal throws is a `JournalError`: it settles nothing, so the same call may be made again. */
+async function use<T>(key: string, work: () => Promise<T>, vendor = ""): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const cause = safeCause(
+      error,
+      redactor(() => []),
+    );
+    const message = `the journal failed (${cause.message}); repair it and settle ${key} again`;
+    throw new JournalError(message, { vendor, phase: "submit", key, billed: "unknown", cause });
+  }
+}
+
+function lost(row: JournalEntry, unlessYoung?: { now: number; mayTurnUpMs: number }): Partial<JournalEntry> {
+  if (!mayFollow(row.state, "lost") || row.state === "lost")
+    throw invalid(row.vendor, row.key, "key", `the key of an unknown submit; this one is ${row.state}`);
+  if (unlessYoung) {
+    const until = Date.parse(row.sentAt ?? row.updatedAt) + unlessYoung.mayTurnUpMs;
+    const rule = `a ref, or "lost" after ${isoTime(until)}: until then it may turn up`;
+    if (unlessYoung.now < until) throw invalid(row.vendor, row.key, "outcome", rule);
+  }
+  return { state: "lost" };
+}
+
+function found(row: JournalEntry, outcome: TaskRef): Partial<JournalEntry> {
+  const ref = refOf(parseRef(outcome));
+  if (ref.vendor !== row.vendor) throw invalid(row.vendor, row.key, "outcome.vendor", row.vendor);
+  if (!mayFollow(row.state, "accepted") || row.state === "accepted")
+    throw invalid(row.vendor, row.key, "key", `the key of an open submit; this one is ${row.state}`);
+  return { state: "accepted", ref };
+}
+
+const invalid = (vendor: string, key: string, path: string, rule: string): InvalidRequestError =>
+  new InvalidRequestError({ vendor, phase: "submit", key, issues: [issue(path, rule)], billed: "unknown" });

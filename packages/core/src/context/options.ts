@@ -1,0 +1,53 @@
+// What a client is told when it is made.
+import type { Journal } from "../journal/journal.ts";
+import type { Limits } from "../limits/limiter.ts";
+import type { VidtaskEvent } from "../task/events.ts";
+import type { Clock } from "../time/clock.ts";
+
+/** Options of a client. Times in milliseconds. */
+export type ClientOptions = {
+  /** @default the vendor's environment variable (`APIXO_API_KEY`, …). A missing key is an error at the first call. */
+  apiKey?: string | undefined;
+  /** @default the upper-case vendor and `_BASE_URL` (`APIXO_BASE_URL`, …), else the documented one */
+  baseUrl?: string | undefined;
+  /** Your own `fetch`. It must not retry and not follow redirects: a paid request goes through it too. */
+  fetch?: typeof fetch | undefined;
+  /** @default real time. The emulator gives one that can be moved. */
+  clock?: Clock | undefined;
+  /** Limit of one exchange, in real time. @default 30 s for reads, 120 s for a paid request that has started */
+  requestTimeout?: number | undefined;
+  /** Requests a minute and tasks at a time, over all calls of this client. @default the numbers the vendor documents */
+  limits?: Limits | undefined;
+  /** Where submits are remembered. @default in memory: keys protect this process only */
+  journal?: Journal | undefined;
+  /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
+  account?: string | undefined;
+  /** Where the vendor calls when a task ends; `createReceiver` answers there. Every submit sends a URL signed for its key. */
+  callback?: Callback | undefined;
+  /** Puts a file where the vendor can fetch it. Without it only URLs can be given as media. */
+  upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
+  /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
+  /** Limit of a wait. @default 20 minutes, above every documented duration */
+  timeout?: number | undefined;
+  /** When waits ask. @default the model's documented times */
+  poll?: Poll | undefined;
+};
+
+/**
+ * Where the vendor calls when a task ends, and what the URL of each submit is signed with. `createReceiver` answers
+ * there. Every submit appends one path segment to `url`; a query of its own stays.
+ */
+export type Callback = {
+  /** https; http only on loopback, when `baseUrl` is on loopback too. */
+  url: string;
+  /** At least 32 bytes. Of several the first signs and all are accepted: put a new one in front, drop the old one two days later. */
+  secret: string | readonly string[];
+};
+
+/** When to ask, in ms: `first` after the submit, then every `interval`. */
+export type Poll = { first?: number; interval?: number };
+
+/** The first signs. */
+export const secretsOf = ({ secret }: Pick<Callback, "secret">): readonly string[] =>
+  typeof secret === "string" ? [secret] : (secret ?? []); // an environment variable that is missing

@@ -1,0 +1,58 @@
+import { createBoxWalk, type BoxWalk } from "./mp4.ts";
+
+/** What has arrived of a video, and what is known of the whole. */
+export type Progress = {
+  /** Bytes so far, without a gap. */
+  at: number;
+  total: number | undefined;
+  /** Of the file they are of: a strong ETag, or the date of its last change. */
+  validator: string | undefined;
+  /** The next bytes may be another file's: they are compared with the last that arrived. */
+  mustCompare: boolean;
+  /** Where a body without a length ended. */
+  endedAt: number | undefined;
+  readonly tail: Tail;
+  walk: BoxWalk;
+};
+
+/** The beginning of a download. */
+export function noProgress(): Progress {
+  const tail = createTail();
+  return {
+    at: 0,
+    total: undefined,
+    validator: undefined,
+    mustCompare: false,
+    endedAt: undefined,
+    tail,
+    walk: createBoxWalk(),
+  };
+}
+
+/** Starts again, with whatever file there is now. */
+export const rewind = (progress: Progress, endedAt?: number): Progress =>
+  Object.assign(progress, { ...noProgress(), tail: progress.tail, endedAt });
+
+/** How much of what is there is compared with what a resumed download brings. */
+export const TAIL = 64 * 1024;
+
+/** The last 64 KiB of what has arrived, by their place in the file. */
+export type Tail = {
+  push(at: number, bytes: Uint8Array): void;
+  /** Whether these bytes are the ones that were pushed at this place; both lie within the last 64 KiB. */
+  isSame(at: number, bytes: Uint8Array): boolean;
+};
+
+export function createTail(): Tail {
+  const ring = new Uint8Array(TAIL); // a copy: whoever the bytes were handed to may change them
+  return {
+    push(at, bytes) {
+      const last = bytes.subarray(Math.max(0, bytes.byteLength - TAIL));
+      const offset = (at + bytes.byteLength - last.byteLength) % TAIL;
+      const untilEdge = last.subarray(0, TAIL - offset);
+      ring.set(untilEdge, offset);
+      ring.set(last.subarray(untilEdge.byteLength), 0);
+    },
+    isSame: (at, bytes) => bytes.every((byte, index) => ring[(at + index) % TAIL] === byte),
+  };
+}

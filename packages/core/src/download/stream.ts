@@ -1,0 +1,76 @@
+import type { ClientContext } from "../context/context.ts";
+import { emitter } from "../task/events.ts";
+import type { TaskRef } from "../task/task.ts";
+import { linkSignals, untilAborted } from "../time/abort.ts";
+import { abortedDownload } from "./faults.ts";
+import { noProgress } from "./progress.ts";
+import type { Send } from "./range.ts";
+import { openSource } from "./source.ts";
+import { fetchChunks } from "./transfer.ts";
+
+/** The largest video that is fetched, in bytes, unless the caller says otherwise. */
+export const MAX_BYTES = 4 * 1024 ** 3;
+
+/** How a video is fetched. */
+export type OpenOptions = {
+  /** Which video of the task. @default 0 */
+  index?: number | undefined;
+  /** Stops at once with an `AbortedError`. */
+  signal?: AbortSignal | undefined;
+  /** A longer video is refused. @default 4 GiB */
+  maxBytes?: number | undefined;
+};
+
+/** The stream behind `openVideo`. */
+export async function openStream(
+  context: ClientContext,
+  task: TaskRef,
+  options: OpenOptions = {},
+): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
+  const { index = 0, signal: outer, maxBytes = MAX_BYTES } = options;
+  const { signal, abort, end } = linkSignals(outer);
+  const emit = emitter(context.onEvent);
+  const stopped = () => abortedDownload({ context, task });
+  try {
+    const source = await untilAborted(openSource(context, task, { index, signal, emit }), signal, stopped);
+    const progress = noProgress();
+    const send = plainSend(context);
+    const chunks = fetchChunks({ context, task, source, progress, maxBytes, canRewind: false, signal, emit, send });
+    const first = await chunks.next();
+    let next: typeof first | undefined = first;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) =>
+          signal.addEventListener("abort", () => outer?.aborted && controller.error(stopped()), { once: true }),
+        async pull(controller) {
+          try {
+            const { done, value } = next ?? (await chunks.next());
+            next = undefined;
+            if (!done) return controller.enqueue(value.bytes);
+            end();
+            controller.close();
+          } catch (error) {
+            end();
+            throw error;
+          }
+        },
+        cancel(reason) {
+          abort(reason);
+          end();
+          void chunks.return().catch(() => {});
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return { stream, ...(progress.total === undefined ? {} : { bytes: progress.total }) };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** The client's `fetch`, or the runtime's: it sees what a host is called, not where its name leads. */
+export const plainSend = ({ options }: ClientContext): Send => {
+  const send = options.fetch ?? fetch;
+  return (url, init) => send(url.href, init);
+};

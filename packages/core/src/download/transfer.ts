@@ -1,0 +1,159 @@
+// The engine of every download: asks for the rest until the whole file is there, and hands it out in order.
+import { createIdleTimeout, type IdleTimeout } from "../time/abort.ts";
+import { Fault, countFaults, type Download } from "./faults.ts";
+import { NotMp4 } from "./mp4.ts";
+import { rewind, TAIL, type Progress } from "./progress.ts";
+import { requestRange, type RangeAnswer, type Send } from "./range.ts";
+import { readAhead } from "./read-ahead.ts";
+
+/** A host that is silent for longer is asked again, in ms of real time. */
+const SILENCE = 30_000;
+
+/** Bytes and their place in the file. A place before the last chunk's end: the file starts again from there. */
+export type Chunk = { at: number; bytes: Uint8Array };
+
+export type Transfer = Download & {
+  maxBytes: number;
+  /** Whether what was handed out can be taken back. */
+  canRewind: boolean;
+  send: Send;
+};
+type Body = Exclude<RangeAnswer, { kind: "past" }>;
+
+/**
+ * Yields what is missing of the file, and ends when all of it has been seen and is an mp4.
+ *
+ * @throws DownloadError, AbortedError
+ */
+export async function* fetchChunks(transfer: Transfer): AsyncGenerator<Chunk, void, undefined> {
+  const { progress, source } = transfer;
+  const faults = countFaults(transfer);
+  let idle = 0;
+  for (;;) {
+    const before = progress.at;
+    try {
+      if (yield* attempt(transfer)) return;
+      idle = progress.at > before ? 0 : idle + 1;
+      if (idle > 2) throw new Fault("passing", "the result host sends nothing new");
+    } catch (error) {
+      const fault = faults.read(refused(transfer, error));
+      if (fault.kind !== "passing") source.doubt();
+      if (fault.kind === "damaged" && (transfer.canRewind || progress.at === 0)) rewind(progress);
+      await faults.wait(fault);
+      idle = 0;
+    }
+  }
+}
+
+// What a reader has been given stands, and the walk over it has been lost: nothing can follow any more.
+const refused = ({ progress, canRewind }: Transfer, error: unknown): unknown =>
+  error instanceof NotMp4 && progress.at > 0 && !canRewind
+    ? new Fault("final", `${error.message}, and what was read so far is of no use: open it again`)
+    : error;
+
+/** One exchange; true when the file is whole after it. */
+async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, undefined> {
+  const { context, progress, source, send } = transfer;
+  if (progress.total === progress.at && progress.walk.isWhole(progress.at)) return true;
+  const { url, isFresh } = await source.url();
+  progress.mustCompare ||= isFresh;
+  const compares = progress.at > 0 && (progress.mustCompare || progress.validator === undefined);
+  const from = compares ? Math.max(0, progress.at - TAIL) : progress.at;
+  const ifRange = progress.at > 0 && !compares ? progress.validator : undefined;
+  const idleTimeout = createIdleTimeout(context.options.requestTimeout ?? SILENCE, transfer.signal);
+  let body: ReadableStream<Uint8Array> | undefined;
+  try {
+    const answer = await requestRange({ url, base: new URL(context.baseUrl()), from, ifRange, send, idleTimeout });
+    if (answer.kind === "past") return isPastEnd(progress, from, answer.total);
+    body = answer.body;
+    if (!isContinued(transfer, answer, compares)) return false;
+    const reached = yield* append(transfer, answer, idleTimeout);
+    return reached !== undefined && isComplete(progress, answer, reached);
+  } finally {
+    void body?.cancel().catch(() => {}); // one that is being read is cancelled by its reader
+    idleTimeout.end();
+  }
+}
+
+function isPastEnd(progress: Progress, from: number, total: number | undefined): boolean {
+  if (progress.at === 0) throw new Fault("stale", "the result host has an empty file");
+  const isEnd = from === progress.at && (total ?? progress.total ?? progress.at) === progress.at;
+  if (isEnd && progress.walk.isWhole(progress.at)) return true;
+  throw new Fault("damaged", `the result host's file ends before byte ${progress.at}: it is cut, or another one`);
+}
+
+/** Whether the bytes of this answer may follow what there is; if not, the next question is a more careful one. */
+function isContinued({ progress, maxBytes, canRewind }: Transfer, answer: Body, compares: boolean): boolean {
+  if (answer.kind === "whole" && canRewind && progress.at > 0) rewind(progress, progress.endedAt);
+  if (progress.at === 0) Object.assign(progress, { total: answer.total, validator: answer.validator });
+  if (answer.total !== undefined && progress.total !== undefined && answer.total !== progress.total)
+    throw new Fault("damaged", `the result host's file has ${answer.total} bytes now, and had ${progress.total}`);
+  if (progress.at > 0 && answer.kind === "part" && !compares && answer.validator !== progress.validator) {
+    progress.mustCompare = true;
+    return false;
+  }
+  progress.total ??= answer.total;
+  if (progress.total !== undefined && progress.total > maxBytes) throw tooLong(progress.total, maxBytes);
+  return true;
+}
+
+/** Compares what is there already and hands out the rest; returns the place it came to, nothing if it stopped early. */
+async function* append(
+  transfer: Transfer,
+  answer: Body,
+  idleTimeout: IdleTimeout,
+): AsyncGenerator<Chunk, number | undefined, undefined> {
+  const { progress, maxBytes, signal } = transfer;
+  const comparable = Math.max(0, progress.at - TAIL);
+  const { chunks, isFull } = readAhead(answer.body, idleTimeout, answer.isKept);
+  let at = answer.from;
+  for await (const value of chunks) {
+    signal.throwIfAborted();
+    const known = value.subarray(0, Math.max(0, progress.at - at));
+    const compared = known.subarray(Math.max(0, comparable - at));
+    at += known.byteLength;
+    if (!progress.tail.isSame(at - compared.byteLength, compared))
+      throw new Fault("damaged", "the result host has another file now");
+    const bytes = value.subarray(known.byteLength);
+    if (bytes.byteLength === 0) continue;
+    const end = at + bytes.byteLength;
+    if (answer.to !== undefined && end > answer.to)
+      throw new Fault("damaged", "the result host sent more bytes than it announced");
+    if (end > maxBytes) throw tooLong(undefined, maxBytes);
+    progress.walk.see(at, bytes);
+    progress.tail.push(at, bytes);
+    Object.assign(progress, { at: end, mustCompare: false, validator: answer.validator });
+    yield { at, bytes };
+    at = end;
+  }
+  if (!isFull()) return at;
+  if (answer.kind === "part") return undefined;
+  throw new Fault("passing", "the bytes come faster than they are used, and the result host can only start anew");
+}
+
+// To some runtimes a body that ends early is a success: only the length and the boxes tell.
+function isComplete(progress: Progress, answer: Body, reached: number): boolean {
+  const brokenOff = new Fault(
+    "passing",
+    `the video broke off after ${progress.at} of ${progress.total ?? "unknown"} bytes`,
+  );
+  if (reached < progress.at || (answer.to !== undefined && progress.at < answer.to)) throw brokenOff;
+  if (progress.at === 0) throw new Fault("stale", "the result host sent an empty file");
+  if (progress.total !== undefined && progress.at < progress.total) return false;
+  const isWhole = progress.walk.isWhole(progress.at);
+  if (progress.total !== undefined) {
+    if (isWhole) return true;
+    throw new Fault("damaged", "the result host's file is not a whole mp4");
+  }
+  if (!isWhole && answer.to !== undefined) return false;
+  if (!isWhole) throw brokenOff;
+  // Nobody said how long it is: it is whole when asking for more brings nothing, or the same end.
+  const isSameEnd = progress.endedAt === progress.at;
+  progress.endedAt = progress.at;
+  return isSameEnd;
+}
+
+const tooLong = (length: number | undefined, maxBytes: number): Fault => {
+  const size = length === undefined ? "" : `${length} bytes, `;
+  return new Fault("final", `the video has ${size}more than \`maxBytes\` (${maxBytes}): raise it to fetch this one`);
+};

@@ -1,0 +1,141 @@
+// Every call but the paid POST. One attempt each: whoever asks again decides so itself.
+import ky from "ky";
+import type { ClientContext } from "../context/context.ts";
+import { coolDownMs } from "../limits/limiter.ts";
+import { reason, safeCause } from "../redact.ts";
+import { AbortedError, ConnectionError, type Phase } from "../task/errors.ts";
+import type { OnEvent } from "../task/events.ts";
+import type { TaskRef } from "../task/task.ts";
+import { exchangeSignal, untilAborted } from "../time/abort.ts";
+import type { Call } from "../vendor-spec/spec.ts";
+import { readAnswer, type Answer } from "./answer.ts";
+import { protocolError, refusalOf, vendorError } from "./refusal.ts";
+
+/** Time for a read, headers and body, in ms of real time. */
+const READ_TIMEOUT = 30_000;
+
+export type CallOptions = {
+  phase: Phase;
+  ref?: TaskRef;
+  key?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Of this exchange, where it takes longer than a read. */
+  timeoutMs?: number;
+  /** When it leaves, of `clock.elapsed()`, whatever holds it back. */
+  latest?: number | undefined;
+  /** Called when it leaves. */
+  onLeave?: (() => void) | undefined;
+  emit: OnEvent;
+};
+
+/**
+ * Sends a call that costs nothing and reads its body with `read`.
+ *
+ * @throws ConnectionError, VendorError, ProtocolError, or AbortedError the moment the signal aborts.
+ */
+export async function callVendor<T>(
+  context: ClientContext,
+  call: Call,
+  about: CallOptions,
+  read: (body: unknown) => T,
+): Promise<T> {
+  const { adapter, redact } = context;
+  const { phase, ref, key, emit } = about;
+  const where = { adapter, redact, phase, ref, key };
+  const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { key }) };
+  emit({ type: "request", ...labels });
+  const answer = await untilAborted(fetchAnswer(context, call, about), about.signal, () =>
+    abortedError(context, about),
+  );
+  emit({ type: "response", ...labels, status: answer.status });
+
+  const refusal = refusalOf(adapter, answer);
+  if (refusal?.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs));
+  if (refusal) throw vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
+  if (answer.cut !== undefined || answer.body === undefined)
+    throw protocolError(
+      answer,
+      where,
+      undefined,
+      "JSON",
+      answer.cut === undefined ? undefined : safeCause(answer.cut, redact),
+    );
+  try {
+    return read(answer.body);
+  } catch (error) {
+    const { path, expected } = misreading(error);
+    throw protocolError(answer, where, path, expected, safeCause(error, redact));
+  }
+}
+
+async function fetchAnswer(
+  context: ClientContext,
+  call: Call,
+  { phase, ref, key, signal: outer, timeoutMs, latest, onLeave }: CallOptions,
+): Promise<Answer> {
+  const { options, adapter, redact, limiter } = context;
+  const url = context.baseUrl() + call.path;
+  const authorization = `Bearer ${context.apiKey()}`;
+  await limiter.pass("poll", outer, latest); // before the time-out begins: queueing is not the vendor's slowness
+  onLeave?.();
+  const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
+  try {
+    const request = ky(url, {
+      method: call.method ?? "GET",
+      headers: { authorization, "cache-control": "no-cache", accept: "application/json" },
+      ...(call.json ? { json: call.json } : {}),
+      ...(call.form ? { body: call.form } : {}),
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+      ...noStore,
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+      redirect: "manual",
+      signal,
+    });
+    // A fetch that ignores its signal must not hold the caller either.
+    const response = await untilAborted(request, signal, () => signal.reason);
+    return await readAnswer(response, signal);
+  } catch (error) {
+    const cause = safeCause(error, redact);
+    const message = `no answer from ${adapter.vendor}: ${reason(cause)}; asking again is free`;
+    throw new ConnectionError(message, { vendor: adapter.vendor, phase, ref, key, retryable: true, cause });
+  } finally {
+    end();
+    limiter.left();
+  }
+}
+
+/** The error of a call whose signal aborted. */
+export const abortedError = ({ adapter }: ClientContext, { phase, ref, key }: CallOptions): AbortedError =>
+  new AbortedError(`stopped asking ${adapter.vendor}${ref ? "; the task runs on" : ""}`, {
+    vendor: adapter.vendor,
+    phase,
+    ref,
+    key,
+    retryable: true,
+  });
+
+// A caching fetch would answer polls from a frozen copy; workerd refuses the option on older compatibility dates.
+const noStore = isCacheTaken() ? { cache: "no-store" as const } : {};
+
+function isCacheTaken(): boolean {
+  try {
+    return new Request("http://localhost", { cache: "no-store" }).cache === "no-store";
+  } catch {
+    return false;
+  }
+}
+
+type Misread = { path: string | undefined; expected: string };
+
+// Adapters read with zod; anything else they throw says only that the body is not theirs.
+function misreading(error: unknown): Misread {
+  const issues = (error as { issues?: unknown } | undefined)?.issues;
+  const first = (Array.isArray(issues) ? issues[0] : undefined) as { [field: string]: unknown } | null | undefined;
+  if (!first) return { path: undefined, expected: "the documented body" };
+  const { path: parts, values, expected, message } = first;
+  const path = (Array.isArray(parts) && parts.map(String).join(".")) || undefined;
+  if (Array.isArray(values)) return { path, expected: `one of ${values.map(String).join(", ")}` };
+  return { path, expected: String(expected ?? message ?? "the documented value") };
+}

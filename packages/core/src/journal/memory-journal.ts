@@ -1,0 +1,69 @@
+import type { TaskRef } from "../task/task.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import type { JournalState } from "./states.ts";
+
+/** Ended submits without a key that a journal in memory keeps, for callbacks that come late or twice. */
+const ENDED_KEPT = 10_000;
+
+const ENDS: ReadonlySet<JournalState> = new Set(["refused", "lost", "succeeded", "failed"]);
+
+/**
+ * A journal in memory, about a kilobyte per submit. It protects a key within this process; use a durable one to survive
+ * a restart. Submits with a key stay for as long as the process lives, others until they have ended, and then the last
+ * ten thousand of them.
+ */
+export function memoryJournal(): Journal {
+  const rows = new Map<string, JournalEntry>();
+  const byRef = new Map<string, string>();
+  /** Keys of ended submits without a caller's key, the longest ended first. */
+  const ended = new Set<string>();
+  const refKey = (ref: TaskRef) => JSON.stringify([ref.vendor, ref.id]);
+  const forgetRef = (key: string): void => {
+    const { ref } = rows.get(key) ?? {};
+    if (ref) byRef.delete(refKey(ref));
+  };
+  const store = (entry: JournalEntry): JournalEntry => {
+    const row = structuredClone(entry);
+    forgetRef(row.key);
+    rows.set(row.key, row);
+    if (row.ref) byRef.set(refKey(row.ref), row.key);
+    ended.delete(row.key);
+    if (row.keyless && ENDS.has(row.state)) ended.add(row.key);
+    for (const oldest of ended) {
+      if (ended.size <= ENDED_KEPT) break;
+      forgetRef(oldest);
+      rows.delete(oldest);
+      ended.delete(oldest);
+    }
+    return structuredClone(row);
+  };
+  return {
+    async begin(entry) {
+      const found = rows.get(entry.key);
+      const isReplaceable = found?.state === "refused" || found?.state === "lost";
+      if (found && !(isReplaceable && entry.version > found.version)) return structuredClone(found);
+      store(entry);
+      return undefined;
+    },
+    async update(key, version, patch) {
+      const found = rows.get(key);
+      if (found?.version !== version) return undefined;
+      const holder = patch.ref && byRef.get(refKey(patch.ref));
+      if (holder !== undefined && holder !== key) return undefined;
+      return store({ ...found, ...patch, key, version: version + 1 });
+    },
+    async get(key) {
+      const found = rows.get(key);
+      return found && structuredClone(found);
+    },
+    async find(ref) {
+      const key = byRef.get(refKey(ref));
+      return key === undefined ? undefined : structuredClone(rows.get(key));
+    },
+    async *list({ state, since } = {}) {
+      for (const row of rows.values())
+        if ((!state || state.includes(row.state)) && (since === undefined || row.updatedAt >= since))
+          yield structuredClone(row);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+// Where a submit stands: the states of its journal row, what may follow, and how long a row may stay as it is.
+import type { Adapter } from "../vendor-spec/spec.ts";
+
+/**
+ * Where a submit stands. `begun`: nothing has left; `sending`: the paid request may be on its way; `accepted`: the task
+ * exists; `refused`: it does not; `unknown`: nobody can say; `lost`: declared not to exist; the last two are the task's end.
+ */
+export type JournalState = "begun" | "sending" | "accepted" | "refused" | "unknown" | "lost" | "succeeded" | "failed";
+
+// What may follow what: `accepted` is never overwritten by less.
+const NEXT: { readonly [state in JournalState]: readonly JournalState[] } = {
+  begun: ["sending", "refused"],
+  sending: ["begun", "accepted", "refused", "unknown"],
+  accepted: ["succeeded", "failed"],
+  refused: ["accepted"],
+  unknown: ["accepted", "lost"],
+  lost: ["accepted"],
+  succeeded: [],
+  failed: [],
+};
+
+/** True when a row may go from one state to another; staying is always allowed. */
+export const mayFollow = (from: JournalState, to: JournalState): boolean => from === to || NEXT[from].includes(to);
+
+/** A POST starts within this time of the row saying so, or not at all. */
+export const SEND_WITHIN = 10_000;
+
+/** A `begun` row whose owner is this late has sent nothing. */
+export const BEGUN_GRACE = 60_000;
+
+/** A `sending` row this old has no live POST any more: every POST is bounded to 120 s. */
+export const SENDING_LIFE = 180_000;
+
+/** A task's slot is free after this, whoever looks: above every documented duration. */
+export const LONGEST_TASK = 20 * 60_000;
+
+/** Above the redelivery of every vendor. */
+const REDELIVERY = 3_600_000;
+
+/** How long after its POST a task can still make itself known: it may run so long, and be told of for so long. */
+export const knownWithin = ({
+  longestMs = LONGEST_TASK,
+  redeliveryMs = REDELIVERY,
+}: Pick<Adapter, "longestMs" | "redeliveryMs">): number => longestMs + redeliveryMs;

@@ -1,0 +1,89 @@
+// One limiter per client: how many requests leave, how many tasks run. A courtesy to the vendor; its 429 is the truth.
+import { backoff, safeDelay, type Clock } from "../time/clock.ts";
+import { createTimer, enter, type Waiter } from "./queue.ts";
+import { createSlots, type Slot } from "./slots.ts";
+
+/** What a client holds itself to. */
+export type Limits = { requestsPerMinute?: number; concurrentTasks?: number };
+
+export type Limiter = {
+  /**
+   * Resolves when a request may leave. Polls go before submits: a queue of submits must not starve the waits. A poll
+   * leaves at `latest` (of `clock.elapsed()`) whatever holds it back: a wait's last one, when its deadline has come.
+   */
+  pass(kind: "poll" | "submit", signal?: AbortSignal, latest?: number): Promise<void>;
+  /** Whether a submit would pass at once. */
+  isOpen(): boolean;
+  /** A poll that had passed has been answered. */
+  left(): void;
+  /** A 429: nothing leaves for this long, then ever more. */
+  coolDown(ms: number): void;
+  /** Resolves with a slot for one more task. */
+  take(signal?: AbortSignal): Promise<Slot>;
+  /** Whether `take` would resolve at once. */
+  hasSlot(): boolean;
+  /** A task has ended, whoever saw it: its slot is free. */
+  ended(taskId: string): void;
+};
+
+const MINUTE = 60_000;
+const MAX_POLLS = 32;
+/** After a cool-down one request leaves in the first second, two in the next, four, … for this long. */
+const RAMP = 10_000;
+
+export function createLimiter(clock: Clock, limits: Limits): Limiter {
+  const requestsPerMinute = atLeastOne(limits.requestsPerMinute);
+  const queues: Record<"poll" | "submit", Waiter[]> = { poll: [], submit: [] };
+  /** When requests left, oldest first, as far as the limit reaches back. */
+  const departures: number[] = [];
+  let polling = 0;
+  let coolUntil = -Infinity;
+  const wakeAt = createTimer(clock, pump);
+
+  /** When a request may leave next. */
+  function freeAt(now: number): number {
+    if (now < coolUntil) return coolUntil;
+    const [oldest] = departures;
+    const isFull = departures.length >= requestsPerMinute && oldest !== undefined;
+    const forLimit = isFull ? oldest + MINUTE : -Infinity;
+    const gap = now - coolUntil < RAMP ? 1000 / 2 ** Math.floor((now - coolUntil) / 1000) : 0;
+    return Math.max(forLimit, (departures.at(-1) ?? -Infinity) + gap);
+  }
+
+  function pump(): void {
+    for (;;) {
+      const now = clock.elapsed();
+      const due = queues.poll.findIndex(({ latest }) => latest <= now);
+      const queue = due >= 0 || (polling < MAX_POLLS && queues.poll.length > 0) ? queues.poll : queues.submit;
+      const at = due >= 0 ? now : queue.length === 0 ? Infinity : freeAt(now);
+      if (at > now) return wakeAt(queues.poll.reduce((first, { latest }) => Math.min(first, latest), at));
+      departures.push(now);
+      if (departures.length > (Number.isFinite(requestsPerMinute) ? requestsPerMinute : 1)) departures.shift();
+      if (queue === queues.poll) polling++;
+      queue.splice(Math.max(0, due), 1)[0]?.go();
+    }
+  }
+
+  return {
+    pass: (kind, signal, latest) => enter(queues[kind], pump, { signal, latest }),
+    isOpen() {
+      const now = clock.elapsed();
+      return queues.poll.length === 0 && queues.submit.length === 0 && freeAt(now) <= now;
+    },
+    left() {
+      polling--;
+      pump();
+    },
+    coolDown(ms) {
+      coolUntil = Math.max(coolUntil, clock.elapsed() + safeDelay(ms));
+    },
+    ...createSlots(clock, atLeastOne(limits.concurrentTasks)),
+  };
+}
+
+// With less than one nothing would ever leave.
+const atLeastOne = (limit = Infinity): number => (limit >= 1 ? Math.floor(limit) : 1);
+
+/** How long nothing leaves after a 429: what the vendor asks for, at most ten minutes, or a little by chance. */
+export const coolDownMs = (retryAfterMs: number | undefined): number =>
+  retryAfterMs === undefined ? 500 + backoff(1) : Math.min(retryAfterMs, 600_000);

@@ -1,0 +1,132 @@
+import type { ClientContext } from "../context/context.ts";
+import type { EndListener } from "../context/end-notifier.ts";
+import { abortedError, callVendor } from "../http/call.ts";
+import { recordEnd } from "../journal/rows.ts";
+import { excerptOf, type Redact } from "../redact.ts";
+import { InvalidRequestError, issue } from "../task/errors.ts";
+import type { OnEvent } from "../task/events.ts";
+import type { Failure } from "../task/failure.ts";
+import { parseRef } from "../task/parse-ref.ts";
+import { isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
+import { linkSignals, untilAborted } from "../time/abort.ts";
+import { isModelName, isTaskId, type Read } from "../vendor-spec/spec.ts";
+import { nextPollAt } from "./schedule.ts";
+
+export type ReadOptions = {
+  signal?: AbortSignal | undefined;
+  key?: string | undefined;
+  /** Of the video in seconds, for the time of the next poll. */
+  duration?: unknown;
+  /** Of the wait that asks: when it hears the end from somebody else, the question is dropped. */
+  ending?: EndListener;
+  /** When the question leaves, of `clock.elapsed()`, whatever holds it back. */
+  latest?: number;
+  /** Called when it leaves. */
+  onLeave?: () => void;
+  /** Sees what the adapter has read, before anything is made of it. */
+  seen?: (read: Read) => void;
+  emit: OnEvent;
+};
+
+/** Asks the vendor once what it says of a task now, and journals a terminal answer. */
+export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
+  const ref = ownRef(context, anyRef);
+  const { duration, ending, seen, ...rest } = options;
+  const about = { ...rest, phase: "poll" as const, ref };
+  const { adapter } = context;
+  const { signal, end } = linkSignals(options.signal, ending?.signal);
+  const read = (body: unknown) => {
+    const found = adapter.task(body, ref);
+    seen?.(found);
+    return taskOf(context, ref, found, duration);
+  };
+  const task = await callVendor(context, adapter.get(ref), { ...about, signal }, read).finally(end);
+  if (isTerminal(task)) {
+    context.limiter.ended(task.id);
+    context.ends.tell(task);
+  }
+  await untilAborted(recordEnd(context, task, options.emit), options.signal, () => abortedError(context, about));
+  return task;
+}
+
+/** A ref with what the journal adds to it: when it was submitted, and how long its video is to be. */
+export async function recall(context: ClientContext, anyRef: TaskRef): Promise<{ ref: TaskRef; duration?: unknown }> {
+  const ref = ownRef(context, anyRef);
+  try {
+    const row = await context.journal.find(ref);
+    return { ref: { ...row?.ref, ...ref }, duration: row?.request["duration"] };
+  } catch {
+    return { ref }; // reading needs no journal
+  }
+}
+
+/** A checked ref of this client's vendor. */
+export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
+  const ref = refOf(parseRef(value));
+  const issues = [];
+  if (ref.vendor !== adapter.vendor)
+    issues.push(issue("ref.vendor", `${adapter.vendor}: ask the client of the vendor the task belongs to`, ref.vendor));
+  else {
+    if (!isTaskId(adapter, ref.id)) issues.push(issue("ref.id", `a task id of ${adapter.vendor}`, ref.id));
+    if (!isModelName(adapter, ref.model)) issues.push(issue("ref.model", `a model of ${adapter.vendor}`, ref.model));
+  }
+  if (issues.length === 0) return ref;
+  throw new InvalidRequestError({ vendor: adapter.vendor, phase: "poll", ref, issues, billed: "unknown" });
+}
+
+// The adapter's reading is checked like the body it came from: adapters are written by strangers too.
+function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: Read, duration: unknown): Task {
+  // A time that is none is left out: it must not cost a video that was paid for.
+  const times: { createdAt?: string; completedAt?: string } = {
+    ...(isTime(read.createdAt) ? { createdAt: read.createdAt } : {}),
+    ...(isTime(read.completedAt) ? { completedAt: read.completedAt } : {}),
+  };
+  const base = { ...ref, ...times };
+  switch (read.state) {
+    case "pending":
+    case "processing": {
+      const progress = typeof read.progress === "number" ? { progress: read.progress } : {};
+      return {
+        ...base,
+        state: read.state,
+        ...progress,
+        nextPollAt: nextPollAt(adapter, { ref, now: clock.now(), duration }),
+      };
+    }
+    case "failed":
+      return { ...base, state: "failed", failure: failureOf(read.failure, redact) };
+    case "succeeded": {
+      const [first, ...rest] = read.videos.map((video) =>
+        withExpiry(video, times.completedAt ?? ref.submittedAt, adapter.resultLifeMs),
+      );
+      if (!first) throw misread("videos", "at least one video of a succeeded task");
+      return { ...base, state: "succeeded", videos: [first, ...rest] };
+    }
+    default:
+      throw misread("state", "a state that this vendor documents");
+  }
+}
+
+const isTime = (value: unknown): value is string => typeof value === "string" && !Number.isNaN(Date.parse(value));
+
+// A failure ends a wait even when the vendor leaves it without words; its words are a stranger's.
+function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failure {
+  const { code = "unknown", vendorCode, message, billed = "unknown" } = failure ?? {};
+  return {
+    code,
+    ...(typeof vendorCode === "string" ? { vendorCode: excerptOf(vendorCode, redact) } : {}),
+    message: typeof message === "string" ? excerptOf(message, redact) : "the vendor gives no reason",
+    billed,
+  };
+}
+
+// Without a completion time the submit's is used: a URL never dies earlier than that plus its life.
+function withExpiry(video: Omit<Video, "expiresAt">, since: string | undefined, lifeMs: number | undefined): Video {
+  if (typeof video.url !== "string" || !URL.canParse(video.url) || !/^https?:/.test(video.url))
+    throw misread("videos.url", "an http(s) URL");
+  const dies = new Date(Date.parse(since ?? "") + (lifeMs ?? Number.NaN));
+  return Number.isNaN(dies.getTime()) ? video : { ...video, expiresAt: dies.toISOString() };
+}
+
+const misread = (path: string, expected: string) =>
+  Object.assign(new Error(expected), { issues: [{ path: path.split("."), message: expected }] });

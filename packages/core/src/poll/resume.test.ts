@@ -1,0 +1,324 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, test } from "vitest";
+import { merge } from "../client/members.ts";
+import { memoryJournal, type Journal, type JournalEntry, type Resumed } from "../index.ts";
+import { acmeRig, done, failed, ref, running } from "../testing/acme.ts";
+import { handClock } from "../testing/hand-clock.ts";
+import { entry } from "../testing/journal-suite.ts";
+import { answer, reset, type Step } from "../testing/stub-fetch.ts";
+import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { atOnce, turns } from "../testing/turns.ts";
+import type { WaitOptions } from "./wait.ts";
+
+const START = Date.UTC(2026, 0, 1); // where the clocks begin
+const ago = (ms: number) => new Date(START - ms).toISOString();
+const account = "acme https://api.acme.test";
+
+const rowsOf = async (rows: Record<string, Partial<JournalEntry>>, more: Partial<Journal> = {}): Promise<Journal> => {
+  const journal = memoryJournal();
+  for (const [key, row] of Object.entries(rows)) await journal.begin(entry(key, { account, ...row }));
+  return { ...journal, ...more };
+};
+
+async function all(items: AsyncIterable<Resumed>): Promise<Resumed[]> {
+  const found: Resumed[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+/** What came of each key, in a word. */
+const outcomes = (items: readonly Resumed[]): Record<string, string> =>
+  Object.fromEntries(
+    items.map((item) => [item.key, "task" in item ? item.task.state : "open" in item ? item.open : item.error.code]),
+  );
+
+const idOf = (url: string) => /tasks\/(\w+)/.exec(url)?.[1] ?? "";
+/** Answers by the id that is asked for. */
+const byId =
+  (answers: Record<string, Step>): Step =>
+  (request) =>
+    (answers[idOf(request.url)] ?? answer(404))(request);
+
+function resumed(journal: Journal, steps: Step[] = [done], options: WaitOptions = {}, client = {}) {
+  const clock = handClock();
+  const rig = acmeRig(steps, { journal, clock, ...client });
+  return { ...rig, clock, items: clock.until(all(rig.client.resume(options))) };
+}
+
+describe("each row", () => {
+  const cases: Record<string, [row: Partial<JournalEntry>, steps: Step[], outcome: string | undefined, state: string]> =
+    {
+      "accepted, and done": [{ state: "accepted", ref }, [running, done], "succeeded", "succeeded"],
+      "accepted, and failed": [{ state: "accepted", ref }, [failed], "failed", "failed"],
+      "accepted, behind faults": [
+        { state: "accepted", ref },
+        [reset, answer(502), answer(200, "<p>"), done],
+        "succeeded",
+        "succeeded",
+      ],
+      "accepted, with a refused key": [{ state: "accepted", ref }, [answer(401, {})], "unauthorized", "accepted"],
+      "accepted, and gone": [{ state: "accepted", ref }, [answer(404)], "not_found", "accepted"],
+      "accepted, and not done in time": [{ state: "accepted", ref }, [running], "wait_timeout", "accepted"],
+      "accepted, without its ref": [{ state: "accepted" }, [done], "unknown", "accepted"],
+      "accepted, with a ref of nobody": [
+        { state: "accepted", ref: { ...ref, vendor: "x" } },
+        [done],
+        "invalid_request",
+        "accepted",
+      ],
+      unknown: [{ state: "unknown" }, [done], "unknown", "unknown"],
+      "unknown, with a ref that is there": [{ state: "unknown", ref }, [running, done], "succeeded", "succeeded"],
+      "unknown, with a ref that has ended": [{ state: "unknown", ref }, [failed], "failed", "failed"],
+      "unknown, with a ref that is not there": [{ state: "unknown", ref }, [answer(404)], "unknown", "unknown"],
+      "unknown, with a ref nobody can ask for now": [{ state: "unknown", ref }, [reset], "unknown", "unknown"],
+      "unknown, with a candidate that is there": [
+        { state: "unknown", candidate: "t1" },
+        [running, done],
+        "succeeded",
+        "succeeded",
+      ],
+      "unknown, with a candidate that is not there": [
+        { state: "unknown", candidate: "t1" },
+        [answer(404)],
+        "unknown",
+        "unknown",
+      ],
+      "unknown, with an odd candidate": [{ state: "unknown", candidate: "../x" }, [done], "unknown", "unknown"],
+      "begun just now": [{ sendBefore: ago(59_000) }, [done], "in-flight", "begun"],
+      "begun long ago": [{ sendBefore: ago(60_001) }, [done], "not-sent", "begun"],
+      "begun, without a time": [{ updatedAt: ago(60_001) }, [done], "not-sent", "begun"],
+      "sending just now": [{ state: "sending", sentAt: ago(179_000) }, [done], "in-flight", "sending"],
+      "sending long ago": [{ state: "sending", sentAt: ago(180_001) }, [done], "unknown", "unknown"],
+      refused: [{ state: "refused" }, [done], undefined, "refused"],
+      lost: [{ state: "lost" }, [done], undefined, "lost"],
+      succeeded: [{ state: "succeeded", ref }, [done], undefined, "succeeded"],
+      failed: [{ state: "failed", ref }, [done], undefined, "failed"],
+      "of another account": [{ state: "accepted", ref, account: "theirs" }, [done], "other-account", "accepted"],
+      "sending long ago, of another account": [
+        { state: "sending", sentAt: ago(1e9), account: "theirs" },
+        [done],
+        "other-account",
+        "sending",
+      ],
+      "of another vendor": [{ state: "accepted", vendor: "theirs" }, [done], undefined, "accepted"],
+    };
+  for (const [name, [row, steps, outcome, state]] of Object.entries(cases))
+    test(`${name}: ${outcome ?? "not mentioned"}, and the row is ${state}`, async () => {
+      const journal = await rowsOf({ k: row });
+      const { items, posts, events } = resumed(journal, steps);
+      expect(outcomes(await items)).toEqual(outcome === undefined ? {} : { k: outcome });
+      expect((await journal.get("k"))?.state).toBe(state);
+      expect(posts()).toBe(0);
+      assertNoSecret(await items, events);
+    });
+
+  test("an error names the key and the task, and may be tried again", async () => {
+    const { items } = resumed(await rowsOf({ k: { state: "accepted", ref } }), [running], { timeout: 60_000 });
+    expect(await items).toMatchObject([{ key: "k", error: { key: "k", ref: { id: "t1" }, retryable: true } }]);
+  });
+
+  test("an open one comes with its entry as it is now", async () => {
+    const journal = await rowsOf({ k: { state: "sending", sentAt: ago(1e6) } });
+    expect(await resumed(journal).items).toEqual([{ key: "k", open: "unknown", entry: await journal.get("k") }]);
+  });
+
+  test("a video of the length that the row says is asked for when it can be done", async () => {
+    const at = (duration: number) => ({ model: "acme-1", prompt: "x", duration });
+    const fresh = { ...ref, submittedAt: ago(0) };
+    const first = async (duration: number) => {
+      const journal = await rowsOf({ k: { state: "accepted", ref: fresh, request: at(duration) } });
+      const { items, clock } = resumed(journal);
+      await items;
+      return clock.elapsed();
+    };
+    expect([(await first(5)) < 70_000, (await first(10)) > 80_000]).toEqual([true, true]);
+  });
+});
+
+test("items come as tasks end, whatever their order in the journal; no error ends the rest", async () => {
+  const task = (id: string): Partial<JournalEntry> => ({ state: "accepted", ref: { ...ref, id } });
+  const journal = await rowsOf({ slow: task("s"), broken: task("b"), quick: task("q"), gone: { state: "unknown" } });
+  let asked = 0;
+  const steps = byId({
+    s: (seen) => (asked++ < 3 ? running : done)(seen),
+    b: answer(403, {}),
+    q: done,
+  });
+  const { items } = resumed(journal, [steps]);
+  expect(outcomes(await items)).toEqual({
+    gone: "unknown",
+    quick: "succeeded",
+    broken: "forbidden",
+    slow: "succeeded",
+  });
+  expect((await items).at(-1)?.key).toBe("slow");
+});
+
+test("two at once, in one process or two, ask and write twice but come to the same", async () => {
+  const rows = {
+    a: { state: "accepted", ref },
+    b: { state: "sending", sentAt: ago(1e6) },
+    c: { state: "unknown", candidate: "t2" },
+    d: { state: "unknown", ref: { ...ref, id: "t3" } },
+  } as const;
+  const journal = await rowsOf(rows);
+  const ends = await Promise.all([
+    resumed(journal, [running, running, done]).items,
+    resumed(journal, [running, done]).items,
+  ]);
+  for (const items of ends)
+    expect(outcomes(items)).toEqual({ a: "succeeded", b: "unknown", c: "succeeded", d: "succeeded" });
+  expect(outcomes(await resumed(journal, [done]).items)).toEqual({ b: "unknown" });
+});
+
+test("a row that somebody moves in between is looked at again", async () => {
+  const meanwhile: Record<string, [Partial<JournalEntry>, Record<string, string>]> = {
+    accepted: [{ state: "accepted", ref }, { k: "succeeded" }],
+    refused: [{ state: "refused" }, {}],
+    succeeded: [
+      {
+        state: "succeeded",
+        ref,
+        task: { ...ref, state: "failed", failure: { code: "unknown", message: "", billed: "no" } },
+      },
+      { k: "failed" },
+    ],
+    unknown: [{ state: "unknown" }, { k: "unknown" }],
+  };
+  for (const [patch, outcome] of Object.values(meanwhile)) {
+    const journal = await rowsOf({ k: { state: "sending", sentAt: ago(1e6) } });
+    let isMoved = false;
+    const update: Journal["update"] = async (key, version, own) => {
+      if (!isMoved) await journal.update(key, version, patch);
+      isMoved = true;
+      return journal.update(key, version, own);
+    };
+    expect(outcomes(await resumed({ ...journal, update }, [done]).items)).toEqual(outcome);
+  }
+});
+
+test("a candidate that is another key's task is not given to this one", async () => {
+  const journal = await rowsOf({ mine: { state: "unknown", candidate: "t1" }, theirs: { state: "accepted", ref } });
+  expect(outcomes(await resumed(journal, [running, running, done]).items)).toEqual({
+    mine: "unknown",
+    theirs: "succeeded",
+  });
+  expect((await journal.get("mine"))?.ref).toBeUndefined();
+});
+
+test("a thousand rows are each given once, with polls inside the limits", async () => {
+  const rows = Array.from({ length: 1_000 }, (_, n) => [`k${n}`, { state: "accepted", ref: { ...ref, id: `t${n}` } }]);
+  const journal = await rowsOf(Object.fromEntries(rows) as never);
+  const { items, seen, clock } = resumed(journal, [done], {}, { limits: { requestsPerMinute: 100 } });
+  expect(new Set((await items).map(({ key }) => key)).size).toBe(1_000);
+  expect([seen.length, clock.elapsed(), clock.timers]).toEqual([1_000, 540_000, 0]);
+});
+
+describe("a journal that fails", () => {
+  const down = () => Promise.reject(new Error(`disk gone ${KEY}`));
+
+  test("that cannot be read ends the iteration with a JournalError that says so, at once or in the middle", async () => {
+    const middle = async function* list() {
+      yield entry("k", { account, state: "accepted", ref });
+      throw new Error("disk gone");
+    };
+    const atOnce = () => {
+      throw new Error("disk gone");
+    };
+    for (const list of [middle, atOnce, () => ({ [Symbol.asyncIterator]: () => ({ next: down }) })]) {
+      const error = await errorOf(resumed(await rowsOf({}, { list }), [done]).items);
+      expect(error).toMatchObject({ code: "journal", retryable: true, message: expect.stringContaining("disk gone") });
+      assertNoSecret(error);
+    }
+  });
+
+  test("that cannot be written costs one row its move, not the others their end", async () => {
+    const journal = await rowsOf({ a: { state: "sending", sentAt: ago(1e6) }, b: { state: "accepted", ref } });
+    const { items, events } = resumed({ ...journal, update: down }, [done]);
+    expect(outcomes(await items)).toEqual({ a: "journal", b: "succeeded" });
+    assertNoSecret(await items, events);
+    expect(outcomes(await resumed(journal, [done]).items)).toEqual({ a: "unknown", b: "succeeded" });
+  });
+
+  test("with rows that are not as written gives errors, no exception", async () => {
+    const odd = [
+      { ref: { id: 7 } },
+      { ref: "t1" },
+      { request: null, ref },
+      { ref: {} },
+      { candidate: 7, state: "unknown" },
+    ];
+    for (const row of odd) {
+      const journal = await rowsOf({ k: { state: "accepted", ...row } as never });
+      const items = await resumed(journal, [done]).items;
+      expect([row, items.length]).toEqual([row, 1]);
+      expect([row, "error" in items[0]! || "open" in items[0]! || "task" in items[0]!]).toEqual([row, true]);
+    }
+  });
+});
+
+describe("left early or aborted", () => {
+  const two = () => rowsOf({ a: { state: "accepted", ref }, b: { state: "accepted", ref: { ...ref, id: "t2" } } });
+  const one = byId({ t1: done, t2: running });
+
+  test("a loop that is left stops the other waits: no timer stays, nothing more is asked", async () => {
+    const journal = await two();
+    const clock = handClock();
+    const { signal } = new AbortController();
+    const { client, seen } = acmeRig([one], { journal, clock });
+    for await (const item of client.resume({ signal })) {
+      expect(item.key).toBe("a");
+      break;
+    }
+    await turns();
+    expect([clock.timers, getEventListeners(signal, "abort")]).toEqual([0, []]);
+    const asked = seen.length;
+    await clock.advance(3_600_000);
+    expect(seen.length).toBe(asked);
+    expect((await journal.get("b"))?.state).toBe("accepted");
+  });
+
+  test("so does one that is left while it waits, as a merge of several does", async () => {
+    const clock = handClock();
+    const { client } = acmeRig([one], { journal: await two(), clock });
+    const quick = acmeRig([done], { journal: await rowsOf({ c: { state: "accepted", ref } }), clock }).client;
+    const keys: string[] = [];
+    for await (const { key } of merge([client.resume(), quick.resume()])) if (keys.push(key) === 2) break;
+    await turns();
+    expect([keys.toSorted(), clock.timers]).toEqual([["a", "c"], 0]);
+  });
+
+  test("one that is never begun does nothing and listens to nothing", async () => {
+    const { signal } = new AbortController();
+    const { client, seen } = acmeRig([done], { journal: await two() });
+    const items = client.resume({ signal });
+    await items[Symbol.asyncIterator]().return?.();
+    expect([seen.length, getEventListeners(signal, "abort")]).toEqual([0, []]);
+  });
+
+  test("an abort settles it at once: what was waited for ends as aborted, with its row as it was", async () => {
+    const controller = new AbortController();
+    const journal = await two();
+    const clock = handClock();
+    const { client } = acmeRig([() => new Promise(() => {})], { journal, clock });
+    const items = all(client.resume({ signal: controller.signal }));
+    await turns();
+    controller.abort();
+    expect(outcomes(await atOnce(items))).toEqual({ a: "aborted", b: "aborted" });
+    expect([clock.timers, (await journal.get("a"))?.state]).toEqual([0, "accepted"]);
+    expect(await errorOf(all(client.resume({ signal: controller.signal })))).toMatchObject({
+      code: "aborted",
+      retryable: true,
+    });
+  });
+
+  test("an abort settles it while the journal hangs", async () => {
+    const controller = new AbortController();
+    const list = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) });
+    const { client } = acmeRig([], { journal: await rowsOf({}, { list }) });
+    const ending = errorOf(all(client.resume({ signal: controller.signal })));
+    await turns();
+    controller.abort();
+    expect(await atOnce(ending)).toMatchObject({ code: "aborted" });
+  });
+});

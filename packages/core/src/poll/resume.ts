@@ -1,0 +1,163 @@
+// After a restart: what the journal says was accepted is waited for, what nobody knows is named. Sends no POST.
+import type { ClientContext } from "../context/context.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import { moveRow } from "../journal/rows.ts";
+import { BEGUN_GRACE, SENDING_LIFE, type JournalState } from "../journal/states.ts";
+import { safeCause } from "../redact.ts";
+import { AbortedError, JournalError, VidtaskError } from "../task/errors.ts";
+import { emitter } from "../task/events.ts";
+import { isTerminal, type FailedTask, type SucceededTask, type TaskRef } from "../task/task.ts";
+import { linkSignals, untilAborted } from "../time/abort.ts";
+import { readTask } from "./read.ts";
+import { watchTask, type WaitOptions } from "./wait.ts";
+
+/**
+ * What became of one open submit: its end; or why it stays open (`unknown`: nobody can say whether it was accepted, see
+ * `settle`; `in-flight`: a live process works on it; `not-sent`: nothing left, submit it again; `other-account`: it
+ * belongs to another account); or the error that ended the wait, with the row left as it was.
+ */
+export type Resumed =
+  | { key: string; task: SucceededTask | FailedTask }
+  | { key: string; open: "unknown" | "in-flight" | "not-sent" | "other-account"; entry: JournalEntry }
+  | { key: string; error: VidtaskError };
+
+const OPEN: readonly JournalState[] = ["begun", "sending", "accepted", "unknown"];
+
+/** Every open submit of this vendor, as each comes to its end. Who stops asking for the next stops all its waits. */
+export function resumeAll(context: ClientContext, options: WaitOptions = {}): AsyncIterableIterator<Resumed, void> {
+  const left = new AbortController();
+  const items = resumeRows(context, options, left.signal);
+  const iterator: AsyncIterableIterator<Resumed, void> = {
+    next: () => items.next(),
+    // A generator alone would come to it only after its next item.
+    return() {
+      left.abort();
+      return items.return();
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}
+
+async function* resumeRows(
+  context: ClientContext,
+  options: WaitOptions,
+  left: AbortSignal,
+): AsyncGenerator<Resumed, void> {
+  const { signal, end } = linkSignals(options.signal, left);
+  const ended: (Resumed | undefined)[] = [];
+  let wake = () => {};
+  const take = (item: Resumed | undefined) => {
+    ended.push(item);
+    wake();
+  };
+  try {
+    const rows = await untilAborted(openRows(context), signal, () => stopped(context));
+    for (const row of rows) void resumeRow(context, row, { ...options, signal }).then(take);
+    for (let open = rows.length; open > 0;) {
+      if (ended.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      for (const item of ended.splice(0)) {
+        open--;
+        if (item) yield item;
+      }
+    }
+  } finally {
+    end();
+  }
+}
+
+async function openRows({ journal, adapter, redact }: ClientContext): Promise<JournalEntry[]> {
+  const rows: JournalEntry[] = [];
+  try {
+    for await (const row of journal.list({ state: OPEN })) if (row.vendor === adapter.vendor) rows.push(row);
+    return rows;
+  } catch (error) {
+    const cause = safeCause(error, redact);
+    const message = `the journal cannot be read (${cause.message}); repair it and resume again`;
+    throw new JournalError(message, { vendor: adapter.vendor, phase: "poll", billed: "unknown", cause });
+  }
+}
+
+/** Nothing when the row was closed meanwhile without a task. */
+async function resumeRow(
+  context: ClientContext,
+  first: JournalEntry,
+  options: WaitOptions,
+): Promise<Resumed | undefined> {
+  const { key } = first;
+  try {
+    let row: JournalEntry | undefined = first;
+    // A row that somebody moves under our hands is looked at again.
+    for (; row && OPEN.includes(row.state); row = await context.journal.get(key)) {
+      const item = await resumeByState(context, row, options);
+      if (item) return item;
+    }
+    return row?.task && isTerminal(row.task) ? { key, task: row.task } : undefined;
+  } catch (error) {
+    return { key, error: asVidtaskError(context, key, error) };
+  }
+}
+
+async function resumeByState(
+  context: ClientContext,
+  entry: JournalEntry,
+  options: WaitOptions,
+): Promise<Resumed | undefined> {
+  const { key } = entry;
+  const now = context.clock.now();
+  const isPast = (since: string | undefined, ms: number) => now > Date.parse(since ?? entry.updatedAt) + ms;
+  if (entry.account !== context.account()) return { key, open: "other-account", entry };
+  switch (entry.state) {
+    case "begun":
+      return { key, open: isPast(entry.sendBefore, BEGUN_GRACE) ? "not-sent" : "in-flight", entry };
+    case "sending": {
+      if (!isPast(entry.sentAt, SENDING_LIFE)) return { key, open: "in-flight", entry };
+      const given = await moveRow(context, entry, { state: "unknown" });
+      return given && { key, open: "unknown", entry: given };
+    }
+    default:
+      return waitForRow(context, entry, options);
+  }
+}
+
+/** Waits for a task that is there, or may be: an id from a damaged answer is asked for once before. */
+async function waitForRow(
+  context: ClientContext,
+  entry: JournalEntry,
+  options: WaitOptions,
+): Promise<Resumed | undefined> {
+  const { key, state, candidate, model } = entry;
+  const { vendor } = context.adapter;
+  const ref: TaskRef | undefined =
+    entry.ref ?? (candidate === undefined ? undefined : { vendor, model, id: candidate });
+  if (!ref) return { key, open: "unknown", entry };
+  if (state === "unknown") {
+    const emit = emitter(context.onEvent, options.onEvent);
+    const found = await readTask(context, ref, { signal: options.signal, key, emit }).catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+    });
+    if (!found) return { key, open: "unknown", entry };
+    if (!(await moveRow(context, entry, { state: "accepted", ref }))) {
+      const moved = await context.journal.get(key);
+      if (moved?.version === entry.version) return { key, open: "unknown", entry }; // another key has this task
+      if (moved?.ref?.id !== ref.id) return undefined;
+    }
+  }
+  const about = { key, mayRepeat: true, duration: entry.request["duration"] };
+  for await (const task of watchTask(context, ref, options, about)) if (isTerminal(task)) return { key, task };
+  return { key, open: "unknown", entry };
+}
+
+const stopped = ({ adapter }: ClientContext): AbortedError =>
+  new AbortedError("stopped resuming; what is open stays open: resume again", {
+    vendor: adapter.vendor,
+    phase: "poll",
+    retryable: true,
+  });
+
+function asVidtaskError({ adapter, redact }: ClientContext, key: string, error: unknown): VidtaskError {
+  if (VidtaskError.isInstance(error)) return error;
+  const cause = safeCause(error, redact);
+  const message = `the journal row of ${key} could not be used (${cause.message}); resume again`;
+  return new JournalError(message, { vendor: adapter.vendor, phase: "poll", key, billed: "unknown", cause });
+}

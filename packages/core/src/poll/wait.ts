@@ -1,0 +1,197 @@
+// Asks until a task ends: at the right moments, through every fault that passes.
+import type { ClientContext } from "../context/context.ts";
+import type { EndListener } from "../context/end-notifier.ts";
+import type { Poll } from "../context/options.ts";
+import { AbortedError, TaskFailedError, VidtaskError, VendorError, WaitTimeoutError } from "../task/errors.ts";
+import { emitter, type OnEvent, type VidtaskEvent } from "../task/events.ts";
+import { advance } from "../task/state.ts";
+import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
+import { linkSignals, untilAborted } from "../time/abort.ts";
+import { safeDelay, backoff, type Clock } from "../time/clock.ts";
+import { ownRef, readTask, recall } from "./read.ts";
+import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
+
+/** How a wait behaves. Times in milliseconds. */
+export type WaitOptions = {
+  /** Stops the wait at once with an `AbortedError`; the task runs on. */
+  signal?: AbortSignal | undefined;
+  /** The wait's own limit. @default 20 minutes, above every documented duration */
+  timeout?: number | undefined;
+  /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
+  poll?: Poll | undefined;
+  /** Sees what this call does, beside the client's own `onEvent`. */
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
+};
+
+const WAIT_TIMEOUT = 20 * 60_000;
+/** A vendor may not know its own task for a moment after the submit. */
+const EARLY_MISSING_MS = 60_000;
+const MISSING_TRIES = 3;
+
+/** What `generate` knows beyond the ref: the key, and whether the same call may be repeated without paying twice. */
+export type WaitContext = { key?: string | undefined; mayRepeat: boolean; duration?: unknown };
+
+/**
+ * Yields the task whenever its state or progress changes, and ends with its terminal state. Faults are tolerated until
+ * the deadline and told in `onEvent`.
+ */
+export async function* watchTask(
+  context: ClientContext,
+  anyRef: TaskRef,
+  options: WaitOptions = {},
+  about: WaitContext = { mayRepeat: true },
+): AsyncGenerator<Task, void, undefined> {
+  const { clock, adapter, options: client } = context;
+  const { signal } = options;
+  const poll = options.poll ?? client.poll ?? {};
+  const timeout = safeDelay(options.timeout ?? client.timeout ?? WAIT_TIMEOUT);
+  const emit = emitter(context.onEvent, options.onEvent);
+  const started = clock.elapsed();
+  const passed = () => clock.elapsed() - started;
+  // From another process only the journal knows when the task was submitted and how long its video is to be.
+  const given = ownRef(context, anyRef);
+  const recalled = await untilAborted(recall(context, given), signal, () => stopped(context, given, about));
+  const { ref, duration = about.duration } = recalled;
+  const faults = faultCounter(context, ref, about, emit);
+  const stop = () => stopped(context, ref, about);
+  const ending = context.ends.listen(ref);
+  // The deadline ends nothing without one answer asked for after it: the process may have slept through it. That
+  // question waits for no limit and no cool-down, or the wait would not end for as long as those last.
+  let isLast = false;
+  const onLeave = () => void (isLast = passed() >= timeout);
+  const latest = started + timeout;
+  const readNow = () =>
+    readTask(context, ref, { signal, key: about.key, duration, ending, latest, onLeave, emit }).catch(
+      (error: unknown) => {
+        if (ending.heard && !signal?.aborted) return ending.heard;
+        throw error;
+      },
+    );
+  let known: Task | undefined;
+  let delay = firstDelay(adapter, { ref, now: clock.now(), poll, duration });
+
+  try {
+    for (;;) {
+      await sleep(clock, Math.min(delay, timeout - passed()), ending, signal, stop);
+      try {
+        const seen = ending.heard ?? (await readNow());
+        const { task, verdict } = advance(known, seen);
+        const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
+        known = task;
+        delay = pollDelay(adapter, { ref, now: clock.now(), poll, duration });
+        faults.clear();
+        if (verdict === "report") emit(oddTransition(task, seen));
+        if (isNews) {
+          emit({ type: "state", task });
+          yield task;
+        }
+        if (isTerminal(task)) return;
+      } catch (error) {
+        if (signal?.aborted) throw stop();
+        delay = Math.max(faults.tolerate(error), safeDelay(poll.interval ?? INTERVAL));
+      }
+      if (isLast) throw timedOut(context, ref, timeout, known, about);
+    }
+  } finally {
+    ending.close();
+  }
+}
+
+/**
+ * Waits for the end of a task.
+ *
+ * @throws TaskFailedError, WaitTimeoutError, AbortedError, or the VendorError of a refused key or a vanished task.
+ */
+export async function waitForTask(
+  context: ClientContext,
+  ref: TaskRef,
+  options?: WaitOptions,
+  about: WaitContext = { mayRepeat: true },
+): Promise<SucceededTask> {
+  for await (const task of watchTask(context, ref, options, about))
+    if (isTerminal(task)) return endOf(context, task, about);
+  throw new Error("a watch ended without a terminal state"); // unreachable: watchTask returns only after one
+}
+
+/** What a wait makes of an end: the task, or its failure as an error. */
+export function endOf(
+  { adapter }: ClientContext,
+  task: SucceededTask | FailedTask,
+  { key }: WaitContext,
+): SucceededTask {
+  if (task.state === "succeeded") return task;
+  throw new TaskFailedError({ vendor: adapter.vendor, phase: "poll", key, task });
+}
+
+function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext, emit: OnEvent) {
+  let count = 0;
+  let missing = 0;
+  const isEarly = () => ref.submittedAt !== undefined && clock.now() - Date.parse(ref.submittedAt) < EARLY_MISSING_MS;
+  return {
+    clear: () => void (count = missing = 0),
+    /** The time to wait after this fault; throws the ones that end a wait. */
+    tolerate(error: unknown): number {
+      if (!VidtaskError.isInstance(error)) throw error;
+      missing = error.code === "not_found" && !isEarly() ? missing + 1 : 0;
+      const isGone = missing >= MISSING_TRIES;
+      if (isGone || !(error.retryable || error.code === "not_found")) throw error;
+      count++;
+      const waitMs = Math.max(retryAfterOf(error), backoff(count));
+      const key = about.key === undefined ? {} : { key: about.key };
+      emit({ type: "fault", phase: "poll", ref, ...key, attempt: count, waitMs, error: error.toJSON() });
+      return waitMs;
+    },
+  };
+}
+
+const retryAfterOf = (error: VidtaskError): number =>
+  VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
+
+/** Until it is time to ask, or somebody else has seen the end. */
+async function sleep(
+  clock: Clock,
+  ms: number,
+  ending: EndListener,
+  signal: AbortSignal | undefined,
+  stop: () => Error,
+) {
+  if (signal?.aborted) throw stop();
+  if (ending.heard) return;
+  const either = linkSignals(signal, ending.signal);
+  try {
+    await untilAborted(clock.sleep(Math.max(0, ms), either.signal), either.signal, () => undefined);
+  } catch (error) {
+    if (signal?.aborted) throw stop();
+    if (!ending.heard) throw error;
+  } finally {
+    either.end();
+  }
+}
+
+function stopped({ adapter }: ClientContext, ref: TaskRef, { key, mayRepeat: retryable }: WaitContext): AbortedError {
+  const message = `stopped waiting; ${formatRef(ref)} runs on: go on with wait()`;
+  return new AbortedError(message, { vendor: adapter.vendor, phase: "poll", ref, key, retryable });
+}
+
+const progressOf = (task: Task | undefined) => (task && "progress" in task ? task.progress : undefined);
+
+const oddTransition = (known: Task, seen: Task) => ({
+  type: "warning" as const,
+  warning: {
+    field: "state",
+    kind: "odd-answer" as const,
+    message: `${formatRef(known)} is ${known.state}; an answer that says ${seen.state} was not applied`,
+  },
+});
+
+function timedOut(
+  { adapter }: ClientContext,
+  ref: TaskRef,
+  timeout: number,
+  task: Task | undefined,
+  about: WaitContext,
+) {
+  const message = `${formatRef(ref)} has not ended after ${Math.round(timeout / 1000)} s; it runs on: go on with wait()`;
+  const { key, mayRepeat: retryable } = about;
+  return new WaitTimeoutError(message, { vendor: adapter.vendor, phase: "poll", ref, key, task, retryable });
+}

@@ -1,0 +1,104 @@
+import type { ClientContext } from "../context/context.ts";
+import { callVendor, type CallOptions } from "../http/call.ts";
+import { isAllowedHost } from "../http/hosts.ts";
+import { safeCause } from "../redact.ts";
+import { wireCall } from "../request/plan.ts";
+import type { VideoRequest } from "../request/request.ts";
+import { ConnectionError, VendorError } from "../task/errors.ts";
+import { exchangeSignal, untilAborted } from "../time/abort.ts";
+import { dataBlob, isFile, MEDIA_WORDS, type Media } from "../vendor-spec/media.ts";
+import type { PaidPost } from "./send.ts";
+import { submitAborted, type Submission } from "./submission.ts";
+
+/** Time for the bytes of one file on one way, in ms of real time: of 120 s for a submit, it leaves some for another way. */
+const TRANSFER_TIMEOUT = 50_000;
+
+/** Whether a client can put a file where its vendor finds it. */
+export const canUpload = ({ options, adapter }: Pick<ClientContext, "options" | "adapter">): boolean =>
+  options.upload !== undefined || adapter.upload !== undefined;
+
+/** The request with every file uploaded, by the client's `upload` or else the vendor's own, and replaced by its URL. */
+export async function uploadFiles(run: Submission, request: VideoRequest): Promise<VideoRequest> {
+  const words = MEDIA_WORDS.filter((word) => isFile(request[word]));
+  const urls = await Promise.all(words.map(async (word) => [word, await upload(run, word, request[word] as Media)]));
+  return { ...request, ...(Object.fromEntries(urls) as Record<string, string>) };
+}
+
+async function upload(run: Submission, word: string, media: Media): Promise<string> {
+  const { context, key, stop } = run;
+  const { signal, end } = exchangeSignal(run.remaining(), stop);
+  try {
+    const file = media instanceof Blob ? media : dataBlob(String(media));
+    const own = context.options.upload;
+    // An `upload` that ignores its signal must not hold the key.
+    const work = own ? Promise.resolve(own(file, { signal })) : uploadToVendor(run, word, file, signal);
+    const url = String(await untilAborted(work, signal, () => signal.reason));
+    if (/^https?:$/.test(new URL(url).protocol)) return url;
+    throw new Error("`upload` must resolve to an http(s) URL");
+  } catch (error) {
+    if (stop.aborted) throw submitAborted(run);
+    if (VendorError.isInstance(error)) throw error;
+    const cause = safeCause(error, context.redact);
+    const message = `the upload of ${word} failed (${cause.message}); nothing was submitted: submit again`;
+    const { vendor } = context.adapter;
+    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true, cause });
+  } finally {
+    end();
+  }
+}
+
+/** Through the target the vendor gives; when that fails, through its form. Uploads cost nothing, so both may be tried. */
+async function uploadToVendor(run: Submission, word: string, given: Blob, signal: AbortSignal): Promise<string> {
+  const { context, key, emit } = run;
+  const { upload: way } = context.adapter;
+  if (!way) throw new Error("there is no `upload` option");
+  const { type = "", name = `${word}.${type.split(/[/;]/)[1] ?? "bin"}` } = given as Partial<File>;
+  // A target is signed for a type, and a Blob may have none.
+  const file = type ? given : new Blob([given], { type: "application/octet-stream" });
+  const about: CallOptions = { phase: "submit", key, signal, timeoutMs: TRANSFER_TIMEOUT, emit };
+  const read = (body: unknown) => way.read(body);
+  try {
+    const target = await callVendor(context, way.call({ name, type: file.type, size: file.size }), about, read);
+    if (target.put !== undefined) await put(context, target.put, file, signal);
+    return target.url;
+  } catch (error) {
+    if (!way.form || signal.aborted || (VendorError.isInstance(error) && error.code === "unauthorized")) throw error;
+    emit({ type: "fault", phase: "submit", key, error: { message: safeCause(error, context.redact).message } });
+    return (await callVendor(context, way.form(file, name), about, read)).url;
+  }
+}
+
+// The target is signed by the vendor: the API key does not go there.
+async function put(context: ClientContext, target: string, file: Blob, outer: AbortSignal): Promise<void> {
+  if (!isAllowedHost(new URL(target), new URL(context.baseUrl())))
+    throw new Error("the place for the file is not on https at a public address");
+  const { signal, end } = exchangeSignal(TRANSFER_TIMEOUT, outer);
+  try {
+    const send = context.options.fetch ?? fetch;
+    const headers = { "content-type": file.type };
+    const sending = send(target, { method: "PUT", body: file, redirect: "manual", signal, headers });
+    const response = await untilAborted(sending, signal, () => signal.reason);
+    void response.body?.cancel().catch(() => {}); // the status says everything
+    if (!response.ok) throw new Error(`the storage answered HTTP ${response.status}`);
+  } finally {
+    end();
+  }
+}
+
+/** Time for a POST that has started, headers and body, in ms of real time: above the 100 s of a CDN. */
+const POST_TIMEOUT = 120_000;
+
+/** Uploads once; each POST of the key then has a callback URL of its own. */
+export async function preparePost(run: Submission): Promise<(attempt: number) => Promise<PaidPost>> {
+  const { context, plan } = run;
+  const request = await uploadFiles(run, plan.request);
+  return async (attempt) => {
+    const call = wireCall(context.adapter, request, await run.callbackUrl(attempt));
+    return {
+      url: context.baseUrl() + call.path,
+      apiKey: context.apiKey(),
+      body: JSON.stringify(call.json ?? {}),
+      timeoutMs: Math.min(context.options.requestTimeout ?? POST_TIMEOUT, POST_TIMEOUT),
+    };
+  };
+}

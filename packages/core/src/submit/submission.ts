@@ -1,0 +1,52 @@
+import type { ClientContext } from "../context/context.ts";
+import type { Redact } from "../redact.ts";
+import type { Plan } from "../request/plan.ts";
+import type { VideoRequest } from "../request/request.ts";
+import { AbortedError, type InvalidRequestError } from "../task/errors.ts";
+import type { OnEvent } from "../task/events.ts";
+import type { JsonObject } from "../task/task.ts";
+
+/** One submit under way, from the claim of its key to the task or the error it ends with. */
+export type Submission = {
+  readonly context: ClientContext;
+  readonly plan: Plan<VideoRequest>;
+  readonly key: string;
+  /** Whether the key was drawn, so that no caller will come with it again. */
+  readonly keyless: boolean;
+  /** Whether the same call may be made again without paying twice, once a POST has left. */
+  readonly mayRepeat: boolean;
+  /** The refusal of anything that would be paid for. */
+  readonly tooDear: InvalidRequestError | undefined;
+  readonly kept: JsonObject;
+  readonly hash: string;
+  /** The URL for the vendor's callback to the key's n-th POST. */
+  readonly callbackUrl: (attempt: number) => Promise<string | undefined>;
+  /** Whether such a callback, and so the same call again, may still settle an unknown outcome. */
+  readonly mayRecover: boolean;
+  /** The client's, which here also removes the caller's own callback URL. */
+  readonly redact: Redact;
+  readonly emit: OnEvent;
+  /** Aborts when the caller aborts or the client drains: no POST may start any more. */
+  readonly stop: AbortSignal;
+  /** Milliseconds in which a POST may still start. */
+  readonly remaining: () => number;
+  /**
+   * True from the moment a POST leaves, ours or that of another call under the key, until its outcome is known to be
+   * anything but acceptance.
+   */
+  mayBeAccepted: boolean;
+};
+
+/** The error of a submit that its caller, or a draining client, stopped. */
+export function submitAborted({ context, key, mayBeAccepted, mayRepeat }: Submission): AbortedError {
+  const message = mayBeAccepted
+    ? `stopped waiting for the answer; the request had left and its task is journaled under key ${key} when it comes`
+    : "stopped before anything was sent";
+  return new AbortedError(message, {
+    vendor: context.adapter.vendor,
+    phase: "submit",
+    key,
+    billed: mayBeAccepted ? "unknown" : "no",
+    retryable: !mayBeAccepted || mayRepeat,
+  });
+}

@@ -1,0 +1,68 @@
+import type { JsonObject, Task, TaskRef } from "./task.ts";
+
+/** Something a user should know before or after money is spent. */
+export type Warning = {
+  /** What it is about: a field of the request, `price`, `journal`, `state`. */
+  field: string;
+  /**
+   * `dropped`, `changed`: a field left out or made another for a vendor; `experimental`: a name the vendor does not
+   * document; `contested`: a figure its pages contradict; `not-durable`: a key on a journal that does not outlive the
+   * process; `odd-answer`: an answer that fits no documented order.
+   */
+  kind: "dropped" | "changed" | "experimental" | "contested" | "not-durable" | "odd-answer";
+  message: string;
+};
+
+/**
+ * Everything a client does that its caller may want to see. Events hold no secret and cannot change anything.
+ *
+ * - `request`, `response`: one exchange with the vendor. `retry`: the paid request is sent again, because it provably never
+ *   left or was rate limited. `fault`: something went wrong that ends nothing.
+ * - `route`: a router has chosen a vendor. `accepted`: the task exists. `state`: it has changed.
+ * - `warning`: worth knowing.
+ * - `alarm`: worth waking somebody. `double_charge`: two tasks under one key; `double_send`: the runtime sent the paid
+ *   request twice by itself; `late_accept`: a task turned up for a submit that had been closed; `callback_mismatch`: a
+ *   callback names another task than its key has; `journal_failed`: what is known could not be written.
+ */
+export type VidtaskEvent =
+  | {
+      type: "request" | "response" | "retry" | "fault";
+      /** Where it happened: `submit`, `poll`, `callback`, `download`. */
+      phase: string;
+      ref?: TaskRef;
+      key?: string;
+      /** The HTTP status of a response. */
+      status?: number;
+      /** Counts from 1. */
+      attempt?: number;
+      /** Milliseconds until the next try. */
+      waitMs?: number;
+      error?: JsonObject;
+    }
+  | { type: "route"; vendor: string; model: string; reason: string; key: string }
+  | { type: "accepted"; key: string; ref: TaskRef }
+  | { type: "state"; task: Task }
+  | { type: "warning"; warning: Warning; key?: string }
+  | {
+      type: "alarm";
+      alarm: "double_charge" | "double_send" | "late_accept" | "callback_mismatch" | "journal_failed";
+      message: string;
+      key?: string;
+      ref?: TaskRef;
+    };
+
+export type OnEvent = (event: VidtaskEvent) => void;
+
+/** One function that tells every listener; a listener that throws, rejects or hangs disturbs nobody. */
+export const emitter =
+  (...listeners: readonly (OnEvent | undefined)[]): OnEvent =>
+  (event) => {
+    for (const listener of listeners) {
+      try {
+        const result: unknown = listener?.(structuredClone(event));
+        if (result instanceof Promise) result.catch(() => {});
+      } catch {
+        // An observer's fault is the observer's.
+      }
+    }
+  };

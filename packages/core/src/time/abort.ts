@@ -1,0 +1,98 @@
+import { safeDelay } from "./clock.ts";
+
+/**
+ * Settles with `work`, or rejects with `reason()` the moment the signal aborts. `work` is not cancelled: what it ends
+ * with is dropped here, and whoever else holds it still gets it.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, reason: () => unknown): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(reason() as Error);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+export type LinkedSignal = { signal: AbortSignal; abort: (reason: unknown) => void; end: () => void };
+
+/** A signal that aborts with the first of several; `end` takes its listeners off the long-lived ones. */
+export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
+  const controller = new AbortController();
+  const links = signals.flatMap((signal) =>
+    signal ? [{ signal, onAbort: () => controller.abort(signal.reason) }] : [],
+  );
+  for (const { signal, onAbort } of links) {
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    end: () => links.forEach(({ signal, onAbort }) => signal.removeEventListener("abort", onAbort)),
+  };
+}
+
+/** The last part of every time-out, at most half of it. */
+const LAST_LOOK = 100;
+
+/**
+ * A signal for one exchange: it aborts with `outer`, or with a `TimeoutError` after `ms` of real time (an exchange is
+ * real even when the client's clock is not). `end` releases the timer and the listener.
+ */
+export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSignal, "abort"> {
+  const link = linkSignals(outer);
+  const late = () => link.abort(new DOMException(`no whole answer within ${ms} ms`, "TimeoutError"));
+  // A process that had no time (a busy machine, a suspended one) finds its timer due before it has read the answer that
+  // lies in its socket, perhaps the only copy of a paid task's id. So the last part begins when it is awake again.
+  const all = safeDelay(ms);
+  const last = Math.min(LAST_LOOK, all / 2);
+  let timer: ReturnType<typeof setTimeout> = setTimeout(() => (timer = setTimeout(late, last)), all - last);
+  return {
+    signal: link.signal,
+    end: () => {
+      clearTimeout(timer);
+      link.end();
+    },
+  };
+}
+
+/** Adds work to what `drain` waits for. */
+export function track<T>({ inFlight }: { readonly inFlight: Set<Promise<unknown>> }, work: Promise<T>): Promise<T> {
+  const ended = work.then(
+    () => {},
+    () => {},
+  );
+  inFlight.add(ended);
+  void ended.then(() => inFlight.delete(ended));
+  return work;
+}
+
+/** How long a peer may be silent, and the signal that ends the exchange with it. */
+export type IdleTimeout = {
+  /** Aborts with the outer signal, or when the peer was silent for too long. */
+  readonly signal: AbortSignal;
+  /** Waits for the next sign of life, in real time: an exchange is real even when the client's clock is not. */
+  during<T>(work: Promise<T>): Promise<T>;
+  end(): void;
+};
+
+export function createIdleTimeout(ms: number, outer: AbortSignal): IdleTimeout {
+  const { signal, abort, end } = linkSignals(outer);
+  const late = () => abort(new DOMException(`nothing came for ${ms} ms`, "TimeoutError"));
+  return {
+    signal,
+    async during(work) {
+      const timer = setTimeout(late, safeDelay(ms));
+      try {
+        return await untilAborted(work, signal, () => signal.reason);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    end() {
+      end();
+      abort(new DOMException("the exchange has ended", "AbortError"));
+    },
+  };
+}

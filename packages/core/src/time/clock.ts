@@ -1,0 +1,41 @@
+/**
+ * The only way core reads time or sleeps, but for the time-outs of an open exchange. The emulator's clock moves a
+ * client through a minute of waiting in a millisecond.
+ */
+export interface Clock {
+  /** Wall time in ms since 1970. */
+  now(): number;
+  /** Monotonic time in ms, from any origin. */
+  elapsed(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason the moment it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A delay that timers can take: `setTimeout(2 ** 31)` fires after 1 ms, and NaN at once. */
+export const safeDelay = (ms: number): number => Math.min(Math.max(0, ms || 0), 2 ** 30);
+
+/** Real time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const done = (settle: () => void) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        settle();
+      };
+      const onAbort = () => done(() => reject(signal?.reason as Error));
+      const timer = setTimeout(() => done(resolve), safeDelay(ms));
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  },
+};
+
+/** An ISO 8601 time from ms since 1970. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
+/** Full jitter below 1 s, 2 s, 4 s … 30 s, so that clients that failed together do not come back together. */
+export const backoff = (faults: number, random: () => number = Math.random): number =>
+  random() * Math.min(30_000, 1_000 * 2 ** Math.min(faults - 1, 10));

@@ -1,0 +1,76 @@
+// The models of a vendor as data: what each takes, and how long it takes by the vendor's pages.
+import type * as z from "zod/mini";
+import type { JsonObject } from "../task/task.ts";
+
+/** One model, as data. */
+export type ModelRow = {
+  /** The name that the same model has at all vendors, as `kling-2.6`: what a router is asked for. */
+  family?: string;
+  /** The schema of its request without `model`: the request's type, its run-time check and its documentation. */
+  request: z.ZodMiniObject;
+  /** How long a generation takes, in ms, by `duration` where the page says so. Absent where no page says anything. */
+  timing?: readonly Timing[];
+  /** The vendor's page, as "APIXO, model page kling-2-6". */
+  source: string;
+};
+
+/** The models of a vendor by the names it gives them. */
+export type ModelTable = { readonly [model: string]: ModelRow };
+
+type Show<T> = { [K in keyof T]: T[K] };
+
+/** The request type of a model table, narrowed by the `model` literal. */
+export type RequestOf<M extends ModelTable> = {
+  [K in keyof M & string]: Show<
+    { model: K } & z.input<M[K]["request"]> & {
+        /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
+        extraBody?: JsonObject | undefined;
+      }
+  >;
+}[keyof M & string];
+
+/** How long a generation takes: a documented range, or the quantiles a vendor publishes. */
+export type Timing =
+  | { duration?: number; minMs: number; maxMs: number }
+  | { duration?: number; p50Ms: number; p90Ms: number };
+
+/** The timing of a video of this length; of an unknown length, the widest range of its model. */
+export function timingOf(row: { timing?: readonly Timing[] } | undefined, duration: unknown): Timing | undefined {
+  const all = row?.timing ?? [];
+  const exact = all.find((timing) => timing.duration === undefined || timing.duration === duration);
+  const ranges = all.flatMap((timing) => ("minMs" in timing ? [timing] : []));
+  if (exact || ranges.length === 0) return exact;
+  const minMs = Math.min(...ranges.map((range) => range.minMs));
+  return { minMs, maxMs: Math.max(...ranges.map((range) => range.maxMs)) };
+}
+
+/** The documented time of a generation; where it is given by quantiles, from the median to the 90 % one. */
+export function expectedTime(
+  row: ModelRow | undefined,
+  duration: unknown,
+): { minMs: number; maxMs: number } | undefined {
+  const timing = timingOf(row, duration);
+  if (!timing) return undefined;
+  return "p50Ms" in timing
+    ? { minMs: timing.p50Ms, maxMs: timing.p90Ms }
+    : { minMs: timing.minMs, maxMs: timing.maxMs };
+}
+
+const experiments = new WeakMap<object, string>();
+
+/** Marks a field whose wire name the vendor does not document: every plan that uses it warns, with this reason. */
+export const experimental = <T extends z.ZodMiniType>(schema: T, why: string): T => {
+  experiments.set(schema, why);
+  return schema;
+};
+
+/** The fields of a request that are marked experimental, with the reason. */
+export function experimentalFields(
+  row: ModelRow,
+  request: { readonly [field: string]: unknown },
+): { field: string; why: string }[] {
+  return Object.entries(row.request.def.shape).flatMap(([field, schema]) => {
+    const why = request[field] === undefined ? undefined : experiments.get(schema);
+    return why === undefined ? [] : [{ field, why }];
+  });
+}

@@ -1,0 +1,113 @@
+import type * as z from "zod/mini";
+import type { Limits } from "../limits/limiter.ts";
+import type { Failure, VendorCode } from "../task/failure.ts";
+import type { JsonObject, TaskRef, Video } from "../task/task.ts";
+import type { ModelTable } from "./models.ts";
+
+/** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` or `form` is the body. */
+export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };
+
+type Details = { createdAt?: string; completedAt?: string; model?: string };
+/**
+ * What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. `model`, where
+ * the body has it, keeps a callback from naming a task of another model.
+ */
+export type Read = Details &
+  (
+    | { state: "pending" | "processing"; progress?: number }
+    | { state: "succeeded"; videos: Omit<Video, "expiresAt">[] }
+    | { state: "failed"; failure: Failure }
+  );
+
+/** A refused call, in canonical and in the vendor's own words. */
+export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
+
+/** What a task costs, by the vendor's pages. */
+export type Price = {
+  /** US dollars. */
+  usd: number;
+  /** The vendor's own unit, where it has one. */
+  credits?: number;
+  /** The page. */
+  source: string;
+  /** What contradicts it, where something does. */
+  contested?: string;
+};
+
+/** What an account holds. */
+export type Balance = {
+  /** US dollars. */
+  usd?: number;
+  /** The vendor's own unit, where it has one. */
+  credits?: number;
+  /** Reserved for running tasks, in US dollars. */
+  frozen?: number;
+};
+
+/** A request of a model table as core hands it to an adapter: checked, with its defaults. */
+export type CheckedOf<M extends ModelTable> = {
+  [K in keyof M & string]: { model: K } & z.output<M[K]["request"]>;
+}[keyof M & string];
+
+/**
+ * A vendor, described by data and pure functions. Functions describe calls and read bodies; core sends, retries,
+ * journals and classifies. A reading function may throw: whatever it throws becomes a `ProtocolError`.
+ */
+export type VendorSpec<M extends ModelTable> = {
+  /** Lower-case name, the `vendor` of every ref. */
+  vendor: string;
+  /** The documented base URL; `<VENDOR>_BASE_URL` and the `baseUrl` option override it. */
+  baseUrl: string;
+  /** One row per model. */
+  models: M;
+  /** The environment variable that holds the API key. */
+  keyEnv: string;
+  /** The paid call. Media in `request` are URLs: core has uploaded what was not. */
+  submit(request: CheckedOf<M>, about: { callbackUrl?: string }): Call;
+  /** The id of an accepted task, from its documented place. */
+  submitted(body: unknown): { id: string };
+  /** The call that reads a task. */
+  get(ref: TaskRef): Call;
+  /** What its answer says of the task. */
+  task(body: unknown, ref: TaskRef): Read;
+  /** Whether an answer is an error, by its HTTP status or by its body. */
+  refusal(status: number, body: unknown): Refusal | undefined;
+  /** The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. Absent: no callbacks. */
+  callback?(body: unknown): { id: string };
+  /** The call that reads what the account holds. Absent: the client has no `balance`. */
+  balance?: { call: Call; read(body: unknown): Balance };
+  /** What a request costs by the vendor's pages; nothing where they print no price for it. */
+  price?(request: CheckedOf<M>): Price | undefined;
+  /** Where the vendor takes files itself. The client's `upload` option goes before it. */
+  upload?: {
+    /** Asks for a place for a file. */
+    call(file: { name: string; type: string; size: number }): Call;
+    /** The URL the vendor will find the file under, and where to PUT its bytes first; without `put` they are there. */
+    read(body: unknown): { put?: string; url: string };
+    /** Sends the bytes through the API itself, where asking for a place or the PUT has failed. */
+    form?(file: Blob, name: string): Call;
+  };
+  /** The limits the vendor documents; a client holds itself to them unless its own `limits` say otherwise. */
+  limits?: Limits;
+  /** The longest a task takes, in ms: after that its slot is free even when nobody looks. @default 20 minutes */
+  longestMs?: number;
+  /** How long after a task's end the vendor may still call back, in ms. @default an hour */
+  redeliveryMs?: number;
+  /** What a task id looks like. @default 1–128 letters, digits, `_` or `-` */
+  idPattern?: RegExp;
+  /** How long result URLs live, in ms; absent when the vendor says for ever. */
+  resultLifeMs?: number;
+};
+
+/** A vendor as core sees it: any model table. */
+export type Adapter = VendorSpec<ModelTable>;
+
+const DEFAULT_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** True when an id may be used in a URL or a journal: `encodeURIComponent("..")` is `..`, so nothing else is safe. */
+export const isTaskId = (adapter: Adapter, id: unknown): id is string =>
+  typeof id === "string" && (adapter.idPattern ?? DEFAULT_ID).test(id);
+
+/** True for a model of the vendor, listed or not (a ref may be older or newer than this package). */
+export const isModelName = ({ models }: Adapter, model: string): boolean =>
+  Object.hasOwn(models, model) || /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(model);

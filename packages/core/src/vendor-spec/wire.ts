@@ -1,0 +1,73 @@
+// Small words for the schemas and tables of an adapter, so that every vendor reads and says the same things alike.
+import * as z from "zod/mini";
+import type { Billed, VendorCode } from "../task/failure.ts";
+import type { Read } from "./spec.ts";
+
+/** Absent and `null` are the same. */
+export const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
+
+/** A detail that is not as documented counts as absent: it must not cost a task that was paid for. */
+export const detail = <T extends z.ZodMiniType>(schema: T) =>
+  // Not z.catch: it takes the whole of zod's utilities into a user's bundle, 3 kB gzipped.
+  z.union([
+    z.optional(schema),
+    z.pipe(
+      z.unknown(),
+      z.transform(() => undefined),
+    ),
+  ]);
+
+/** Above this a Unix time counts milliseconds: in seconds it would be after the year 5000, in ms it is 1973. */
+const FIRST_MS = 1e11;
+
+/** A Unix time in seconds or milliseconds, whichever the vendor documents, as ISO 8601. */
+export const unixTime = z.pipe(
+  z.number().check(z.gte(0), z.lte(8.64e15)),
+  z.transform((time) => new Date(time < FIRST_MS ? time * 1000 : time).toISOString()),
+);
+
+/** A JSON string inside a JSON body; `like` is the documented example, for the error. */
+export const jsonText = <T extends z.ZodMiniType>(schema: T, like: string) =>
+  z.pipe(
+    z.string(),
+    z.transform((text, context): z.output<T> => {
+      try {
+        return z.parse(schema, JSON.parse(text));
+      } catch {
+        context.issues.push({ code: "custom", input: text, message: `a JSON string like ${like}` });
+        return z.NEVER;
+      }
+    }),
+  );
+
+type Fields = { readonly [field: string]: unknown };
+
+/** A rule over several fields of a request. It is checked even where a field is wrong by itself, so that a caller sees everything at once. */
+export const rule = (path: string, error: string, holds: (request: Fields) => boolean) =>
+  z.refine((request) => holds((request ?? {}) as Fields), { path: [path], error, when: () => true });
+
+/** The entry of a table that the vendor's own word names; words like `constructor` name none. */
+export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | null | undefined): T | undefined =>
+  word != null && Object.hasOwn(table, word) ? table[word] : undefined;
+
+/** The times of a reading, without the ones that are missing. */
+export const timesOf = (createdAt: string | null | undefined, completedAt: string | null | undefined) => ({
+  ...(createdAt == null ? {} : { createdAt }),
+  ...(completedAt == null ? {} : { completedAt }),
+});
+
+/** A failed task in the vendor's own words, where it has any. */
+export const failedTask = (failure: {
+  code: VendorCode;
+  vendorCode?: string | null | undefined;
+  message?: string | null | undefined;
+  billed: Billed;
+}): Extract<Read, { state: "failed" }> => {
+  const { code, vendorCode, message, billed } = failure;
+  const words = { code, message: message ?? "the vendor gives no reason", billed };
+  return { state: "failed", failure: vendorCode == null ? words : { ...words, vendorCode } };
+};
+
+/** The status that counts where an answer has two: the envelope's `code` when it is not 200, else the HTTP status. */
+export const worstStatus = (status: number, code: number | null | undefined): number =>
+  code == null || code === 200 ? status : code;

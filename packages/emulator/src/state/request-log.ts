@@ -1,0 +1,46 @@
+// The log of every request the emulator saw.
+import type { Body } from "../network/body.ts";
+
+/** One request that the emulator saw. */
+export interface RequestEntry {
+  /** The vendor whose documented path it was; "" for a path of nobody. */
+  vendor: string;
+  /** In capitals. */
+  method: string;
+  /** Path and query as sent, without the origin. */
+  path: string;
+  /** HTTP status of the answer; absent until it is given, and where none is. */
+  status?: number;
+  /** The fault that hit it. */
+  fault?: string;
+  /** The body: parsed when it is JSON, else its text. Absent when there was none, no text, or more than 64 KiB. */
+  body?: unknown;
+  /**
+   * Fields of the body that the vendor documents nowhere, as paths (`"input.foo"`), and parameters of the query
+   * (`"?foo"`). They are accepted, as a vendor may well do; a test of a client should find none.
+   */
+  undocumented?: string[];
+}
+
+/** The oldest entries go when there are more, so that a long-running emulator does not grow. */
+const MAX_ENTRIES = 20_000;
+const MAX_LOGGED_BODY = 2 ** 16;
+
+/** No header is ever recorded, hence no key. */
+export function logRequest(log: RequestEntry[], vendor: string, request: Request): RequestEntry {
+  const url = new URL(request.url);
+  const entry: RequestEntry = { vendor, method: request.method, path: url.pathname + url.search };
+  log.push(entry);
+  if (log.length > MAX_ENTRIES) log.splice(0, log.length - MAX_ENTRIES);
+  return entry;
+}
+
+export function logBody(entry: RequestEntry, body: Body): void {
+  if (!("bytes" in body) || body.bytes.byteLength > MAX_LOGGED_BODY) return;
+  if (body.kind === "json") entry.body = structuredClone(body.value);
+  if (body.kind === "text") entry.body = body.text;
+}
+
+export function logUndocumented(entry: RequestEntry, names: readonly string[]): void {
+  if (names.length > 0) entry.undocumented = [...(entry.undocumented ?? []), ...names];
+}

@@ -1,0 +1,84 @@
+// The tasks of one vendor. Nothing runs: a task's state follows from the time.
+import type { Clock } from "@vidtask/core";
+import type { Clip } from "../video.ts";
+
+export type State = "pending" | "processing" | "succeeded" | "failed";
+
+/** Times are wall-clock milliseconds. */
+export interface StoredTask {
+  readonly id: string;
+  readonly model: string;
+  readonly createdAt: number;
+  /** When `pending` becomes `processing`. */
+  readonly startsAt: number;
+  /** When it ends, as succeeded or, with a `failure`, as failed. */
+  readonly endsAt: number;
+  readonly failure?: { readonly code?: string; readonly message?: string } | undefined;
+  /** A planted task stays in this state whatever the time. */
+  readonly pinned?: State | undefined;
+  /** What it was charged, US dollars. */
+  readonly usd: number;
+  readonly clip: Clip;
+  /** Instead of the emulator's own result. */
+  readonly resultUrl?: string | undefined;
+  /** Its result is at another address than at first, and another file: each time one more. @default 0 */
+  readonly moves?: number;
+  readonly replacements?: number;
+}
+
+export interface Store {
+  get(id: string): StoredTask | undefined;
+  put(task: StoredTask): void;
+  state(task: StoredTask): State;
+  all(): Iterable<StoredTask>;
+  /** The tasks that are pending or processing now. */
+  running(): StoredTask[];
+  /** The tasks that ended since the last call. */
+  takeEnded(): StoredTask[];
+  reset(): void;
+}
+
+/** The oldest tasks go when there are more, so that a long-running emulator does not grow. */
+const MAX_TASKS = 100_000;
+
+export function createStore(clock: Clock): Store {
+  const tasks = new Map<string, StoredTask>();
+  /** Not known to have ended. */
+  const open = new Set<StoredTask>();
+
+  const state = (task: StoredTask): State => {
+    if (task.pinned) return task.pinned;
+    const now = clock.now();
+    if (now < task.startsAt) return "pending";
+    if (now < task.endsAt) return "processing";
+    return task.failure ? "failed" : "succeeded";
+  };
+  const ended = (task: StoredTask) => state(task) === "succeeded" || state(task) === "failed";
+
+  return {
+    get: (id) => tasks.get(id),
+    put(task) {
+      const before = tasks.get(task.id);
+      if (before) open.delete(before);
+      tasks.set(task.id, task);
+      open.add(task);
+      for (const [id, old] of tasks) {
+        if (tasks.size <= MAX_TASKS) break;
+        tasks.delete(id);
+        open.delete(old);
+      }
+    },
+    state,
+    all: () => tasks.values(),
+    running: () => [...open].filter((task) => !ended(task)),
+    takeEnded() {
+      const taken = [...open].filter(ended);
+      for (const task of taken) open.delete(task);
+      return taken;
+    },
+    reset() {
+      tasks.clear();
+      open.clear();
+    },
+  };
+}

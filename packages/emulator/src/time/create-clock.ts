@@ -1,0 +1,65 @@
+// Real time, or real time several times as fast.
+import { checkAdvance, delayOf, type ClockMode, type OwnClock } from "./clock.ts";
+import { createManualClock } from "./manual-clock.ts";
+import type { Exchanges } from "./open-exchanges.ts";
+
+export function createScaledClock(speed: number): OwnClock {
+  const startedAt = Date.now();
+  const origin = performance.now();
+  const elapsed = () => (performance.now() - origin) * speed;
+
+  const sleep = (ms: number, signal?: AbortSignal, background = false): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const due = elapsed() + delayOf(ms);
+      let timer: ReturnType<typeof setTimeout>;
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      // Timers may fire a fraction early, which a high speed turns into seconds: look again before waking anybody.
+      const set = (delay: number) => {
+        timer = setTimeout(wait, delay);
+        if (background) timer.unref();
+      };
+      const wait = () => {
+        const left = due - elapsed();
+        if (left > 0) {
+          set(Math.ceil(left / speed));
+          return;
+        }
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      set(Math.min(Math.ceil(delayOf(ms) / speed), 2 ** 30));
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+
+  return {
+    now: speed === 1 ? () => Date.now() : () => Math.floor(startedAt + elapsed()),
+    elapsed,
+    sleep,
+    async advance(ms) {
+      checkAdvance(ms);
+      await sleep(ms);
+    },
+    until: async (promise) => await promise,
+  };
+}
+
+export function createClock(mode: ClockMode, exchanges: Exchanges): OwnClock {
+  if (mode === "manual") return createManualClock(exchanges);
+  if (mode === "real") return createScaledClock(1);
+  const speed = (mode as { speed?: unknown } | null)?.speed;
+  if (typeof speed !== "number") {
+    throw new TypeError(
+      `clock must be "real", "manual" or { speed: number }, not ${JSON.stringify(mode)}; leave it out for "real"`,
+    );
+  }
+  if (!Number.isFinite(speed) || speed <= 0) {
+    throw new RangeError(
+      `clock.speed must be a finite number above 0, not ${speed}; { speed: 60 } makes a minute pass in a second`,
+    );
+  }
+  return createScaledClock(speed);
+}

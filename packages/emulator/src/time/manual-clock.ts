@@ -1,0 +1,161 @@
+// Time that stands still until `advance` or `until` moves it, from one sleeper to the next.
+import { checkAdvance, delayOf, type EmulatorClock } from "./clock.ts";
+import type { Exchanges } from "./open-exchanges.ts";
+
+/** Where manual time starts, whatever the day: 2026-01-01T00:00:00Z. */
+export const MANUAL_START = Date.UTC(2026, 0, 1);
+
+/** Real milliseconds; below the five seconds of common test runners. */
+const GIVE_UP = 4_000;
+/** Turns of the event loop in a row without any event that count as "come to rest". */
+const QUIET_TURNS = 6;
+
+interface Sleeper {
+  due: number;
+  order: number;
+  wake(): void;
+}
+
+const probe = new Uint8Array(64);
+
+/**
+ * One turn of the event loop, at least a millisecond and one piece of work on another thread long. A client hashes and
+ * signs there between its exchanges, which nothing here can see; on a busy machine, where that takes longer, so does a
+ * turn.
+ */
+async function turn(): Promise<void> {
+  await Promise.all([new Promise((resolve) => setTimeout(resolve, 1)), crypto.subtle.digest("SHA-256", probe)]);
+  await immediate();
+}
+const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** @param giveUp for so many real milliseconds nothing happens before `until` gives up. */
+export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): EmulatorClock {
+  let elapsed = 0;
+  let order = 0;
+  let activity = 0;
+  const sleepers = new Set<Sleeper>();
+  /** Steps exclude each other, so that several `advance` and `until` at once still see time go one way. */
+  let lock: Promise<unknown> = Promise.resolve();
+  /** Where the last `advance` will end: several at once add up. */
+  let reserved = 0;
+  let advancing = 0;
+
+  const events = () => activity + exchanges.activity;
+
+  function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      activity++;
+      const delay = delayOf(ms);
+      const onAbort = () => {
+        if (!sleepers.delete(sleeper)) return;
+        activity++;
+        reject(signal?.reason);
+      };
+      const sleeper: Sleeper = {
+        due: elapsed + delay,
+        order: order++,
+        wake() {
+          if (!sleepers.delete(sleeper)) return;
+          activity++;
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+      };
+      sleepers.add(sleeper);
+      if (delay === 0) setImmediate(() => sleeper.wake()); // due already: needs nobody to move time
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  /** Resolves once no exchange is open and nothing happened for several turns. */
+  async function rest(settled: () => boolean): Promise<void> {
+    let seen = events();
+    let since = performance.now();
+    for (let quiet = 0; quiet < QUIET_TURNS && !settled();) {
+      await turn();
+      if (events() !== seen) {
+        seen = events();
+        since = performance.now();
+        quiet = 0;
+      } else if (exchanges.size === 0) {
+        quiet++;
+      } else if (performance.now() - since > giveUp && exchanges.unread().length === exchanges.size) {
+        // An unanswered exchange may take as long as its caller allows; an unread answer will never end by itself.
+        throw new Error(
+          `the clock cannot move: these answers were neither read nor cancelled: ${exchanges.unread().join(", ")}; read the body or call response.body.cancel()`,
+        );
+      }
+    }
+  }
+
+  /** The sleepers due first, if they are due by `limit`; those of one moment in the order in which they went to sleep. */
+  function next(limit: number): Sleeper[] {
+    let due = limit;
+    for (const sleeper of sleepers) due = Math.min(due, sleeper.due);
+    return [...sleepers].filter((sleeper) => sleeper.due <= due).toSorted((a, b) => a.due - b.due || a.order - b.order);
+  }
+
+  /** Comes to rest, then wakes whoever is due first, by `limit`. False when nobody is, or when `settled` says stop. */
+  function step(limit: number, settled: () => boolean): Promise<boolean> {
+    const run = async () => {
+      await rest(settled);
+      if (settled()) return false;
+      const woken = next(limit);
+      const first = woken[0];
+      if (!first) {
+        if (limit !== Infinity) elapsed = Math.max(elapsed, limit);
+        return false;
+      }
+      elapsed = Math.max(elapsed, first.due);
+      for (const sleeper of woken) {
+        sleeper.wake();
+        await immediate(); // as with real timers, what one does may still stop the next
+      }
+      return true;
+    };
+    const result = lock.then(run);
+    lock = result.catch(() => {});
+    return result;
+  }
+
+  return {
+    now: () => Math.floor(MANUAL_START + elapsed),
+    elapsed: () => elapsed,
+    sleep,
+    async advance(ms) {
+      checkAdvance(ms);
+      const target = (reserved = Math.max(reserved, elapsed) + ms);
+      advancing++;
+      try {
+        while (await step(target, () => false));
+      } finally {
+        if (--advancing === 0) reserved = elapsed;
+      }
+    },
+    async until(promise) {
+      let done = false;
+      const settle = () => void (done = true);
+      promise.then(settle, settle);
+      let idleSince: number | undefined;
+      let seen = -1;
+      while (!done) {
+        if (await step(Infinity, () => done)) {
+          idleSince = undefined;
+        } else if (!done) {
+          const now = performance.now();
+          if (idleSince === undefined || seen !== events()) {
+            idleSince = now;
+            seen = events();
+          } else if (now - idleSince > giveUp) {
+            throw new Error(
+              `until: the promise has not settled, and nothing can settle it: at ${new Date(MANUAL_START + elapsed).toISOString()} no timer of this clock is left, no exchange with the emulator is open, and nothing happened for ${giveUp / 1000} s of real time.${exchanges.hangUps.size > 0 ? " Requests that a fault left without an answer are still waited for: give the client a short requestTimeout, in real milliseconds." : ""} Does the client use the emulator's clock and fetch, as emulator.for(vendor) gives them?`,
+            );
+          }
+        }
+      }
+      return promise;
+    },
+  };
+}
