@@ -78,8 +78,7 @@ const checks = {
   layout: () => layout(root),
   workflows: async () => (await import("./check-workflows.mjs")).workflows(root),
   docstrings: tool("node", ".ci/api.mjs", "--check"),
-  types: built("types"),
-  "types of .ci": tool("tsc", "-p", ".ci"),
+  types: tool("tsc", "-p", ".ci"),
   test: tests("test", "unit"),
   contract: tests("contract", "contract"),
   "contracts unchanged": contractsUnchanged,
@@ -89,7 +88,6 @@ const checks = {
   budgets: published(async (project) => (await import("./publish/budgets.ts")).checkBudgets(project)),
   surface: published(async (project) => (await import("./publish/surface.ts")).checkSurface(project)),
   versions: async () => (await import("./publish/versions.ts")).checkVersions(),
-  caching: async () => (await import("./publish/caching.ts")).checkCaching(),
   "clone left clean": () => {
     const after = status();
     return one(before === after, `git status before:\n${before}\nand after:\n${after}`);
