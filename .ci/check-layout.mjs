@@ -16,8 +16,8 @@ const isTest = /\.(test|contract|verify)\.ts$/;
 const imported = /^(?:import|export)\b[^;]*?\bfrom "((?:@[\w-]+\/)?[a-z][\w-]*)(?:\/[^":]*)?"/gm;
 const loaded = /^(?:import|export)\b(?! type\b)[^;]*?\bfrom "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/gm;
 const forNode = /^@vidtask\/(emulator|cli)$/;
-const nodeDoor = /^\.\/(node|testing)$/;
-const nodeOnly = /^packages\/[^/]+\/src\/(node|testing)[/.]|^(?:@vidtask\/[^/]+|vidtask)\/(node|testing)$/;
+const nodeDoor = /^\.\/(node|testing)(\/|$)/;
+const nodeOnly = /^packages\/[^/]+\/src\/(node|testing)[/.]|^(?:@vidtask\/[^/]+|vidtask)\/(node|testing)(\/|$)/;
 const secret = /\bsk-[\w-]{12,}|\bBearer\s+(?=[\w.-]*\d)[\w.-]{20,}/g;
 
 const rules = {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
 import { membersOf } from "@vidtask/core/adapter";
-import { INVALID_KEY, runCallback, runInteraction, VALID_KEY, type Interaction } from "@vidtask/core/testing";
+import { INVALID_KEY, runCallback, runInteraction, VALID_KEY, type Interaction } from "@vidtask/core/testing/contract";
 import { test } from "vitest";
 import callbackCompleted from "../../../fixtures/aivideoapi/callback.completed.json" with { type: "json" };
 import callbackFailed from "../../../fixtures/aivideoapi/callback.failed.json" with { type: "json" };

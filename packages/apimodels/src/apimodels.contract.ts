@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
 import { membersOf } from "@vidtask/core/adapter";
-import { runCallback, runInteraction, type Interaction } from "@vidtask/core/testing";
+import { runCallback, runInteraction, type Interaction } from "@vidtask/core/testing/contract";
 import { test } from "vitest";
 import balance from "../../../fixtures/apimodels/balance.json" with { type: "json" };
 import callbackCompleted from "../../../fixtures/apimodels/callback.completed.json" with { type: "json" };

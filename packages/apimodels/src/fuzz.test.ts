@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fuzzVendor } from "@vidtask/core/testing";
+import { fuzzVendor } from "@vidtask/core/testing/fuzz";
 import { test } from "vitest";
 import { createAPIModels } from "./index.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
 import { membersOf } from "@vidtask/core/adapter";
-import { INVALID_KEY, runCallback, runInteraction, type Interaction } from "@vidtask/core/testing";
+import { INVALID_KEY, runCallback, runInteraction, type Interaction } from "@vidtask/core/testing/contract";
 import { test } from "vitest";
 import balance from "../../../fixtures/apixo/balance.json" with { type: "json" };
 import callbackFailed from "../../../fixtures/apixo/callback.failed.json" with { type: "json" };

@@ -1,4 +1,4 @@
-// Consumer contracts: the real client drives Pact's mock, and what it relied on is written to a file. A response is
+// `@vidtask/core/testing/contract`: apart from the suites, because its types are Pact's. The real client drives Pact's mock, and what it relied on is written to a file. A response is
 // built from a fixture, never typed by hand.
 import type { PactV4 } from "@pact-foundation/pact";
 import type { ClientOptions } from "../context/options.ts";

@@ -1,10 +1,5 @@
-// What a vendor, or whoever is between it and us, might send: bytes, JSON, and documented bodies with damage.
-
-// Imported at the first run, since whoever does not fuzz has no need of it; hence no import statement for its types.
-/* oxlint-disable typescript/consistent-type-imports */
-export type FastCheck = typeof import("fast-check");
-type Arbitrary<T> = import("fast-check").Arbitrary<T>;
-/* oxlint-enable typescript/consistent-type-imports */
+// What a vendor, or a proxy before it, might send: bytes, JSON, and documented bodies with damage.
+import * as fc from "fast-check";
 
 type Path = readonly (string | number)[];
 
@@ -13,20 +8,20 @@ export type FuzzedAnswer = { status: number; headers: Record<string, string>; bo
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** Bodies: a third arbitrary bytes and texts, a third arbitrary JSON, a third damaged fixtures. */
-export function bodies(fc: FastCheck, fixtures: readonly unknown[]): Arbitrary<Uint8Array<ArrayBuffer>> {
-  const odd = odds(fc, fixtures);
+export function bodies(fixtures: readonly unknown[]): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  const odd = odds(fixtures);
   const json = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.anything(), odd).map((value) => bytesOf(textOf(value)));
   return fc.oneof(
     fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)),
     fc.array(fc.nat(0xff_ff), { maxLength: 200 }).map((units) => bytesOf(String.fromCharCode(...units))),
     fc.constantFrom(...NASTY).map(bytesOf),
     { arbitrary: json, weight: 3 },
-    { arbitrary: damaged(fc, fixtures, odd), weight: 6 },
+    { arbitrary: damaged(fixtures, odd), weight: 6 },
   );
 }
 
 /** Whole answers: any status that `fetch` can show, and headers that are read. */
-export function answers(fc: FastCheck, fixtures: readonly unknown[]): Arbitrary<FuzzedAnswer> {
+export function answers(fixtures: readonly unknown[]): fc.Arbitrary<FuzzedAnswer> {
   const word = fc.oneof(
     fc.constantFrom("0", "7", "-1", "1e9", "99999999999999999999", "Thu, 01 Jan 2099 00:00:00 GMT", "soon", ""),
     fc.string({ maxLength: 20 }).map((text) => text.replace(/[^\x20-\x7e]/g, "")),
@@ -36,8 +31,8 @@ export function answers(fc: FastCheck, fixtures: readonly unknown[]): Arbitrary<
     headers: fc.record(
       { "content-type": word, "retry-after": word, date: word, location: word },
       { requiredKeys: [] },
-    ) as Arbitrary<Record<string, string>>,
-    body: bodies(fc, fixtures),
+    ) as fc.Arbitrary<Record<string, string>>,
+    body: bodies(fixtures),
   });
 }
 
@@ -67,7 +62,7 @@ const NASTY = [
 ];
 
 /** Values that documented fields do not have, and some that other fields have. */
-function odds(fc: FastCheck, fixtures: readonly unknown[]): Arbitrary<unknown> {
+function odds(fixtures: readonly unknown[]): fc.Arbitrary<unknown> {
   const words = [...new Set(fixtures.flatMap((fixture) => leavesOf(fixture)))];
   return fc.oneof(
     fc.constantFrom<unknown>(
@@ -105,11 +100,7 @@ function odds(fc: FastCheck, fixtures: readonly unknown[]): Arbitrary<unknown> {
 }
 
 /** A fixture with one to three members replaced, removed, nested or doubled; then perhaps cut or with bytes flipped. */
-function damaged(
-  fc: FastCheck,
-  fixtures: readonly unknown[],
-  odd: Arbitrary<unknown>,
-): Arbitrary<Uint8Array<ArrayBuffer>> {
+function damaged(fixtures: readonly unknown[], odd: fc.Arbitrary<unknown>): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
   const kind = fc.constantFrom("replace", "replace", "remove", "nest", "list", "inner", "key");
   const change = fc.record({ at: fc.nat(10_000), kind, value: odd });
   const flip = fc.record({ at: fc.nat(10_000), byte: fc.nat(255) });

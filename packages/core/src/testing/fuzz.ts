@@ -1,11 +1,13 @@
+// `@vidtask/core/testing/fuzz`: apart from the other suites, because it needs `fast-check`.
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { createReceiver } from "../client/functions.ts";
 import { contextOf } from "../client/members.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { VidtaskError } from "../task/errors.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import type { Task } from "../task/task.ts";
-import { answers, bodies, responseOf, type FastCheck, type FuzzedAnswer } from "./fuzz-bodies.ts";
+import { answers, bodies, responseOf, type FuzzedAnswer } from "./fuzz-bodies.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { assertNoSecret, KEY, type Create, type DescribeVendorOptions } from "./suite.ts";
 
@@ -38,8 +40,7 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
   /** Runs one decoder over everything, and looks at what it gives. */
   const fuzz = (name: string, decode: (answer: FuzzedAnswer) => Promise<unknown>) =>
     test(`${name}: a valid value or a typed error for ${runs} answers of any kind`, async () => {
-      const fc = await loadFastCheck();
-      const property = fc.asyncProperty(answers(fc, fixtures), async (answer) => {
+      const property = fc.asyncProperty(answers(fixtures), async (answer) => {
         await decode(answer).catch(assertTyped);
       });
       await fc.assert(property, { numRuns: Number(runs), seed: Number(seed) });
@@ -67,12 +68,11 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
   const { adapter } = contextOf(create());
   if (adapter.callback)
     test(`callback: an answer with a status for ${runs} bodies of any kind`, async () => {
-      const fc = await loadFastCheck();
-      await fc.assert(callbacks(fc), { numRuns: Number(runs), seed: Number(seed) });
+      await fc.assert(callbacks(), { numRuns: Number(runs), seed: Number(seed) });
     });
 
-  function callbacks(fc: FastCheck) {
-    return fc.asyncProperty(bodies(fc, fixtures), async (body) => {
+  function callbacks() {
+    return fc.asyncProperty(bodies(fixtures), async (body) => {
       let sent = "";
       const client = create({
         apiKey: KEY,
@@ -121,12 +121,6 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
     }
   });
 }
-
-/** A peer dependency that only this suite needs. */
-const loadFastCheck = (): Promise<FastCheck> =>
-  import("fast-check").catch((cause: unknown) => {
-    throw new Error("fuzzVendor needs fast-check. Run: npm install --save-dev fast-check", { cause });
-  });
 
 /** A typed error, short enough to log and without the key. */
 function assertTyped(error: unknown): VidtaskError {
