@@ -2,7 +2,7 @@
 // A test counts as one, every other check as one. The last line is `N passed, N failed`.
 import { spawn, spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
-import { layout } from "./check-layout.mjs";
+import { repository } from "./repository.mjs";
 import { forgetReports, packagesWith, readReports } from "./totals.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -75,7 +75,8 @@ const before = status();
 const checks = {
   format: tool("oxfmt", "--check", "."),
   lint: tool("oxlint", "--deny-warnings"),
-  layout: () => layout(root),
+  layout: tool("node", ".ci/imports.mjs"),
+  repository: () => repository(root),
   workflows: async () => (await import("./check-workflows.mjs")).workflows(root),
   docstrings: tool("node", ".ci/api.mjs", "--check"),
   types: tool("tsc", "-p", ".ci"),

@@ -1,0 +1,107 @@
+// Which file may import which, type imports included: `npm run check -- imports`.
+// Top to bottom. A file imports from its own folder or from a line below, never from a neighbour and never up.
+// A new folder needs its place in a line here.
+const layers = {
+  core: [
+    "index|adapter|router|node|testing",
+    "client",
+    "submit",
+    "callback|download",
+    "poll",
+    "http",
+    "context",
+    "journal|request",
+    "vendor-spec",
+    "limits|redact",
+    "task|time",
+  ],
+  emulator: [
+    "index|given-state",
+    "emulator",
+    "handle|options",
+    "callbacks",
+    "faults",
+    "vendors",
+    "files",
+    "state",
+    "network|video",
+    "time|mp4",
+  ],
+};
+
+const tests = "\\.(test|contract|verify)\\.ts$|/test/";
+const vendors = "aivideoapi|apimodels|apixo";
+const anywhere = `^packages/(core|vidtask|${vendors})/src/`; // what runs on every runtime
+const published = `^packages/(core|vidtask|emulator|${vendors})/src/`;
+const rule = (name, from, to) => ({
+  name,
+  severity: "error",
+  from: typeof from === "string" ? { path: from, pathNot: tests } : from,
+  to: typeof to === "string" ? { path: to } : to,
+});
+
+const layered = ([name, lines]) => {
+  const src = `^packages/${name}/src/`;
+  const at = (folders) => `${src}(${folders})(/|\\.ts$)`;
+  const itself = `${src}$1(/|\\.ts$)`;
+  const unknown = { path: src, pathNot: `${at(lines.join("|"))}|${tests}` };
+  return [
+    ...lines.map((folders, i) =>
+      rule(`${name}: imports point down`, at(folders), { path: at(lines.slice(0, i + 1).join("|")), pathNot: itself }),
+    ),
+    rule(`${name}: every folder has its layer`, unknown, {}),
+    rule(`${name}: every folder has its layer`, {}, unknown),
+  ];
+};
+
+export default {
+  options: {
+    tsPreCompilationDeps: true,
+    exclude: "/dist/",
+    doNotFollow: "node_modules",
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "node", "default"] },
+  },
+  forbidden: [
+    ...Object.entries(layers).flatMap(layered),
+    rule("no circle of files", { pathNot: "^packages/bench/" }, { circular: true }),
+    rule("no test, and no helper of tests, is imported", "^packages/[^/]+/src/", tests),
+
+    rule("core depends on no other package", "^packages/core/src/", "^packages/(?!core/)"),
+    rule("a vendor package depends on core only", `^packages/(${vendors})/src/`, {
+      path: "^packages/",
+      pathNot: "^packages/($1|core)/src/",
+    }),
+    rule("vidtask depends on core and the vendors", "^packages/vidtask/src/", {
+      path: "^packages/",
+      pathNot: `^packages/(vidtask|core|${vendors})/src/`,
+    }),
+    // If both sides shared one reading of the vendors' pages, every contract would be true by construction.
+    rule("the emulator takes types of core's front door only", "^packages/emulator/src/", {
+      path: "^packages/(?!emulator/)",
+      pathNot: "^packages/core/src/index\\.ts$",
+    }),
+    rule("the emulator takes types of core's front door only", "^packages/emulator/src/", {
+      path: "^packages/core/",
+      dependencyTypesNot: ["type-only"],
+    }),
+    rule("core and the vendors need ky and zod only", `^packages/(core|${vendors})/src/`, {
+      dependencyTypes: ["npm"],
+      pathNot: "(^|/)node_modules/(ky|zod)/",
+    }),
+    // The root's devDependencies resolve from everywhere here, and from nowhere at a user's.
+    rule("what is published imports what its package.json declares", published, {
+      dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"],
+    }),
+    // The whole of zod costs a bundle 100 kB.
+    rule("what is published imports zod/mini", published, {
+      path: "(^|/)node_modules/zod/",
+      pathNot: "(^|/)node_modules/zod/mini/",
+    }),
+    rule("Node only under node and testing", `${anywhere}(?!(node|testing)[/.])`, { dependencyTypes: ["core"] }),
+    rule(
+      "Node only under node and testing",
+      `${anywhere}(?!(node|testing)[/.])`,
+      "^packages/[^/]+/src/(node|testing)[/.]",
+    ),
+  ],
+};
