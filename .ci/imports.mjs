@@ -19,6 +19,7 @@ const faults = [
   ["no test, and no helper of tests, is imported", "apixo/src/map.ts", "./test/helpers.ts"],
   ["core depends on no other package", "core/src/client/members.ts", "../../../apixo/src/index.ts"],
   ["a vendor package depends on core only", "apixo/src/apixo.ts", "../../aivideoapi/src/index.ts"],
+  ["bench does not depend on e2e", "bench/src/bench.ts", "../../e2e/src/chaos.ts"],
   ["vidtask depends on core and the vendors", "vidtask/src/router.ts", "../../emulator/src/index.ts"],
   ["the emulator takes types of core's front door only", "emulator/src/options.ts", "../../core/src/task/state.ts"],
   ["the emulator takes types of core's front door only", "emulator/src/index.ts", "../../core/src/index.ts", "value"],

@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import { benchCallbacks } from "./callbacks.ts";
 import { endCleanly } from "./progress.ts";
-import { benchWait, PLOTTED } from "./wait/run.ts";
+import { benchWait } from "./wait.ts";
+import { PLOTTED } from "./wait/compare.ts";
 
 const HELP = `pnpm bench [wait | callbacks] [--seed N]
 

@@ -1,7 +1,7 @@
 // `pnpm bench callbacks` in a small size: what it promises of 1,000 tasks, of fewer.
 import { expect, test } from "vitest";
 import { measureVendor, violationsOf } from "./callbacks.ts";
-import { vendorNames } from "./chaos/vendors.ts";
+import { vendorNames } from "./vendors.ts";
 
 const SIZES = { tasks: 100, answers: 50 };
 

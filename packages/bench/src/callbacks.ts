@@ -1,8 +1,8 @@
 // `pnpm bench callbacks`: what callbacks are worth when they are lost, repeated, late and out of order, and what polling
 // alone costs. In process and in virtual time: the same figures on every machine, for the same seed.
 import { crashInOnTask, loseAnswers, waitForAll } from "./callbacks/measure.ts";
-import { vendorNames, type VendorName } from "./chaos/vendors.ts";
 import { each, seconds, type Say } from "./progress.ts";
+import { vendorNames, type VendorName } from "./vendors.ts";
 
 export type Sizes = { tasks: number; answers: number };
 const FULL: Sizes = { tasks: 1_000, answers: 500 };

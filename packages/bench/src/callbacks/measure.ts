@@ -1,8 +1,8 @@
 // Tasks with callbacks, tasks without, and tasks whose answers were lost: who hears of their ends, how often, how late.
 import type { SucceededTask } from "vidtask";
-import { requestOf, type VendorName } from "../chaos/vendors.ts";
 import { seeded } from "../random.ts";
-import { createWorld, type Process, type World } from "./world.ts";
+import { requestOf, type VendorName } from "../vendors.ts";
+import { createSimulation, type Process, type Simulation } from "./simulation.ts";
 
 /** Of the callbacks; the rest arrives as documented. */
 export const RATES = { lost: 0.2, duplicate: 0.2, late: 0.2, reordered: 0.2 };
@@ -42,7 +42,7 @@ function countsOf({ onTask, heard }: Ears, keys: readonly string[]): Counts {
 }
 
 /** Begins `work` for every key, a few at a time, and resolves with what came of it. */
-async function spread<T>({ emulator }: World, keys: readonly string[], work: (key: string) => Promise<T>) {
+async function spread<T>({ emulator }: Simulation, keys: readonly string[], work: (key: string) => Promise<T>) {
   const all: Promise<T>[] = [];
   for (const [index, key] of keys.entries()) {
     if (index > 0 && index % TOGETHER === 0) await emulator.clock.sleep(APART_MS);
@@ -53,10 +53,10 @@ async function spread<T>({ emulator }: World, keys: readonly string[], work: (ke
 
 /** Everybody waits for his task: asks as documented, with or without callbacks, or rarely, because callbacks come. */
 export async function waitForAll(vendor: VendorName, tasks: number, seed: number, { hasCallbacks = true, poll = {} }) {
-  const world = createWorld(vendor, seed, RATES);
-  const { emulator } = world;
+  const simulation = createSimulation(vendor, seed, RATES);
+  const { emulator } = simulation;
   const all = ears();
-  const { client } = world.start(hasCallbacks ? (_task, { key }) => hear(all, key) : undefined);
+  const { client } = simulation.start(hasCallbacks ? (_task, { key }) => hear(all, key) : undefined);
   let lagMs = 0;
   const one = async (key: string) => {
     const task = await client.submit(requestOf(vendor, key), { key });
@@ -64,11 +64,11 @@ export async function waitForAll(vendor: VendorName, tasks: number, seed: number
     all.heard.add(key);
     lagMs += lagOf(done, emulator.clock.now());
   };
-  await emulator.clock.until(spread(world, keysOf(tasks), one));
-  const polls = world.polls() / tasks;
+  await emulator.clock.until(spread(simulation, keysOf(tasks), one));
+  const polls = simulation.polls() / tasks;
   await emulator.clock.advance(HOUR); // what comes late comes now
   const waited: Waited = { polls, lagMs: lagMs / tasks };
-  return { waited, counts: countsOf(all, keysOf(tasks)), lost: lostOf(world), charges: world.charges() };
+  return { waited, counts: countsOf(all, keysOf(tasks)), lost: lostOf(simulation), charges: simulation.charges() };
 }
 
 const lagOf = ({ completedAt }: SucceededTask, now: number): number => now - Date.parse(completedAt ?? "");
@@ -78,14 +78,14 @@ const lagOf = ({ completedAt }: SucceededTask, now: number): number => now - Dat
  * the death of its process, and another process takes over.
  */
 export async function crashInOnTask(vendor: VendorName, tasks: number, seed: number) {
-  const world = createWorld(vendor, seed, RATES);
-  const { emulator, journal } = world;
+  const simulation = createSimulation(vendor, seed, RATES);
+  const { emulator, journal } = simulation;
   const random = seeded(seed);
   const all = ears();
   const crashed: string[] = [];
   let process: Process = begin();
   function begin(): Process {
-    return world.start((_task, { key }) => {
+    return simulation.start((_task, { key }) => {
       hear(all, key);
       if (!random.chance(0.02)) return undefined;
       crashed.push(key);
@@ -98,7 +98,7 @@ export async function crashInOnTask(vendor: VendorName, tasks: number, seed: num
     const { client, died } = process;
     await Promise.race([client.submit(requestOf(vendor, key), { key }), died]).catch(() => {});
   };
-  await emulator.clock.until(spread(world, keysOf(tasks), one));
+  await emulator.clock.until(spread(simulation, keysOf(tasks), one));
   await emulator.clock.advance(2 * HOUR);
   const resume = async () => {
     for await (const item of process.client.resume()) if ("task" in item) all.heard.add(item.key);
@@ -107,15 +107,22 @@ export async function crashInOnTask(vendor: VendorName, tasks: number, seed: num
   const hit = new Set(crashed); // one may be hit twice
   const again = [...hit].filter((key) => (all.onTask.get(key) ?? 0) > 1).length;
   const counts = countsOf(all, keysOf(tasks));
-  return { counts, lost: lostOf(world), crashes: crashed.length, hit: hit.size, again, open: await openRows(journal) };
+  return {
+    counts,
+    lost: lostOf(simulation),
+    crashes: crashed.length,
+    hit: hit.size,
+    again,
+    open: await openRows(journal),
+  };
 }
 
 /** Every submit is accepted and charged, and its answer is lost. Nothing but its callback can tell of it. */
 export async function loseAnswers(vendor: VendorName, tasks: number, seed: number) {
-  const world = createWorld(vendor, seed);
-  const { emulator, journal } = world;
+  const simulation = createSimulation(vendor, seed);
+  const { emulator, journal } = simulation;
   const all = ears();
-  const { client } = world.start((_task, { key }) => hear(all, key));
+  const { client } = simulation.start((_task, { key }) => hear(all, key));
   emulator.fault({ on: "submit", kind: "reset-after-accept", times: tasks });
   const keys = keysOf(tasks);
   const submit = (key: string) => client.submit(requestOf(vendor, key), { key });
@@ -124,7 +131,7 @@ export async function loseAnswers(vendor: VendorName, tasks: number, seed: numbe
       () => false,
       (error: { code?: string }) => error.code === "submit_unknown",
     );
-  const unanswered = (await emulator.clock.until(spread(world, keys, unknown))).filter(Boolean).length;
+  const unanswered = (await emulator.clock.until(spread(simulation, keys, unknown))).filter(Boolean).length;
   await emulator.clock.advance(HOUR);
   const recovered = new Set<string>();
   for (const key of keys)
@@ -136,16 +143,16 @@ export async function loseAnswers(vendor: VendorName, tasks: number, seed: numbe
     unanswered,
     recovered: recovered.size,
     counts: countsOf(all, keys),
-    charges: world.charges(),
+    charges: simulation.charges(),
     open: await openRows(journal),
   };
 }
 
-async function openRows(journal: World["journal"]): Promise<number> {
+async function openRows(journal: Simulation["journal"]): Promise<number> {
   let open = 0;
   for await (const _ of journal.list({ state: ["begun", "sending", "accepted", "unknown"] })) open++;
   return open;
 }
 
 /** Tasks whose callback never came. */
-const lostOf = ({ emulator }: World): number => emulator.callbacks.filter(({ fault }) => fault === "lost").length;
+const lostOf = ({ emulator }: Simulation): number => emulator.callbacks.filter(({ fault }) => fault === "lost").length;

@@ -1,5 +1,5 @@
 // The figures as an SVG: polls per task to the right, mean lag upwards, both logarithmic.
-import type { Compared } from "./run.ts";
+import type { Compared } from "./compare.ts";
 import type { Point } from "./schedules.ts";
 
 const [WIDTH, HEIGHT, GAP] = [300, 260, 62];

@@ -1,0 +1,32 @@
+// The parts of the suite, in their full and in their small size.
+import type { Say } from "@vidtask/bench/progress";
+import { vendorNames } from "@vidtask/bench/vendors";
+import { chaosOfKills } from "./kills.ts";
+import { chaosOfPairs } from "./pairs.ts";
+import type { Report } from "./report.ts";
+import { chaosOfSubmits } from "./submits.ts";
+import { chaosOfWaits } from "./waits.ts";
+
+export type Part = { name: string; run(): Promise<Report> };
+
+const SIZES = {
+  full: { keys: 10_000, kills: 200, pairs: 400, waits: 1_000 },
+  small: { keys: 60, kills: 8, pairs: 20, waits: 100 },
+};
+
+export function partsOf(size: keyof typeof SIZES, seed: number, say: Say): Part[] {
+  const { keys, kills, pairs, waits } = SIZES[size];
+  const submits = (["process", "sockets"] as const).flatMap((over) =>
+    vendorNames.map((vendor) => ({
+      name: `submits-${vendor}-${over}`,
+      run: () => chaosOfSubmits({ vendor, over, keys, seed, say }),
+    })),
+  );
+  return [
+    ...submits,
+    { name: "kills", run: () => chaosOfKills({ kills, seed, say }) },
+    { name: "pairs", run: () => chaosOfPairs({ keys: pairs, seed, say }) },
+    { name: "waits", run: () => chaosOfWaits({ waits, seed, say }) },
+    { name: "waits-greedy", run: () => chaosOfWaits({ waits, seed, say, greedy: true }) },
+  ];
+}
