@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { excerptOf, redactor, safeCause } from "./redact.ts";
-import { cpuMs } from "./testing/turns.ts";
+import { cpuMs } from "./test/turns.ts";
 
 fc.configureGlobal({ seed: 4 });
 

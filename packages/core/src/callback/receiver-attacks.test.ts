@@ -1,10 +1,10 @@
 // What strangers send to a callback URL. Nothing that a `get` has not said reaches `onTask`, and the vendor is asked a
 // bounded number of times.
 import { afterEach, expect, test, vi } from "vitest";
-import { call, callback, DONE, FAILED, RUNNING, scene, vendorOf, type Vendor } from "../testing/callbacks.ts";
+import { call, callback, DONE, FAILED, RUNNING, scene, vendorOf, type Vendor } from "../test/acme-callbacks.ts";
+import { turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { errorOf } from "../testing/suite.ts";
-import { turns, until } from "../testing/turns.ts";
 
 afterEach(() => void vi.useRealTimers());
 

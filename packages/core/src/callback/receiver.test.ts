@@ -6,7 +6,6 @@ import { settle } from "../client/settle.ts";
 import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { JournalState } from "../journal/states.ts";
-import { acmeRig, request } from "../testing/acme.ts";
 import {
   call,
   callback,
@@ -17,11 +16,12 @@ import {
   scene,
   vendorOf,
   type Vendor,
-} from "../testing/callbacks.ts";
+} from "../test/acme-callbacks.ts";
+import { acmeRig, request } from "../test/acme.ts";
+import { turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
-import { turns, until } from "../testing/turns.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { contextOf } from "../client/members.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import { accepted, acmeRig, createAcme, request, running } from "../testing/acme.ts";
+import { accepted, acmeRig, createAcme, request, running } from "../test/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Seen, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, KEY } from "../testing/suite.ts";

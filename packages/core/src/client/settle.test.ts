@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryJournal, settle, type Journal, type JournalState } from "../index.ts";
-import { accepted, acmeRig, ref, request, running } from "../testing/acme.ts";
-import { handClock } from "../testing/hand-clock.ts";
+import { accepted, acmeRig, ref, request, running } from "../test/acme.ts";
+import { handClock } from "../test/hand-clock.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";

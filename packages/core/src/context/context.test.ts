@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import { acme } from "../testing/acme.ts";
+import { acme } from "../test/acme.ts";
 import { systemClock } from "../time/clock.ts";
 import { createContext } from "./context.ts";
 import type { ClientOptions } from "./options.ts";

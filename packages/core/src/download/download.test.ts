@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { deeds } from "../node/test/save-video-deeds.ts";
 import { clientOf, makeMp4, startHost, type Deed, type Host } from "../node/test/save-video-host.ts";
-import { done, failed, ref, running, acmeRig } from "../testing/acme.ts";
+import { done, failed, ref, running, acmeRig } from "../test/acme.ts";
+import { atOnce, turns, until } from "../test/turns.ts";
 import { answer } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf } from "../testing/suite.ts";
-import { atOnce, turns, until } from "../testing/turns.ts";
 
 const SIZE = 2_000_000;
 const video = makeMp4(SIZE);

@@ -5,11 +5,11 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { ClientOptions } from "../context/options.ts";
 import type { VidtaskError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { createAcme, acmeRig, ref, running } from "../testing/acme.ts";
-import { serve, type Served } from "../testing/serve.ts";
+import { createAcme, acmeRig, ref, running } from "../test/acme.ts";
+import { serve, type Served } from "../test/serve.ts";
+import { turns, until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
-import { turns, until } from "../testing/turns.ts";
 
 const KEY = "http-test-key-123456";
 const opened: Served[] = [];

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { handClock, type HandClock } from "../testing/hand-clock.ts";
+import { handClock, type HandClock } from "../test/hand-clock.ts";
 import { createLimiter, type Limits } from "./limiter.ts";
 
 const MINUTE = 60_000;

@@ -1,11 +1,11 @@
 // Limits as a caller meets them: places and turns of one client, and what frees them.
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { memoryJournal, type ClientOptions } from "../index.ts";
-import { accepted, acmeRig, createAcme, done, failed, ref, request, running } from "../testing/acme.ts";
-import { digestAtOnce, handClock, type HandClock } from "../testing/hand-clock.ts";
+import { accepted, acmeRig, createAcme, done, failed, ref, request, running } from "../test/acme.ts";
+import { digestAtOnce, handClock, type HandClock } from "../test/hand-clock.ts";
+import { atOnce, until } from "../test/turns.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, KEY } from "../testing/suite.ts";
-import { atOnce, until } from "../testing/turns.ts";
 
 const SECOND = 1_000;
 const one = { concurrentTasks: 1 };

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { handClock } from "../testing/hand-clock.ts";
+import { handClock } from "../test/hand-clock.ts";
 import { createSlots } from "./slots.ts";
 
 const turn = () => new Promise(setImmediate);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { DownloadError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { ref } from "../testing/acme.ts";
+import { ref } from "../test/acme.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TAIL } from "../download/progress.ts";
-import { ref } from "../testing/acme.ts";
+import { ref } from "../test/acme.ts";
 import { errorOf } from "../testing/suite.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { saveVideo } from "./save-video.ts";

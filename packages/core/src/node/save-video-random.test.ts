@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { VidtaskError } from "../task/errors.ts";
-import { ref } from "../testing/acme.ts";
+import { ref } from "../test/acme.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
 import { clientOf, etagOf, makeMp4, startHost, type Deed, type Host } from "./test/save-video-host.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { acmeRig, done, failed, ref, running } from "../testing/acme.ts";
+import { acmeRig, done, failed, ref, running } from "../test/acme.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
 import { saveVideo } from "./save-video.ts";

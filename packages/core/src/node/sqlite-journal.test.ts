@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { JournalError } from "../task/errors.ts";
-import { accepted, acmeRig, done, request } from "../testing/acme.ts";
+import { accepted, acmeRig, done, request } from "../test/acme.ts";
 import { describeJournal } from "../testing/describe-journal.ts";
 import { collect, entry, refTo } from "../testing/journal-suite.ts";
 import { errorOf, KEY } from "../testing/suite.ts";

@@ -1,9 +1,9 @@
 // The receiver behind `node:http`, over real sockets.
 import { connect } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { call, DONE, scene, vendorOf, type Scene } from "../testing/callbacks.ts";
-import { serve } from "../testing/serve.ts";
-import { until } from "../testing/turns.ts";
+import { call, DONE, scene, vendorOf, type Scene } from "../test/acme-callbacks.ts";
+import { serve } from "../test/serve.ts";
+import { until } from "../test/turns.ts";
 import { toNodeHandler } from "./to-node-handler.ts";
 
 type Handler = ReturnType<typeof toNodeHandler>;

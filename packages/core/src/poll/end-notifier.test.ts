@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { createEndNotifier } from "../context/end-notifier.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { SucceededTask } from "../task/task.ts";
-import { accepted, acmeRig, done, failed, ref, request, running } from "../testing/acme.ts";
-import { handClock } from "../testing/hand-clock.ts";
+import { accepted, acmeRig, done, failed, ref, request, running } from "../test/acme.ts";
+import { handClock } from "../test/hand-clock.ts";
+import { atOnce, turns, until } from "../test/turns.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
-import { atOnce, turns, until } from "../testing/turns.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const ended: SucceededTask = { ...ref, state: "succeeded", videos: [{ url: "https://cdn.acme.test/v.mp4" }] };

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cpuMs } from "../testing/turns.ts";
+import { cpuMs } from "../test/turns.ts";
 import { timingOf, type Timing } from "../vendor-spec/models.ts";
 import { nextCheck } from "./optimal-schedule.ts";
 

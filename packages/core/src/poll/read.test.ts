@@ -1,6 +1,6 @@
 // What an adapter reads becomes a task of the documented shape, or a ProtocolError.
 import { expect, test } from "vitest";
-import { acmeRig, ref, running } from "../testing/acme.ts";
+import { acmeRig, ref, running } from "../test/acme.ts";
 import { errorOf, KEY } from "../testing/suite.ts";
 
 const submittedAt = "2026-01-01T00:00:00.000Z";

@@ -2,12 +2,12 @@ import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { merge } from "../client/members.ts";
 import { memoryJournal, type Journal, type JournalEntry, type Resumed } from "../index.ts";
-import { acmeRig, done, failed, ref, running } from "../testing/acme.ts";
-import { handClock } from "../testing/hand-clock.ts";
+import { acmeRig, done, failed, ref, running } from "../test/acme.ts";
+import { handClock } from "../test/hand-clock.ts";
+import { atOnce, turns } from "../test/turns.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
-import { atOnce, turns } from "../testing/turns.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where the clocks begin

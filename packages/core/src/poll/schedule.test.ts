@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { acme, ref } from "../testing/acme.ts";
+import { acme, ref } from "../test/acme.ts";
 import { backoff } from "../time/clock.ts";
 import { firstDelay, nextPollAt, pollDelay } from "./schedule.ts";
 

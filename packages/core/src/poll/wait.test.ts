@@ -4,11 +4,11 @@ import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Task } from "../task/task.ts";
-import { accepted, acmeRig, done, failed, ref, request, running } from "../testing/acme.ts";
+import { accepted, acmeRig, done, failed, ref, request, running } from "../test/acme.ts";
+import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
-import { atOnce, turns, until } from "../testing/turns.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins

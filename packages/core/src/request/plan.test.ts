@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InvalidRequestError, type Issue } from "../task/errors.ts";
-import { acme, request } from "../testing/acme.ts";
+import { acme, request } from "../test/acme.ts";
 import { expectedTime } from "../vendor-spec/models.ts";
 import { planRequest, type PlanContext } from "./plan.ts";
 

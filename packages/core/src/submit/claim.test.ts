@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { mayFollow, type JournalState } from "../journal/states.ts";
-import { accepted, acmeRig, done, request, running } from "../testing/acme.ts";
+import { accepted, acmeRig, done, request, running } from "../test/acme.ts";
+import { until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/suite.ts";
-import { until } from "../testing/turns.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins
 const iso = (ms: number) => new Date(START + ms).toISOString();

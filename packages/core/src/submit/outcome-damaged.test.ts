@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { acme } from "../testing/acme.ts";
-import { cpuMs } from "../testing/turns.ts";
+import { acme } from "../test/acme.ts";
+import { cpuMs } from "../test/turns.ts";
 import { candidateId } from "./outcome.ts";
 
 const nested = { ...acme, submitted: (body: unknown) => ({ id: z.parse(shape, body).data.taskId }) };

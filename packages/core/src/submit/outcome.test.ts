@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../http/answer.ts";
 import { redactor } from "../redact.ts";
-import { acme } from "../testing/acme.ts";
-import { cpuMs } from "../testing/turns.ts";
+import { acme } from "../test/acme.ts";
+import { cpuMs } from "../test/turns.ts";
 import { outcomeOf } from "./outcome.ts";
 
 const KEY = "secret-key-123456";

@@ -3,8 +3,8 @@
 import * as fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
 import { memoryJournal, settle, VidtaskError, type Journal } from "../index.ts";
-import { createAcme, request } from "../testing/acme.ts";
-import { digestAtOnce, handClock } from "../testing/hand-clock.ts";
+import { createAcme, request } from "../test/acme.ts";
+import { digestAtOnce, handClock } from "../test/hand-clock.ts";
 import { refusedConnection, reset } from "../testing/stub-fetch.ts";
 
 const SECOND = 1_000;

@@ -3,12 +3,12 @@ import { expect, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { accepted, acmeRig, createAcme, request, running } from "../testing/acme.ts";
+import { accepted, acmeRig, createAcme, request, running } from "../test/acme.ts";
+import { serve } from "../test/serve.ts";
+import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
-import { serve } from "../testing/serve.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
-import { atOnce, until } from "../testing/turns.ts";
 
 const alarms = (events: VidtaskEvent[]) => events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
 const retries = (events: VidtaskEvent[]) =>

@@ -2,11 +2,11 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { defineVendor } from "../client/create-client.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import { accepted, acme, request } from "../testing/acme.ts";
-import { handClock } from "../testing/hand-clock.ts";
+import { accepted, acme, request } from "../test/acme.ts";
+import { handClock } from "../test/hand-clock.ts";
+import { until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, type Create } from "../testing/suite.ts";
-import { until } from "../testing/turns.ts";
 import { dataBlob } from "../vendor-spec/media.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 

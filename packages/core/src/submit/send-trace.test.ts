@@ -2,8 +2,8 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import type { VidtaskEvent } from "../task/events.ts";
-import { createAcme } from "../testing/acme.ts";
-import { serve } from "../testing/serve.ts";
+import { createAcme } from "../test/acme.ts";
+import { serve } from "../test/serve.ts";
 import { prepareSend, type Sent } from "./send.ts";
 
 async function listen(onConnection: (socket: Socket) => void): Promise<number> {

@@ -4,8 +4,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
-import { serve, type Served } from "../testing/serve.ts";
-import { turns, until } from "../testing/turns.ts";
+import { serve, type Served } from "../test/serve.ts";
+import { turns, until } from "../test/turns.ts";
 import { prepareSend, type PaidPost, type Sent } from "./send.ts";
 
 const opened: { close(): Promise<void> }[] = [];

@@ -5,11 +5,11 @@ import type { ClientOptions } from "../context/options.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { accepted, acmeRig, createAcme, done, request, running } from "../testing/acme.ts";
+import { accepted, acmeRig, createAcme, done, request, running } from "../test/acme.ts";
+import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, KEY } from "../testing/suite.ts";
-import { atOnce, until } from "../testing/turns.ts";
 
 /** A step that answers when it is told to, as a vendor does that takes its time. */
 function held(step: Step): { step: Step; arrived: Promise<void>; answer: () => void } {

@@ -3,8 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
+import { sqlJournal, TABLE, type Query } from "../test/sql-journal.example.ts";
 import { describeJournal } from "./describe-journal.ts";
-import { sqlJournal, TABLE, type Query } from "./sql-journal.example.ts";
 
 describe("the journal in memory", () => {
   describeJournal(memoryJournal, { test });
@@ -19,7 +19,7 @@ describe("the example over a SQL table", () => {
 
   test("is the one of the README", () => {
     const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-    const example = read("./sql-journal.example.ts").replace("../journal/journal.ts", "@vidtask/core");
+    const example = read("../test/sql-journal.example.ts").replace("../journal/journal.ts", "@vidtask/core");
     expect(read("../../README.md").includes(`\`\`\`ts\n${example}\`\`\``)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { ref } from "../../testing/acme.ts";
+import { ref } from "../../test/acme.ts";
 import { saveVideo } from "../save-video.ts";
 import { clientOf } from "./save-video-host.ts";
 

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VideoClient } from "../../client/client.ts";
 import type { ClientOptions } from "../../context/options.ts";
-import { createAcme, ref } from "../../testing/acme.ts";
+import { createAcme, ref } from "../../test/acme.ts";
+import { serve } from "../../test/serve.ts";
 import { jumpClock } from "../../testing/jump-clock.ts";
-import { serve } from "../../testing/serve.ts";
 import { KEY } from "../../testing/suite.ts";
 
 const box = (type: string, size: number, content: Uint8Array = Buffer.alloc(size - 8)): Buffer => {

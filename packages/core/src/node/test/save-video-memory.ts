@@ -5,8 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ref } from "../../testing/acme.ts";
-import { serve } from "../../testing/serve.ts";
+import { ref } from "../../test/acme.ts";
+import { serve } from "../../test/serve.ts";
 import { saveVideo } from "../save-video.ts";
 import { clientOf, makeMp4 } from "./save-video-host.ts";
 

@@ -3,10 +3,10 @@ import * as z from "zod/mini";
 import { defineVendor } from "../client/create-client.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { codeOfStatus, type VendorCode } from "../task/failure.ts";
+import { answer, type Step } from "../testing/stub-fetch.ts";
+import { rig, type Create } from "../testing/suite.ts";
 import { media } from "../vendor-spec/media.ts";
 import type { Adapter, Read, Refusal } from "../vendor-spec/spec.ts";
-import { answer, type Step } from "./stub-fetch.ts";
-import { rig, type Create } from "./suite.ts";
 
 const models = {
   "acme-1": {

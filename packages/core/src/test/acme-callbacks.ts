@@ -6,10 +6,10 @@ import type { ClientOptions } from "../context/options.ts";
 import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { FailedTask, SucceededTask } from "../task/task.ts";
+import type { Seen, Step } from "../testing/stub-fetch.ts";
+import type { Rig } from "../testing/suite.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { acmeRig, request } from "./acme.ts";
-import type { Seen, Step } from "./stub-fetch.ts";
-import type { Rig } from "./suite.ts";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
 export const callback = { url: "https://app.test/cb", secret: SECRET };
