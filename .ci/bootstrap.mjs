@@ -1,8 +1,18 @@
 // Behind `npm start` and `npm test`: a clone with Node 20, npm and git gets everything else from the npm registry.
+// `node .ci/bootstrap.mjs install` stops there.
 // Plain JavaScript, because the machine's own Node runs it.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +20,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
 const stampFile = join(modules, ".vidtask-installed");
-const commands = { start: ["packages/vidtask/examples/start.ts"], test: [".ci/check.mjs"] };
+const commands = { install: [], start: ["packages/vidtask/examples/start.ts"], test: [".ci/check.mjs"] };
 const [command, ...args] = process.argv.slice(2);
 const say = (text) => process.stderr.write(`${text}\n`);
 let interrupted;
@@ -54,12 +64,40 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
+/** Why nothing can be written below a folder, which need not be there yet. */
+function whyReadOnly(folder) {
+  if (!existsSync(folder)) return whyReadOnly(dirname(folder));
+  try {
+    rmdirSync(mkdtempSync(join(folder, "probe-")));
+    return undefined;
+  } catch (error) {
+    return error.code;
+  }
+}
+
+/** npm's cache, or one in this clone where that of the home folder is read-only. */
+function cacheOf() {
+  const cache = spawnSync("npm", ["config", "get", "cache"], { cwd: root, encoding: "utf8" }).stdout?.trim();
+  const reason = cache && whyReadOnly(cache);
+  if (!reason) return {};
+  const instead = join(root, "out", "npm-cache");
+  say(`npm's cache ${cache} cannot be written (${reason}). Using ${instead}; npm_config_cache names another.`);
+  return { npm_config_cache: instead };
+}
+
 async function install(pnpm, stamp) {
+  const reason = whyReadOnly(modules);
+  if (reason) {
+    fail(
+      `${modules} cannot be written (${reason}), and the dependencies have to be installed there.\n` +
+        "Make this clone writable, or copy it to a folder that is, and run the same command there.",
+    );
+  }
   // Gone before the first byte changes: whatever breaks off here, the next run installs again.
   rmSync(stampFile, { force: true });
   const argv = ["-y", pnpm, "install", "--frozen-lockfile", "--reporter=append-only"];
   // CI: pnpm repairs a half-made node_modules without asking.
-  const env = { ...process.env, CI: "true", npm_config_update_notifier: "false" };
+  const env = { ...process.env, ...cacheOf(), CI: "true", npm_config_update_notifier: "false" };
   for (let attempt = 1; attempt <= 3; attempt++) {
     say(`Installing Node 24, ${pnpm} and the dependencies${attempt > 1 ? ` (try ${attempt} of 3)` : ""} …`);
     let printed = "";
@@ -73,6 +111,9 @@ async function install(pnpm, stamp) {
       fail(`pnpm-lock.yaml does not match a package.json. Run: npx ${pnpm} install --no-frozen-lockfile`);
     }
     if (/ENOSPC/.test(printed)) fail("The disk is full. Free some space (about 1 GB is needed) and run this again.");
+    if (/EACCES|EPERM|EROFS/.test(printed)) {
+      fail("A file or folder cannot be written: its path is above. Make it writable, and run the same command again.");
+    }
     if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/.test(printed)) {
       say("The npm registry could not be reached.");
     }
@@ -84,7 +125,7 @@ async function install(pnpm, stamp) {
   );
 }
 
-if (!commands[command]) fail("usage: node .ci/bootstrap.mjs <start|test> [arguments]");
+if (!commands[command]) fail("usage: node .ci/bootstrap.mjs <install|start|test> [arguments]");
 if (Number(process.versions.node.split(".")[0]) < 20) {
   fail(
     `Node ${process.versions.node} is too old: Node 20 or newer is needed to install the rest (https://nodejs.org).`,
@@ -93,7 +134,10 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 
 const { packageManager, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const stamp = fingerprint();
-if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) await install(packageManager, stamp);
+// npx takes no hash: `pnpm@12.21.0+sha512.…` names what corepack and the lockfile hold it to.
+const [pnpm] = packageManager.split("+");
+if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) await install(pnpm, stamp);
+if (command === "install") process.exit(0);
 
 const env = {
   ...process.env,

@@ -27,6 +27,15 @@ const rules = {
         .map((name) => `${file} does not name ${name}: "minor", or "none" where its users notice nothing`),
     );
   },
+  // The lockfile has it in base64, package.json in hex, as corepack wants it.
+  "packageManager has the hash that the lockfile has": ({ read }) => {
+    const { packageManager } = JSON.parse(read("package.json"));
+    const [pnpm, hash] = packageManager.split("+sha512.");
+    const [, locked = ""] =
+      new RegExp(`^  ${pnpm}:\n +resolution: \{integrity: sha512-(.+?)\}`, "m").exec(read("pnpm-lock.yaml")) ?? [];
+    const wanted = Buffer.from(locked, "base64").toString("hex");
+    return locked && hash === wanted ? [] : [`packageManager: ${pnpm}+sha512.${wanted}`];
+  },
   "the lockfile names no host": ({ read }) =>
     /tarball:|https?:\/\//.test(read("pnpm-lock.yaml")) ? ["pnpm-lock.yaml holds an address"] : [],
 };
