@@ -32,7 +32,7 @@ const rules = {
     const { packageManager } = JSON.parse(read("package.json"));
     const [pnpm, hash] = packageManager.split("+sha512.");
     const [, locked = ""] =
-      new RegExp(`^  ${pnpm}:\n +resolution: \{integrity: sha512-(.+?)\}`, "m").exec(read("pnpm-lock.yaml")) ?? [];
+      new RegExp(`^  ${pnpm}:\n +resolution: .integrity: sha512-([\\w+/=]+)`, "m").exec(read("pnpm-lock.yaml")) ?? [];
     const wanted = Buffer.from(locked, "base64").toString("hex");
     return locked && hash === wanted ? [] : [`packageManager: ${pnpm}+sha512.${wanted}`];
   },
