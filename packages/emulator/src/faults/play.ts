@@ -1,9 +1,9 @@
 // What a fault makes of an exchange that it hits.
 import type { Reply } from "../network/reply.ts";
 import type { Refusal } from "../vendors/vendor.ts";
-import { cut, cutAfter } from "./cut.ts";
 import { isOfTask, kindOf, type FaultOn } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
+import { cut, cutAfter, dated, html, overstated, renamed, whole } from "./spoil-answer.ts";
 
 /** The exchange, as a fault may use it. */
 export interface Scene {
@@ -21,8 +21,6 @@ export interface Scene {
   /** Of a download: from now on the result is at another address, or another file. */
   change(what: "moves" | "replacements"): void;
 }
-
-const whole = (response: Response): Reply => ({ how: "whole", response });
 
 /** Those that hit before the request was read. */
 export function playUnread(kind: string): Reply {
@@ -90,44 +88,4 @@ export async function play(fault: FaultOptions, scene: Scene): Promise<Reply> {
     default: // what becomes of the task has been said to it
       return whole(await scene.answer());
   }
-}
-
-function html(status: number, title: string, text: string): Response {
-  const page = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n${text}\r\n</body>\r\n</html>\r\n`;
-  return new Response(page, { status, headers: { "content-type": "text/html" } });
-}
-
-/** With the answer's own date, against which a date in `Retry-After` is read. */
-function dated(response: Response, retryAfter: number | string | undefined, now: number): Response {
-  if (retryAfter === undefined) return response;
-  response.headers.set("retry-after", String(retryAfter));
-  response.headers.set("date", new Date(now).toUTCString());
-  return response;
-}
-
-/** A word for the state that no vendor's page has. */
-async function renamed(response: Response, stateKey: string): Promise<Response> {
-  const body = JSON.stringify(await response.json(), (key, value: unknown) =>
-    key === stateKey && typeof value === "string" ? "paused" : value,
-  );
-  return new Response(body, { status: response.status, headers: response.headers });
-}
-
-/** Bytes that are announced and that no file has. */
-const EXCESS = 1024;
-
-/** A part of a file is whole, but the file's length is given as more than there is; a whole one ends too early. */
-async function overstated(response: Response): Promise<Reply> {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const headers = new Headers(response.headers);
-  const range = headers.get("content-range");
-  if (range === null) headers.set("content-length", String(bytes.byteLength + EXCESS));
-  else
-    headers.set(
-      "content-range",
-      range.replace(/\d+$/, (total) => String(Number(total) + EXCESS)),
-    );
-  const answer = new Response(bytes, { status: response.status, headers });
-  if (range !== null || bytes.byteLength === 0) return whole(answer);
-  return { how: "cut", response: answer, bytes: bytes.byteLength, declared: true };
 }

@@ -1,4 +1,5 @@
 // The kinds of rules that vendors state about a field. A rule says what is wrong with a value, or nothing.
+import type { AspectRatio } from "../video.ts";
 
 export type Check = (value: unknown) => string | undefined;
 export type Fields = Record<string, unknown>;
@@ -53,4 +54,13 @@ export function firstWrong<Field>(
     if (rule !== undefined) return { name, rule };
   }
   return undefined;
+}
+
+/** assumed, of every vendor: a result has the picture's own ratio; as no picture is read, one has to be chosen. */
+export const PICTURE_ASPECT_RATIO: AspectRatio = "16:9";
+
+/** False for what is no web address, or has a host that by RFC 6761 never exists. */
+export function isAccessible(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && /^https?:$/.test(url.protocol) && !/\.invalid\.?$/.test(url.hostname);
 }

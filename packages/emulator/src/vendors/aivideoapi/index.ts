@@ -3,10 +3,9 @@
 import { createHash } from "node:crypto";
 import { resultUrl } from "../../files/results.ts";
 import { logUndocumented } from "../../state/request-log.ts";
-import { isAccessible } from "../pictures.ts";
 import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
-import { isObject } from "../rules.ts";
-import { start } from "../start.ts";
+import { isAccessible, isObject } from "../rules.ts";
+import { startTask } from "../start-task.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import { isAffordable, isAllowed, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
@@ -79,7 +78,7 @@ function submit(context: Context, call: Call, { name, model, clip, imageUrls }: 
   if (price === undefined)
     throw new Error(`no price for a duration of ${clip.duration} s, which validation should have refused`);
   if (!isAffordable(context, price)) return assumed.spendLimited();
-  const taskId = start(context, call, {
+  const taskId = startTask(context, call, {
     id: uuid,
     model: name,
     clip,

@@ -1,6 +1,11 @@
 // What AIVideoAPI documents about its model: fields with their rules, defaults, price. D: the page of Kling 2.6.
-import { oneOf, text, trueOrFalse, type Check } from "../rules.ts";
-import { imageUrls } from "./rules.ts";
+import { oneOf, someText, text, trueOrFalse, type Check } from "../rules.ts";
+
+/** How many are taken is not documented; every example has one. Whether an address can be reached is found out later. */
+const imageUrls: Check = (value) =>
+  Array.isArray(value) && value.length > 0 && value.every((url) => someText(url) === undefined)
+    ? undefined
+    : "must be an array of URLs";
 
 export interface Field {
   check: Check;

@@ -1,8 +1,15 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
 import type { Clip } from "../../video.ts";
-import { PICTURE_ASPECT_RATIO } from "../pictures.ts";
 import type { Answer } from "../routes.ts";
-import { firstWrong, isMissing, isObject, unknownFields, webAddress, type Fields } from "../rules.ts";
+import {
+  firstWrong,
+  isMissing,
+  isObject,
+  PICTURE_ASPECT_RATIO,
+  unknownFields,
+  webAddress,
+  type Fields,
+} from "../rules.ts";
 import { invalidTop, unknownModel } from "./assumed.ts";
 import { invalidField, missingField } from "./bodies.ts";
 import { models, type Model } from "./models.ts";

@@ -4,28 +4,19 @@ import { createHash } from "node:crypto";
 import { resultUrl } from "../../files/results.ts";
 import { logUndocumented } from "../../state/request-log.ts";
 import { secondsOf } from "../../video.ts";
-import { isAccessible } from "../pictures.ts";
 import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
-import { firstWrong, someText, unknownFields } from "../rules.ts";
-import { start } from "../start.ts";
+import { firstWrong, isAccessible, unknownFields } from "../rules.ts";
+import { startTask } from "../start-task.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import { hidesErrors, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
 import { balance, created, ok, states, status } from "./bodies.ts";
 import { callback } from "./callback.ts";
 import { MOST_MOTION_SECONDS } from "./models.ts";
-import { fileSize, isBase64 } from "./rules.ts";
-import { announce, fileHost, keep, uploaded } from "./uploads.ts";
+import { announce, FILE_FIELDS, fileHost, keep, uploaded } from "./uploads.ts";
 import { undocumented, validate, type Accepted } from "./validate.ts";
 
 const DAY = 86_400_000;
-
-/** P /en/docs/files. */
-const FILE = {
-  filename: { check: someText, required: true },
-  contentType: { check: someText, required: true },
-  fileSize: { check: fileSize(assumed.MAX_BYTES), required: false },
-};
 
 export const apimodels: Vendor = {
   name: "apimodels",
@@ -91,9 +82,9 @@ export const apimodels: Vendor = {
       }
       const json = jsonOf(c, assumed);
       if ("refused" in json) return send(json.refused);
-      logUndocumented(entry, unknownFields(json.fields, FILE));
+      logUndocumented(entry, unknownFields(json.fields, FILE_FIELDS));
       const wrong = firstWrong(
-        FILE,
+        FILE_FIELDS,
         json.fields,
         (field) => field.required,
         (field, value) => field.check(value),
@@ -123,7 +114,7 @@ async function submit(
   const found = (address: string | undefined) =>
     address === undefined || (isAccessible(address) && uploaded(context, origin, address) !== "gone");
   const isFound = (image !== undefined && isBase64(image)) || found(image);
-  const taskId = start(context, call, {
+  const taskId = startTask(context, call, {
     id: cuid,
     model: name,
     clip: { ...clip, duration },
@@ -155,3 +146,7 @@ const cuid = (serial: number) =>
     .toString(36)
     .slice(-23)
     .padStart(23, "0")}`;
+
+/** With its media type in front, or bare. */
+const isBase64 = (value: string) =>
+  /^data:[^,]*;base64,/.test(value) || (value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value));

@@ -1,6 +1,14 @@
 // What APIModels documents about its three models: fields with their rules, prices. D: the page of Kling Video.
-import { oneOf, someText, text, webAddress, type Check } from "../rules.ts";
-import { voiceList } from "./rules.ts";
+import { isObject, oneOf, someText, text, webAddress, type Check } from "../rules.ts";
+
+/** U: `[{ voice_id }]`, at most two. */
+const voiceList: Check = (value) =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= 2 &&
+  value.every((voice) => isObject(voice) && someText(voice["voice_id"]) === undefined)
+    ? undefined
+    : "must be an array of 1 or 2 objects with a voice_id";
 
 export interface Field {
   check: Check;

@@ -2,8 +2,24 @@
 import { createHash } from "node:crypto";
 import { etagOf, notFound, serve } from "../../files/serve.ts";
 import type { Body } from "../../network/body.ts";
+import { someText, type Check } from "../rules.ts";
 import type { Context } from "../vendor.ts";
-import { refusedUpload } from "./assumed.ts";
+import { MAX_BYTES, refusedUpload } from "./assumed.ts";
+
+/** P /en/docs/files: checked against the cap before anything is sent. The cap is not printed. */
+const fileSize =
+  (most: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most
+      ? undefined
+      : `must be a number of bytes, at most ${most}`;
+
+/** P /en/docs/files. */
+export const FILE_FIELDS = {
+  filename: { check: someText, required: true },
+  contentType: { check: someText, required: true },
+  fileSize: { check: fileSize(MAX_BYTES), required: false },
+};
 
 const MINUTE = 60_000;
 /** P: for the PUT; the public URL lives 7 days from then. */

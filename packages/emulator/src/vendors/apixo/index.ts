@@ -4,10 +4,9 @@ import { resultUrl } from "../../files/results.ts";
 import type { Quantiles } from "../../state/random.ts";
 import { logUndocumented } from "../../state/request-log.ts";
 import type { StoredTask } from "../../state/tasks.ts";
-import { isAccessible } from "../pictures.ts";
 import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
-import { isObject } from "../rules.ts";
-import { start } from "../start.ts";
+import { isAccessible, isObject } from "../rules.ts";
+import { startTask } from "../start-task.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
 import * as assumed from "./assumed.ts";
 import { badKey, failCodes, missingField, noCredits, ok, states, status } from "./bodies.ts";
@@ -74,7 +73,7 @@ const modelOf = (name: string): Model | undefined => (Object.hasOwn(models, name
 
 function submit(context: Context, call: Call, name: string, model: Model, { clip, imageUrls }: Accepted): Answer {
   if (context.store.running().length >= CONCURRENT_TASKS) return assumed.rateLimited();
-  const taskId = start(context, call, {
+  const taskId = startTask(context, call, {
     id: (serial) => `task_${String(serial).padStart(8, "0")}`,
     model: name,
     clip,

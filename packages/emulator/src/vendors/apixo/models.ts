@@ -1,7 +1,19 @@
 // What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own.
 import type { AspectRatio } from "../../video.ts";
 import { oneOf, text, trueOrFalse, type Check } from "../rules.ts";
-import { cfgScale, imageUrls } from "./rules.ts";
+
+/** Whether an address can be reached is found out later, by the task. */
+const imageUrls: Check = (value) =>
+  Array.isArray(value) &&
+  (value.length === 1 || value.length === 2) &&
+  value.every((url) => typeof url === "string" && url !== "")
+    ? undefined
+    : "must be an array of 1 or 2 URLs";
+
+const cfgScale: Check = (value) =>
+  typeof value === "number" && value >= 0 && value <= 1 && Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
+    ? undefined
+    : "must be a number from 0 to 1 in steps of 0.1";
 
 export type Mode = "text-to-video" | "image-to-video";
 

@@ -1,9 +1,8 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
 import { isLoopback, isPublic } from "../../network/hosts.ts";
 import type { AspectRatio, Clip } from "../../video.ts";
-import { PICTURE_ASPECT_RATIO } from "../pictures.ts";
 import type { Answer } from "../routes.ts";
-import { firstWrong, isMissing, isObject, oneOf, unknownFields, type Fields } from "../rules.ts";
+import { firstWrong, isMissing, isObject, oneOf, PICTURE_ASPECT_RATIO, unknownFields, type Fields } from "../rules.ts";
 import { invalidField } from "./assumed.ts";
 import { missingField } from "./bodies.ts";
 import type { Mode, Model } from "./models.ts";

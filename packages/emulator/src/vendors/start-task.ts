@@ -14,7 +14,7 @@ export interface Accepted extends Pick<StoredTask, "clip" | "failure" | "model" 
 }
 
 /** The task's id; nothing when the balance is short. */
-export function start(
+export function startTask(
   { account, clock, random, store }: Context,
   call: Call,
   { id: idOf, time, ...task }: Accepted,
