@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { call, callback, DONE, FAILED, RUNNING, scene, vendorOf, type Vendor } from "../test/acme-callbacks.ts";
 import { turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
-import { errorOf } from "../testing/suite.ts";
+import { errorOf } from "../testing/vendor-suite.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -21,7 +21,7 @@ import { acmeRig, request } from "../test/acme.ts";
 import { turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { reset, type Step } from "../testing/stub-fetch.ts";
-import { errorOf } from "../testing/suite.ts";
+import { errorOf } from "../testing/vendor-suite.ts";
 
 afterEach(() => void vi.useRealTimers());
 

@@ -6,7 +6,7 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import { accepted, acmeRig, createAcme, request, running } from "../test/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Seen, type Step } from "../testing/stub-fetch.ts";
-import { errorOf, KEY } from "../testing/suite.ts";
+import { errorOf, KEY } from "../testing/vendor-suite.ts";
 import { ticketOf } from "./url.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";

@@ -4,7 +4,7 @@ import { accepted, acmeRig, ref, request, running } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset } from "../testing/stub-fetch.ts";
-import { errorOf } from "../testing/suite.ts";
+import { errorOf } from "../testing/vendor-suite.ts";
 
 const HOUR = 3_600_000;
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString();

@@ -5,7 +5,7 @@ import { clientOf, makeMp4, startHost, type Deed, type Host } from "../node/test
 import { done, failed, ref, running, acmeRig } from "../test/acme.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { answer } from "../testing/stub-fetch.ts";
-import { assertNoSecret, errorOf } from "../testing/suite.ts";
+import { assertNoSecret, errorOf } from "../testing/vendor-suite.ts";
 
 const SIZE = 2_000_000;
 const video = makeMp4(SIZE);

@@ -9,7 +9,7 @@ import { createAcme, acmeRig, ref, running } from "../test/acme.ts";
 import { serve, type Served } from "../test/serve.ts";
 import { turns, until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
-import { errorOf } from "../testing/suite.ts";
+import { errorOf } from "../testing/vendor-suite.ts";
 
 const KEY = "http-test-key-123456";
 const opened: Served[] = [];

@@ -5,7 +5,7 @@ import { accepted, acmeRig, createAcme, done, failed, ref, request, running } fr
 import { digestAtOnce, handClock, type HandClock } from "../test/hand-clock.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
-import { errorOf, KEY } from "../testing/suite.ts";
+import { errorOf, KEY } from "../testing/vendor-suite.ts";
 
 const SECOND = 1_000;
 const one = { concurrentTasks: 1 };

@@ -7,7 +7,7 @@ import { openVideo } from "../client/functions.ts";
 import { DownloadError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { ref } from "../test/acme.ts";
-import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
 import { clientOf, etagOf, makeMp4, startHost, type Deed, type Host } from "./test/save-video-host.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { TAIL } from "../download/progress.ts";
 import { ref } from "../test/acme.ts";
-import { errorOf } from "../testing/suite.ts";
+import { errorOf } from "../testing/vendor-suite.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acmeRig, done, failed, ref, running } from "../test/acme.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import { saveVideo } from "./save-video.ts";
 import { makeMp4 } from "./test/save-video-host.ts";
 

@@ -15,8 +15,8 @@ import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
 import { takeLock } from "./save-video-lock.ts";
-import { guardedSend } from "./save-video-network.ts";
 import { openPart, type Part } from "./save-video-part.ts";
+import { guardedSend } from "./save-video-private-networks.ts";
 
 /** How a video is fetched into a file. */
 export type SaveOptions = OpenOptions & {

@@ -12,7 +12,7 @@ const APPLICATION_ID = 0x76696474;
 const FORMAT = 1;
 const SET_FORMAT = `PRAGMA user_version = ${FORMAT}`;
 
-// `id` is the order of begin and never changes: what a list pages by. `reserve` is always empty, see sqlite-space.ts.
+// `id` is the order of begin and never changes: what a list pages by. `reserve` is always empty, see sqlite-reserved-space.ts.
 const SCHEMA = `
   CREATE TABLE submits (
     id INTEGER PRIMARY KEY,

@@ -8,7 +8,7 @@ import { JournalError } from "../task/errors.ts";
 import { accepted, acmeRig, done, request } from "../test/acme.ts";
 import { describeJournal } from "../testing/describe-journal.ts";
 import { collect, entry, refTo } from "../testing/journal-suite.ts";
-import { errorOf, KEY } from "../testing/suite.ts";
+import { errorOf, KEY } from "../testing/vendor-suite.ts";
 import { sqliteJournal, type SqliteJournalOptions } from "./sqlite-journal.ts";
 
 const root = mkdtempSync(join(tmpdir(), "vidtask-journal-"));

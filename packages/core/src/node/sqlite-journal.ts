@@ -5,7 +5,7 @@ import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { JournalState } from "../journal/states.ts";
 import type { Json, JsonObject, TaskRef } from "../task/task.ts";
 import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
-import { holdSpace } from "./sqlite-space.ts";
+import { holdSpace } from "./sqlite-reserved-space.ts";
 
 /** What the journal keeps. */
 export type SqliteJournalOptions = {

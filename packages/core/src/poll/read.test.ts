@@ -1,7 +1,7 @@
 // What an adapter reads becomes a task of the documented shape, or a ProtocolError.
 import { expect, test } from "vitest";
 import { acmeRig, ref, running } from "../test/acme.ts";
-import { errorOf, KEY } from "../testing/suite.ts";
+import { errorOf, KEY } from "../testing/vendor-suite.ts";
 
 const submittedAt = "2026-01-01T00:00:00.000Z";
 const url = "https://cdn.acme.test/v.mp4";

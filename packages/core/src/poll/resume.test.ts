@@ -7,7 +7,7 @@ import { handClock } from "../test/hand-clock.ts";
 import { atOnce, turns } from "../test/turns.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where the clocks begin

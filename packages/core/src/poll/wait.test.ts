@@ -8,7 +8,7 @@ import { accepted, acmeRig, done, failed, ref, request, running } from "../test/
 import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins

@@ -8,7 +8,7 @@ import { accepted, acmeRig, done, request, running } from "../test/acme.ts";
 import { until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
-import { errorOf } from "../testing/suite.ts";
+import { errorOf } from "../testing/vendor-suite.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins
 const iso = (ms: number) => new Date(START + ms).toISOString();

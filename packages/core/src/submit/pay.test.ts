@@ -8,7 +8,7 @@ import { serve } from "../test/serve.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY } from "../testing/suite.ts";
+import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 
 const alarms = (events: VidtaskEvent[]) => events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
 const retries = (events: VidtaskEvent[]) =>

@@ -6,7 +6,7 @@ import { accepted, acme, request } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY, type Create } from "../testing/suite.ts";
+import { assertNoSecret, errorOf, KEY, type Create } from "../testing/vendor-suite.ts";
 import { dataBlob } from "../vendor-spec/media.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 

@@ -9,7 +9,7 @@ import { accepted, acmeRig, createAcme, done, request, running } from "../test/a
 import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, type Step } from "../testing/stub-fetch.ts";
-import { errorOf, KEY } from "../testing/suite.ts";
+import { errorOf, KEY } from "../testing/vendor-suite.ts";
 
 /** A step that answers when it is told to, as a vendor does that takes its time. */
 function held(step: Step): { step: Step; arrived: Promise<void>; answer: () => void } {

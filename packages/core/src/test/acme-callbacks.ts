@@ -7,7 +7,7 @@ import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { FailedTask, SucceededTask } from "../task/task.ts";
 import type { Seen, Step } from "../testing/stub-fetch.ts";
-import type { Rig } from "../testing/suite.ts";
+import type { Rig } from "../testing/vendor-suite.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { acmeRig, request } from "./acme.ts";
 

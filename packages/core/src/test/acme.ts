@@ -4,7 +4,7 @@ import { defineVendor } from "../client/create-client.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { codeOfStatus, type VendorCode } from "../task/failure.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
-import { rig, type Create } from "../testing/suite.ts";
+import { rig, type Create } from "../testing/vendor-suite.ts";
 import { media } from "../vendor-spec/media.ts";
 import type { Adapter, Read, Refusal } from "../vendor-spec/spec.ts";
 

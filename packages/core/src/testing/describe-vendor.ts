@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { contextOf } from "../client/members.ts";
 import { InvalidRequestError } from "../task/errors.ts";
-import { readCases } from "./read-cases.ts";
-import { submitCases } from "./submit-cases.ts";
-import { errorOf, rig, type Create, type DescribeVendorOptions, type Suite } from "./suite.ts";
+import { readCases } from "./vendor-read-cases.ts";
+import { submitCases } from "./vendor-submit-cases.ts";
+import { errorOf, rig, type Create, type DescribeVendorOptions, type Suite } from "./vendor-suite.ts";
 
 /**
  * Conformance of a vendor package: replays its fixtures through a stub `fetch`, and every fault of the submit and the

@@ -9,7 +9,7 @@ import { parseRef } from "../task/parse-ref.ts";
 import type { Task } from "../task/task.ts";
 import { answers, bodies, responseOf, type FuzzedAnswer } from "./fuzz-bodies.ts";
 import { jumpClock } from "./jump-clock.ts";
-import { assertNoSecret, KEY, type Create, type DescribeVendorOptions } from "./suite.ts";
+import { assertNoSecret, KEY, type Create, type DescribeVendorOptions } from "./vendor-suite.ts";
 
 /** What the fuzzing needs of a vendor. */
 export type FuzzVendorOptions = {

@@ -1,5 +1,5 @@
 // Suites for tests, not for programs. They need no package beside core: contracts and fuzzing, which do, have entries of their own.
 export { describeJournal } from "./describe-journal.ts";
 export { describeVendor } from "./describe-vendor.ts";
-export type { Create, DescribeVendorOptions, VendorFixtures } from "./suite.ts";
+export type { Create, DescribeVendorOptions, VendorFixtures } from "./vendor-suite.ts";
 export type { DescribeJournalOptions } from "./journal-suite.ts";

@@ -6,7 +6,7 @@ import type { ClientOptions } from "../../context/options.ts";
 import { createAcme, ref } from "../../test/acme.ts";
 import { serve } from "../../test/serve.ts";
 import { jumpClock } from "../../testing/jump-clock.ts";
-import { KEY } from "../../testing/suite.ts";
+import { KEY } from "../../testing/vendor-suite.ts";
 
 const box = (type: string, size: number, content: Uint8Array = Buffer.alloc(size - 8)): Buffer => {
   const head = Buffer.from(`    ${type}`, "latin1");

@@ -5,7 +5,7 @@ import { parseRef } from "../task/parse-ref.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { answer, cutAfter, reset, type Step } from "./stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./suite.ts";
+import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./vendor-suite.ts";
 
 export function readCases(suite: Suite): void {
   const { test, request, fixtures } = suite;

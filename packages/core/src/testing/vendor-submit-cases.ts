@@ -5,7 +5,7 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import { runtimeOfCustomFetch } from "../submit/send.ts";
 import { AbortedError, ConnectionError, InvalidRequestError, SubmitUnknownError, VendorError } from "../task/errors.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "./stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./suite.ts";
+import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./vendor-suite.ts";
 
 const HTML = "<html><body>Bad gateway</body></html>";
 

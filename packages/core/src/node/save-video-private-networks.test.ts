@@ -9,8 +9,8 @@ import { createAcme, done, ref } from "../test/acme.ts";
 import { serve } from "../test/serve.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { stubFetch } from "../testing/stub-fetch.ts";
-import { KEY } from "../testing/suite.ts";
-import { publicLookup } from "./save-video-network.ts";
+import { KEY } from "../testing/vendor-suite.ts";
+import { publicLookup } from "./save-video-private-networks.ts";
 import { saveVideo } from "./save-video.ts";
 import { clientOf, makeMp4, startHost } from "./test/save-video-host.ts";
 
