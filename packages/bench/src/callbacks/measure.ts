@@ -12,7 +12,7 @@ const APART_MS = 10_000;
 const HOUR = 3_600_000;
 
 export type Counts = {
-  /** Tasks of whose end the program heard, from whoever. */
+  /** Tasks whose end the program learned of, from a callback, a wait or `resume`. */
   heard: number;
   /** By how often `onTask` was called. */
   never: number;
@@ -21,16 +21,16 @@ export type Counts = {
 };
 export type Waited = { polls: number; lagMs: number };
 
-type Ears = { onTask: Map<string, number>; heard: Set<string> };
-const ears = (): Ears => ({ onTask: new Map(), heard: new Set() });
-const hear = ({ onTask, heard }: Ears, key: string) => {
+type Reports = { onTask: Map<string, number>; heard: Set<string> };
+const noReports = (): Reports => ({ onTask: new Map(), heard: new Set() });
+const report = ({ onTask, heard }: Reports, key: string) => {
   heard.add(key);
   onTask.set(key, (onTask.get(key) ?? 0) + 1);
 };
 
 const keysOf = (tasks: number) => Array.from({ length: tasks }, (_, index) => `row-${index}`);
 
-function countsOf({ onTask, heard }: Ears, keys: readonly string[]): Counts {
+function countsOf({ onTask, heard }: Reports, keys: readonly string[]): Counts {
   const calls = keys.map((key) => onTask.get(key) ?? 0);
   const withCalls = (isSo: (count: number) => boolean) => calls.filter(isSo).length;
   return {
@@ -51,42 +51,42 @@ async function spread<T>({ emulator }: Simulation, keys: readonly string[], work
   return Promise.all(all);
 }
 
-/** Everybody waits for his task: asks as documented, with or without callbacks, or rarely, because callbacks come. */
+/** Every task is waited for: polled as documented, with or without callbacks, or rarely, because callbacks come. */
 export async function waitForAll(vendor: VendorName, tasks: number, seed: number, { hasCallbacks = true, poll = {} }) {
   const simulation = createSimulation(vendor, seed, RATES);
   const { emulator } = simulation;
-  const all = ears();
-  const { client } = simulation.start(hasCallbacks ? (_task, { key }) => hear(all, key) : undefined);
+  const reports = noReports();
+  const { client } = simulation.start(hasCallbacks ? (_task, { key }) => report(reports, key) : undefined);
   let lagMs = 0;
   const one = async (key: string) => {
     const task = await client.submit(requestOf(vendor, key), { key });
     const done = await client.wait(task, { poll });
-    all.heard.add(key);
+    reports.heard.add(key);
     lagMs += lagOf(done, emulator.clock.now());
   };
   await emulator.clock.until(spread(simulation, keysOf(tasks), one));
   const polls = simulation.polls() / tasks;
   await emulator.clock.advance(HOUR); // what comes late comes now
   const waited: Waited = { polls, lagMs: lagMs / tasks };
-  return { waited, counts: countsOf(all, keysOf(tasks)), lost: lostOf(simulation), charges: simulation.charges() };
+  return { waited, counts: countsOf(reports, keysOf(tasks)), lost: lostOf(simulation), charges: simulation.charges() };
 }
 
 const lagOf = ({ completedAt }: SucceededTask, now: number): number => now - Date.parse(completedAt ?? "");
 
 /**
- * Nobody waits: ends come to `onTask`, and what is open in the end is resumed. One call of `onTask` in fifty ends with
+ * Nothing waits: ends come to `onTask`, and what is open in the end is resumed. One call of `onTask` in fifty ends with
  * the death of its process, and another process takes over.
  */
 export async function crashInOnTask(vendor: VendorName, tasks: number, seed: number) {
   const simulation = createSimulation(vendor, seed, RATES);
   const { emulator, journal } = simulation;
   const random = seeded(seed);
-  const all = ears();
+  const reports = noReports();
   const crashed: string[] = [];
   let process: Process = begin();
   function begin(): Process {
     return simulation.start((_task, { key }) => {
-      hear(all, key);
+      report(reports, key);
       if (!random.chance(0.02)) return undefined;
       crashed.push(key);
       process.kill();
@@ -101,12 +101,12 @@ export async function crashInOnTask(vendor: VendorName, tasks: number, seed: num
   await emulator.clock.until(spread(simulation, keysOf(tasks), one));
   await emulator.clock.advance(2 * HOUR);
   const resume = async () => {
-    for await (const item of process.client.resume()) if ("task" in item) all.heard.add(item.key);
+    for await (const item of process.client.resume()) if ("task" in item) reports.heard.add(item.key);
   };
   await emulator.clock.until(resume());
   const hit = new Set(crashed); // one may be hit twice
-  const again = [...hit].filter((key) => (all.onTask.get(key) ?? 0) > 1).length;
-  const counts = countsOf(all, keysOf(tasks));
+  const again = [...hit].filter((key) => (reports.onTask.get(key) ?? 0) > 1).length;
+  const counts = countsOf(reports, keysOf(tasks));
   return {
     counts,
     lost: lostOf(simulation),
@@ -121,8 +121,8 @@ export async function crashInOnTask(vendor: VendorName, tasks: number, seed: num
 export async function loseAnswers(vendor: VendorName, tasks: number, seed: number) {
   const simulation = createSimulation(vendor, seed);
   const { emulator, journal } = simulation;
-  const all = ears();
-  const { client } = simulation.start((_task, { key }) => hear(all, key));
+  const reports = noReports();
+  const { client } = simulation.start((_task, { key }) => report(reports, key));
   emulator.fault({ on: "submit", kind: "reset-after-accept", times: tasks });
   const keys = keysOf(tasks);
   const submit = (key: string) => client.submit(requestOf(vendor, key), { key });
@@ -142,7 +142,7 @@ export async function loseAnswers(vendor: VendorName, tasks: number, seed: numbe
   return {
     unanswered,
     recovered: recovered.size,
-    counts: countsOf(all, keys),
+    counts: countsOf(reports, keys),
     charges: simulation.charges(),
     open: await openRows(journal),
   };

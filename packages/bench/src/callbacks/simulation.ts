@@ -32,10 +32,10 @@ export type Simulation = {
 };
 
 const callback = { url: "https://app.example/callback", secret: "0123456789abcdef0123456789abcdef" };
-const NOBODY_THERE = 503;
+const NOT_SERVING = 503;
 
 export function createSimulation(vendor: VendorName, seed: number, rates: Record<string, number> = {}): Simulation {
-  let deliver: (request: Request) => Promise<Response> = async () => new Response(null, { status: NOBODY_THERE });
+  let deliver: (request: Request) => Promise<Response> = async () => new Response(null, { status: NOT_SERVING });
   const emulator = createEmulator({
     vendors: [vendor],
     clock: "manual",
@@ -56,9 +56,9 @@ export function createSimulation(vendor: VendorName, seed: number, rates: Record
       const { clock, fetch, ...given } = emulator.for(vendor);
       const client = vendors[vendor].create({
         ...given,
-        clock: mortalClock(clock, life),
-        fetch: mortal(unreadByTheDead(fetch, life), life),
-        journal: mortalJournal(journal, life),
+        clock: clockWhileAlive(clock, life),
+        fetch: whileAlive(discardedAfterKill(fetch, life), life),
+        journal: journalWhileAlive(journal, life),
         ...(onTask && { callback }),
       });
       if (onTask) {
@@ -83,8 +83,8 @@ export function createSimulation(vendor: VendorName, seed: number, rates: Record
 type ProcessLife = { isAlive: boolean; end: AbortController };
 const never = new Promise<never>(() => {});
 
-/** What a dead process began has no end in it. */
-const mortal =
+/** After the kill, what the process began never settles. */
+const whileAlive =
   <A extends unknown[], T>(work: (...args: A) => Promise<T>, life: ProcessLife) =>
   (...args: A): Promise<T> =>
     life.isAlive
@@ -97,8 +97,8 @@ const mortal =
         )
       : never;
 
-/** Time does not move while somebody might still read an answer. */
-const unreadByTheDead =
+/** The clock waits for answers that are still unread, so those of a killed process are cancelled. */
+const discardedAfterKill =
   (send: typeof fetch, life: ProcessLife) =>
   async (...given: Parameters<typeof fetch>): Promise<Response> => {
     const response = await send(...given);
@@ -106,20 +106,20 @@ const unreadByTheDead =
     return response;
   };
 
-const mortalClock = (clock: Clock, life: ProcessLife): Clock => ({
+const clockWhileAlive = (clock: Clock, life: ProcessLife): Clock => ({
   now: () => clock.now(),
   elapsed: () => clock.elapsed(),
-  sleep: mortal(
+  sleep: whileAlive(
     (ms: number, signal?: AbortSignal) =>
       clock.sleep(ms, signal ? AbortSignal.any([signal, life.end.signal]) : life.end.signal),
     life,
   ),
 });
 
-const mortalJournal = (journal: Journal, life: ProcessLife): Journal => ({
+const journalWhileAlive = (journal: Journal, life: ProcessLife): Journal => ({
   ...journal,
-  begin: mortal(journal.begin, life),
-  update: mortal(journal.update, life),
-  get: mortal(journal.get, life),
-  find: mortal(journal.find, life),
+  begin: whileAlive(journal.begin, life),
+  update: whileAlive(journal.update, life),
+  get: whileAlive(journal.get, life),
+  find: whileAlive(journal.find, life),
 });
