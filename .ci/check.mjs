@@ -86,6 +86,9 @@ const checks = {
   verify: tests("verify", "verify"),
   build: built("build"),
   packages: published(async (project) => (await import("./publish/packages.ts")).checkPackages(project.packages)),
+  consumers: published(async (project) =>
+    (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
+  ),
   budgets: published(async (project) => (await import("./publish/budgets.ts")).checkBudgets(project)),
   surface: published(async (project) => (await import("./publish/surface.ts")).checkSurface(project)),
   versions: async () => (await import("./publish/versions.ts")).checkVersions(),

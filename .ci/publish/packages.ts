@@ -87,6 +87,11 @@ const rules: Record<string, Rule> = {
       sources.flatMap((source, index) => (sourcesContent[index] ? [] : [`${file} does not hold ${source}`])),
     ),
   ],
+  // A program chooses its own: the DOM's globals, or Node's, would come with them.
+  "its types bring no library and no global types": (packed) =>
+    packed.files
+      .filter((file) => file.endsWith(".d.ts"))
+      .filter((file) => /^\/\/\/ <reference|^declare global\b/m.test(read(packed, file))),
   "its README's links lead somewhere": (packed) =>
     linksOf(packed).filter((path) => !existsSync(join(root, packed.source, path))),
 };

@@ -19,9 +19,9 @@ export type Choice = {
    * `"cheapest"` (unknown prices last), `"fastest"` by the documented times (unknown ones last), or the names of the
    * vendors to try, in this order and no others. @default the order given to `createVidtask`
    */
-  prefer?: "cheapest" | "fastest" | readonly string[];
+  prefer?: "cheapest" | "fastest" | readonly string[] | undefined;
   /** Fields that may be left out for a vendor that does not take them; it says so in a warning. @default none */
-  drop?: readonly string[];
+  drop?: readonly string[] | undefined;
 };
 
 /** What one vendor's model makes of a request: its plan, or everything that stands against it. */

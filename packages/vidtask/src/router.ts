@@ -38,7 +38,7 @@ export function createVidtask<const V extends readonly VideoClient[]>(options: {
   /** One client per vendor. */
   vendors: V;
   /** Where the submits of all of them are remembered. @default the one the clients were given, else one in memory */
-  journal?: Journal;
+  journal?: Journal | undefined;
 }): Vidtask<FamilyRequest<V>> {
   const members = options.vendors.flatMap((client) => membersOf(client));
   const names = members.map(({ client }) => client.vendor);

@@ -8,8 +8,16 @@ import type { Task, TaskRef, SucceededTask } from "../task/task.ts";
 import type { ModelTable } from "../vendor-spec/models.ts";
 import type { Balance } from "../vendor-spec/spec.ts";
 
+/** For `await using`: `drain()` without a limit. Present where the program's `lib` knows `Symbol.asyncDispose`: older ones compile too. */
+export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol }
+  ? { [K in S]: () => Promise<void> }
+  : object;
+
 /** A client of one vendor. Without type parameters it is the wide client: any model, checked at run time. */
-export interface VideoClient<R extends VideoRequest = VideoRequest, M extends ModelTable = ModelTable> {
+export interface VideoClient<
+  R extends VideoRequest = VideoRequest,
+  M extends ModelTable = ModelTable,
+> extends AsyncDisposal {
   /** Its name, as in every ref and error; `vidtask` of a router. */
   readonly vendor: string;
   /** The models as data: family, page, times, and the request's schema. */
@@ -58,7 +66,5 @@ export interface VideoClient<R extends VideoRequest = VideoRequest, M extends Mo
    * to be journaled. For SIGTERM handlers and `await using`.
    * @throws AbortedError when `timeout` (ms) passes first
    */
-  drain(options?: { timeout?: number }): Promise<void>;
-  /** `drain()` without a limit, for `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  drain(options?: { timeout?: number | undefined }): Promise<void>;
 }

@@ -46,7 +46,7 @@ export type Callback = {
 };
 
 /** When to ask, in ms: `first` after the submit, then every `interval`. */
-export type Poll = { first?: number; interval?: number };
+export type Poll = { first?: number | undefined; interval?: number | undefined };
 
 /** The first signs. */
 export const secretsOf = ({ secret }: Pick<Callback, "secret">): readonly string[] =>

@@ -59,5 +59,8 @@ export interface Journal {
   /** The entry of a key. */
   get(key: string): Promise<JournalEntry | undefined>;
   /** The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. */
-  list(filter?: { state?: readonly JournalState[]; since?: string }): AsyncIterable<JournalEntry>;
+  list(filter?: {
+    state?: readonly JournalState[] | undefined;
+    since?: string | undefined;
+  }): AsyncIterable<JournalEntry>;
 }

@@ -4,7 +4,7 @@ import { createTimer, enter, type Waiter } from "./queue.ts";
 import { createSlots, type Slot } from "./slots.ts";
 
 /** What a client holds itself to. */
-export type Limits = { requestsPerMinute?: number; concurrentTasks?: number };
+export type Limits = { requestsPerMinute?: number | undefined; concurrentTasks?: number | undefined };
 
 export type Limiter = {
   /**

@@ -1,6 +1,6 @@
-// Builds each package from its own `exports`: ./src/x.ts becomes dist/x.js and dist/x.d.ts.
-import { readFileSync } from "node:fs";
-import { defineConfig } from "tsup";
+// Builds the package it is run in from its own `exports`: ./src/x.ts becomes dist/x.js and dist/x.d.ts.
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { build } from "tsup";
 
 const { exports, bin = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
   exports: Record<string, string>;
@@ -8,7 +8,8 @@ const { exports, bin = {} } = JSON.parse(readFileSync("package.json", "utf8")) a
 };
 const sources = [...Object.values(exports), ...Object.values(bin)].filter((path) => path.startsWith("./src/"));
 
-export default defineConfig({
+await build({
+  config: false,
   entry: Object.fromEntries(sources.map((path) => [path.replace(/^\.\/src\/|\.ts$/g, ""), path])),
   format: "esm",
   target: "es2023",
@@ -20,3 +21,10 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
 });
+
+// Rollup gathers declarations that only re-export in one file, and leaves their imports there: `vidtask/aivideoapi` would
+// ask for the types of Node, because `vidtask/node` does.
+for (const file of globSync("dist/**/*.d.ts")) {
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/^import '[^']+';\n/gm, ""));
+}
