@@ -7,6 +7,7 @@ import { bundle, type Bundles } from "./runtimes/bundle.ts";
 import { CONFORMANCE_HEAD, runConformanceOn } from "./runtimes/conformance/run.ts";
 import { openHost, type Host } from "./runtimes/host.ts";
 import { install, runtimes, type Runtime } from "./runtimes/install.ts";
+import { seenBy } from "./runtimes/paid/cases.ts";
 import { casesOn, PAID_HEAD, runCase } from "./runtimes/paid/run.ts";
 import { scratchFolder } from "./scratch.ts";
 
@@ -96,12 +97,14 @@ async function runMutants(): Promise<number> {
   const rows: string[][] = [];
   const wrong: string[] = [];
   for (const name of values.mutant === undefined ? mutantNames : [values.mutant]) {
-    const { broken, seenBy } = mutants[name] ?? { broken: "", seenBy: {} };
+    const broken = mutants[name]?.broken ?? "";
+    const faults = seenBy[name];
+    if (!faults) throw new Error(`no fault is listed that shows the mutant ${name}`);
     say(`mutant ${name}: ${broken}`);
     const copy = mutate(name);
     await withBundles(copy.root, (bundles) =>
       onEach(wrong, bundles, async (runtime, host) => {
-        for (const one of casesOn(runtime).filter(({ fault }) => seenBy[runtime.kind]?.includes(fault))) {
+        for (const one of casesOn(runtime).filter(({ fault }) => faults[runtime.kind]?.includes(fault))) {
           const row = await runCase(runtime, host, one);
           const isSeen = row.isTold && row.wrong.length > 0;
           rows.push([

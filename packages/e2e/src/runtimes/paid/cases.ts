@@ -124,3 +124,14 @@ export const idleFor = (index: number): number => {
   const spread = index % 2 === 0 ? 1 : 11; // ±9 ms, ±99 ms
   return IDLE_MS + spread * ((Math.floor(index / 2) % 19) - 9);
 };
+
+type FaultsByKind = { readonly [kind in Kind]?: readonly Fault[] };
+const everywhere = (fault: Fault): FaultsByKind => ({ node: [fault], bun: [fault], deno: [fault], workerd: [fault] });
+
+/** For each mutant of the sources the faults that show it. */
+export const seenBy: { readonly [mutant: string]: FaultsByKind } = {
+  pool: { node: ["reset-reused", "stale", "blocked"], bun: ["reset-reused"], deno: ["reset-reused"] },
+  follow: everywhere("307"),
+  signal: everywhere("abort"),
+  resend: everywhere("reset"),
+};
