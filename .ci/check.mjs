@@ -76,6 +76,7 @@ const checks = {
   format: tool("oxfmt", "--check", "."),
   lint: tool("oxlint", "--deny-warnings"),
   layout: tool("node", ".ci/imports.mjs"),
+  unused: tool("knip", "--no-progress", "--no-config-hints"),
   repository: () => repository(root),
   workflows: async () => (await import("./check-workflows.mjs")).workflows(root),
   docstrings: tool("node", ".ci/api.mjs", "--check"),

@@ -103,5 +103,3 @@ export function answer({ response, host, from, isRange = true, headers = {} }: H
 /** A client of that host's vendor, with time that jumps. */
 export const clientOf = (host: Pick<Host, "url">, options: ClientOptions = {}): VideoClient =>
   createAcme({ apiKey: KEY, baseUrl: `${host.url}/v1`, clock: jumpClock(), ...options });
-
-export { ref };
