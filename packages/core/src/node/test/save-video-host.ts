@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VideoClient } from "../../client/client.ts";
 import type { ClientOptions } from "../../context/options.ts";
-import { createAcme, ref } from "../../test/acme.ts";
+import { createAcme } from "../../test/acme.ts";
 import { serve } from "../../test/serve.ts";
 import { jumpClock } from "../../testing/jump-clock.ts";
 import { KEY } from "../../testing/vendor-suite.ts";
