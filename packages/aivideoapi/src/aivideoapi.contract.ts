@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
-import { membersOf } from "@vidtask/core/adapter";
+import { membersOf } from "@vidtask/core/router";
 import { INVALID_KEY, runCallback, runInteraction, VALID_KEY, type Interaction } from "@vidtask/core/testing/contract";
 import { test } from "vitest";
 import callbackCompleted from "../../../fixtures/aivideoapi/callback.completed.json" with { type: "json" };
@@ -94,7 +94,7 @@ const stage: AIVideoAPIRequest = {
   sound: true,
 };
 const callbackUrl = "https://your-server.com/webhook";
-const submit: Work = (client) => client.submit(simple, { timeout: 0 });
+const submit: Work = (client) => client.submit(simple, { submitTimeout: 0 });
 const read: Work = (client) => client.get(ref(processing.id));
 const readBalance: Work = (client) => client.balance?.() ?? Promise.resolve();
 
@@ -317,7 +317,7 @@ contract({
   run: refuses("rate_limited", "rate_limit_exceeded", readBalance),
 });
 
-const { callback: readCallback } = membersOf(createAIVideoAPI())[0]!.context.adapter;
+const { callback: readCallback } = membersOf(createAIVideoAPI())[0]!.spec;
 const callbacks: [name: string, json: { id: string }, params: Record<string, string | number>][] = [
   [
     "a callback of a completed task",

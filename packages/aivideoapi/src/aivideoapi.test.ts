@@ -65,12 +65,12 @@ describe("with the emulator", () => {
     });
     const states: string[] = [];
     const watching = (async () => {
-      const task = await client.submit(simple, { key: "row-1" });
+      const task = await client.submit(simple, { idempotencyKey: "row-1" });
       for await (const { state } of client.watch(task, { poll: { first: 0, interval: 1_000 } })) states.push(state);
     })();
     await emulator.clock.until(watching);
     expect(states).toEqual(["pending", "processing", "succeeded"]);
-    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", key: "row-1" }));
+    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", idempotencyKey: "row-1" }));
     expect(JSON.stringify(events)).not.toContain(emulator.for("aivideoapi").apiKey);
   });
 

@@ -28,7 +28,7 @@ export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoA
     refusal: toRefusal,
     // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes.
     callback: (body) => ({ id: z.parse(wire.callback, body).id }),
-    redeliveryMs: 13 * MINUTE,
+    callbackWindowMs: 13 * MINUTE,
     balance: { call: { path: "/credits" }, read: toBalance },
     price: toPrice,
   });

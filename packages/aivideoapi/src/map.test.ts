@@ -72,7 +72,7 @@ describe("requests", () => {
     expect(plan).toMatchObject({ request: { duration: 5, sound: false }, warnings: [] });
     expect(JSON.parse(JSON.stringify(plan.body))).toEqual(polled);
     expect(plan).not.toHaveProperty("expected");
-    expect(plan).not.toHaveProperty("resultLifeMs");
+    expect(plan).not.toHaveProperty("resultUrlLifeMs");
   });
 
   test.each([
@@ -198,12 +198,16 @@ describe("an error may arrive as HTTP status, as `error`, or as the envelope's `
 
   test.each(refusals)("%s (%i) of a submit, under its status and under 200", async (code, status, body) => {
     for (const http of [status, 200]) {
-      const error = await errorOf(clientFor(body, http).submit(simple, { key: "k", timeout: 0 }));
+      const error = await errorOf(clientFor(body, http).submit(simple, { idempotencyKey: "k", submitTimeout: 0 }));
       if (status < 500) expect(error).toMatchObject({ name: "VendorError", code, billed: "no" });
       else {
         // The pages do not say whether a task was made.
         if (!SubmitUnknownError.isInstance(error)) throw error;
-        expect(error).toMatchObject({ key: "k", billed: "unknown", cause: { code, vendorCode: body.error.code } });
+        expect(error).toMatchObject({
+          idempotencyKey: "k",
+          billed: "unknown",
+          cause: { code, vendorCode: body.error.code },
+        });
       }
     }
   });
@@ -233,7 +237,7 @@ describe("an error may arrive as HTTP status, as `error`, or as the envelope's `
 
   test("the message says what the pages say of the code", async () => {
     const said = async (body: unknown, status: number) =>
-      String(await errorOf(clientFor(body, status).submit(simple, { timeout: 0 })));
+      String(await errorOf(clientFor(body, status).submit(simple, { submitTimeout: 0 })));
     expect(await said(invalidApiKey, 401)).toMatch(/starts with sk-.*AIVIDEOAPI_API_KEY/);
     expect(await said(ipNotAllowed, 403)).toContain("allowed addresses");
     expect(await said(spendLimit, 429)).toContain("total limit");
@@ -261,7 +265,7 @@ test("a spend limit is thrown at once, a rate limit is waited out", async () => 
         return Response.json(body, { status: 429 });
       }) as typeof fetch,
     });
-    expect(await errorOf(client.submit(simple, { timeout: 100_000 }))).toMatchObject({ billed: "no" });
+    expect(await errorOf(client.submit(simple, { submitTimeout: 100_000 }))).toMatchObject({ billed: "no" });
     expect(sent.length).toBe(posts);
   }
 });

@@ -2,12 +2,12 @@
 import {
   failedTask,
   timesOf,
-  worstStatus,
+  effectiveStatus,
   type Balance,
-  type Call,
+  type HttpCall,
   type CheckedOf,
   type Price,
-  type Read,
+  type TaskStatus,
   type Refusal,
   type RequestOf,
 } from "@vidtask/core/adapter";
@@ -21,13 +21,13 @@ export type AIVideoAPIRequest = RequestOf<typeof models>;
 
 type Checked = CheckedOf<typeof models>;
 
-export function toCall(request: Checked, callbackUrl: string | undefined): Call {
+export function toCall(request: Checked, callbackUrl: string | undefined): HttpCall {
   const { model, prompt, image, duration, sound } = request;
   const input = { prompt, image_urls: [String(image)], duration, sound };
   return { method: "POST", path: "/videos/generations", json: { model, callback_url: callbackUrl, input } };
 }
 
-export function toTask(body: unknown): Read {
+export function toTask(body: unknown): TaskStatus {
   const task = z.parse(wire.status, body);
   const { model } = task;
   const times = { ...timesOf(task.created_at, task.completed_at), ...(model === undefined ? {} : { model }) };
@@ -47,7 +47,7 @@ export function toTask(body: unknown): Read {
 /** An answer is an error if its HTTP status, its envelope or an `error` says so; the `error` of a task is the task's. */
 export function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
   const { code, msg, status, error } = z.parse(wire.answer, body);
-  const worst = worstStatus(httpStatus, code);
+  const worst = effectiveStatus(httpStatus, code);
   if (worst >= 200 && worst < 300 && (error === undefined || status !== undefined)) return undefined;
   return refusalOf(worst, error?.code, error?.message ?? msg ?? `code ${worst}`);
 }

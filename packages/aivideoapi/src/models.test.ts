@@ -61,13 +61,13 @@ describe("a documented limit that is broken is named by path and rule", () => {
 
   test("everything that is wrong is listed at once, options included", async () => {
     const request = { model: "kling-2.6", prompt: "", duration: 6, sound: "yes", aspectRatio: "1:1" };
-    const options = { key: "k".repeat(65), callbackUrl: "http://example.com", maxPrice: -1 };
+    const options = { idempotencyKey: "k".repeat(65), callbackUrl: "http://example.com", maxPrice: -1 };
     expect(Object.keys(await issuesOf(request, options)).toSorted()).toEqual([
       "aspectRatio",
       "callbackUrl",
       "duration",
+      "idempotencyKey",
       "image",
-      "key",
       "maxPrice",
       "prompt",
       "sound",
@@ -84,7 +84,9 @@ test("a price above the cap refuses before anything is sent, the exact price doe
   expect(await issuesOf({ ...base, sound: true }, { maxPrice: 1.09 })).toEqual({
     maxPrice: "at least 1.1 US dollars for this request",
   });
-  await expect(client.submit(base, { maxPrice: 0.55, timeout: 0 })).rejects.toMatchObject({ code: "submit_unknown" });
+  await expect(client.submit(base, { maxPrice: 0.55, submitTimeout: 0 })).rejects.toMatchObject({
+    code: "submit_unknown",
+  });
 });
 
 test("a missing key is an error at the first call and names the variable", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
-import { membersOf } from "@vidtask/core/adapter";
+import { membersOf } from "@vidtask/core/router";
 import { runCallback, runInteraction, type Interaction } from "@vidtask/core/testing/contract";
 import { test } from "vitest";
 import balance from "../../../fixtures/apimodels/balance.json" with { type: "json" };
@@ -244,7 +244,7 @@ contract({
       "data.frozen": MatchersV3.number(balance.data.frozen),
     },
   },
-  run: async (at) => assert.deepEqual(await createAPIModels(at).balance?.(), { usd: 9.9733, frozen: 0.0267 }),
+  run: async (at) => assert.deepEqual(await createAPIModels(at).balance?.(), { usd: 9.9733, reserved: 0.0267 }),
 });
 contract({
   name: "a balance read with an unknown key",
@@ -285,7 +285,7 @@ contract({
   },
 });
 
-const { callback } = membersOf(createAPIModels())[0]!.context.adapter;
+const { callback } = membersOf(createAPIModels())[0]!.spec;
 const callbacks: [name: string, json: unknown, params: Record<string, string>, like: Record<string, unknown>][] = [
   [
     "a callback of a completed task",

@@ -80,12 +80,12 @@ describe("with the emulator", () => {
     const apimodels = createAPIModels({ ...emulator.for("apimodels"), onEvent: (event) => void events.push(event) });
     const states: string[] = [];
     const watching = (async () => {
-      const task = await apimodels.submit({ model: "kling-v2-6", prompt: "x" }, { key: "row-1" });
+      const task = await apimodels.submit({ model: "kling-v2-6", prompt: "x" }, { idempotencyKey: "row-1" });
       for await (const { state } of apimodels.watch(task, { poll: { first: 0, interval: 1_000 } })) states.push(state);
     })();
     await emulator.clock.until(watching);
     expect(states).toEqual(["pending", "processing", "succeeded"]);
-    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", key: "row-1" }));
+    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", idempotencyKey: "row-1" }));
     expect(JSON.stringify(events)).not.toContain(emulator.for("apimodels").apiKey);
   });
 
@@ -199,10 +199,13 @@ describe("a file is uploaded before anything is submitted", () => {
     let isBroken = true;
     const failing = () => (isBroken ? Response.json({ msg: "no room" }, { status: 500 }) : Response.json(uploaded));
     const { client, seen } = stub({ place: failing, form: failing });
-    await expect(client.submit(request, { key: "row-1" })).rejects.toMatchObject({ billed: "no", phase: "submit" });
+    await expect(client.submit(request, { idempotencyKey: "row-1" })).rejects.toMatchObject({
+      billed: "no",
+      phase: "submit",
+    });
     expect(steps(seen)).toEqual(["place", "form"]);
     isBroken = false;
-    await client.submit(request, { key: "row-1" });
+    await client.submit(request, { idempotencyKey: "row-1" });
     expect(steps(seen).at(-1)).toBe("submit");
   });
 

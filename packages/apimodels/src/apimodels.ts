@@ -28,7 +28,7 @@ export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModels
   refusal: toRefusal,
   // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.
   callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
-  redeliveryMs: 30 * MINUTE,
+  callbackWindowMs: 30 * MINUTE,
   balance: { call: { path: "/balance" }, read: toBalance },
   price: toPrice,
   upload: {
@@ -47,5 +47,5 @@ export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModels
       return { method: "POST", path: "/files", form };
     },
   },
-  resultLifeMs: 7 * DAY,
+  resultUrlLifeMs: 7 * DAY,
 });

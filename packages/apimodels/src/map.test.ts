@@ -47,7 +47,7 @@ describe("requests", () => {
     const plan = client.plan({ model: "kling-v3", prompt: "x" });
     expect(plan.request).toMatchObject({ duration: 5, quality: "std", sound: false });
     expect(json(plan.body)).toEqual({ model: "kling-v3", prompt: "x", mode: "std", duration: "5", sound: "off" });
-    expect(plan).toMatchObject({ expected: { minMs: 142_000, maxMs: 486_000 }, resultLifeMs: 7 * 86_400_000 });
+    expect(plan).toMatchObject({ expected: { minMs: 142_000, maxMs: 486_000 }, resultUrlLifeMs: 7 * 86_400_000 });
   });
 
   test("audio is said wherever the price depends on it, and nowhere else", () => {
@@ -99,7 +99,7 @@ describe("prices", () => {
       const { price, warnings } = client.plan({ model: "kling-v3", prompt: "x", duration, ...fields });
       expect(price?.usd).toBe(Number((perSecond * duration).toFixed(4)));
       expect(price?.contested).toContain("0.0064");
-      expect(warnings).toContainEqual({ field: "price", kind: "contested", message: price?.contested });
+      expect(warnings).toContainEqual({ about: "price", kind: "contested", message: price?.contested });
     }
   });
 
@@ -275,7 +275,7 @@ describe("a body that is read", () => {
   });
 
   test("of a balance, with or without what is frozen", async () => {
-    expect(await clientFor(balance).balance?.()).toEqual({ usd: 9.9733, frozen: 0.0267 });
+    expect(await clientFor(balance).balance?.()).toEqual({ usd: 9.9733, reserved: 0.0267 });
     expect(await clientFor({ data: { balance: 1, frozen: null } }).balance?.()).toEqual({ usd: 1 });
     expect(await errorOf(clientFor({ data: { balance: "1" } }).balance?.() ?? Promise.resolve())).toMatchObject({
       code: "protocol",

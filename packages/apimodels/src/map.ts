@@ -2,12 +2,12 @@
 import {
   failedTask,
   timesOf,
-  worstStatus,
+  effectiveStatus,
   type Balance,
-  type Call,
+  type HttpCall,
   type CheckedOf,
   type Price,
-  type Read,
+  type TaskStatus,
   type Refusal,
   type RequestOf,
 } from "@vidtask/core/adapter";
@@ -22,7 +22,7 @@ export type APIModelsRequest = RequestOf<typeof models>;
 type Checked = CheckedOf<typeof models>;
 type KlingRequest = Exclude<Checked, { model: "kling-motion-control" }>;
 
-export function toCall(request: Checked, callbackUrl: string | undefined): Call {
+export function toCall(request: Checked, callbackUrl: string | undefined): HttpCall {
   const { model, prompt, image } = request;
   const json = {
     model,
@@ -49,7 +49,7 @@ function toFields(request: KlingRequest) {
   };
 }
 
-export function toTask(body: unknown): Read {
+export function toTask(body: unknown): TaskStatus {
   const { data } = z.parse(wire.status, body);
   const { model } = data;
   const times = { ...timesOf(data.createTime, data.completeTime), ...(model === undefined ? {} : { model }) };
@@ -69,7 +69,7 @@ export function toTask(body: unknown): Read {
 
 type Completed = Extract<z.output<typeof wire.status>["data"], { state: "completed" }>;
 
-function toVideos({ resultUrls, resultJson }: Completed): Extract<Read, { state: "succeeded" }>["videos"] {
+function toVideos({ resultUrls, resultJson }: Completed): Extract<TaskStatus, { state: "succeeded" }>["videos"] {
   const urls = resultUrls?.length ? resultUrls : (resultJson?.resultUrls ?? []);
   // The details are of one video; with several URLs nobody knows of which.
   if (urls.length !== 1 || !resultJson) return urls.map((url) => ({ url }));
@@ -86,7 +86,7 @@ function toVideos({ resultUrls, resultJson }: Completed): Extract<Read, { state:
 /** An answer is an error if its HTTP status or its `code` says so. */
 export function toRefusal(status: number, body: unknown): Refusal | undefined {
   const { code, msg, error } = z.parse(wire.envelope, body);
-  const worst = worstStatus(status, code);
+  const worst = effectiveStatus(status, code);
   if (worst >= 200 && worst < 300) return undefined;
   const detail = (error as { message?: unknown } | null | undefined)?.message ?? error;
   return refusalOf(worst, msg ?? (typeof detail === "string" ? detail : `code ${worst}`));
@@ -94,7 +94,7 @@ export function toRefusal(status: number, body: unknown): Refusal | undefined {
 
 export function toBalance(body: unknown): Balance {
   const { balance, frozen } = z.parse(wire.balance, body).data;
-  return { usd: balance, ...(frozen == null ? {} : { frozen }) };
+  return { usd: balance, ...(frozen == null ? {} : { reserved: frozen }) };
 }
 
 /** The price by the tables; none for motion control, where it depends on what the request does not say. */

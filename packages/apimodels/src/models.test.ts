@@ -109,12 +109,12 @@ describe("a documented limit that is broken is named by path and rule", () => {
       aspectRatio: "2:1",
       seed: 1,
     };
-    const issues = await issuesOf(request, { key: "k".repeat(65), callbackUrl: "http://example.com" });
+    const issues = await issuesOf(request, { idempotencyKey: "k".repeat(65), callbackUrl: "http://example.com" });
     expect(Object.keys(issues).toSorted()).toEqual([
       "aspectRatio",
       "callbackUrl",
       "duration",
-      "key",
+      "idempotencyKey",
       "prompt",
       "seed",
       "sound",
@@ -138,7 +138,7 @@ describe("a field whose name the vendor does not document", () => {
     const { body, warnings } = typed.plan(request);
     expect(body).toHaveProperty(name);
     expect(warnings.filter(({ kind }) => kind === "experimental")).toEqual([
-      { field, kind: "experimental", message: expect.stringContaining(`\`${name}\``) },
+      { about: field, kind: "experimental", message: expect.stringContaining(`\`${name}\``) },
     ]);
   });
 
@@ -151,7 +151,7 @@ describe("a field whose name the vendor does not document", () => {
       voices: ["a", "b"],
     });
     expect(body).toMatchObject({ sound: "on", voice_list: [{ voice_id: "a" }, { voice_id: "b" }] });
-    expect(warnings.map(({ field }) => field)).toEqual(["sound", "voices"]);
+    expect(warnings.map(({ about }) => about)).toEqual(["sound", "voices"]);
   });
 
   test("what is documented brings no warning", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
-import { membersOf } from "@vidtask/core/adapter";
+import { membersOf } from "@vidtask/core/router";
 import { INVALID_KEY, runCallback, runInteraction, type Interaction } from "@vidtask/core/testing/contract";
 import { test } from "vitest";
 import balance from "../../../fixtures/apixo/balance.json" with { type: "json" };
@@ -131,7 +131,7 @@ contract({
   state: rateLimited,
   request: post("kling-2-6", simpleBody),
   response: { status: 429 },
-  run: refuses("rate_limited", (client) => client.submit(simple, { timeout: 0 })),
+  run: refuses("rate_limited", (client) => client.submit(simple, { submitTimeout: 0 })),
 });
 
 const { createTime, completeTime } = success.data;
@@ -244,7 +244,7 @@ contract({
   run: refuses("rate_limited", (client) => client.balance?.() ?? Promise.resolve()),
 });
 
-const { callback } = membersOf(createApixo())[0]!.context.adapter;
+const { callback } = membersOf(createApixo())[0]!.spec;
 const callbacks: [name: string, json: unknown, params: Record<string, string | number>][] = [
   [
     "a callback of a succeeded task",

@@ -69,19 +69,19 @@ describe("with the emulator", () => {
     const apixo = createApixo({ ...emulator.for("apixo"), onEvent: (event) => void events.push(event) });
     const states: string[] = [];
     const watching = (async () => {
-      const task = await apixo.submit({ model: "kling-2-6", prompt: "x" }, { key: "row-1" });
+      const task = await apixo.submit({ model: "kling-2-6", prompt: "x" }, { idempotencyKey: "row-1" });
       for await (const { state } of apixo.watch(task, { poll: { first: 0, interval: 1_000 } })) states.push(state);
     })();
     await emulator.clock.until(watching);
     expect(states).toEqual(["pending", "processing", "succeeded"]);
-    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", key: "row-1" }));
+    expect(events).toContainEqual(expect.objectContaining({ type: "accepted", idempotencyKey: "row-1" }));
     expect(JSON.stringify(events)).not.toContain(emulator.for("apixo").apiKey);
   });
 
   test("a queue that submits the same key again and again sees the task move, polls when told to, and pays once", async () => {
     const emulator = createEmulator({ clock: "manual" });
     const apixo = createApixo(emulator.for("apixo"));
-    const run = () => apixo.submit({ model: "kling-2-6", prompt: "x", duration: 10 }, { key: "row-1" });
+    const run = () => apixo.submit({ model: "kling-2-6", prompt: "x", duration: 10 }, { idempotencyKey: "row-1" });
     let task = await run();
     for (let runs = 1; task.state !== "succeeded"; runs++) {
       if (task.state === "failed" || runs > 10) throw new Error(`${task.state} after ${runs} runs`);
@@ -92,7 +92,9 @@ describe("with the emulator", () => {
     expect(emulator.ledger).toHaveLength(1);
     expect(emulator.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
     emulator.reset(); // the vendor forgets; the journal does not
-    expect(await apixo.generate({ model: "kling-2-6", prompt: "x", duration: 10 }, { key: "row-1" })).toEqual(task);
+    expect(
+      await apixo.generate({ model: "kling-2-6", prompt: "x", duration: 10 }, { idempotencyKey: "row-1" }),
+    ).toEqual(task);
   });
 
   test("the time of the next poll takes the length of the video into account, from the ref alone too", async () => {

@@ -27,9 +27,9 @@ export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest,
   refusal: toRefusal,
   // /docs/api-reference/webhooks: the body is that of a status; again after 30 s, 2 min and 10 min.
   callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
-  redeliveryMs: 12.5 * MINUTE,
+  callbackWindowMs: 12.5 * MINUTE,
   balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
   // Both model pages, "Rate limits".
   limits: { requestsPerMinute: 10_000, concurrentTasks: 1_000 },
-  resultLifeMs: 24 * HOUR,
+  resultUrlLifeMs: 24 * HOUR,
 });

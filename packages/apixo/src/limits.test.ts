@@ -60,7 +60,8 @@ describe("with limits of one's own", () => {
     const limits = { requestsPerMinute: 60, concurrentTasks: 40 };
     const { emulator, apixo, busiest } = setUp({ limits, poll: { interval: 60_000 } });
     const hours = 20 * 60 * MINUTE;
-    const one = async (n: number) => apixo.wait(await apixo.submit(request(n), { timeout: hours }), { timeout: hours });
+    const one = async (n: number) =>
+      apixo.wait(await apixo.submit(request(n), { submitTimeout: hours }), { waitTimeout: hours });
     await emulator.clock.until(Promise.all(Array.from({ length: 300 }, (_, n) => one(n))));
     expect(emulator.ledger).toHaveLength(300);
     expect(busiest()).toBe(60);
@@ -70,7 +71,7 @@ describe("with limits of one's own", () => {
 describe("a 429 of the vendor is the truth", () => {
   test("nothing leaves before Retry-After, and then one by one, more and more", async () => {
     const { emulator, apixo, left } = setUp();
-    emulator.fault({ on: "submit", kind: "429", retryAfter: 30 });
+    emulator.injectFault({ on: "submit", kind: "429", retryAfter: 30 });
     const first = apixo.submit(request(0));
     await emulator.clock.advance(0);
     const rest = Array.from({ length: 20 }, (_, n) => apixo.submit(request(n + 1)));
@@ -85,8 +86,8 @@ describe("a 429 of the vendor is the truth", () => {
 
   test("100 waits under a shower of them all end, each task is paid once", async () => {
     const { emulator, apixo, faults } = setUp();
-    emulator.fault({ on: "get", kind: "429", times: 60, retryAfter: 5 });
-    emulator.fault({ on: "submit", kind: "429", times: 20 });
+    emulator.injectFault({ on: "poll", kind: "429", times: 60, retryAfter: 5 });
+    emulator.injectFault({ on: "submit", kind: "429", times: 20 });
     const work = Promise.all(Array.from({ length: 100 }, (_, n) => apixo.generate(request(n))));
     await emulator.clock.until(work);
     expect(emulator.ledger).toHaveLength(100);

@@ -43,7 +43,7 @@ describe("requests", () => {
   test("a plan shows what is written without being asked, the documented time and life, and no price", () => {
     const plan = client.plan({ model: "kling-2-6", prompt: "x" });
     expect(plan).toMatchObject({ request: { duration: 5, sound: false }, expected: { minMs: 50_000, maxMs: 70_000 } });
-    expect(plan.resultLifeMs).toBe(24 * 3_600_000);
+    expect(plan.resultUrlLifeMs).toBe(24 * 3_600_000);
     expect(plan).not.toHaveProperty("price");
     expect(client.plan({ model: "kling-2-6", prompt: "x", duration: 10 }).expected).toEqual({
       minMs: 80_000,

@@ -2,10 +2,10 @@
 import {
   failedTask,
   timesOf,
-  worstStatus,
-  type Call,
+  effectiveStatus,
+  type HttpCall,
   type CheckedOf,
-  type Read,
+  type TaskStatus,
   type Refusal,
   type RequestOf,
 } from "@vidtask/core/adapter";
@@ -17,7 +17,7 @@ import * as wire from "./wire.ts";
 /** A request to APIXO: its fields follow from `model`. The package's README has their table, with limits and pages. */
 export type ApixoRequest = RequestOf<typeof models>;
 
-export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | undefined): Call {
+export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | undefined): HttpCall {
   const { model, routing, image } = request;
   const images = [image, "endImage" in request ? request.endImage : undefined].filter((url) => url !== undefined);
   const input = {
@@ -35,7 +35,7 @@ export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | 
   return { method: "POST", path: `/generateTask/${model}`, json: { ...mode, provider: routing, input } };
 }
 
-export function toTask(body: unknown): Read {
+export function toTask(body: unknown): TaskStatus {
   const { data } = z.parse(wire.status, body);
   const times = timesOf(data.createTime, data.completeTime);
   switch (data.state) {
@@ -54,7 +54,7 @@ export function toTask(body: unknown): Read {
 /** An answer is an error if its HTTP status or its `code` says so. */
 export function toRefusal(status: number, body: unknown): Refusal | undefined {
   const { code, message, data } = z.parse(wire.envelope, body);
-  const worst = worstStatus(status, code);
+  const worst = effectiveStatus(status, code);
   if (worst >= 200 && worst < 300) return undefined;
   const detail = (data as { error?: unknown } | null | undefined)?.error;
   return refusalOf(worst, message ?? `code ${worst}`, typeof detail === "string" ? detail : undefined);

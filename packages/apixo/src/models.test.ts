@@ -94,13 +94,13 @@ describe("a documented limit that is broken is named by path and rule", () => {
 
   test("everything that is wrong is listed at once, options included", async () => {
     const request = { ...turbo, prompt: "", endImage: url, cfgScale: 2, duration: 6, sound: true };
-    const issues = await issuesOf(request, { key: "k".repeat(65), callbackUrl: "http://example.com" });
+    const issues = await issuesOf(request, { idempotencyKey: "k".repeat(65), callbackUrl: "http://example.com" });
     expect(Object.keys(issues).toSorted()).toEqual([
       "callbackUrl",
       "cfgScale",
       "duration",
       "endImage",
-      "key",
+      "idempotencyKey",
       "prompt",
       "sound",
     ]);
@@ -127,7 +127,9 @@ describe("a callback URL is https, or loopback together with the base URL", () =
   });
 
   test("http on loopback is taken when the base URL is there too", async () => {
-    await expect(loopback.submit(base, { callbackUrl: "http://localhost:1/cb", timeout: 0 })).rejects.toMatchObject({
+    await expect(
+      loopback.submit(base, { callbackUrl: "http://localhost:1/cb", submitTimeout: 0 }),
+    ).rejects.toMatchObject({
       code: "submit_unknown",
     });
   });

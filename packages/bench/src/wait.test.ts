@@ -59,8 +59,8 @@ test.each([
     },
   });
   const task = await client.submit({ model, prompt: "a waterfall", duration: 5 });
-  emulator.fault({ on: "get", kind: "stuck" });
-  await emulator.clock.until(client.wait(task, { timeout: 600_000 }).catch(() => {}));
+  emulator.injectFault({ on: "poll", kind: "stuck" });
+  await emulator.clock.until(client.wait(task, { waitTimeout: 600_000 }).catch(() => {}));
   const ages = asked.slice(1, -1).map((at) => at - Date.parse(task.submittedAt ?? "")); // the last one is the deadline's
   const { timing } = compared[row] as (typeof compared)[number];
   expect(ages.length).toBeGreaterThan(20);

@@ -1,13 +1,13 @@
 export type { Json, JsonObject, TaskRef, Video, RunningTask, SucceededTask, FailedTask, Task } from "./task/task.ts";
 export { formatRef } from "./task/task.ts";
 export { parseRef } from "./task/parse-ref.ts";
-export type { Billed, Code, Failure, VendorCode } from "./task/failure.ts";
+export type { Billed, ErrorCode, Failure, VendorCode } from "./task/failure.ts";
 export type { Media } from "./vendor-spec/media.ts";
-export type { ModelRow, ModelTable, RequestOf } from "./vendor-spec/models.ts";
+export type { ModelSpec, ModelSpecs, RequestOf } from "./vendor-spec/models.ts";
 export type { VideoRequest } from "./request/request.ts";
 export type { Plan } from "./request/plan.ts";
 export type { VidtaskEvent, Warning } from "./task/events.ts";
-export type { Callback } from "./context/options.ts";
+export type { CallbackOptions } from "./context/options.ts";
 export type { ClientOptions } from "./context/options.ts";
 export type { VideoClient } from "./client/client.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
@@ -17,14 +17,14 @@ export type { Clock } from "./time/clock.ts";
 export type { Journal, JournalEntry } from "./journal/journal.ts";
 export type { JournalState } from "./journal/states.ts";
 export { memoryJournal } from "./journal/memory-journal.ts";
-export type { OpenOptions } from "./download/stream.ts";
+export type { OpenVideoOptions } from "./download/stream.ts";
 export { openVideo } from "./client/functions.ts";
 export type { Receiver } from "./callback/receiver.ts";
 export type { ReceiverOptions } from "./client/functions.ts";
 export { createReceiver } from "./client/functions.ts";
-export type { Resumed } from "./poll/resume.ts";
-export type { SettleOptions } from "./client/settle.ts";
-export { settle } from "./client/settle.ts";
+export type { ResumeResult } from "./poll/resume.ts";
+export type { SettleSubmitOptions } from "./client/settle.ts";
+export { settleSubmit } from "./client/settle.ts";
 export {
   AbortedError,
   ConnectionError,
@@ -40,5 +40,5 @@ export {
 } from "./task/errors.ts";
 export type { Issue, Phase } from "./task/errors.ts";
 export type { Limits } from "./limits/limiter.ts";
-export type { Poll } from "./context/options.ts";
+export type { PollOptions } from "./context/options.ts";
 export type { Timing } from "./vendor-spec/models.ts";

@@ -48,9 +48,9 @@ export interface Emulator {
    *
    * @throws TypeError, RangeError naming the member that is wrong.
    */
-  fault(fault: FaultOptions): void;
+  injectFault(fault: FaultOptions): void;
   /**
-   * Forgets tasks, uploads, ledger, requests, callbacks, also those to come, and the faults of `fault`, gives back the
+   * Forgets tasks, uploads, ledger, requests, callbacks, also those to come, and the faults of `injectFault`, gives back the
    * credits and the limits, and ends what was left without an answer. Time goes on from where it is, and no task id comes back; what the option `faults`
    * draws begins again.
    */
@@ -82,14 +82,14 @@ const ORIGIN = "https://emulator.test";
  * @throws TypeError, RangeError naming the option that is wrong.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { vendors, clock: mode, seed, credits, accounts, faults: rates, deliver } = checkOptions(options);
+  const { vendors, clock: mode, seed, credits, accounts, faults: rates, deliverCallback } = checkOptions(options);
   const exchanges = createExchanges();
   const clock = createClock(mode, exchanges);
   const random = createRandom(seed);
   const ledger: LedgerEntry[] = [];
   const requests: RequestEntry[] = [];
   const faults = createFaults(rates, seed);
-  const callbacks = createCallbacks(clock, exchanges, faults, deliver);
+  const callbacks = createCallbacks(clock, exchanges, faults, deliverCallback);
 
   const parts = vendors.map((vendor): Part => {
     const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
@@ -124,7 +124,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return { apiKey: vendor.apiKey, baseUrl: ORIGIN + vendor.path, fetch: inProcess, clock };
     },
     fetch: inProcess,
-    fault: (fault) => faults.add(checkFault(fault, vendors)),
+    injectFault: (fault) => faults.add(checkFault(fault, vendors)),
     reset() {
       faults.reset();
       callbacks.stop();

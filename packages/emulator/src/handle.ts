@@ -61,7 +61,7 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
       if (fault) entry.fault = fault.kind;
 
       const call: Call = { body, entry, taskId: moment.taskId, taskFault: taskFault || undefined };
-      if (moment.on === "get" && moment.taskId !== undefined && taskFault) {
+      if (moment.on === "poll" && moment.taskId !== undefined && taskFault) {
         applyTaskFault(taskFault, context, moment.taskId);
         callbacks.moved(moment.taskId);
       }
@@ -99,10 +99,10 @@ function momentOf(
     return method === "GET" ? { on: "download", vendor, taskId: resultId, reused } : undefined;
   if (!pathname.startsWith(`${vendor.path}/`)) return undefined;
   const call = vendor.taskCall(method, pathname.slice(vendor.path.length), searchParams);
-  if (call?.on !== "get") return call && { on: call.on, vendor, reused };
+  if (call?.on !== "poll") return call && { on: call.on, vendor, reused };
   const task = call.taskId === undefined ? undefined : store.get(call.taskId);
   const running = task !== undefined && ["pending", "processing"].includes(store.state(task));
-  return { on: "get", vendor, taskId: call.taskId, running, reused };
+  return { on: "poll", vendor, taskId: call.taskId, running, reused };
 }
 
 function owns(vendor: Vendor, pathname: string): boolean {

@@ -24,14 +24,14 @@ export interface EmulatorOptions {
   accounts?: Accounts | undefined;
   /**
    * How likely something goes wrong, from 0 to 1, by where and by kind: `{ submit: { "reset-after-accept": 0.1 } }`. The
-   * kinds are those of `fault`. @default {}
+   * kinds are those of `injectFault`. @default {}
    */
   faults?: FaultRates | undefined;
   /**
    * Takes every callback, whatever its URL: a receiver's `fetch`. Without it they go over HTTP, to URLs on loopback only:
    * nothing leaves the machine.
    */
-  deliver?: Deliver | undefined;
+  deliverCallback?: Deliver | undefined;
 }
 
 export interface CheckedOptions {
@@ -41,7 +41,7 @@ export interface CheckedOptions {
   credits: number;
   accounts: Readonly<Record<string, object>>;
   faults: FaultRates;
-  deliver: Deliver | undefined;
+  deliverCallback: Deliver | undefined;
 }
 
 const known = () => vendors.map(({ name }) => JSON.stringify(name)).join(", ");
@@ -62,7 +62,7 @@ export function findVendor<Named extends { name: string }>(
 }
 
 export function checkOptions(options: EmulatorOptions): CheckedOptions {
-  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {}, deliver } = options;
+  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {}, deliverCallback } = options;
   const names = options.vendors ?? vendors.map(({ name }) => name);
   if (!Array.isArray(names))
     throw new TypeError(`vendors must be an array of vendor names; use some of ${known()}, or leave it out for all`);
@@ -74,9 +74,9 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     throw new TypeError(`credits must be a number of US dollars, not ${typeof credits}; leave it out for 100`);
   if (!Number.isFinite(credits) || credits < 0 || credits > 1e9)
     throw new RangeError(`credits must be US dollars from 0 to 1e9, not ${credits}; leave it out for 100`);
-  if (deliver !== undefined && typeof deliver !== "function")
+  if (deliverCallback !== undefined && typeof deliverCallback !== "function")
     throw new TypeError(
-      `deliver must be a function of a Request, not ${typeof deliver}; leave it out for HTTP to loopback`,
+      `deliverCallback must be a function of a Request, not ${typeof deliverCallback}; leave it out for HTTP to loopback`,
     );
   const chosen = [...new Set(names)].map((name) => findVendor(name, vendors, "vendors"));
   return {
@@ -86,7 +86,7 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     credits,
     accounts: checkAccounts(accounts, chosen),
     faults: checkRates(faults, chosen),
-    deliver,
+    deliverCallback,
   };
 }
 

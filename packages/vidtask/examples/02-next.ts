@@ -6,7 +6,7 @@ const apixo = createApixo({
 });
 const receiver = createReceiver({
   clients: [apixo],
-  onTask: (task, { key }) =>
+  onTask: (task, { idempotencyKey: key }) =>
     db.update(key, {
       ref: formatRef(task),
       status: task.state,
@@ -16,7 +16,10 @@ const receiver = createReceiver({
 export async function submitRoute(request: Request) {
   const { prompt } = (await request.json()) as { prompt: string };
   const row = await db.insert({ status: "submitting", prompt });
-  const task = await apixo.submit({ model: "kling-2-6", prompt }, { key: row.id, signal: AbortSignal.timeout(8_000) });
+  const task = await apixo.submit(
+    { model: "kling-2-6", prompt },
+    { idempotencyKey: row.id, signal: AbortSignal.timeout(8_000) },
+  );
   await db.update(row.id, { ref: formatRef(task), status: task.state });
   return Response.json({ id: row.id });
 }

@@ -16,14 +16,14 @@ export default {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/callback/"))
       // one segment more: the token
-      return createReceiver({ clients: [apixo], onTask: (t, { key }) => save(key, formatRef(t), t.state) }).fetch(
-        request,
-        ctx,
-      );
+      return createReceiver({
+        clients: [apixo],
+        onTask: (t, { idempotencyKey: key }) => save(key, formatRef(t), t.state),
+      }).fetch(request, ctx);
     if (request.method === "GET")
       return Response.json(await apixo.get(parseRef(decodeURIComponent(url.pathname.slice(1)))));
     const key = crypto.randomUUID();
-    const task = await apixo.submit({ model: "kling-2-6", prompt: await request.text() }, { key });
+    const task = await apixo.submit({ model: "kling-2-6", prompt: await request.text() }, { idempotencyKey: key });
     await save(key, formatRef(task), task.state);
     return Response.json({ key }, { status: 202 });
   },

@@ -13,4 +13,4 @@ export const make = (q: {
   request: FamilyRequest<typeof vendors>;
   vendor: string;
   usd: number | undefined;
-}) => vidtask.submit(q.request, { key: q.quoteId, prefer: [q.vendor], maxPrice: q.usd }); // called twice: same task
+}) => vidtask.submit(q.request, { idempotencyKey: q.quoteId, prefer: [q.vendor], maxPrice: q.usd }); // called twice: same task

@@ -4,7 +4,7 @@ declare const postgresJournal: Journal; // five methods over the product's own d
 const apixo = createApixo({ journal: postgresJournal });
 new Worker("video", async (job: Job<{ prompt: string }>, token) => {
   try {
-    const task = await apixo.submit({ model: "kling-2-6", prompt: job.data.prompt }, { key: job.id }); // 2nd run: one read, no POST
+    const task = await apixo.submit({ model: "kling-2-6", prompt: job.data.prompt }, { idempotencyKey: job.id }); // 2nd run: one read, no POST
     if (task.state === "succeeded") return task.videos[0].url;
     if (task.state === "failed") throw new UnrecoverableError(task.failure.message);
     await job.moveToDelayed(Date.parse(task.nextPollAt), token);

@@ -38,7 +38,7 @@ export const videoModel = (client: VideoClient, modelId: string): VideoModelV4 =
         sound: generateAudio,
         ...providerOptions["vidtask"],
       },
-      { key: headers?.["idempotency-key"], callbackUrl: webhookUrl, signal: abortSignal }, // the SDK re-sends doStart: the key makes that free
+      { idempotencyKey: headers?.["idempotency-key"], callbackUrl: webhookUrl, signal: abortSignal }, // the SDK re-sends doStart: the key makes that free
     );
     return { operation, warnings: [], response: response(modelId) };
   },

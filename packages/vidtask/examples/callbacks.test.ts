@@ -11,7 +11,7 @@ import type * as Receivers from "./receivers.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 let deliver: (request: Request) => Promise<Response>;
-const emulator = createEmulator({ clock: "manual", deliver: (request) => deliver(request) });
+const emulator = createEmulator({ clock: "manual", deliverCallback: (request) => deliver(request) });
 
 // The programs make their clients without the emulator; here they get its, in process or as told.
 const given = vi.hoisted((): { options?: Apixo.ClientOptions } => ({}));
@@ -118,7 +118,7 @@ describe("receivers takes the callbacks of the emulator, over a socket, in", () 
     const examples = await import("./receivers.ts");
     port = await serve(examples);
 
-    await examples.apixo.submit({ model: "kling-2-6", prompt: "x" }, { key: name });
+    await examples.apixo.submit({ model: "kling-2-6", prompt: "x" }, { idempotencyKey: name });
     await own.clock.advance(120_000);
     expect(log.mock.calls).toEqual([[name, "succeeded"]]);
     expect(own.callbacks).toMatchObject([{ attempt: 1, status: 200 }]);

@@ -9,7 +9,7 @@ const callback = { url: process.env["CALLBACK_URL"]!, secret: process.env["CALLB
 export const apixo = createApixo({ callback });
 const receiver = createReceiver({
   clients: [apixo],
-  onTask: (task, { key }) => console.log(key, task.state),
+  onTask: (task, { idempotencyKey: key }) => console.log(key, task.state),
 });
 
 // Next.js: app/callback/[token]/route.ts. With `after` see 02-next.ts.

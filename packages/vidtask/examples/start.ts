@@ -34,7 +34,7 @@ async function run(given: Options, signal: AbortSignal): Promise<number> {
   try {
     console.log(`emulated ${vendor} on ${server.url}, time × ${speed}`);
     console.log(`${request.model} ${JSON.stringify(body)}`);
-    for (const { field, message } of warnings) console.log(`note: ${field}: ${message}`);
+    for (const { about, message } of warnings) console.log(`note: ${about}: ${message}`);
     const task = await client.submit(request, { signal });
     progress.start(task, expected);
     const onEvent = (event: { type: string; task?: Task }) => event.task && progress.seen(event.task);

@@ -45,7 +45,7 @@ formatRef(ref);
 const vidtask = createVidtask({ vendors: [apixo, apim] });
 void vidtask.generate(
   { model: "kling-2.6", prompt: "x", duration: 5, sound: true, voices: ["v"] },
-  { maxPrice: 0.1, prefer: "cheapest", key: "row-1" },
+  { maxPrice: 0.1, prefer: "cheapest", idempotencyKey: "row-1" },
 );
 void vidtask.generate({ model: "kling-2.5-turbo", prompt: "x", cfgScale: 0.5 });
 // @ts-expect-error no vendor in the list has this family

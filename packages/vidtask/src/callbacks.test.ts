@@ -31,7 +31,7 @@ function setUp(vendor: string, create: Create, more: ClientOptions = {}) {
   const emulator = createEmulator({
     clock: "manual",
     credits: 1_000_000,
-    deliver: (request) => receiver.fetch(request),
+    deliverCallback: (request) => receiver.fetch(request),
   });
   const events: VidtaskEvent[] = [];
   const client = create({
@@ -44,7 +44,7 @@ function setUp(vendor: string, create: Create, more: ClientOptions = {}) {
   const ends: string[] = [];
   const receiver = createReceiver({
     clients: [client],
-    onTask: (task, { key }) => void ends.push(`${key} ${task.state}`),
+    onTask: (task, { idempotencyKey: key }) => void ends.push(`${key} ${task.state}`),
   });
   const alarms = () => events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
   const charges = () => emulator.ledger.filter(({ kind }) => kind === "charge").length;
@@ -56,7 +56,7 @@ describe.each(vendors)("%s", (vendor, create, request) => {
 
   test("calls back once, in its own words, and onTask has the end", async () => {
     const { emulator, client, ends, alarms } = setUp(vendor, create);
-    await client.submit(request, { key: "k" });
+    await client.submit(request, { idempotencyKey: "k" });
     await emulator.clock.advance(3_600_000);
     expect([ends, alarms()]).toEqual([["k succeeded"], []]);
     expect(emulator.callbacks).toMatchObject([{ attempt: 1, status: 200 }]);
@@ -64,9 +64,11 @@ describe.each(vendors)("%s", (vendor, create, request) => {
 
   test("100 submits whose answers were lost are all found again, and each was paid once", async () => {
     const { emulator, client, ends, alarms, charges } = setUp(vendor, create);
-    emulator.fault({ on: "submit", kind: "reset-after-accept", times: 100 });
+    emulator.injectFault({ on: "submit", kind: "reset-after-accept", times: 100 });
     const lost = await Promise.all(
-      keys(100).map(async (key) => client.submit(request, { key }).catch((error: { code: string }) => error.code)),
+      keys(100).map(async (key) =>
+        client.submit(request, { idempotencyKey: key }).catch((error: { code: string }) => error.code),
+      ),
     );
     expect(new Set(lost)).toEqual(new Set(["submit_unknown"]));
     await emulator.clock.advance(3_600_000);
@@ -75,7 +77,7 @@ describe.each(vendors)("%s", (vendor, create, request) => {
         .map((key) => `${key} succeeded`)
         .toSorted(),
     );
-    const found = await Promise.all(keys(100).map(async (key) => client.submit(request, { key })));
+    const found = await Promise.all(keys(100).map(async (key) => client.submit(request, { idempotencyKey: key })));
     expect(new Set(found.map(({ id }) => id)).size).toBe(100);
     expect([charges(), alarms()]).toEqual([100, []]);
   });
@@ -84,8 +86,8 @@ describe.each(vendors)("%s", (vendor, create, request) => {
     "a callback that is %s: reported once, as the vendor's status says",
     async (kind) => {
       const { emulator, client, ends, alarms, charges } = setUp(vendor, create);
-      emulator.fault({ on: "callback", kind: kind as "late", times: 5 });
-      const waits = keys(10).map(async (key) => client.generate(request, { key }));
+      emulator.injectFault({ on: "callback", kind: kind as "late", times: 5 });
+      const waits = keys(10).map(async (key) => client.generate(request, { idempotencyKey: key }));
       expect(await emulator.clock.until(Promise.all(waits))).toHaveLength(10);
       await emulator.clock.advance(3_600_000);
       expect(ends.toSorted()).toEqual(
@@ -100,8 +102,10 @@ describe.each(vendors)("%s", (vendor, create, request) => {
 
   test("a callback that is lost costs the wait nothing but time", async () => {
     const { emulator, client, ends } = setUp(vendor, create);
-    emulator.fault({ on: "callback", kind: "lost" });
-    expect(await emulator.clock.until(client.generate(request, { key: "k" }))).toMatchObject({ state: "succeeded" });
+    emulator.injectFault({ on: "callback", kind: "lost" });
+    expect(await emulator.clock.until(client.generate(request, { idempotencyKey: "k" }))).toMatchObject({
+      state: "succeeded",
+    });
     expect(ends).toEqual([]);
   });
 
@@ -119,9 +123,9 @@ describe.each(vendors)("%s", (vendor, create, request) => {
     const ends: string[] = [];
     answer = createReceiver({
       clients: [client],
-      onTask: (task, { key }) => void ends.push(`${key} ${task.state}`),
+      onTask: (task, { idempotencyKey: key }) => void ends.push(`${key} ${task.state}`),
     }).fetch;
-    await client.submit(request, { key: "k" });
+    await client.submit(request, { idempotencyKey: "k" });
     await emulator.clock.advance(3_600_000);
     expect(ends).toEqual(["k succeeded"]);
     expect(emulator.callbacks.at(-1)).toMatchObject({ status: 200 });

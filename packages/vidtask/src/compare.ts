@@ -1,21 +1,21 @@
 // Which vendors can do a request of a family, at what price, in which order. Pure.
-import { InvalidRequestError, type ModelRow, type VideoRequest, type Warning } from "@vidtask/core";
-import type { Member } from "@vidtask/core/adapter";
-import type { Choice, Row } from "./family.ts";
+import { InvalidRequestError, type ModelSpec, type VideoRequest, type Warning } from "@vidtask/core";
+import type { Member } from "@vidtask/core/router";
+import type { RouteOptions, Offer } from "./family.ts";
 
 /** A row with what is needed to submit it. */
-export type Candidate = { row: Row; member: Member; request: VideoRequest };
+export type Candidate = { row: Offer; member: Member; request: VideoRequest };
 
 /** One candidate per vendor and model of the family; the impossible ones last. */
-export function candidates(members: readonly Member[], request: VideoRequest, choice: Choice = {}): Candidate[] {
-  const { prefer, drop = [] } = choice;
+export function candidates(members: readonly Member[], request: VideoRequest, choice: RouteOptions = {}): Candidate[] {
+  const { prefer, dropFields = [] } = choice;
   const named = Array.isArray(prefer) ? (prefer as readonly string[]) : undefined;
   const found = members
     .filter(({ client }) => !named || named.includes(client.vendor))
     .flatMap((member) =>
       Object.entries(member.client.models)
         .filter(([, { family }]) => family === request.model)
-        .map(([model, row]) => candidate(member, model, row, request, drop)),
+        .map(([model, row]) => candidate(member, model, row, request, dropFields)),
     );
   const rank = ({ row }: Candidate): number => {
     if (!row.ok) return Number.MAX_VALUE;
@@ -30,16 +30,20 @@ export function candidates(members: readonly Member[], request: VideoRequest, ch
 function candidate(
   member: Member,
   model: string,
-  { request: schema }: ModelRow,
+  { request: schema }: ModelSpec,
   given: VideoRequest,
-  drop: readonly string[],
+  dropFields: readonly string[],
 ): Candidate {
   const { vendor } = member.client;
-  const dropped = drop.filter((field) => given[field] !== undefined && !Object.hasOwn(schema.def.shape, field));
+  const dropped = dropFields.filter((field) => given[field] !== undefined && !Object.hasOwn(schema.def.shape, field));
   const kept = Object.entries(given).filter(([field]) => !dropped.includes(field));
   const request: VideoRequest = { ...Object.fromEntries(kept), model };
   const left = dropped.map((field): Warning => {
-    return { field, kind: "dropped", message: `${vendor} ${model} does not take ${field}: it is left out, as allowed` };
+    return {
+      about: field,
+      kind: "dropped",
+      message: `${vendor} ${model} does not take ${field}: it is left out, as allowed`,
+    };
   });
   try {
     const plan = member.client.plan(request);

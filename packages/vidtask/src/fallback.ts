@@ -34,7 +34,7 @@ export async function liveRow(journal: Journal, key: string): Promise<JournalEnt
     return row && row.state !== "refused" && row.state !== "lost" ? row : undefined;
   } catch (cause) {
     const message = "the journal cannot be read, so nothing was sent; repair it and submit again";
-    throw new JournalError(message, { vendor: ROUTER, phase: "submit", key, cause });
+    throw new JournalError(message, { vendor: ROUTER, phase: "submit", idempotencyKey: key, cause });
   }
 }
 

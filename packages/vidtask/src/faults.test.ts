@@ -17,7 +17,7 @@ import {
   type VidtaskEvent,
 } from "./index.ts";
 
-type Fault = Parameters<Emulator["fault"]>[0];
+type Fault = Parameters<Emulator["injectFault"]>[0];
 type Create = (options: ClientOptions) => VideoClient;
 
 const vendors: Record<string, { create: Create; request: VideoRequest }> = {
@@ -139,9 +139,9 @@ describe.each(names)("a submit to %s", (vendor) => {
     const rows: string[][] = [];
     for (const [name, [fault, expected]] of Object.entries(submits)) {
       const { emulator, client, request, posts, charges } = await setUp(vendor, transport);
-      emulator.fault({ on: "submit", ...fault } as Fault);
+      emulator.injectFault({ on: "submit", ...fault } as Fault);
       if (fault.kind === "no-answer") void loseAnswer(() => charges() === 1);
-      const told = await met(emulator.clock.until(client.submit(request, { key: "k" })));
+      const told = await met(emulator.clock.until(client.submit(request, { idempotencyKey: "k" })));
       const left = posts();
       rows.push([
         name,
@@ -150,7 +150,7 @@ describe.each(names)("a submit to %s", (vendor) => {
         ...told.split(" "),
       ]);
       // Whatever it was: the same key once more never adds a second charge.
-      const again = client.submit(request, { key: "k" }).catch(() => {});
+      const again = client.submit(request, { idempotencyKey: "k" }).catch(() => {});
       await emulator.clock.until(again);
       expect([name, charges() <= 1]).toEqual([name, true]);
       if (told === UNKNOWN) expect([name, posts()]).toEqual([name, left]);
@@ -182,7 +182,7 @@ describe.each(names)("a submit to %s", (vendor) => {
       ["over a socket", ["double_send"]],
     ] as const) {
       const { emulator, client, request, events, posts, charges } = await setUp(vendor, transport);
-      emulator.fault({ on: "submit", kind: "421" });
+      emulator.injectFault({ on: "submit", kind: "421" });
       expect(await met(emulator.clock.until(client.submit(request)))).toBe("pending");
       const alarms = events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
       expect([posts(), charges(), alarms]).toEqual([2, 1, told]);
@@ -224,11 +224,11 @@ describe.each(names)("a wait at %s", (vendor) => {
     for (const [name, [fault]] of Object.entries(polls)) {
       const { emulator, client, request, events } = await setUp(vendor, transport);
       const task = await client.submit(request);
-      emulator.fault({ on: "get", times: 3, ...fault } as Fault);
+      emulator.injectFault({ on: "poll", times: 3, ...fault } as Fault);
       if (fault.kind === "no-answer")
         void loseAnswer(() => emulator.requests.some((entry) => entry.fault === "no-answer"));
       const told = await met(
-        emulator.clock.until(client.wait(task, { poll: { first: 0, interval: 30_000 }, timeout: HOURS })),
+        emulator.clock.until(client.wait(task, { poll: { first: 0, interval: 30_000 }, waitTimeout: HOURS })),
       );
       const faults = events.flatMap((event) => (event.type === "fault" ? [event] : []));
       const errors = faults.map(({ error }) => `${String(error?.["name"])} ${String(error?.["code"])}`);
@@ -250,13 +250,13 @@ describe.each(names)("a wait at %s", (vendor) => {
 
   test.each(transports)("%s: ends with what is an end, and names the task", async (transport) => {
     const ends: Record<string, [fault: Fault, told: string]> = {
-      "a stuck task": [{ on: "get", kind: "stuck" }, "WaitTimeoutError wait_timeout unknown true"],
-      "a task that is gone": [{ on: "get", kind: "404", times: Infinity }, "VendorError not_found unknown false"],
+      "a stuck task": [{ on: "poll", kind: "stuck" }, "WaitTimeoutError wait_timeout unknown true"],
+      "a task that is gone": [{ on: "poll", kind: "404", times: Infinity }, "VendorError not_found unknown false"],
     };
     for (const [name, [fault, expected]] of Object.entries(ends)) {
       const { emulator, client, request } = await setUp(vendor, transport);
       const task = await client.submit(request);
-      emulator.fault(fault);
+      emulator.injectFault(fault);
       const waiting = emulator.clock.until(client.wait(task));
       expect([name, await met(waiting.then((done) => done))]).toEqual([name, expected]);
       expect(await waiting.catch((error: unknown) => (error as VidtaskError).ref?.id)).toBe(task.id);
@@ -270,7 +270,7 @@ describe.each(names)("a wait at %s", (vendor) => {
       const task = await client.submit(request);
       for (const isOpen of [false, true]) {
         const controller = new AbortController();
-        if (isOpen) emulator.fault({ on: "get", kind: "no-answer" });
+        if (isOpen) emulator.injectFault({ on: "poll", kind: "no-answer" });
         const poll = { first: isOpen ? 0 : 60_000 };
         const waiting = met(client.wait(task, { signal: controller.signal, poll }));
         const isAsked = () => emulator.requests.some((entry) => entry.fault === "no-answer");

@@ -82,7 +82,7 @@ test("a program with the packed umbrella makes and saves a video", async () => {
 import { createApixo, createVidtask } from "vidtask";
 import { saveVideo } from "vidtask/node";
 const vidtask = createVidtask({ vendors: [createApixo({ poll: { first: 20, interval: 20 } })] });
-const done = await vidtask.generate({ model: "kling-2.6", prompt: "a waterfall" }, { key: "row-1" });
+const done = await vidtask.generate({ model: "kling-2.6", prompt: "a waterfall" }, { idempotencyKey: "row-1" });
 console.log(JSON.stringify(await saveVideo(vidtask, done, "video.mp4")));`,
     { APIXO_API_KEY: apiKey, APIXO_BASE_URL: baseUrl },
   )) as { path: string; bytes: number };

@@ -86,8 +86,8 @@ describe("choosing", () => {
       { vendor: "apimodels", ok: true },
       { vendor: "apixo", ok: false, issues: [{ path: "negativePrompt" }] },
     ]);
-    const [row] = vidtask.compare(request, { prefer: ["apixo"], drop: ["negativePrompt"] });
-    expect(row).toMatchObject({ ok: true, warnings: [{ field: "negativePrompt", kind: "dropped" }] });
+    const [row] = vidtask.compare(request, { prefer: ["apixo"], dropFields: ["negativePrompt"] });
+    expect(row).toMatchObject({ ok: true, warnings: [{ about: "negativePrompt", kind: "dropped" }] });
     expect(JSON.stringify(row)).not.toContain("blur");
   });
 
@@ -125,16 +125,16 @@ describe("falling back", () => {
   ])("the next vendor is tried when the first %s, and the path taken is told", async (_name, fault) => {
     const { emulator, apixo, apimodels, charges, events } = setUp({ apixo: fault });
     const vidtask = createVidtask({ vendors: [apixo, apimodels] });
-    const task = await emulator.clock.until(vidtask.submit(text, { key: "row-1", timeout: 5_000 }));
+    const task = await emulator.clock.until(vidtask.submit(text, { idempotencyKey: "row-1", submitTimeout: 5_000 }));
     expect([task.vendor, charges()]).toEqual(["apimodels", ["apimodels"]]);
     expect(events.filter(({ type }) => type === "route")).toEqual([
-      { type: "route", vendor: "apixo", model: "kling-2-6", reason: "first choice", key: "row-1" },
+      { type: "route", vendor: "apixo", model: "kling-2-6", reason: "first choice", idempotencyKey: "row-1" },
       {
         type: "route",
         vendor: "apimodels",
         model: "kling-v2-6",
         reason: expect.stringContaining("apixo did not accept"),
-        key: "row-1",
+        idempotencyKey: "row-1",
       },
     ]);
   });
@@ -148,7 +148,7 @@ describe("falling back", () => {
     const { apixo, apimodels, charges, routes } = setUp({ apixo: fault });
     const vidtask = createVidtask({ vendors: [apixo, apimodels] });
     for (const prefer of [undefined, ["apimodels"]] as const)
-      await expect(vidtask.submit(text, { key: "row-1", ...(prefer && { prefer }) })).rejects.toMatchObject({
+      await expect(vidtask.submit(text, { idempotencyKey: "row-1", ...(prefer && { prefer }) })).rejects.toMatchObject({
         code: "submit_unknown",
       });
     expect(charges().length).toBeLessThanOrEqual(1);
@@ -201,17 +201,17 @@ describe("one key", () => {
   test("stays with its vendor whatever is preferred later, and is charged once", async () => {
     const { emulator, apixo, apimodels, charges } = setUp();
     const vidtask = createVidtask({ vendors: [apixo, apimodels] });
-    const first = await vidtask.submit(text, { key: "row-1" });
-    const second = await vidtask.submit(text, { key: "row-1", prefer: "cheapest" });
-    const done = await emulator.clock.until(vidtask.generate(text, { key: "row-1", prefer: ["apimodels"] }));
+    const first = await vidtask.submit(text, { idempotencyKey: "row-1" });
+    const second = await vidtask.submit(text, { idempotencyKey: "row-1", prefer: "cheapest" });
+    const done = await emulator.clock.until(vidtask.generate(text, { idempotencyKey: "row-1", prefer: ["apimodels"] }));
     expect([second.id, done.id, charges()]).toEqual([first.id, first.id, ["apixo"]]);
   });
 
   test("that has its task costs nothing more, whatever a later call would pay", async () => {
     const { emulator, apixo, apimodels, charges } = setUp();
     const vidtask = createVidtask({ vendors: [apixo, apimodels] });
-    const dear = await emulator.clock.until(vidtask.submit(text, { key: "row-1", maxPrice: 0.02 }));
-    expect((await vidtask.submit(text, { key: "row-1", maxPrice: 0.01 })).id).toBe(dear.id);
+    const dear = await emulator.clock.until(vidtask.submit(text, { idempotencyKey: "row-1", maxPrice: 0.02 }));
+    expect((await vidtask.submit(text, { idempotencyKey: "row-1", maxPrice: 0.01 })).id).toBe(dear.id);
     expect(charges()).toEqual(["apimodels"]);
   });
 
@@ -221,7 +221,7 @@ describe("one key", () => {
       const { emulator, apixo, apimodels, charges } = setUp({}, { journal });
       const one = createVidtask({ vendors: [apixo, apimodels] });
       const two = createVidtask({ vendors: [apimodels, apixo] });
-      const both = Promise.all([one.submit(text, { key: "k" }), two.submit(text, { key: "k" })]);
+      const both = Promise.all([one.submit(text, { idempotencyKey: "k" }), two.submit(text, { idempotencyKey: "k" })]);
       const [a, b] = await emulator.clock.until(both);
       expect([a.id, charges().length]).toEqual([b.id, 1]);
     }
@@ -230,9 +230,9 @@ describe("one key", () => {
   test("with another request is refused, though the vendor's own request might be the same", async () => {
     const { apixo, apimodels } = setUp();
     const vidtask = createVidtask({ vendors: [apixo, apimodels] });
-    await vidtask.submit(text, { key: "k" });
-    await expect(vidtask.submit({ ...text, prompt: "another" }, { key: "k" })).rejects.toMatchObject({
-      issues: [{ path: "key" }],
+    await vidtask.submit(text, { idempotencyKey: "k" });
+    await expect(vidtask.submit({ ...text, prompt: "another" }, { idempotencyKey: "k" })).rejects.toMatchObject({
+      issues: [{ path: "idempotencyKey" }],
     });
   });
 });

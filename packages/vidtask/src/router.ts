@@ -2,7 +2,7 @@ import {
   InvalidRequestError,
   memoryJournal,
   type Journal,
-  type ModelTable,
+  type ModelSpecs,
   type SubmitOptions,
   type SucceededTask,
   type Task,
@@ -10,22 +10,23 @@ import {
   type VideoRequest,
   type WaitOptions,
 } from "@vidtask/core";
-import { emitter, MEMBERS, membersOf, merge, type Member } from "@vidtask/core/adapter";
+import { emitter, MEMBERS, membersOf, type Member } from "@vidtask/core/router";
 import { candidates, type Candidate } from "./compare.ts";
 import { invalid, issue, liveRow, mayTryNext, possible, ROUTER } from "./fallback.ts";
-import type { Choice, FamilyRequest, Row } from "./family.ts";
+import type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
+import { merge } from "./merge.ts";
 
 /** A client over several vendors: requests name a family of models, refs find their vendor by themselves. */
 export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
   /** What each vendor and model makes of a request, best first, impossible ones last. Pure, needs no key. */
-  compare(request: R, choice?: Choice): Row[];
+  compare(request: R, choice?: RouteOptions): Offer[];
   /**
    * Submits to the first vendor that can. The next one is tried only when the one before is proven not to have
    * accepted (`billed: "no"`), never after an unknown outcome, never for rejected content.
    */
-  submit(request: R, options?: SubmitOptions & Choice): Promise<Task>;
-  /** `submit` and `wait` in one. `timeout` is the wait's. @throws what either throws */
-  generate(request: R, options?: SubmitOptions & WaitOptions & Choice): Promise<SucceededTask>;
+  submit(request: R, options?: SubmitOptions & RouteOptions): Promise<Task>;
+  /** `submit` and `wait` in one. @throws what either throws */
+  generate(request: R, options?: SubmitOptions & WaitOptions & RouteOptions): Promise<SucceededTask>;
 }
 
 /**
@@ -44,7 +45,7 @@ export function createVidtask<const V extends readonly VideoClient[]>(options: {
   const names = members.map(({ client }) => client.vendor);
   if (names.length === 0 || new Set(names).size < names.length)
     throw invalid(issue("vendors", "clients of different vendors, at least one"));
-  const given = members.find(({ context }) => context.options.journal)?.context.options.journal;
+  const given = members.find((member) => member.journal)?.journal;
   const journal = options.journal ?? given ?? memoryJournal();
   for (const member of members) member.adopt(journal);
   return createRouter(members, journal) as unknown as Vidtask<FamilyRequest<V>>;
@@ -58,12 +59,15 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     return member;
   };
 
-  async function submit(request: VideoRequest, given: SubmitOptions & Choice, key: string): Promise<Task> {
-    const { prefer, drop, ...options } = given;
+  async function submit(request: VideoRequest, given: SubmitOptions & RouteOptions, key: string): Promise<Task> {
+    const { prefer, dropFields, ...options } = given;
     for (;;) {
       const row = await liveRow(journal, key);
       const chosen = row ? [of(row).client.vendor] : prefer;
-      const all = candidates(members, request, { ...(chosen && { prefer: chosen }), ...(drop && { drop }) });
+      const all = candidates(members, request, {
+        ...(chosen && { prefer: chosen }),
+        ...(dropFields && { dropFields }),
+      });
       const among = row ? all.filter((one) => one.row.model === row.model) : all;
       const cap = row ? undefined : options.maxPrice; // a key that has its task costs nothing more
       const task = await submitToFirst(possible(among, request.model, cap), request, options, key);
@@ -81,7 +85,7 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     let reason = "first choice";
     for (const [index, { row, member, request }] of among.entries()) {
       const { vendor, model } = row;
-      emitter(member.context.onEvent, options.onEvent)({ type: "route", vendor, model, reason, key });
+      emitter(member.onEvent, options.onEvent)({ type: "route", vendor, model, reason, idempotencyKey: key });
       try {
         return await member.submitAs(request, options, key, identity);
       } catch (error) {
@@ -103,13 +107,12 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       if (!first?.row.ok) throw invalid(issue("model", "a family that one of the vendors has"));
       return { ...first.row.plan, request, warnings: first.row.warnings };
     },
-    submit: (request, given = {}) => submit(request, given, given.key ?? crypto.randomUUID()),
+    submit: (request, given = {}) => submit(request, given, given.idempotencyKey ?? crypto.randomUUID()),
     async generate(request, given = {}) {
-      const { timeout, ...options } = given;
-      const key = given.key ?? crypto.randomUUID();
-      const task = await submit(request, options, key);
-      const mayRepeat = given.key !== undefined && journal.durable === true;
-      return of(task).endOf(task, { ...options, timeout }, { key, mayRepeat, duration: request.duration });
+      const key = given.idempotencyKey ?? crypto.randomUUID();
+      const task = await submit(request, given, key);
+      const mayRepeat = given.idempotencyKey !== undefined && journal.durable === true;
+      return of(task).endOf(task, given, { key, mayRepeat, duration: request.duration });
     },
     get: async (ref, options) => of(ref).client.get(ref, options),
     watch: (ref, options) => of(ref).client.watch(ref, options),
@@ -124,10 +127,10 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
 }
 
 const isKeyIssue = (error: unknown): boolean =>
-  InvalidRequestError.isInstance(error) && error.issues.some(({ path }) => path === "key");
+  InvalidRequestError.isInstance(error) && error.issues.some(({ path }) => path === "idempotencyKey");
 
 /** One row per family, from the first vendor that has it. */
-const familiesOf = (members: readonly Member[]): ModelTable =>
+const familiesOf = (members: readonly Member[]): ModelSpecs =>
   Object.fromEntries(
     members
       .flatMap(({ client }) => Object.values(client.models))

@@ -56,10 +56,12 @@ export async function waitForAll(vendor: VendorName, tasks: number, seed: number
   const simulation = createSimulation(vendor, seed, RATES);
   const { emulator } = simulation;
   const reports = noReports();
-  const { client } = simulation.start(hasCallbacks ? (_task, { key }) => report(reports, key) : undefined);
+  const { client } = simulation.start(
+    hasCallbacks ? (_task, { idempotencyKey: key }) => report(reports, key) : undefined,
+  );
   let lagMs = 0;
   const one = async (key: string) => {
-    const task = await client.submit(requestOf(vendor, key), { key });
+    const task = await client.submit(requestOf(vendor, key), { idempotencyKey: key });
     const done = await client.wait(task, { poll });
     reports.heard.add(key);
     lagMs += lagOf(done, emulator.clock.now());
@@ -85,7 +87,7 @@ export async function crashInOnTask(vendor: VendorName, tasks: number, seed: num
   const crashed: string[] = [];
   let process: Process = begin();
   function begin(): Process {
-    return simulation.start((_task, { key }) => {
+    return simulation.start((_task, { idempotencyKey: key }) => {
       report(reports, key);
       if (!random.chance(0.02)) return undefined;
       crashed.push(key);
@@ -96,12 +98,12 @@ export async function crashInOnTask(vendor: VendorName, tasks: number, seed: num
   }
   const one = async (key: string) => {
     const { client, died } = process;
-    await Promise.race([client.submit(requestOf(vendor, key), { key }), died]).catch(() => {});
+    await Promise.race([client.submit(requestOf(vendor, key), { idempotencyKey: key }), died]).catch(() => {});
   };
   await emulator.clock.until(spread(simulation, keysOf(tasks), one));
   await emulator.clock.advance(2 * HOUR);
   const resume = async () => {
-    for await (const item of process.client.resume()) if ("task" in item) reports.heard.add(item.key);
+    for await (const item of process.client.resume()) if ("task" in item) reports.heard.add(item.idempotencyKey);
   };
   await emulator.clock.until(resume());
   const hit = new Set(crashed); // one may be hit twice
@@ -122,10 +124,10 @@ export async function loseAnswers(vendor: VendorName, tasks: number, seed: numbe
   const simulation = createSimulation(vendor, seed);
   const { emulator, journal } = simulation;
   const reports = noReports();
-  const { client } = simulation.start((_task, { key }) => report(reports, key));
-  emulator.fault({ on: "submit", kind: "reset-after-accept", times: tasks });
+  const { client } = simulation.start((_task, { idempotencyKey: key }) => report(reports, key));
+  emulator.injectFault({ on: "submit", kind: "reset-after-accept", times: tasks });
   const keys = keysOf(tasks);
-  const submit = (key: string) => client.submit(requestOf(vendor, key), { key });
+  const submit = (key: string) => client.submit(requestOf(vendor, key), { idempotencyKey: key });
   const unknown = (key: string) =>
     submit(key).then(
       () => false,

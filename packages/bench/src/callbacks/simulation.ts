@@ -11,7 +11,7 @@ import {
 } from "vidtask";
 import { vendors, type VendorName } from "../vendors.ts";
 
-type OnTask = (task: SucceededTask | FailedTask, about: { key: string }) => unknown;
+type OnTask = (task: SucceededTask | FailedTask, about: { idempotencyKey: string }) => unknown;
 
 export type Process = {
   client: VideoClient;
@@ -42,7 +42,7 @@ export function createSimulation(vendor: VendorName, seed: number, rates: Record
     seed,
     credits: 1e9,
     faults: { callback: rates },
-    deliver: (request) => deliver(request),
+    deliverCallback: (request) => deliver(request),
   });
   const journal: Journal = { ...memoryJournal(), durable: true };
   return {
@@ -121,5 +121,5 @@ const journalWhileAlive = (journal: Journal, life: ProcessLife): Journal => ({
   begin: whileAlive(journal.begin, life),
   update: whileAlive(journal.update, life),
   get: whileAlive(journal.get, life),
-  find: whileAlive(journal.find, life),
+  findByTask: whileAlive(journal.findByTask, life),
 });

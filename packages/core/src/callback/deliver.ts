@@ -9,7 +9,7 @@ import type { OnEvent } from "../task/events.ts";
 import { refOf, type EndedTask } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
 
-export type OnTask = (task: EndedTask, about: { key: string }) => unknown;
+export type OnTask = (task: EndedTask, about: { idempotencyKey: string }) => unknown;
 
 /** `done`: `onTask` has resolved, now or before; `busy`: it runs elsewhere; `failed`: it threw, so call again. */
 export type Delivery = "done" | "busy" | "failed";
@@ -29,18 +29,24 @@ export async function deliver(
   const renewing = lease.until === undefined ? undefined : renewLease(context, key, lease.until, stop.signal);
   let failure: { error: unknown } | undefined;
   try {
-    await onTask(task, { key });
+    await onTask(task, { idempotencyKey: key });
   } catch (error) {
     failure = { error };
   }
   stop.abort();
   const until = await renewing;
   if (failure) {
-    emit({ type: "fault", phase: "callback", key, ref: refOf(task), error: shown(context, failure.error) });
+    emit({
+      type: "fault",
+      phase: "callback",
+      idempotencyKey: key,
+      ref: refOf(task),
+      error: shown(context, failure.error),
+    });
     // The lease need not lapse by itself.
     if (until !== undefined)
       await changeRow(context, key, (row) =>
-        row.handlingUntil === until ? { handlingUntil: isoTime(context.clock.now()) } : undefined,
+        row.deliveryLeaseUntil === until ? { deliveryLeaseUntil: isoTime(context.clock.now()) } : undefined,
       ).catch(() => {});
     return "failed";
   }
@@ -59,8 +65,9 @@ async function takeLease(
   let found: "done" | "busy" | undefined;
   const leased = await changeRow(context, key, (row) => {
     if (row.ref?.id !== id) return undefined;
-    found = row.handledAt !== undefined ? "done" : Date.parse(row.handlingUntil ?? "") > now ? "busy" : undefined;
-    return found ? undefined : { handlingUntil: until };
+    found =
+      row.deliveredAt !== undefined ? "done" : Date.parse(row.deliveryLeaseUntil ?? "") > now ? "busy" : undefined;
+    return found ? undefined : { deliveryLeaseUntil: until };
   });
   return found ?? (leased ? { until } : {});
 }
@@ -73,7 +80,7 @@ async function renewLease(context: ClientContext, key: string, first: string, st
     await clock.sleep(RENEW, stop).catch(() => {});
     if (stop.aborted) return mine;
     const next = isoTime(clock.now() + LEASE);
-    const renew = (row: JournalEntry) => (row.handlingUntil === mine ? { handlingUntil: next } : undefined);
+    const renew = (row: JournalEntry) => (row.deliveryLeaseUntil === mine ? { deliveryLeaseUntil: next } : undefined);
     // A journal that fails for a moment: the lease still holds for two more tries.
     if (await changeRow(context, key, renew).catch(() => undefined)) mine = next;
   }
@@ -82,7 +89,7 @@ async function renewLease(context: ClientContext, key: string, first: string, st
 /** A failure is an alarm only: `onTask` has resolved, and at worst runs once more. */
 async function recordHandled(context: ClientContext, task: EndedTask, key: string, emit: OnEvent): Promise<void> {
   const handled = (row: JournalEntry) =>
-    row.handledAt === undefined ? { handledAt: isoTime(context.clock.now()) } : undefined;
+    row.deliveredAt === undefined ? { deliveredAt: isoTime(context.clock.now()) } : undefined;
   for (let tries = 1; ; tries++) {
     try {
       await changeRow(context, key, handled);
@@ -91,7 +98,7 @@ async function recordHandled(context: ClientContext, task: EndedTask, key: strin
       if (tries < 3) continue;
       const why = safeCause(error, context.redact).message;
       const message = `the journal does not say that the end of key ${key} was handled: ${why}`;
-      return emit({ type: "alarm", alarm: "journal_failed", message, key, ref: refOf(task) });
+      return emit({ type: "alarm", alarm: "journal_failed", message, idempotencyKey: key, ref: refOf(task) });
     }
   }
 }

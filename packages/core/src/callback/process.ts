@@ -66,7 +66,7 @@ export function createProcessor(onTask: OnTask): Processor {
     if (ended.has(nameOf(notice))) return 200;
     const row = await context.journal.get(notice.ticket.key);
     if (standingOf(row, notice) !== "known" || row?.account !== context.account()) return undefined;
-    if (row.handledAt !== undefined) return 200;
+    if (row.deliveredAt !== undefined) return 200;
     if (!row.task || !isTerminal(row.task)) return undefined;
     return (await handle(context, row.task, row.key)) === "done" ? 200 : 503;
   }
@@ -78,7 +78,7 @@ export function createProcessor(onTask: OnTask): Processor {
     const emit = emitter(context.onEvent);
     const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
     const row = await journal.get(key);
-    const holder = await journal.find(ref);
+    const holder = await journal.findByTask(ref);
     if (row && row.account !== context.account()) {
       emit(mismatch(key, ref, `and the key belongs to the account "${row.account}"`));
       return 503; // another receiver may be the right one
@@ -151,7 +151,7 @@ export function createProcessor(onTask: OnTask): Processor {
         emitter(context.onEvent)({
           type: "fault",
           phase: "callback",
-          key,
+          idempotencyKey: key,
           ref: refOf(ref),
           error: shown(context, error),
         });

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createReceiver } from "../client/functions.ts";
 import { contextOf } from "../client/members.ts";
-import { settle } from "../client/settle.ts";
+import { settleSubmit } from "../client/settle.ts";
 import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { JournalState } from "../journal/states.ts";
@@ -33,7 +33,7 @@ test.each([
   await all.pay("row-1");
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   expect(all.handled).toMatchObject([{ key: "row-1", task: { vendor: "acme", model: "acme-1", id: "t1", state } }]);
-  expect(await all.journal.get("row-1")).toMatchObject({ state, handledAt: expect.any(String) });
+  expect(await all.journal.get("row-1")).toMatchObject({ state, deliveredAt: expect.any(String) });
 });
 
 test("an unknown submit is reconciled: its key has the task, and submitting again sends nothing", async () => {
@@ -42,7 +42,7 @@ test("an unknown submit is reconciled: its key has the task, and submitting agai
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   expect(all.handled).toMatchObject([{ key: "k", task: { id: "t1" } }]);
   expect(all.alarms()).toEqual([]);
-  expect(all.events).toContainEqual(expect.objectContaining({ type: "accepted", key: "k" }));
+  expect(all.events).toContainEqual(expect.objectContaining({ type: "accepted", idempotencyKey: "k" }));
   expect(await all.pay()).toMatchObject({ id: "t1", state: "succeeded" });
   expect(all.posts()).toBe(1);
 });
@@ -50,7 +50,7 @@ test("an unknown submit is reconciled: its key has the task, and submitting agai
 test("the same for a submit of another process that died: receiver and client share the journal only", async () => {
   const journal = durableJournal();
   const dead = acmeRig([reset], { journal, callback });
-  await dead.client.submit(request, { key: "k" }).catch(() => {});
+  await dead.client.submit(request, { idempotencyKey: "k" }).catch(() => {});
   const row = await journal.get("k");
   await journal.update("k", row?.version ?? 0, { state: "sending" });
   const all = scene(vendorOf([], { t1: DONE }), { journal });
@@ -73,7 +73,7 @@ test.each(["an answer that is lost", "its answer"])(
       return vendor(seen);
     };
     const all = scene(step);
-    expect(await all.client.submit(request, { key: "k" })).toMatchObject({ id: "t1" });
+    expect(await all.client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t1" });
     expect(await early).toBeDefined();
     expect([all.posts(), all.handled.length, all.alarms()]).toEqual([1, 1, []]);
     expect(await all.journal.get("k")).toMatchObject({ state: "succeeded", attempt: 1 });
@@ -98,7 +98,7 @@ test.each<[JournalState, string[]]>([
 test("a late callback of an earlier attempt is told, and never bound to the new one", async () => {
   const all = scene(vendorOf([undefined, "t2"], { t1: DONE, t2: RUNNING }));
   await all.pay();
-  await settle(all.journal, "k", "lost", { force: true });
+  await settleSubmit(all.journal, "k", "lost", { force: true });
   await all.pay();
   const [first] = all.urls();
   for (let times = 0; times < 3; times++) expect((await all.receiver.fetch(call(first))).status).toBe(200);
@@ -188,7 +188,7 @@ test("a vendor that cannot be asked: 503, and the next callback is as good as th
   await clock.sleep(2_000);
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   expect(all.handled).toHaveLength(1);
-  expect(all.events).toContainEqual(expect.objectContaining({ type: "fault", phase: "callback", key: "k" }));
+  expect(all.events).toContainEqual(expect.objectContaining({ type: "fault", phase: "callback", idempotencyKey: "k" }));
 });
 
 test("an onTask that throws: 503, told, and called again by the next callback until it succeeds once", async () => {
@@ -216,7 +216,7 @@ test("an onTask that throws when nobody will call again is called again by the c
   await all.pay();
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   tasks["t1"] = DONE;
-  await until(async () => (await all.journal.get("k"))?.handledAt !== undefined);
+  await until(async () => (await all.journal.get("k"))?.deliveredAt !== undefined);
   expect(calls).toBe(3);
 });
 
@@ -239,7 +239,7 @@ test("an onTask that takes longer than 8 s: 503 while it runs on, never twice at
     await vi.advanceTimersByTimeAsync(600);
     expect((await answer).status).toBe(503);
   }
-  expect((await all.journal.get("k"))?.handledAt).toBeUndefined();
+  expect((await all.journal.get("k"))?.deliveredAt).toBeUndefined();
   end();
   await Promise.all(later);
   vi.useRealTimers();
@@ -297,7 +297,7 @@ test("a process that dies in onTask leaves a claim that lapses, and another runs
   await all.pay();
   await all.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
   const row = await journal.get("k");
-  await journal.update("k", row?.version ?? 0, { handlingUntil: new Date(clock.now() + 30_000).toISOString() });
+  await journal.update("k", row?.version ?? 0, { deliveryLeaseUntil: new Date(clock.now() + 30_000).toISOString() });
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(503);
   await clock.sleep(31_000);
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
@@ -320,7 +320,7 @@ test("a journal that fails: 503, and no onTask without a claim; one that fails a
   fails = () => true;
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(503);
   expect(all.handled).toEqual([]);
-  fails = (patch) => "handledAt" in patch;
+  fails = (patch) => "deliveredAt" in patch;
   expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   expect([all.handled.length, all.alarms()]).toEqual([1, ["journal_failed"]]);
 });
@@ -365,14 +365,14 @@ test("several clients: each token finds its own, by vendor, secret or account", 
   const handled: string[] = [];
   const receiver = createReceiver({
     clients: rigs.map(({ client }) => client),
-    onTask: (task, { key }) => void handled.push(`${task.vendor} ${key}`),
+    onTask: (task, { idempotencyKey: key }) => void handled.push(`${task.vendor} ${key}`),
   });
   for (const [index, { client, seen }] of rigs.entries()) {
     if (index === 1)
       await journal.update("key0", (await journal.get("key0"))?.version ?? 0, {
         ref: { ...request, vendor: "acme", id: "t0" },
       });
-    await client.submit(request, { key: `key${index}` });
+    await client.submit(request, { idempotencyKey: `key${index}` });
     if (index === 0) continue;
     const { webhook } = JSON.parse(seen[0]?.body ?? "{}") as { webhook: string };
     expect((await receiver.fetch(call(webhook))).status).toBe(200);
@@ -387,7 +387,10 @@ test("a router's members are reached through it", async () => {
   const members = Reflect.get(all.client, Symbol.for("vidtask.client")) as unknown;
   const router = { [Symbol.for("vidtask.client")]: members } as unknown as typeof all.client;
   const keys: string[] = [];
-  const receiver = createReceiver({ clients: [router], onTask: (_task, { key }) => void keys.push(key) });
+  const receiver = createReceiver({
+    clients: [router],
+    onTask: (_task, { idempotencyKey: key }) => void keys.push(key),
+  });
   expect((await receiver.fetch(call(all.urls()[0]))).status).toBe(200);
   expect(keys).toEqual(["k"]);
 });
@@ -429,7 +432,7 @@ function slowly(journal: Journal, seed: number): Journal {
   return {
     ...journal,
     get: async (key) => (await pause(), journal.get(key)),
-    find: async (ref) => (await pause(), journal.find(ref)),
+    findByTask: async (ref) => (await pause(), journal.findByTask(ref)),
     update: async (key, version, patch) => (await pause(), journal.update(key, version, patch)),
   };
 }

@@ -39,7 +39,13 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     const done = track(context, work.run(context, notice, inLine)).catch((error: unknown): Status => {
       const { key, vendor, model } = ticket;
       const ref = { vendor, model, id };
-      emitter(context.onEvent)({ type: "fault", phase: "callback", key, ref, error: shown(context, error) });
+      emitter(context.onEvent)({
+        type: "fault",
+        phase: "callback",
+        idempotencyKey: key,
+        ref,
+        error: shown(context, error),
+      });
       return 503;
     });
     return { id, done, inLine: waiting };

@@ -8,7 +8,7 @@ import { readTask } from "../poll/read.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
-import type { Read } from "../vendor-spec/spec.ts";
+import type { TaskStatus } from "../vendor-spec/spec.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
 
 /** What somebody says who knows a token: that the key's task is this one. */
@@ -45,7 +45,7 @@ export async function confirm(
   const known = row?.ref?.id === id ? row.ref : undefined;
   const ref: TaskRef = known ?? { vendor, model, id, submittedAt: isoTime(sentAt) };
   let fits = true;
-  const seen = (read: Read) => {
+  const seen = (read: TaskStatus) => {
     const began = Date.parse(read.createdAt ?? "");
     const isNear = Number.isNaN(began) || Math.abs(began - sentAt) <= CLOSE;
     fits = isNear && (read.model === undefined || read.model === model || read.model.endsWith(`/${model}`));
@@ -75,7 +75,7 @@ export async function bind(
     return { state: "accepted", ref, task };
   });
   if (bound) {
-    emit({ type: "accepted", key, ref });
+    emit({ type: "accepted", idempotencyKey: key, ref });
     if (from?.state === "refused" || from?.state === "lost") emit(lateAccept(key, ref, `was ${from.state}`));
   }
   await recordEnd(context, task, emit);
@@ -89,7 +89,7 @@ export const lateAccept = (key: string, ref: TaskRef, why: string): Alarm => ({
   type: "alarm",
   alarm: "late_accept",
   message: `the vendor has accepted the task ${ref.id} for key ${key}, which ${why}: look whether it was paid for twice`,
-  key,
+  idempotencyKey: key,
   ref,
 });
 
@@ -97,7 +97,7 @@ export const doubleCharge = (key: string, ref: TaskRef, row: JournalEntry | unde
   type: "alarm",
   alarm: "double_charge",
   message: `key ${key} already has the task ${row?.ref?.id}; the vendor has ${ref.id} for it as well`,
-  key,
+  idempotencyKey: key,
   ref,
 });
 
@@ -105,6 +105,6 @@ export const mismatch = (key: string, ref: TaskRef, why: string): Alarm => ({
   type: "alarm",
   alarm: "callback_mismatch",
   message: `a callback for key ${key} named the task ${ref.id}, ${why}; nothing was done`,
-  key,
+  idempotencyKey: key,
   ref,
 });

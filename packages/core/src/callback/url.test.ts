@@ -16,8 +16,8 @@ const sentTo = (seen: Seen | undefined) => (JSON.parse(seen?.body ?? "{}") as { 
 
 test("each POST sends the configured URL with one more segment, which says which submit it was", async () => {
   const { client, seen } = acmeRig([answer(429), accepted, accepted], { callback });
-  await client.submit(request, { key: "a/ü" });
-  await client.submit({ ...request, model: "acme-2" }, { key: "b" });
+  await client.submit(request, { idempotencyKey: "a/ü" });
+  await client.submit({ ...request, model: "acme-2" }, { idempotencyKey: "b" });
   const urls = seen.map(sentTo);
   for (const url of urls) expect(url).toMatch(/^https:\/\/app\.test\/cb\/vtc1[\w-]+$/);
   const tickets = await Promise.all(urls.map((url) => ticketOf(contextOf(client), url)));
@@ -113,7 +113,7 @@ test("the token and the secret are in no row, event or error, even when the vend
   };
   for (const [index, step] of [echo(400), echo(500), echo(200), reset].entries()) {
     const { client, events } = acmeRig([step], { callback, journal });
-    const error = (await errorOf(client.submit(request, { key: `k${index}` }))) as Error;
+    const error = (await errorOf(client.submit(request, { idempotencyKey: `k${index}` }))) as Error;
     shown.push(error, `${error.message} ${error.stack} ${String((error.cause as Error | undefined)?.message)}`, events);
     shown.push(await journal.get(`k${index}`));
   }
@@ -136,21 +136,23 @@ test("an unknown submit may be repeated only with a key, a durable journal and a
     return (await errorOf(client.submit(request, given))) as { retryable: boolean; code: string; message: string };
   };
   const all = { journal: durable(), callback };
-  const error = await tries(all, { key: "k" });
+  const error = await tries(all, { idempotencyKey: "k" });
   expect(error).toMatchObject({ code: "submit_unknown", retryable: true });
   expect(error.message).toContain("callback");
-  expect(await tries(all, { key: "k" })).toMatchObject({ code: "submit_unknown", retryable: true });
+  expect(await tries(all, { idempotencyKey: "k" })).toMatchObject({ code: "submit_unknown", retryable: true });
   expect(await tries(all, {})).toMatchObject({ retryable: false });
-  expect(await tries({ callback }, { key: "k" })).toMatchObject({ retryable: false });
-  expect(await tries({ journal: durable() }, { key: "k" })).toMatchObject({ retryable: false });
-  expect(await tries(all, { key: "k2", callback: false })).toMatchObject({ retryable: false });
-  expect(await tries(all, { key: "k3", callbackUrl: "https://mine.test" })).toMatchObject({ retryable: false });
+  expect(await tries({ callback }, { idempotencyKey: "k" })).toMatchObject({ retryable: false });
+  expect(await tries({ journal: durable() }, { idempotencyKey: "k" })).toMatchObject({ retryable: false });
+  expect(await tries(all, { idempotencyKey: "k2", callback: false })).toMatchObject({ retryable: false });
+  expect(await tries(all, { idempotencyKey: "k3", callbackUrl: "https://mine.test" })).toMatchObject({
+    retryable: false,
+  });
 });
 
 test("when no callback can come any more, repeating an unknown submit is no use", async () => {
   const clock = jumpClock();
-  const { client } = acmeRig([reset, running], { journal: durable(), callback, clock }, { redeliveryMs: 600_000 });
-  await errorOf(client.submit(request, { key: "k" }));
+  const { client } = acmeRig([reset, running], { journal: durable(), callback, clock }, { callbackWindowMs: 600_000 });
+  await errorOf(client.submit(request, { idempotencyKey: "k" }));
   await clock.sleep(1_200_000 + 601_000);
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({ retryable: false });
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ retryable: false });
 });

@@ -1,6 +1,6 @@
 // What a client's `callback` option is, and the URL that each submit sends because of it.
 import type { ClientContext } from "../context/context.ts";
-import { secretsOf, type Callback } from "../context/options.ts";
+import { secretsOf, type CallbackOptions } from "../context/options.ts";
 import { issue, type Issue } from "../task/errors.ts";
 import { readTicket, signerOf, signTicket, TICKET_LIFE, type Signer, type Ticket } from "./token.ts";
 
@@ -10,7 +10,7 @@ const MIN_SECRET = 32;
 const URL_RULE = "an https URL (http only on loopback, when `baseUrl` is on loopback too)";
 
 /** The client's callback, where a submit with these options uses it. */
-export const callbackOf = ({ options }: ClientContext, wishes: Wishes): Callback | undefined =>
+export const callbackOf = ({ options }: ClientContext, wishes: Wishes): CallbackOptions | undefined =>
   wishes.callback === false || wishes.callbackUrl !== undefined ? undefined : options.callback;
 
 /** What a plan shows in place of the URL a submit signs, and all that is wrong with it. */
@@ -27,7 +27,7 @@ export function planCallback(context: ClientContext, wishes: Wishes): { callback
 }
 
 /** Everything that is wrong with a client's callback; no issue shows a secret. */
-export function callbackIssues(context: ClientContext, callback: Callback): Issue[] {
+export function callbackIssues(context: ClientContext, callback: CallbackOptions): Issue[] {
   const issues = secretIssues(callback);
   if (!isCallbackUrl(callback.url, context.baseUrl())) issues.push(issue("callback.url", URL_RULE));
   if (!context.adapter.callback)
@@ -35,7 +35,7 @@ export function callbackIssues(context: ClientContext, callback: Callback): Issu
   return issues;
 }
 
-const secretIssues = (callback: Callback): Issue[] => {
+const secretIssues = (callback: CallbackOptions): Issue[] => {
   const secrets = secretsOf(callback);
   const isLong = (secret: unknown) =>
     typeof secret === "string" && new TextEncoder().encode(secret).length >= MIN_SECRET;
@@ -46,7 +46,7 @@ const secretIssues = (callback: Callback): Issue[] => {
 
 /** The URL of one POST. */
 export async function signedUrl(
-  { url, ...rest }: Callback,
+  { url, ...rest }: CallbackOptions,
   ticket: Omit<Ticket, "expiresAt">,
   now: number,
 ): Promise<string> {
@@ -64,9 +64,9 @@ export async function ticketOf({ clock, options, adapter }: ClientContext, url: 
   return ticket?.vendor === adapter.vendor ? ticket : undefined;
 }
 
-const ready = new WeakMap<Callback, Promise<Signer[]>>();
+const ready = new WeakMap<CallbackOptions, Promise<Signer[]>>();
 
-function signersOf(callback: Callback): Promise<Signer[]> {
+function signersOf(callback: CallbackOptions): Promise<Signer[]> {
   const found = ready.get(callback) ?? Promise.all(secretsOf(callback).map(signerOf));
   ready.set(callback, found);
   return found;

@@ -1,11 +1,11 @@
 // What a user holds: a client of one vendor.
-import type { Resumed } from "../poll/resume.ts";
+import type { ResumeResult } from "../poll/resume.ts";
 import type { WaitOptions } from "../poll/wait.ts";
 import type { Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import type { SubmitOptions } from "../submit/submit.ts";
 import type { Task, TaskRef, SucceededTask } from "../task/task.ts";
-import type { ModelTable } from "../vendor-spec/models.ts";
+import type { ModelSpecs } from "../vendor-spec/models.ts";
 import type { Balance } from "../vendor-spec/spec.ts";
 
 /** For `await using`: `drain()` without a limit. Present where the program's `lib` knows `Symbol.asyncDispose`: older ones compile too. */
@@ -16,7 +16,7 @@ export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: i
 /** A client of one vendor. Without type parameters it is the wide client: any model, checked at run time. */
 export interface VideoClient<
   R extends VideoRequest = VideoRequest,
-  M extends ModelTable = ModelTable,
+  M extends ModelSpecs = ModelSpecs,
 > extends AsyncDisposal {
   /** Its name, as in every ref and error; `vidtask` of a router. */
   readonly vendor: string;
@@ -48,7 +48,7 @@ export interface VideoClient<
    * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
    */
   wait(ref: TaskRef, options?: WaitOptions): Promise<SucceededTask>;
-  /** `submit` and `wait` in one. `timeout` is the wait's. @throws what either throws */
+  /** `submit` and `wait` in one. @throws what either throws */
   generate(request: R, options?: SubmitOptions & WaitOptions): Promise<SucceededTask>;
   /**
    * What the account holds; present where the vendor documents it.
@@ -60,7 +60,7 @@ export interface VideoClient<
    * no paid request; running it twice, or in two processes, is harmless. One submit's error never ends it.
    * @throws JournalError when the journal cannot be read
    */
-  resume(options?: WaitOptions): AsyncIterable<Resumed>;
+  resume(options?: WaitOptions): AsyncIterable<ResumeResult>;
   /**
    * Stops new paid requests (waiting submits reject, `billed: "no"`) and resolves when none is in flight and none waits
    * to be journaled. For SIGTERM handlers and `await using`.

@@ -15,10 +15,10 @@ import { emitter } from "../task/events.ts";
 import { isTerminal, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
 import { safeDelay, systemClock } from "../time/clock.ts";
-import type { RequestOf, ModelTable } from "../vendor-spec/models.ts";
+import type { RequestOf, ModelSpecs } from "../vendor-spec/models.ts";
 import type { VendorSpec, Adapter } from "../vendor-spec/spec.ts";
 import type { VideoClient } from "./client.ts";
-import { MEMBERS, type Member } from "./members.ts";
+import { MEMBERS, type InnerMember } from "./members.ts";
 
 /** The client of an adapter. */
 export function createClient(adapter: Adapter, options: ClientOptions): VideoClient {
@@ -29,11 +29,10 @@ export function createClient(adapter: Adapter, options: ClientOptions): VideoCli
   let isOwnJournal = options.journal !== undefined;
 
   async function generate(request: VideoRequest, given: SubmitOptions & WaitOptions = {}): Promise<SucceededTask> {
-    const { timeout, ...submitOptions } = given;
-    const key = given.key ?? crypto.randomUUID();
-    const task = await submitTask(context, request, submitOptions, key);
-    const mayRepeat = given.key !== undefined && context.journal.durable === true;
-    return member.endOf(task, { ...given, timeout }, { key, mayRepeat, duration: request.duration });
+    const key = given.idempotencyKey ?? crypto.randomUUID();
+    const task = await submitTask(context, request, given, key);
+    const mayRepeat = given.idempotencyKey !== undefined && context.journal.durable === true;
+    return member.endOf(task, given, { key, mayRepeat, duration: request.duration });
   }
 
   async function get(anyRef: TaskRef, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Task> {
@@ -66,9 +65,12 @@ export function createClient(adapter: Adapter, options: ClientOptions): VideoCli
     drain,
     [Symbol.asyncDispose]: () => drain(),
   };
-  const member: Member = {
+  const member: InnerMember = {
     client,
     context,
+    spec: adapter,
+    journal: options.journal,
+    onEvent: options.onEvent,
     submitAs: (request, given, key, identity) => submitTask(context, request, given, key, identity),
     // A key that was used before may have its end in the journal: the vendor need not know the task any more.
     async endOf(task, given, about) {
@@ -101,6 +103,6 @@ const drainLate = ({ adapter, inFlight }: ClientContext, timeout: number | undef
  * is given here is data and pure functions.
  */
 export const defineVendor =
-  <const M extends ModelTable>(spec: VendorSpec<M>): ((options?: ClientOptions) => VideoClient<RequestOf<M>, M>) =>
+  <const M extends ModelSpecs>(spec: VendorSpec<M>): ((options?: ClientOptions) => VideoClient<RequestOf<M>, M>) =>
   (options = {}) =>
     createClient(spec as unknown as Adapter, options) as unknown as VideoClient<RequestOf<M>, M>;

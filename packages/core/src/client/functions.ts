@@ -1,9 +1,9 @@
 // Functions over clients that are no methods of them: a bundle carries only the ones it uses.
 import { receiverOf, type Receiver } from "../callback/receiver.ts";
-import { openStream, type OpenOptions } from "../download/stream.ts";
+import { openStream, type OpenVideoOptions } from "../download/stream.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
 import type { VideoClient } from "./client.ts";
-import { contextOf, membersOf } from "./members.ts";
+import { contextOf, contextsOf } from "./members.ts";
 
 /**
  * Opens a video of a succeeded task, as a stream that resumes by itself: after a break, a silence of 30 s or a dead URL it
@@ -15,7 +15,7 @@ import { contextOf, membersOf } from "./members.ts";
 export async function openVideo(
   client: VideoClient,
   task: TaskRef,
-  options: OpenOptions = {},
+  options: OpenVideoOptions = {},
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
   return openStream(contextOf(client, task.vendor), task, options);
 }
@@ -29,7 +29,7 @@ export type ReceiverOptions = {
    * runs again when it throws, and after a crash; `key`, the submit's, is the idempotency key. Never twice at the same
    * time where the clients have a durable journal.
    */
-  onTask(task: SucceededTask | FailedTask, about: { key: string }): unknown;
+  onTask(task: SucceededTask | FailedTask, about: { idempotencyKey: string }): unknown;
 };
 
 /**
@@ -37,6 +37,6 @@ export type ReceiverOptions = {
  * submit, says for which key, one `get` says what is true, and that is what `onTask` sees.
  */
 export function createReceiver({ clients, onTask }: ReceiverOptions): Receiver {
-  const contexts = clients.flatMap((client) => membersOf(client).map(({ context }) => context));
+  const contexts = clients.flatMap((client) => contextsOf(client));
   return receiverOf(contexts, (task, about) => onTask(task, about));
 }

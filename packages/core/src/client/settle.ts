@@ -11,8 +11,8 @@ import { contextOf } from "./members.ts";
 /** Whatever a vendor promises: a process that froze while it connected may send when it wakes. */
 const LOST_AFTER = 3_600_000;
 
-/** How `settle` closes a submit. */
-export type SettleOptions = {
+/** How `settleSubmit` closes a submit. */
+export type SettleSubmitOptions = {
   /** Declares it lost at once, at your own risk: a task that turns up after it has been paid for beside the next one. */
   force?: boolean | undefined;
   /** The vendor's client, or a router: gives its clock, and how long its tasks may turn up. @default real time, an hour */
@@ -27,21 +27,21 @@ export type SettleOptions = {
  * @throws InvalidRequestError when the key is not there, not open, or too young; JournalError when the row moved
  * meanwhile, or the journal failed
  */
-export async function settle(
+export async function settleSubmit(
   journal: Journal,
   key: string,
   outcome: TaskRef | "lost",
-  { force = false, client }: SettleOptions = {},
+  { force = false, client }: SettleSubmitOptions = {},
 ): Promise<void> {
   const row = await use(key, () => journal.get(key));
-  if (!row) throw invalid("", key, "key", "a key of the journal");
+  if (!row) throw invalid("", key, "idempotencyKey", "a key of the journal");
   const { clock, mayTurnUpMs } = timesOf(row, client);
   const now = clock.now();
   const patch = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : found(row, outcome);
   const change = { ...patch, updatedAt: isoTime(now) };
   if (await use(key, () => journal.update(key, row.version, change), row.vendor)) return;
   const message = `the row of ${key} moved, or another key has this task: look at it again before you settle it`;
-  throw new JournalError(message, { vendor: row.vendor, phase: "submit", key, billed: "unknown" });
+  throw new JournalError(message, { vendor: row.vendor, phase: "submit", idempotencyKey: key, billed: "unknown" });
 }
 
 function timesOf({ key, vendor }: JournalEntry, client: VideoClient | undefined) {
@@ -61,13 +61,13 @@ async function use<T>(key: string, work: () => Promise<T>, vendor = ""): Promise
       redactor(() => []),
     );
     const message = `the journal failed (${cause.message}); repair it and settle ${key} again`;
-    throw new JournalError(message, { vendor, phase: "submit", key, billed: "unknown", cause });
+    throw new JournalError(message, { vendor, phase: "submit", idempotencyKey: key, billed: "unknown", cause });
   }
 }
 
 function lost(row: JournalEntry, unlessYoung?: { now: number; mayTurnUpMs: number }): Partial<JournalEntry> {
   if (!mayFollow(row.state, "lost") || row.state === "lost")
-    throw invalid(row.vendor, row.key, "key", `the key of an unknown submit; this one is ${row.state}`);
+    throw invalid(row.vendor, row.key, "idempotencyKey", `the key of an unknown submit; this one is ${row.state}`);
   if (unlessYoung) {
     const until = Date.parse(row.sentAt ?? row.updatedAt) + unlessYoung.mayTurnUpMs;
     const rule = `a ref, or "lost" after ${isoTime(until)}: until then it may turn up`;
@@ -80,9 +80,15 @@ function found(row: JournalEntry, outcome: TaskRef): Partial<JournalEntry> {
   const ref = refOf(parseRef(outcome));
   if (ref.vendor !== row.vendor) throw invalid(row.vendor, row.key, "outcome.vendor", row.vendor);
   if (!mayFollow(row.state, "accepted") || row.state === "accepted")
-    throw invalid(row.vendor, row.key, "key", `the key of an open submit; this one is ${row.state}`);
+    throw invalid(row.vendor, row.key, "idempotencyKey", `the key of an open submit; this one is ${row.state}`);
   return { state: "accepted", ref };
 }
 
 const invalid = (vendor: string, key: string, path: string, rule: string): InvalidRequestError =>
-  new InvalidRequestError({ vendor, phase: "submit", key, issues: [issue(path, rule)], billed: "unknown" });
+  new InvalidRequestError({
+    vendor,
+    phase: "submit",
+    idempotencyKey: key,
+    issues: [issue(path, rule)],
+    billed: "unknown",
+  });

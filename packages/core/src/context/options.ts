@@ -23,22 +23,22 @@ export type ClientOptions = {
   /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
   account?: string | undefined;
   /** Where the vendor calls when a task ends; `createReceiver` answers there. Every submit sends a URL signed for its key. */
-  callback?: Callback | undefined;
+  callback?: CallbackOptions | undefined;
   /** Puts a file where the vendor can fetch it. Without it only URLs can be given as media. */
   upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
   /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
   /** Limit of a wait. @default 20 minutes, above every documented duration */
-  timeout?: number | undefined;
+  waitTimeout?: number | undefined;
   /** When waits ask. @default the model's documented times */
-  poll?: Poll | undefined;
+  poll?: PollOptions | undefined;
 };
 
 /**
  * Where the vendor calls when a task ends, and what the URL of each submit is signed with. `createReceiver` answers
  * there. Every submit appends one path segment to `url`; a query of its own stays.
  */
-export type Callback = {
+export type CallbackOptions = {
   /** https; http only on loopback, when `baseUrl` is on loopback too. */
   url: string;
   /** At least 32 bytes. Of several the first signs and all are accepted: put a new one in front, drop the old one two days later. */
@@ -46,8 +46,8 @@ export type Callback = {
 };
 
 /** When to ask, in ms: `first` after the submit, then every `interval`. */
-export type Poll = { first?: number | undefined; interval?: number | undefined };
+export type PollOptions = { first?: number | undefined; interval?: number | undefined };
 
 /** The first signs. */
-export const secretsOf = ({ secret }: Pick<Callback, "secret">): readonly string[] =>
+export const secretsOf = ({ secret }: Pick<CallbackOptions, "secret">): readonly string[] =>
   typeof secret === "string" ? [secret] : (secret ?? []); // an environment variable that is missing

@@ -12,7 +12,7 @@ import { fetchChunks } from "./transfer.ts";
 export const MAX_BYTES = 4 * 1024 ** 3;
 
 /** How a video is fetched. */
-export type OpenOptions = {
+export type OpenVideoOptions = {
   /** Which video of the task. @default 0 */
   index?: number | undefined;
   /** Stops at once with an `AbortedError`. */
@@ -25,7 +25,7 @@ export type OpenOptions = {
 export async function openStream(
   context: ClientContext,
   task: TaskRef,
-  options: OpenOptions = {},
+  options: OpenVideoOptions = {},
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
   const { index = 0, signal: outer, maxBytes = MAX_BYTES } = options;
   const { signal, abort, end } = linkSignals(outer);

@@ -7,7 +7,7 @@ import { AbortedError, ConnectionError, type Phase } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
-import type { Call } from "../vendor-spec/spec.ts";
+import type { HttpCall } from "../vendor-spec/spec.ts";
 import { readAnswer, type Answer } from "./answer.ts";
 import { protocolError, refusalOf, vendorError } from "./refusal.ts";
 
@@ -35,14 +35,14 @@ export type CallOptions = {
  */
 export async function callVendor<T>(
   context: ClientContext,
-  call: Call,
+  call: HttpCall,
   about: CallOptions,
   read: (body: unknown) => T,
 ): Promise<T> {
   const { adapter, redact } = context;
   const { phase, ref, key, emit } = about;
   const where = { adapter, redact, phase, ref, key };
-  const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { key }) };
+  const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { idempotencyKey: key }) };
   emit({ type: "request", ...labels });
   const answer = await untilAborted(fetchAnswer(context, call, about), about.signal, () =>
     abortedError(context, about),
@@ -70,7 +70,7 @@ export async function callVendor<T>(
 
 async function fetchAnswer(
   context: ClientContext,
-  call: Call,
+  call: HttpCall,
   { phase, ref, key, signal: outer, timeoutMs, latest, onLeave }: CallOptions,
 ): Promise<Answer> {
   const { options, adapter, redact, limiter } = context;
@@ -99,7 +99,14 @@ async function fetchAnswer(
   } catch (error) {
     const cause = safeCause(error, redact);
     const message = `no answer from ${adapter.vendor}: ${reason(cause)}; asking again is free`;
-    throw new ConnectionError(message, { vendor: adapter.vendor, phase, ref, key, retryable: true, cause });
+    throw new ConnectionError(message, {
+      vendor: adapter.vendor,
+      phase,
+      ref,
+      idempotencyKey: key,
+      retryable: true,
+      cause,
+    });
   } finally {
     end();
     limiter.left();
@@ -112,7 +119,7 @@ export const abortedError = ({ adapter }: ClientContext, { phase, ref, key }: Ca
     vendor: adapter.vendor,
     phase,
     ref,
-    key,
+    idempotencyKey: key,
     retryable: true,
   });
 

@@ -6,7 +6,7 @@ import type { JournalState } from "./states.ts";
 export type JournalEntry = {
   key: string;
   /** The key was drawn, because the caller gave none: nobody submits under it again. */
-  keyless?: true;
+  generatedKey?: true;
   vendor: string;
   model: string;
   /** The client's `account`: a row of another one is left alone. */
@@ -28,17 +28,17 @@ export type JournalEntry = {
   sentAt?: string;
   ref?: TaskRef;
   /** A task id from a damaged answer, not confirmed. */
-  candidate?: string;
+  unconfirmedTaskId?: string;
   /** The task's end. */
   task?: Task;
   /** The planned price in US dollars, where the vendor prints one. */
-  usd?: number;
+  priceUsd?: number;
   /** Until when a process may be running `onTask`. */
-  handlingUntil?: string;
+  deliveryLeaseUntil?: string;
   /** When `onTask` was done. */
-  handledAt?: string;
+  deliveredAt?: string;
   /** Earlier attempts that were refused or lost. */
-  previous?: readonly JsonObject[];
+  previousAttempts?: readonly JsonObject[];
   createdAt: string;
   updatedAt: string;
 };
@@ -55,7 +55,7 @@ export interface Journal {
    */
   update(key: string, version: number, patch: Partial<JournalEntry>): Promise<JournalEntry | undefined>;
   /** The entry whose `ref` has this vendor and id. */
-  find(ref: TaskRef): Promise<JournalEntry | undefined>;
+  findByTask(ref: TaskRef): Promise<JournalEntry | undefined>;
   /** The entry of a key. */
   get(key: string): Promise<JournalEntry | undefined>;
   /** The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. */

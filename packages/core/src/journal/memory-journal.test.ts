@@ -79,19 +79,19 @@ test("a task belongs to one key; ids of two vendors do not meet", async () => {
   expect(await journal.get("b")).toEqual(entry("b"));
   expect(await journal.update("b", 1, { ref: ref("1", "other") })).toBeDefined();
   expect(await journal.update("a", 2, { ref: ref("1"), state: "accepted" })).toBeDefined();
-  expect((await journal.find(ref("1")))?.key).toBe("a");
-  expect((await journal.find(ref("1", "other")))?.key).toBe("b");
-  expect(await journal.find(ref("2"))).toBeUndefined();
+  expect((await journal.findByTask(ref("1")))?.key).toBe("a");
+  expect((await journal.findByTask(ref("1", "other")))?.key).toBe("b");
+  expect(await journal.findByTask(ref("2"))).toBeUndefined();
 });
 
 test("the task of an earlier, lost attempt is not found under the key's new one", async () => {
   const journal = memoryJournal();
   await journal.begin(entry("k", { state: "lost", ref: ref("old") }));
   await journal.begin(entry("k", { version: 2 }));
-  expect(await journal.find(ref("old"))).toBeUndefined();
+  expect(await journal.findByTask(ref("old"))).toBeUndefined();
   await journal.update("k", 2, { ref: ref("new") });
-  expect(await journal.find(ref("old"))).toBeUndefined();
-  expect((await journal.find(ref("new")))?.key).toBe("k");
+  expect(await journal.findByTask(ref("old"))).toBeUndefined();
+  expect((await journal.findByTask(ref("new")))?.key).toBe("k");
   await journal.begin(entry("late"));
   expect(await journal.update("late", 1, { ref: ref("old") })).toBeDefined();
 });
@@ -113,7 +113,7 @@ test("what goes in and comes out is a copy", async () => {
   const patch = { ref: ref("1") };
   const updated = await journal.update("k", 1, patch);
   const got = await journal.get("k");
-  const found = await journal.find(ref("1"));
+  const found = await journal.findByTask(ref("1"));
   const [listed] = await collect(journal.list());
   for (const object of [given, updated!, got!, found!, listed!]) {
     object.request["prompt"] = "changed";
@@ -128,19 +128,19 @@ test("of ended submits without a key of the caller's the last ten thousand stay;
   const journal = memoryJournal();
   const open = ["begun", "sending", "accepted", "unknown"] as const;
   await journal.begin(entry("mine", { state: "succeeded", ref: ref("mine") }));
-  for (const state of open) await journal.begin(entry(state, { state, keyless: true }));
+  for (const state of open) await journal.begin(entry(state, { state, generatedKey: true }));
   const ends = ["succeeded", "failed", "refused", "lost"] as const;
   for (let n = 0; n < 10_050; n++) {
-    await journal.begin(entry(`k${n}`, { keyless: true, ref: ref(`t${n}`) }));
+    await journal.begin(entry(`k${n}`, { generatedKey: true, ref: ref(`t${n}`) }));
     await journal.update(`k${n}`, 1, { state: ends[n % 4]! });
     // What was written last counts, so a row whose end is being handled stays.
-    if (n === 10_000) await journal.update("k1", 2, { handledAt: "2026-01-02T00:00:00.000Z" });
+    if (n === 10_000) await journal.update("k1", 2, { deliveredAt: "2026-01-02T00:00:00.000Z" });
   }
   const keys = await all(journal.list());
   expect(keys.length).toBe(10_000 + open.length + 1);
   expect(keys).toEqual(expect.arrayContaining(["mine", ...open, "k1", "k51", "k10049"]));
-  expect([await journal.get("k50"), await journal.find(ref("t50"))]).toEqual([undefined, undefined]);
-  expect((await journal.find(ref("t51")))?.key).toBe("k51");
+  expect([await journal.get("k50"), await journal.findByTask(ref("t50"))]).toEqual([undefined, undefined]);
+  expect((await journal.findByTask(ref("t51")))?.key).toBe("k51");
 });
 
 test("it does not claim to outlive the process", () => {

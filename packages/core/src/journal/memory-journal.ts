@@ -28,7 +28,7 @@ export function memoryJournal(): Journal {
     rows.set(row.key, row);
     if (row.ref) byRef.set(refKey(row.ref), row.key);
     ended.delete(row.key);
-    if (row.keyless && ENDS.has(row.state)) ended.add(row.key);
+    if (row.generatedKey && ENDS.has(row.state)) ended.add(row.key);
     for (const oldest of ended) {
       if (ended.size <= ENDED_KEPT) break;
       forgetRef(oldest);
@@ -56,7 +56,7 @@ export function memoryJournal(): Journal {
       const found = rows.get(key);
       return found && structuredClone(found);
     },
-    async find(ref) {
+    async findByTask(ref) {
       const key = byRef.get(refKey(ref));
       return key === undefined ? undefined : structuredClone(rows.get(key));
     },

@@ -29,7 +29,7 @@ export async function mustWrite<T>(context: Writer, key: string, work: () => Pro
     const { adapter, redact } = context;
     const cause = safeCause(error, redact);
     const message = `the journal failed (${cause.message}), so nothing was sent; repair it and submit again`;
-    throw new JournalError(message, { vendor: adapter.vendor, phase: "submit", key, cause });
+    throw new JournalError(message, { vendor: adapter.vendor, phase: "submit", idempotencyKey: key, cause });
   }
 }
 
@@ -56,7 +56,7 @@ export async function recordOutcome(
 export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Promise<void> {
   if (!isTerminal(task)) return;
   try {
-    const row = await context.journal.find(task);
+    const row = await context.journal.findByTask(task);
     if (!row || row.account !== context.account() || row.state === "succeeded" || row.state === "failed") return;
     const accepted =
       row.state === "accepted" ? row : await moveRow(context, row, { state: "accepted", ref: refOf(task) });
@@ -80,7 +80,7 @@ async function overtake(
   if (now.ref?.id === patch.ref?.id) return;
   if (now.version === row.version) {
     // Refused although nobody moved it: another key has this task. The key must not send again all the same.
-    await moveRow(context, now, { state: "unknown", ...(patch.ref ? { candidate: patch.ref.id } : {}) });
+    await moveRow(context, now, { state: "unknown", ...(patch.ref ? { unconfirmedTaskId: patch.ref.id } : {}) });
     return alarm(row, patch, "another key already has this task", emit);
   }
   if (now.ref) {
@@ -89,7 +89,7 @@ async function overtake(
       type: "alarm",
       alarm: "double_charge",
       message,
-      key: row.key,
+      idempotencyKey: row.key,
       ...(patch.ref ? { ref: patch.ref } : {}),
     });
   }
@@ -97,7 +97,13 @@ async function overtake(
   const isOurs = now.attempt === row.attempt && mayFollow(now.state, "accepted");
   if (isOurs && !(await moveRow(context, now, patch))) return overtake(context, now, patch, emit);
   const message = `key ${row.key} was ${now.state} (attempt ${now.attempt}) in the journal when the task of attempt ${row.attempt} was accepted`;
-  emit({ type: "alarm", alarm: "late_accept", message, key: row.key, ...(patch.ref ? { ref: patch.ref } : {}) });
+  emit({
+    type: "alarm",
+    alarm: "late_accept",
+    message,
+    idempotencyKey: row.key,
+    ...(patch.ref ? { ref: patch.ref } : {}),
+  });
 }
 
 async function keepWriting(
@@ -119,7 +125,7 @@ async function keepWriting(
 
 function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why: string, emit: OnEvent): void {
   const message = `the journal does not say that key ${key} is ${state}: ${why}`;
-  emit({ type: "alarm", alarm: "journal_failed", message, key, ...(ref ? { ref } : {}) });
+  emit({ type: "alarm", alarm: "journal_failed", message, idempotencyKey: key, ...(ref ? { ref } : {}) });
 }
 
 /** Somebody else can win so many races for a row before the journal is taken to be broken. */

@@ -39,6 +39,6 @@ const REDELIVERY = 3_600_000;
 
 /** How long after its POST a task can still make itself known: it may run so long, and be told of for so long. */
 export const knownWithin = ({
-  longestMs = LONGEST_TASK,
-  redeliveryMs = REDELIVERY,
-}: Pick<Adapter, "longestMs" | "redeliveryMs">): number => longestMs + redeliveryMs;
+  maxTaskMs = LONGEST_TASK,
+  callbackWindowMs = REDELIVERY,
+}: Pick<Adapter, "maxTaskMs" | "callbackWindowMs">): number => maxTaskMs + callbackWindowMs;

@@ -41,10 +41,10 @@ describe("15 videos with 10 places", () => {
     test(`and ${requestsPerMinute} requests a minute: all end, no more run or leave at once, none waits for ever`, async () => {
       const limits = { concurrentTasks: 10, requestsPerMinute };
       const { client, clock, most, perMinute } = vendor({ limits });
-      const hours = { timeout: 10 * 3_600 * SECOND, poll: { interval: 20 * SECOND } };
+      const hours = { waitTimeout: 10 * 3_600 * SECOND, poll: { interval: 20 * SECOND } };
       const work = Promise.all(
         Array.from({ length: 15 }, async () =>
-          client.wait(await client.submit(request, { timeout: hours.timeout }), hours),
+          client.wait(await client.submit(request, { submitTimeout: hours.waitTimeout }), hours),
         ),
       );
       expect((await clock.until(work)).map(({ state }) => state)).toEqual(
@@ -60,7 +60,7 @@ describe("15 videos with 10 places", () => {
     const { client, posts } = acmeRig(
       [({ method: _ }) => Response.json({ id: `t${posts()}` })],
       { clock, limits: { concurrentTasks: 10 } },
-      { longestMs: 50 * SECOND },
+      { maxTaskMs: 50 * SECOND },
     );
     await clock.until(Promise.all(Array.from({ length: 15 }, () => client.submit(request))));
     expect([posts(), clock.elapsed(), clock.timers]).toEqual([15, 50 * SECOND, 0]);
@@ -72,12 +72,17 @@ describe("15 videos with 10 places", () => {
       clock,
       limits: { concurrentTasks: 10 },
     });
-    const work = Array.from({ length: 15 }, (_, n) => client.submit(request, { key: `k${n}` }));
+    const work = Array.from({ length: 15 }, (_, n) => client.submit(request, { idempotencyKey: `k${n}` }));
     const ends = await clock.until(Promise.allSettled(work));
     const late = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
     expect([posts(), late.length, clock.elapsed(), clock.timers]).toEqual([10, 5, 120 * SECOND, 0]);
     for (const error of late)
-      expect(error).toMatchObject({ name: "ConnectionError", billed: "no", retryable: true, key: expect.any(String) });
+      expect(error).toMatchObject({
+        name: "ConnectionError",
+        billed: "no",
+        retryable: true,
+        idempotencyKey: expect.any(String),
+      });
   });
 });
 
@@ -104,7 +109,7 @@ describe("a place is free again", () => {
     });
     const task = await client.submit(request);
     const controller = new AbortController();
-    const aborted = errorOf(client.submit(request, { signal: controller.signal, key: "k" }));
+    const aborted = errorOf(client.submit(request, { signal: controller.signal, idempotencyKey: "k" }));
     await until(() => clock.timers > 0); // it stands in the queue
     controller.abort();
     expect(await atOnce(aborted)).toMatchObject({ code: "aborted", billed: "no" });
@@ -145,7 +150,7 @@ describe("a place is free again", () => {
       limits: one,
       journal,
     });
-    expect((await client.submit(request, { key: "k" })).state).toBe("succeeded");
+    expect((await client.submit(request, { idempotencyKey: "k" })).state).toBe("succeeded");
     await client.submit(request);
     expect(posts()).toBe(2);
   });
@@ -153,7 +158,7 @@ describe("a place is free again", () => {
   test("and a key that has its task already needs none", async () => {
     const clock = handClock();
     const { client } = acmeRig([accepted, running], { clock, limits: one });
-    const options = { key: "k" };
+    const options = { idempotencyKey: "k" };
     await client.submit(request, options);
     expect((await client.submit(request, options)).id).toBe("t1");
     expect(clock.elapsed()).toBe(0);
@@ -175,8 +180,8 @@ test("a submit whose turn does not come in time was not sent, also when polls we
   const clock = handClock();
   const { client, posts } = acmeRig([done], { clock, limits: { requestsPerMinute: 1 } });
   const polls = Array.from({ length: 5 }, (_, n) => client.get({ ...ref, id: `p${n}` }));
-  const late = errorOf(client.submit(request, { key: "k", timeout: 100 * SECOND }));
-  expect(await clock.until(late)).toMatchObject({ name: "ConnectionError", billed: "no", key: "k" });
+  const late = errorOf(client.submit(request, { idempotencyKey: "k", submitTimeout: 100 * SECOND }));
+  expect(await clock.until(late)).toMatchObject({ name: "ConnectionError", billed: "no", idempotencyKey: "k" });
   expect([posts(), clock.elapsed()]).toEqual([0, 100 * SECOND]);
   await clock.until(Promise.all(polls));
   expect(clock.timers).toBe(0);
@@ -190,7 +195,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
     const clock = handClock();
     const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "600" }), running, done], { clock });
     await errorOf(client.get({ ...ref, id: "first" }));
-    const late = errorOf(client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND }));
+    const late = errorOf(client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND }));
     const patient = client.wait(fresh("patient", clock), { poll });
     expect(await clock.until(late)).toMatchObject({ code: "wait_timeout", task: { state: "processing" } });
     expect([clock.elapsed(), seen.map(({ url }) => url.split("/").at(-1))]).toEqual([60 * SECOND, ["first", "late"]]);
@@ -202,7 +207,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
     const clock = handClock();
     const { client } = acmeRig([answer(429, {}, { "retry-after": "600" }), done], { clock });
     await errorOf(client.get({ ...ref, id: "first" }));
-    const waiting = client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND });
+    const waiting = client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND });
     expect((await clock.until(waiting)).state).toBe("succeeded");
     expect([clock.elapsed(), clock.timers]).toEqual([60 * SECOND, 0]);
   });
@@ -210,7 +215,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
   test("when the cool-down is the answer to its own question", async () => {
     const clock = handClock();
     const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "600" })], { clock });
-    const late = errorOf(client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND }));
+    const late = errorOf(client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND }));
     expect(await clock.until(late)).toMatchObject({ code: "wait_timeout" });
     expect([clock.elapsed(), seen.length]).toEqual([60 * SECOND, 2]);
   });
@@ -219,7 +224,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
     const clock = handClock();
     const { client } = acmeRig([running], { clock, limits: { requestsPerMinute: 1 } });
     const waits = Array.from({ length: 5 }, (_, n) =>
-      errorOf(client.wait(fresh(`t${n}`, clock), { poll, timeout: 90 * SECOND })),
+      errorOf(client.wait(fresh(`t${n}`, clock), { poll, waitTimeout: 90 * SECOND })),
     );
     await clock.until(Promise.all(waits));
     expect([clock.elapsed(), clock.timers]).toEqual([90 * SECOND, 0]);
@@ -230,7 +235,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
     const silent: Step = (seen) => (seen.url.endsWith("late") ? running(seen) : new Promise<never>(() => {}));
     const { client, seen } = acmeRig([silent], { clock });
     for (let n = 0; n < 40; n++) void client.get({ ...ref, id: `open${n}` }).catch(() => {});
-    const late = errorOf(client.wait(fresh("late", clock), { poll, timeout: 60 * SECOND }));
+    const late = errorOf(client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND }));
     expect(await clock.until(late)).toMatchObject({ code: "wait_timeout", task: { state: "processing" } });
     expect([clock.elapsed(), seen.length]).toEqual([60 * SECOND, 33]);
   });

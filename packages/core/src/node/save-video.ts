@@ -7,7 +7,7 @@ import { contextOf } from "../client/members.ts";
 import type { ClientContext } from "../context/context.ts";
 import { abortedDownload, aboutDownload } from "../download/faults.ts";
 import { openSource } from "../download/source.ts";
-import { MAX_BYTES, type OpenOptions } from "../download/stream.ts";
+import { MAX_BYTES, type OpenVideoOptions } from "../download/stream.ts";
 import { fetchChunks } from "../download/transfer.ts";
 import { reason, safeCause } from "../redact.ts";
 import { DownloadError, VidtaskError } from "../task/errors.ts";
@@ -19,7 +19,7 @@ import { openPart, type Part } from "./save-video-part.ts";
 import { guardedSend } from "./save-video-private-networks.ts";
 
 /** How a video is fetched into a file. */
-export type SaveOptions = OpenOptions & {
+export type SaveVideoOptions = OpenVideoOptions & {
   /** Called after every chunk with the bytes so far and, where the host says it, the total. */
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 };
@@ -41,7 +41,7 @@ export async function saveVideo(
   client: VideoClient,
   task: TaskRef,
   path: string,
-  options: SaveOptions = {},
+  options: SaveVideoOptions = {},
 ): Promise<{ path: string; bytes: number }> {
   const context = contextOf(client, task.vendor);
   const { index = 0, maxBytes = MAX_BYTES, signal } = options;
@@ -72,7 +72,7 @@ type Job = {
   context: ClientContext;
   task: TaskRef;
   destination: Destination;
-  options: SaveOptions;
+  options: SaveVideoOptions;
   signal: AbortSignal;
 };
 
@@ -80,7 +80,7 @@ async function save(
   context: ClientContext,
   task: TaskRef,
   destination: Destination,
-  options: SaveOptions,
+  options: SaveVideoOptions,
 ): Promise<Saved> {
   const { signal = new AbortController().signal } = options;
   try {

@@ -9,7 +9,7 @@ const BUSY_TIMEOUT = 5000;
 /** "vidt": tells our files from those of other programs. */
 const APPLICATION_ID = 0x76696474;
 /** The format of the file; a change that an older version would misread raises it. */
-const FORMAT = 1;
+const FORMAT = 2;
 const SET_FORMAT = `PRAGMA user_version = ${FORMAT}`;
 
 // `id` is the order of begin and never changes: what a list pages by. `reserve` is always empty, see sqlite-reserved-space.ts.
@@ -113,7 +113,7 @@ function switchToWal(db: DatabaseSync): unknown {
   }
 }
 
-/** The format of the file, 0 when it is empty; throws for a file that is newer or not ours. */
+/** The format of the file, 0 when it is empty; throws for a file of another format or not ours. */
 function formatOf(db: DatabaseSync): number {
   const format = Number(pragma(db, "user_version"));
   const isOurs = pragma(db, "application_id") === APPLICATION_ID;
@@ -122,6 +122,8 @@ function formatOf(db: DatabaseSync): number {
   if (!isOurs) throw new Error("it is the database of another program: give the journal a file of its own");
   if (format > FORMAT)
     throw new Error(`it has format ${format} and this version knows ${FORMAT}: upgrade the package that opens it`);
+  if (format < FORMAT)
+    throw new Error(`it has format ${format}, of an unpublished version; this one writes ${FORMAT}: use a new file`);
   return format;
 }
 

@@ -179,13 +179,16 @@ describe("a file that cannot be a journal is refused with the reason", () => {
     }
   });
 
-  test("a file of a newer version", () => {
+  test.each([
+    ["a newer", 3, "it has format 3 and this version knows 2: upgrade"],
+    ["an older", 1, "it has format 1, of an unpublished version; this one writes 2: use a new file"],
+  ])("a file of %s format", (_, format, reason) => {
     const path = newPath();
     sqliteJournal(path).close();
     const db = new DatabaseSync(path);
-    db.exec("PRAGMA user_version = 2");
+    db.exec(`PRAGMA user_version = ${format}`);
     db.close();
-    expect(refusal(path)).toContain("it has format 2 and this version knows 1: upgrade");
+    expect(refusal(path)).toContain(reason);
   });
 
   test("a file that cannot be written: new, used before, in use", () => {
@@ -249,7 +252,7 @@ describe("closing", () => {
       journal.begin(entry("x")),
       journal.update("k0", 1, {}),
       journal.get("k0"),
-      journal.find(refTo("x")),
+      journal.findByTask(refTo("x")),
       journal.prune({ before: "2026-01-01" }),
       collect(journal.list()),
       read(),
@@ -288,15 +291,15 @@ describe("rows", () => {
   test("without prompts only their hashes are kept, and keys work as before", async () => {
     const path = newPath();
     const { client, posts } = acmeRig([accepted, done], { journal: open(path, { prompts: false }) });
-    await client.submit({ ...request, prompt: "a very private waterfall" }, { key: "k" });
+    await client.submit({ ...request, prompt: "a very private waterfall" }, { idempotencyKey: "k" });
     const kept = (await collect(open(path).list()))[0];
     expect(kept?.request).toEqual({
       model: "acme-1",
       prompt: { sha256: "5cbfb777915d00727527bc87d65c9b30ce372d62ed2e0987a3482a3204d131d1" },
     });
-    await client.submit({ ...request, prompt: "a very private waterfall" }, { key: "k" });
+    await client.submit({ ...request, prompt: "a very private waterfall" }, { idempotencyKey: "k" });
     expect(posts()).toBe(1);
-    const error = await errorOf(client.submit({ ...request, prompt: "another one" }, { key: "k" }));
+    const error = await errorOf(client.submit({ ...request, prompt: "another one" }, { idempotencyKey: "k" }));
     expect(error).toMatchObject({ code: "invalid_request" });
     expect(everythingIn(path)).not.toContain("private waterfall");
   });
@@ -315,8 +318,8 @@ describe("rows", () => {
   test("neither the API key nor the callback URL is in the file", async () => {
     const path = newPath();
     const { client } = acmeRig([accepted, done], { journal: open(path) });
-    await client.submit(request, { key: "k", callbackUrl: "https://example.com/hook/t0ken" });
-    await client.submit(request, { key: "k" });
+    await client.submit(request, { idempotencyKey: "k", callbackUrl: "https://example.com/hook/t0ken" });
+    await client.submit(request, { idempotencyKey: "k" });
     expect(everythingIn(path)).toContain("a waterfall");
     for (const secret of [KEY, "t0ken"]) expect(everythingIn(path)).not.toContain(secret);
   });
@@ -325,8 +328,11 @@ describe("rows", () => {
     const path = newPath();
     const first = acmeRig([accepted], { journal: open(path) });
     const second = acmeRig([done], { journal: open(path) });
-    await first.client.submit(request, { key: "k" });
-    expect(await second.client.submit(request, { key: "k" })).toMatchObject({ id: "t1", state: "succeeded" });
+    await first.client.submit(request, { idempotencyKey: "k" });
+    expect(await second.client.submit(request, { idempotencyKey: "k" })).toMatchObject({
+      id: "t1",
+      state: "succeeded",
+    });
     expect([first.posts(), second.posts()]).toEqual([1, 0]);
     expect(await open(path).get("k")).toMatchObject({ state: "succeeded", ref: { id: "t1" } });
   });
@@ -423,7 +429,7 @@ describe("a full disk", () => {
       index++
     );
     const { client, posts } = acmeRig([accepted], { journal });
-    const error = await errorOf(client.submit(request, { key: "k" }));
+    const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
     expect(JournalError.isInstance(error)).toBe(true);
     expect(String(error)).toMatch(/the disk is full.*so nothing was sent/);
     expect(posts()).toBe(0);

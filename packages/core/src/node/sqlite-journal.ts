@@ -84,7 +84,7 @@ export function sqliteJournal(
         }),
       ),
     get: async (key) => run(() => read(key)),
-    find: async ({ vendor, id }) => run(() => entryOf(sql.find.get(vendor, id))),
+    findByTask: async ({ vendor, id }) => run(() => entryOf(sql.find.get(vendor, id))),
     // Page by page: between two of them nothing is locked, and a writer or a slow reader changes nothing for the other.
     async *list({ state, since = "" } = {}) {
       const states = state && [...new Set(state)];

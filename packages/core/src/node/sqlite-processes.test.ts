@@ -59,7 +59,7 @@ test("four processes on one file: no lock is an error, no row and no update is l
   const own = rows.filter(({ key }) => key !== "shared");
   expect(own.length).toBe(1200);
   expect(own.filter(({ state, version, owner }) => state !== "accepted" || version !== 2 || !owner)).toEqual([]);
-  expect(rows.find(({ key }) => key === "shared")).toMatchObject({ usd: 120, version: 121 });
+  expect(rows.find(({ key }) => key === "shared")).toMatchObject({ priceUsd: 120, version: 121 });
 });
 
 test("two processes with the same keys: each key is begun once", async () => {

@@ -131,7 +131,7 @@ test("a wait that saw the end itself returns it after it was journaled, also whe
     },
   };
   const { client, seen } = still([accepted, running, done], { journal: slow });
-  const task = await client.submit(request, { key: "k" });
+  const task = await client.submit(request, { idempotencyKey: "k" });
   const other = client.wait(task, { poll: { first: 0, interval: 600_000 } });
   await until(() => seen.length === 2);
   await turns();

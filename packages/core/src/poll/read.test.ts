@@ -25,7 +25,7 @@ test("without a completion time a URL lives from the submit on; without a docume
   expect(await reading({ state: "succeeded", videos: [{ url }] })).toMatchObject({
     videos: [{ expiresAt: "2026-01-01T01:00:00.000Z" }],
   });
-  const forEver = await reading({ state: "succeeded", videos: [{ url }] }, { resultLifeMs: undefined });
+  const forEver = await reading({ state: "succeeded", videos: [{ url }] }, { resultUrlLifeMs: undefined });
   expect(forEver).toMatchObject({ videos: [{ url }] });
   expect(JSON.stringify(forEver)).not.toContain("expiresAt");
 });

@@ -9,7 +9,7 @@ import type { Failure } from "../task/failure.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
-import { isModelName, isTaskId, type Read } from "../vendor-spec/spec.ts";
+import { isModelName, isTaskId, type TaskStatus } from "../vendor-spec/spec.ts";
 import { nextPollAt } from "./schedule.ts";
 
 export type ReadOptions = {
@@ -24,7 +24,7 @@ export type ReadOptions = {
   /** Called when it leaves. */
   onLeave?: () => void;
   /** Sees what the adapter has read, before anything is made of it. */
-  seen?: (read: Read) => void;
+  seen?: (read: TaskStatus) => void;
   emit: OnEvent;
 };
 
@@ -53,7 +53,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
 export async function recall(context: ClientContext, anyRef: TaskRef): Promise<{ ref: TaskRef; duration?: unknown }> {
   const ref = ownRef(context, anyRef);
   try {
-    const row = await context.journal.find(ref);
+    const row = await context.journal.findByTask(ref);
     return { ref: { ...row?.ref, ...ref }, duration: row?.request["duration"] };
   } catch {
     return { ref }; // reading needs no journal
@@ -75,7 +75,7 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
 }
 
 // The adapter's reading is checked like the body it came from: adapters are written by strangers too.
-function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: Read, duration: unknown): Task {
+function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: TaskStatus, duration: unknown): Task {
   // A time that is none is left out: it must not cost a video that was paid for.
   const times: { createdAt?: string; completedAt?: string } = {
     ...(isTime(read.createdAt) ? { createdAt: read.createdAt } : {}),
@@ -97,7 +97,7 @@ function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: R
       return { ...base, state: "failed", failure: failureOf(read.failure, redact) };
     case "succeeded": {
       const [first, ...rest] = read.videos.map((video) =>
-        withExpiry(video, times.completedAt ?? ref.submittedAt, adapter.resultLifeMs),
+        withExpiry(video, times.completedAt ?? ref.submittedAt, adapter.resultUrlLifeMs),
       );
       if (!first) throw misread("videos", "at least one video of a succeeded task");
       return { ...base, state: "succeeded", videos: [first, ...rest] };

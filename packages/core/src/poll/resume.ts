@@ -13,21 +13,24 @@ import { watchTask, type WaitOptions } from "./wait.ts";
 
 /**
  * What became of one open submit: its end; or why it stays open (`unknown`: nobody can say whether it was accepted, see
- * `settle`; `in-flight`: a live process works on it; `not-sent`: nothing left, submit it again; `other-account`: it
+ * `settleSubmit`; `in-flight`: a live process works on it; `not-sent`: nothing left, submit it again; `other-account`: it
  * belongs to another account); or the error that ended the wait, with the row left as it was.
  */
-export type Resumed =
-  | { key: string; task: SucceededTask | FailedTask }
-  | { key: string; open: "unknown" | "in-flight" | "not-sent" | "other-account"; entry: JournalEntry }
-  | { key: string; error: VidtaskError };
+export type ResumeResult =
+  | { idempotencyKey: string; task: SucceededTask | FailedTask }
+  | { idempotencyKey: string; open: "unknown" | "in-flight" | "not-sent" | "other-account"; entry: JournalEntry }
+  | { idempotencyKey: string; error: VidtaskError };
 
 const OPEN: readonly JournalState[] = ["begun", "sending", "accepted", "unknown"];
 
 /** Every open submit of this vendor, as each comes to its end. Who stops asking for the next stops all its waits. */
-export function resumeAll(context: ClientContext, options: WaitOptions = {}): AsyncIterableIterator<Resumed, void> {
+export function resumeAll(
+  context: ClientContext,
+  options: WaitOptions = {},
+): AsyncIterableIterator<ResumeResult, void> {
   const left = new AbortController();
   const items = resumeRows(context, options, left.signal);
-  const iterator: AsyncIterableIterator<Resumed, void> = {
+  const iterator: AsyncIterableIterator<ResumeResult, void> = {
     next: () => items.next(),
     // A generator alone would come to it only after its next item.
     return() {
@@ -43,11 +46,11 @@ async function* resumeRows(
   context: ClientContext,
   options: WaitOptions,
   left: AbortSignal,
-): AsyncGenerator<Resumed, void> {
+): AsyncGenerator<ResumeResult, void> {
   const { signal, end } = linkSignals(options.signal, left);
-  const ended: (Resumed | undefined)[] = [];
+  const ended: (ResumeResult | undefined)[] = [];
   let wake = () => {};
-  const take = (item: Resumed | undefined) => {
+  const take = (item: ResumeResult | undefined) => {
     ended.push(item);
     wake();
   };
@@ -83,7 +86,7 @@ async function resumeRow(
   context: ClientContext,
   first: JournalEntry,
   options: WaitOptions,
-): Promise<Resumed | undefined> {
+): Promise<ResumeResult | undefined> {
   const { key } = first;
   try {
     let row: JournalEntry | undefined = first;
@@ -92,9 +95,9 @@ async function resumeRow(
       const item = await resumeByState(context, row, options);
       if (item) return item;
     }
-    return row?.task && isTerminal(row.task) ? { key, task: row.task } : undefined;
+    return row?.task && isTerminal(row.task) ? { idempotencyKey: key, task: row.task } : undefined;
   } catch (error) {
-    return { key, error: asVidtaskError(context, key, error) };
+    return { idempotencyKey: key, error: asVidtaskError(context, key, error) };
   }
 }
 
@@ -102,18 +105,18 @@ async function resumeByState(
   context: ClientContext,
   entry: JournalEntry,
   options: WaitOptions,
-): Promise<Resumed | undefined> {
+): Promise<ResumeResult | undefined> {
   const { key } = entry;
   const now = context.clock.now();
   const isPast = (since: string | undefined, ms: number) => now > Date.parse(since ?? entry.updatedAt) + ms;
-  if (entry.account !== context.account()) return { key, open: "other-account", entry };
+  if (entry.account !== context.account()) return { idempotencyKey: key, open: "other-account", entry };
   switch (entry.state) {
     case "begun":
-      return { key, open: isPast(entry.sendBefore, BEGUN_GRACE) ? "not-sent" : "in-flight", entry };
+      return { idempotencyKey: key, open: isPast(entry.sendBefore, BEGUN_GRACE) ? "not-sent" : "in-flight", entry };
     case "sending": {
-      if (!isPast(entry.sentAt, SENDING_LIFE)) return { key, open: "in-flight", entry };
+      if (!isPast(entry.sentAt, SENDING_LIFE)) return { idempotencyKey: key, open: "in-flight", entry };
       const given = await moveRow(context, entry, { state: "unknown" });
-      return given && { key, open: "unknown", entry: given };
+      return given && { idempotencyKey: key, open: "unknown", entry: given };
     }
     default:
       return waitForRow(context, entry, options);
@@ -125,27 +128,28 @@ async function waitForRow(
   context: ClientContext,
   entry: JournalEntry,
   options: WaitOptions,
-): Promise<Resumed | undefined> {
-  const { key, state, candidate, model } = entry;
+): Promise<ResumeResult | undefined> {
+  const { key, state, unconfirmedTaskId, model } = entry;
   const { vendor } = context.adapter;
   const ref: TaskRef | undefined =
-    entry.ref ?? (candidate === undefined ? undefined : { vendor, model, id: candidate });
-  if (!ref) return { key, open: "unknown", entry };
+    entry.ref ?? (unconfirmedTaskId === undefined ? undefined : { vendor, model, id: unconfirmedTaskId });
+  if (!ref) return { idempotencyKey: key, open: "unknown", entry };
   if (state === "unknown") {
     const emit = emitter(context.onEvent, options.onEvent);
     const found = await readTask(context, ref, { signal: options.signal, key, emit }).catch((error: unknown) => {
       if (options.signal?.aborted) throw error;
     });
-    if (!found) return { key, open: "unknown", entry };
+    if (!found) return { idempotencyKey: key, open: "unknown", entry };
     if (!(await moveRow(context, entry, { state: "accepted", ref }))) {
       const moved = await context.journal.get(key);
-      if (moved?.version === entry.version) return { key, open: "unknown", entry }; // another key has this task
+      if (moved?.version === entry.version) return { idempotencyKey: key, open: "unknown", entry }; // another key has this task
       if (moved?.ref?.id !== ref.id) return undefined;
     }
   }
   const about = { key, mayRepeat: true, duration: entry.request["duration"] };
-  for await (const task of watchTask(context, ref, options, about)) if (isTerminal(task)) return { key, task };
-  return { key, open: "unknown", entry };
+  for await (const task of watchTask(context, ref, options, about))
+    if (isTerminal(task)) return { idempotencyKey: key, task };
+  return { idempotencyKey: key, open: "unknown", entry };
 }
 
 const stopped = ({ adapter }: ClientContext): AbortedError =>
@@ -159,5 +163,11 @@ function asVidtaskError({ adapter, redact }: ClientContext, key: string, error: 
   if (VidtaskError.isInstance(error)) return error;
   const cause = safeCause(error, redact);
   const message = `the journal row of ${key} could not be used (${cause.message}); resume again`;
-  return new JournalError(message, { vendor: adapter.vendor, phase: "poll", key, billed: "unknown", cause });
+  return new JournalError(message, {
+    vendor: adapter.vendor,
+    phase: "poll",
+    idempotencyKey: key,
+    billed: "unknown",
+    cause,
+  });
 }

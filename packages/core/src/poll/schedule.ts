@@ -1,4 +1,4 @@
-import type { Poll } from "../context/options.ts";
+import type { PollOptions } from "../context/options.ts";
 import type { TaskRef } from "../task/task.ts";
 import { isoTime, safeDelay } from "../time/clock.ts";
 import { timingOf, type Timing } from "../vendor-spec/models.ts";
@@ -11,7 +11,7 @@ export const INTERVAL = 5_000;
 /** For a model for which no page gives a time: what the other vendors publish of the same models, roughly. */
 const FALLBACK: Timing = { p50Ms: 120_000, p90Ms: 400_000 };
 
-type When = { ref: TaskRef; now: number; poll?: Poll | undefined; duration?: unknown };
+type When = { ref: TaskRef; now: number; poll?: PollOptions | undefined; duration?: unknown };
 
 /**
  * How long until the first answer worth having: by the documented times of the model since the submit. A task that is

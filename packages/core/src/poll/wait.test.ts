@@ -70,10 +70,10 @@ test("generate knows the duration; another client finds it in the journal", asyn
 
 test("a journal that fails or has odd rows does not hold a wait up", async () => {
   const broken: Partial<Journal>[] = [
-    { find: () => Promise.reject(new Error("down")) },
-    { find: async () => ({}) as never },
+    { findByTask: () => Promise.reject(new Error("down")) },
+    { findByTask: async () => ({}) as never },
     {
-      find: () => {
+      findByTask: () => {
         throw new Error("at once");
       },
     },
@@ -88,8 +88,8 @@ test("an abort settles a wait and a get at once even when the journal hangs, bef
   for (const answered of [0, 1])
     for (const ask of ["wait", "get"] as const) {
       let calls = 0;
-      const find = async () => (++calls > answered ? new Promise<never>(() => {}) : undefined);
-      const { client } = timed([done], { journal: { ...memoryJournal(), find } });
+      const findByTask = async () => (++calls > answered ? new Promise<never>(() => {}) : undefined);
+      const { client } = timed([done], { journal: { ...memoryJournal(), findByTask } });
       const controller = new AbortController();
       const asking = errorOf(client[ask](ref, { signal: controller.signal }));
       await until(() => calls === answered + 1);
@@ -102,7 +102,7 @@ test("the end of a task is written to its row, by get and by wait alike", async 
   for (const ask of ["get", "wait"] as const) {
     const journal = memoryJournal();
     const { client } = timed([accepted, done], { journal });
-    const task = await client.submit(request, { key: "k" });
+    const task = await client.submit(request, { idempotencyKey: "k" });
     await client[ask](task);
     expect(await journal.get("k")).toMatchObject({ state: "succeeded", task: { state: "succeeded" } });
   }
@@ -111,7 +111,7 @@ test("the end of a task is written to its row, by get and by wait alike", async 
 test("the end is written to an unknown row that has the task, and to no row of another account", async () => {
   const journal = memoryJournal();
   const { client } = timed([answer(500, { id: "t1" }), done], { journal });
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({ code: "submit_unknown" });
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
   await acmeRig([done], { journal, account: "another" }).client.get(ref);
   expect((await journal.get("k"))?.state).toBe("unknown");
   await client.get(ref);
@@ -119,7 +119,7 @@ test("the end is written to an unknown row that has the task, and to no row of a
 });
 
 test("a journal that cannot take the end is an alarm, and the end is returned", async () => {
-  const journal = { ...memoryJournal(), find: () => Promise.reject(new Error(`down ${KEY}`)) };
+  const journal = { ...memoryJournal(), findByTask: () => Promise.reject(new Error(`down ${KEY}`)) };
   const { client, events } = timed([done], { journal });
   expect((await client.get(ref)).state).toBe("succeeded");
   expect(events).toContainEqual(expect.objectContaining({ type: "alarm", alarm: "journal_failed" }));
@@ -146,7 +146,7 @@ test("a step back is told and not applied", async () => {
   expect(events).toContainEqual(
     expect.objectContaining({
       type: "warning",
-      warning: expect.objectContaining({ kind: "odd-answer", field: "state" }),
+      warning: expect.objectContaining({ kind: "odd-answer", about: "state" }),
     }),
   );
 });
@@ -230,7 +230,7 @@ test("a refused key ends a wait at once", async () => {
 
 test("the deadline ends a wait only after one question asked past it, with the last snapshot", async () => {
   const { client, asked } = timed([running]);
-  const error = await errorOf(client.wait(fresh, { timeout: 57_000 }));
+  const error = await errorOf(client.wait(fresh, { waitTimeout: 57_000 }));
   expect(error).toMatchObject({
     code: "wait_timeout",
     retryable: true,
@@ -240,13 +240,13 @@ test("the deadline ends a wait only after one question asked past it, with the l
   expect(asked).toEqual([54_875, 57_000]);
 
   const slept = timed([running, done]);
-  expect((await slept.client.wait(fresh, { timeout: 55_000 })).state).toBe("succeeded");
+  expect((await slept.client.wait(fresh, { waitTimeout: 55_000 })).state).toBe("succeeded");
   expect(slept.asked).toEqual([54_875, 55_000]);
 });
 
 test("a wait that sees nothing but faults ends at its deadline too", async () => {
   const { client, events } = timed([reset]);
-  expect(await errorOf(client.wait(ref, { timeout: 60_000 }))).toMatchObject({
+  expect(await errorOf(client.wait(ref, { waitTimeout: 60_000 }))).toMatchObject({
     code: "wait_timeout",
     message: expect.stringContaining("60 s"),
   });
@@ -255,8 +255,8 @@ test("a wait that sees nothing but faults ends at its deadline too", async () =>
 
 test("the wait's time-out goes before the client's, which goes before 20 minutes; none is for ever or a storm", async () => {
   const end = async (client: number | undefined, own: number | undefined) => {
-    const rig = timed([running], { timeout: client });
-    await errorOf(rig.client.wait(ref, { timeout: own }));
+    const rig = timed([running], { waitTimeout: client });
+    await errorOf(rig.client.wait(ref, { waitTimeout: own }));
     return rig.clock.elapsed();
   };
   expect(await end(undefined, undefined)).toBe(1_200_000);
@@ -273,14 +273,14 @@ test("without a caller's key a wait of generate that stops is not retryable: the
     [durable, undefined, false],
   ] as const) {
     const { client } = timed([accepted, running], { journal });
-    const error = await errorOf(client.generate(request, { key, timeout: 60_000 }));
-    expect(error).toMatchObject({ code: "wait_timeout", key: expect.any(String), retryable });
+    const error = await errorOf(client.generate(request, { idempotencyKey: key, waitTimeout: 60_000 }));
+    expect(error).toMatchObject({ code: "wait_timeout", idempotencyKey: expect.any(String), retryable });
   }
 });
 
 test("the time-out of generate is the wait's, not the submit's", async () => {
   const { client, asked } = timed([answer(429, {}, { "retry-after": "60" }), accepted, done]);
-  await client.generate(request, { timeout: 50_000 });
+  await client.generate(request, { waitTimeout: 50_000 });
   expect(asked).toEqual([0, 60_000, 110_000]);
 });
 

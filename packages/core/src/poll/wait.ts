@@ -1,7 +1,7 @@
 // Asks until a task ends: at the right moments, through every fault that passes.
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
-import type { Poll } from "../context/options.ts";
+import type { PollOptions } from "../context/options.ts";
 import { AbortedError, TaskFailedError, VidtaskError, VendorError, WaitTimeoutError } from "../task/errors.ts";
 import { emitter, type OnEvent, type VidtaskEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
@@ -16,9 +16,9 @@ export type WaitOptions = {
   /** Stops the wait at once with an `AbortedError`; the task runs on. */
   signal?: AbortSignal | undefined;
   /** The wait's own limit. @default 20 minutes, above every documented duration */
-  timeout?: number | undefined;
+  waitTimeout?: number | undefined;
   /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
-  poll?: Poll | undefined;
+  poll?: PollOptions | undefined;
   /** Sees what this call does, beside the client's own `onEvent`. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
@@ -44,7 +44,7 @@ export async function* watchTask(
   const { clock, adapter, options: client } = context;
   const { signal } = options;
   const poll = options.poll ?? client.poll ?? {};
-  const timeout = safeDelay(options.timeout ?? client.timeout ?? WAIT_TIMEOUT);
+  const timeout = safeDelay(options.waitTimeout ?? client.waitTimeout ?? WAIT_TIMEOUT);
   const emit = emitter(context.onEvent, options.onEvent);
   const started = clock.elapsed();
   const passed = () => clock.elapsed() - started;
@@ -120,7 +120,7 @@ export function endOf(
   { key }: WaitContext,
 ): SucceededTask {
   if (task.state === "succeeded") return task;
-  throw new TaskFailedError({ vendor: adapter.vendor, phase: "poll", key, task });
+  throw new TaskFailedError({ vendor: adapter.vendor, phase: "poll", idempotencyKey: key, task });
 }
 
 function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext, emit: OnEvent) {
@@ -137,8 +137,8 @@ function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext
       if (isGone || !(error.retryable || error.code === "not_found")) throw error;
       count++;
       const waitMs = Math.max(retryAfterOf(error), backoff(count));
-      const key = about.key === undefined ? {} : { key: about.key };
-      emit({ type: "fault", phase: "poll", ref, ...key, attempt: count, waitMs, error: error.toJSON() });
+      const named = about.key === undefined ? {} : { idempotencyKey: about.key };
+      emit({ type: "fault", phase: "poll", ref, ...named, attempt: count, waitMs, error: error.toJSON() });
       return waitMs;
     },
   };
@@ -170,7 +170,7 @@ async function sleep(
 
 function stopped({ adapter }: ClientContext, ref: TaskRef, { key, mayRepeat: retryable }: WaitContext): AbortedError {
   const message = `stopped waiting; ${formatRef(ref)} runs on: go on with wait()`;
-  return new AbortedError(message, { vendor: adapter.vendor, phase: "poll", ref, key, retryable });
+  return new AbortedError(message, { vendor: adapter.vendor, phase: "poll", ref, idempotencyKey: key, retryable });
 }
 
 const progressOf = (task: Task | undefined) => (task && "progress" in task ? task.progress : undefined);
@@ -178,7 +178,7 @@ const progressOf = (task: Task | undefined) => (task && "progress" in task ? tas
 const oddTransition = (known: Task, seen: Task) => ({
   type: "warning" as const,
   warning: {
-    field: "state",
+    about: "state",
     kind: "odd-answer" as const,
     message: `${formatRef(known)} is ${known.state}; an answer that says ${seen.state} was not applied`,
   },
@@ -193,5 +193,12 @@ function timedOut(
 ) {
   const message = `${formatRef(ref)} has not ended after ${Math.round(timeout / 1000)} s; it runs on: go on with wait()`;
   const { key, mayRepeat: retryable } = about;
-  return new WaitTimeoutError(message, { vendor: adapter.vendor, phase: "poll", ref, key, task, retryable });
+  return new WaitTimeoutError(message, {
+    vendor: adapter.vendor,
+    phase: "poll",
+    ref,
+    idempotencyKey: key,
+    task,
+    retryable,
+  });
 }

@@ -31,13 +31,13 @@ test("a plan says all that is known before money is spent", () => {
     },
     price: { usd: 0.5, source: "https://docs.acme.test", contested: "another page says more" },
     expected: { minMs: 50_000, maxMs: 70_000 },
-    resultLifeMs: 3_600_000,
-    warnings: [{ field: "price", kind: "contested", message: "another page says more" }],
+    resultUrlLifeMs: 3_600_000,
+    warnings: [{ about: "price", kind: "contested", message: "another page says more" }],
   });
 });
 
 test("what nobody documents is absent, not a guess", () => {
-  const { resultLifeMs: _, ...forEver } = acme;
+  const { resultUrlLifeMs: _, ...forEver } = acme;
   expect(Object.keys(plan({ model: "acme-2", prompt: "x" }, {}, forEver)).toSorted()).toEqual([
     "body",
     "request",
@@ -53,10 +53,21 @@ test("a plan is the same each time and leaves the request alone", () => {
 
 test("issues of the request, its files, its extraBody and the options come together", () => {
   const asked = { ...request, prompt: "", image: new Blob(["x"]), extraBody: 7 };
-  const issues = [{ path: "key", rule: "r", message: "m" }];
-  expect(paths(asked, { maxPrice: -1, issues })).toEqual(["prompt", "extraBody", "key", "image", "maxPrice"]);
+  const issues = [{ path: "idempotencyKey", rule: "r", message: "m" }];
+  expect(paths(asked, { maxPrice: -1, issues })).toEqual([
+    "prompt",
+    "extraBody",
+    "idempotencyKey",
+    "image",
+    "maxPrice",
+  ]);
   const checked = { ...request, endImage: "data:,x", extraBody: { model: "mine" } };
-  expect(paths(checked, { maxPrice: 0.1, issues })).toEqual(["key", "endImage", "maxPrice", "extraBody.model"]);
+  expect(paths(checked, { maxPrice: 0.1, issues })).toEqual([
+    "idempotencyKey",
+    "endImage",
+    "maxPrice",
+    "extraBody.model",
+  ]);
 });
 
 test("an error lists its issues in its message and in its JSON, and bills nothing", () => {

@@ -2,8 +2,8 @@ import { InvalidRequestError, issue, type Issue } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
 import type { Json, JsonObject } from "../task/task.ts";
 import { MEDIA_WORDS, isFile } from "../vendor-spec/media.ts";
-import { expectedTime, experimentalFields } from "../vendor-spec/models.ts";
-import type { Adapter, Call, Price } from "../vendor-spec/spec.ts";
+import { expectedTime, undocumentedFields } from "../vendor-spec/models.ts";
+import type { Adapter, HttpCall, Price } from "../vendor-spec/spec.ts";
 import { checkRequest, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
@@ -18,7 +18,7 @@ export type Plan<R> = {
   /** How long a generation takes, by the vendor's own words; absent when it has none. */
   expected?: { minMs: number; maxMs: number };
   /** How long result URLs live; absent when the vendor says for ever. */
-  resultLifeMs?: number;
+  resultUrlLifeMs?: number;
   /** What to know before money is spent. */
   warnings: Warning[];
 };
@@ -53,11 +53,11 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
     body: body ?? {},
     ...(price ? { price } : {}),
     ...(expected ? { expected } : {}),
-    ...(adapter.resultLifeMs === undefined ? {} : { resultLifeMs: adapter.resultLifeMs }),
+    ...(adapter.resultUrlLifeMs === undefined ? {} : { resultUrlLifeMs: adapter.resultUrlLifeMs }),
     warnings: [
-      ...(price?.contested ? [{ field: "price", kind: "contested" as const, message: price.contested }] : []),
-      ...experimentalFields(checked.row, asked).map(({ field, why }) => ({
-        field,
+      ...(price?.contested ? [{ about: "price", kind: "contested" as const, message: price.contested }] : []),
+      ...undocumentedFields(checked.row, asked).map(({ field, why }) => ({
+        about: field,
         kind: "experimental" as const,
         message: why,
       })),
@@ -66,7 +66,12 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
 }
 
 /** The paid call with `extraBody` merged into it; a member that vidtask wrote itself is an issue. */
-export function wireCall(adapter: Adapter, request: VideoRequest, callbackUrl?: string, issues: Issue[] = []): Call {
+export function wireCall(
+  adapter: Adapter,
+  request: VideoRequest,
+  callbackUrl?: string,
+  issues: Issue[] = [],
+): HttpCall {
   const { extraBody, ...fields } = request;
   const call = adapter.submit(fields as never, callbackUrl === undefined ? {} : { callbackUrl });
   // As it will be on the wire: without the members an adapter leaves undefined.

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { media } from "../vendor-spec/media.ts";
-import type { ModelTable } from "../vendor-spec/models.ts";
+import type { ModelSpecs } from "../vendor-spec/models.ts";
 import { checkRequest, isJsonObject } from "./request.ts";
 
-const models: ModelTable = {
+const models: ModelSpecs = {
   one: {
     source: "https://docs.acme.test",
     request: z

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { issue, type Issue } from "../task/errors.ts";
 import type { JsonObject } from "../task/task.ts";
 import type { Media } from "../vendor-spec/media.ts";
-import type { ModelRow, ModelTable } from "../vendor-spec/models.ts";
+import type { ModelSpec, ModelSpecs } from "../vendor-spec/models.ts";
 
 /**
  * The wide request: any model, checked at run time. Which fields a model takes, its limits and its defaults are in the
@@ -38,10 +38,10 @@ export type VideoRequest = {
 };
 
 /** What `checkRequest` found: the request with its defaults, or everything that is wrong with it. */
-export type Checked = { ok: true; request: VideoRequest; row: ModelRow } | { ok: false; issues: Issue[] };
+export type Checked = { ok: true; request: VideoRequest; row: ModelSpec } | { ok: false; issues: Issue[] };
 
 /** Checks a request against its model's schema; `undefined` members count as absent. */
-export function checkRequest(models: ModelTable, request: unknown): Checked {
+export function checkRequest(models: ModelSpecs, request: unknown): Checked {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     return { ok: false, issues: [issue("request", "an object with `model` and the model's fields")] };
   const { model, extraBody, ...rest } = request as VideoRequest;
@@ -56,7 +56,7 @@ export function checkRequest(models: ModelTable, request: unknown): Checked {
 }
 
 // zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.
-function explain(found: z.core.$ZodIssue, model: string, row: ModelRow): Issue[] {
+function explain(found: z.core.$ZodIssue, model: string, row: ModelSpec): Issue[] {
   const path = found.path.join(".") || "request";
   switch (found.code) {
     case "unrecognized_keys": {

@@ -17,7 +17,7 @@ const iso = (ms: number) => new Date(START + ms).toISOString();
 async function leftBehind(state: JournalState, more: Partial<JournalEntry> = {}): Promise<Journal> {
   const journal = memoryJournal();
   await acmeRig([answer(400, {})], { journal })
-    .client.submit(request, { key: "k" })
+    .client.submit(request, { idempotencyKey: "k" })
     .catch(() => {});
   const row = (await journal.get("k")) as JournalEntry;
   await journal.update("k", row.version, { state, owner: "another process", ...more });
@@ -28,7 +28,7 @@ const t1 = { vendor: "acme", model: "acme-1", id: "t1" };
 test("a key with an accepted task sends nothing and asks for the task once", async () => {
   const journal = await leftBehind("accepted", { ref: t1, task: { ...t1, state: "pending", nextPollAt: iso(0) } });
   const { client, seen } = acmeRig([running], { journal });
-  expect(await client.submit(request, { key: "k" })).toMatchObject({ id: "t1", state: "processing" });
+  expect(await client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t1", state: "processing" });
   expect(seen.map(({ method }) => method)).toEqual(["GET"]);
 });
 
@@ -37,7 +37,7 @@ test("when the task cannot be asked for, the journal's snapshot is returned", as
   for (const task of [snapshot, undefined]) {
     const journal = await leftBehind("accepted", { ref: t1, ...(task ? { task } : {}) });
     for (const step of [reset, answer(500), answer(401, {}), answer(404)]) {
-      const found = await acmeRig([step], { journal }).client.submit(request, { key: "k" });
+      const found = await acmeRig([step], { journal }).client.submit(request, { idempotencyKey: "k" });
       expect(found).toMatchObject(task ?? { ...t1, state: "pending" });
     }
   }
@@ -50,12 +50,12 @@ test("a key whose task has ended returns that end and asks nobody", async () => 
   ]) {
     const journal = await leftBehind(task.state, { ref: t1, task });
     const { client, seen } = acmeRig([], { journal });
-    expect([await client.submit(request, { key: "k" }), seen]).toEqual([task, []]);
+    expect([await client.submit(request, { idempotencyKey: "k" }), seen]).toEqual([task, []]);
   }
 });
 
 test("a price that is too high refuses what is yet to be paid, not the task of a key that has one", async () => {
-  const cheap = { key: "k", maxPrice: 0.1 };
+  const cheap = { idempotencyKey: "k", maxPrice: 0.1 };
   const task = { ...t1, state: "succeeded" as const, videos: [{ url: "https://a.test/v.mp4" }] as [{ url: string }] };
   for (const [state, more] of [
     ["accepted", { ref: t1 }],
@@ -88,7 +88,7 @@ test("a price that is too high refuses what is yet to be paid, not the task of a
 test("generate under the key of an accepted task goes on waiting for it", async () => {
   const journal = await leftBehind("accepted", { ref: t1 });
   const { client, posts } = acmeRig([running, done], { journal });
-  expect((await client.generate(request, { key: "k" })).id).toBe("t1");
+  expect((await client.generate(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(posts()).toBe(0);
 });
 
@@ -96,26 +96,30 @@ test("a key that belongs to another request or another account is refused, with 
   const journal = await leftBehind("accepted", { ref: t1 });
   const { client, posts } = acmeRig([accepted], { journal });
   const errors = [
-    await errorOf(client.submit({ ...request, prompt: "another" }, { key: "k" })),
-    await errorOf(acmeRig([accepted], { journal, account: "another" }).client.submit(request, { key: "k" })),
-    await errorOf(acmeRig([accepted], { journal, baseUrl: "https://b.test" }).client.submit(request, { key: "k" })),
-    await errorOf(acmeRig([accepted], { journal }, { vendor: "other" }).client.submit(request, { key: "k" })),
+    await errorOf(client.submit({ ...request, prompt: "another" }, { idempotencyKey: "k" })),
+    await errorOf(acmeRig([accepted], { journal, account: "another" }).client.submit(request, { idempotencyKey: "k" })),
+    await errorOf(
+      acmeRig([accepted], { journal, baseUrl: "https://b.test" }).client.submit(request, { idempotencyKey: "k" }),
+    ),
+    await errorOf(
+      acmeRig([accepted], { journal }, { vendor: "other" }).client.submit(request, { idempotencyKey: "k" }),
+    ),
   ];
   for (const error of errors)
-    expect(error).toMatchObject({ code: "invalid_request", ref: { id: "t1" }, issues: [{ path: "key" }] });
+    expect(error).toMatchObject({ code: "invalid_request", ref: { id: "t1" }, issues: [{ path: "idempotencyKey" }] });
   expect(posts()).toBe(0);
 });
 
 test("an account of one name is the same under another API key and base URL", async () => {
   const journal = memoryJournal();
-  await acmeRig([accepted], { journal, account: "me" }).client.submit(request, { key: "k" });
+  await acmeRig([accepted], { journal, account: "me" }).client.submit(request, { idempotencyKey: "k" });
   const moved = acmeRig([running], { journal, account: "me", apiKey: "new-key", baseUrl: "https://b.test" });
-  expect((await moved.client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await moved.client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
 });
 
 test("a row whose hash was made by other rules is not compared", async () => {
   const journal = await leftBehind("accepted", { ref: t1, requestHash: "v0:whatever" });
-  expect((await acmeRig([running], { journal }).client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await acmeRig([running], { journal }).client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
 });
 
 test("a begun row of a dead owner is taken over a minute after its time, and not before", async () => {
@@ -124,7 +128,7 @@ test("a begun row of a dead owner is taken over a minute after its time, and not
   const sentAt: number[] = [];
   const step: Step = (seen) => (sentAt.push(clock.elapsed()), accepted(seen));
   const { client } = acmeRig([step], { journal, clock });
-  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(sentAt[0]).toBeGreaterThan(60_000);
   expect(sentAt[0]).toBeLessThan(61_000);
   expect(await journal.get("k")).toMatchObject({ state: "accepted" });
@@ -133,9 +137,9 @@ test("a begun row of a dead owner is taken over a minute after its time, and not
 test("a begun row that stays somebody else's until the time-out sends nothing", async () => {
   const journal = await leftBehind("begun", { sendBefore: iso(3_600_000) });
   const { client, posts } = acmeRig([accepted], { journal });
-  expect(await errorOf(client.submit(request, { key: "k", timeout: 5_000 }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k", submitTimeout: 5_000 }))).toMatchObject({
     code: "submit_unknown",
-    key: "k",
+    idempotencyKey: "k",
   });
   expect([posts(), (await journal.get("k"))?.state]).toEqual([0, "begun"]);
 });
@@ -143,7 +147,7 @@ test("a begun row that stays somebody else's until the time-out sends nothing", 
 test("a sending row past the life of any POST is unknown, and is not sent again", async () => {
   const journal = await leftBehind("sending", { sentAt: iso(-181_000) });
   const { client, posts } = acmeRig([accepted], { journal });
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     code: "submit_unknown",
     billed: "unknown",
     retryable: false,
@@ -155,7 +159,7 @@ test("a sending row within that life is waited for: its task is returned when it
   const journal = await leftBehind("sending", { sentAt: iso(0) });
   const clock = jumpClock();
   const { client, posts } = acmeRig([running], { journal, clock });
-  const submitting = client.submit(request, { key: "k" });
+  const submitting = client.submit(request, { idempotencyKey: "k" });
   await until(() => clock.elapsed() > 0);
   const row = (await journal.get("k")) as JournalEntry;
   await journal.update("k", row.version, { state: "accepted", ref: t1 });
@@ -167,8 +171,8 @@ test("a lost or refused row is begun again, and remembers its earlier attempts",
   for (const state of ["lost", "refused"] as const) {
     const journal = await leftBehind(state);
     const { client, posts } = acmeRig([accepted], { journal });
-    await client.submit(request, { key: "k" });
-    expect([posts(), (await journal.get("k"))?.previous]).toEqual([1, [expect.objectContaining({ state })]]);
+    await client.submit(request, { idempotencyKey: "k" });
+    expect([posts(), (await journal.get("k"))?.previousAttempts]).toEqual([1, [expect.objectContaining({ state })]]);
   }
 });
 
@@ -184,7 +188,7 @@ test("an owner that wakes up after another has taken its row sends nothing and r
     },
   };
   const { client, posts } = acmeRig([running], { journal: takenOver, clock });
-  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(posts()).toBe(0);
 });
 
@@ -212,9 +216,9 @@ test("a process frozen before its write wakes up to find its row taken: one POST
   const { journal, frozen, wake } = freezing(shared, "before");
   const a = acmeRig([accepted, running], { journal, clock });
   const b = acmeRig([accepted, running], { journal: shared, clock });
-  const sleeper = a.client.submit(request, { key: "k" });
+  const sleeper = a.client.submit(request, { idempotencyKey: "k" });
   await frozen;
-  expect((await b.client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await b.client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   wake();
   expect((await sleeper).id).toBe("t1");
   expect([a.posts(), b.posts()]).toEqual([0, 1]);
@@ -226,15 +230,15 @@ test("a process frozen after its write wakes up past its time and sends nothing,
   const { journal, frozen, wake } = freezing(shared, "after");
   const a = acmeRig([running], { journal, clock });
   const b = acmeRig([accepted], { journal: shared, clock });
-  const sleeper = a.client.submit(request, { key: "k" });
+  const sleeper = a.client.submit(request, { idempotencyKey: "k" });
   await frozen;
-  expect(await errorOf(b.client.submit(request, { key: "k", timeout: 300_000 }))).toMatchObject({
+  expect(await errorOf(b.client.submit(request, { idempotencyKey: "k", submitTimeout: 300_000 }))).toMatchObject({
     code: "submit_unknown",
   });
   const row = (await shared.get("k")) as JournalEntry;
   expect(row.state).toBe("unknown");
   await shared.update("k", row.version, { state: "lost" }); // by hand: the vendor's dashboard shows no task
-  expect((await b.client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await b.client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   wake();
   expect((await sleeper).id).toBe("t1");
   expect([a.posts(), b.posts()]).toEqual([0, 1]);
@@ -282,7 +286,9 @@ test("one key pays once over one journal, whatever two clients, the network and 
         });
         const clients = [acmeRig([vendor], { journal }), acmeRig([vendor], { journal })];
         const results = Promise.allSettled(
-          Array.from({ length: calls }, (_, index) => clients[index % 2]!.client.submit(request, { key: "k" })),
+          Array.from({ length: calls }, (_, index) =>
+            clients[index % 2]!.client.submit(request, { idempotencyKey: "k" }),
+          ),
         );
         await scheduler.waitFor(results);
 

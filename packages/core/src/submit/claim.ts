@@ -37,14 +37,14 @@ export async function claimKey(run: Submission): Promise<Claim> {
 }
 
 function newEntry(
-  { context, plan, key, keyless, kept, hash }: Submission,
+  { context, plan, key, generatedKey, kept, hash }: Submission,
   earlier: JournalEntry | undefined,
 ): JournalEntry {
   const now = context.clock.now();
-  const previous = earlier ? [...(earlier.previous ?? []), attemptOf(earlier)] : undefined;
+  const previousAttempts = earlier ? [...(earlier.previousAttempts ?? []), attemptOf(earlier)] : undefined;
   return {
     key,
-    ...(keyless ? { keyless } : {}),
+    ...(generatedKey ? { generatedKey } : {}),
     vendor: plan.vendor,
     model: plan.request.model,
     account: context.account(),
@@ -55,8 +55,8 @@ function newEntry(
     attempt: earlier?.attempt ?? 0,
     owner: context.owner,
     sendBefore: isoTime(now + SEND_WITHIN),
-    ...(plan.price ? { usd: plan.price.usd } : {}),
-    ...(previous ? { previous } : {}),
+    ...(plan.price ? { priceUsd: plan.price.usd } : {}),
+    ...(previousAttempts ? { previousAttempts } : {}),
     createdAt: isoTime(now),
     updatedAt: isoTime(now),
   };
@@ -134,10 +134,15 @@ function checkSameSubmit(run: Submission, row: JournalEntry): void {
       : isComparable && row.requestHash !== hash
         ? `another key: this one belongs to another request (${row.state}); a wanted second video needs a key of its own`
         : undefined;
-  if (rule) throw new InvalidRequestError({ ...where(run), ref: row.ref, issues: [issue("key", rule, key)] });
+  if (rule)
+    throw new InvalidRequestError({ ...where(run), ref: row.ref, issues: [issue("idempotencyKey", rule, key)] });
 }
 
-const where = ({ context, key }: Submission) => ({ vendor: context.adapter.vendor, phase: "submit" as const, key });
+const where = ({ context, key }: Submission) => ({
+  vendor: context.adapter.vendor,
+  phase: "submit" as const,
+  idempotencyKey: key,
+});
 
 /** Whether the callback of a submit can still come. */
 const isRecoverable = ({ context, mayRecover }: Submission, { sentAt, updatedAt }: JournalEntry): boolean =>
@@ -145,7 +150,7 @@ const isRecoverable = ({ context, mayRecover }: Submission, { sentAt, updatedAt 
 
 const unknownSubmit = (
   run: Submission,
-  { ref, candidate }: JournalEntry,
+  { ref, unconfirmedTaskId }: JournalEntry,
   why: string,
   retryable = false,
-): SubmitUnknownError => new SubmitUnknownError(why, { ...where(run), ref, candidate, retryable });
+): SubmitUnknownError => new SubmitUnknownError(why, { ...where(run), ref, unconfirmedTaskId, retryable });

@@ -120,7 +120,7 @@ describe("a task id at its documented place", () => {
   });
 
   test("is judged by the adapter's own pattern where it has one", () => {
-    const adapter = { ...acme, idPattern: /^task:\d+$/ };
+    const adapter = { ...acme, taskIdPattern: /^task:\d+$/ };
     expect(outcomeOf(answered(200, { id: "task:1" }), { ...context, adapter }).kind).toBe("accepted");
     expect(outcomeOf(answered(200, { id: "t1" }), { ...context, adapter }).kind).toBe("unknown");
   });
@@ -129,7 +129,7 @@ describe("a task id at its documented place", () => {
     const cut = new TypeError("terminated");
     expect(outcome(200, { id: "t1" }, { cut })).toMatchObject({ kind: "accepted", odd: expect.any(String) });
     const broken = { status: 200, text: '{"id":"t1","mod', body: undefined, contentType: "application/json", cut };
-    expect(outcomeOf(broken, context)).toMatchObject({ kind: "unknown", candidate: "t1" });
+    expect(outcomeOf(broken, context)).toMatchObject({ kind: "unknown", unconfirmedTaskId: "t1" });
   });
 });
 

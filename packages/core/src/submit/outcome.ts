@@ -10,7 +10,7 @@ export type Outcome =
   | { kind: "not-sent"; cause: Error }
   | { kind: "limited"; error: VendorError }
   | { kind: "refused"; error: VendorError }
-  | { kind: "unknown"; cause: Error; id?: string; candidate?: string };
+  | { kind: "unknown"; cause: Error; id?: string; unconfirmedTaskId?: string };
 
 // 404 and its like mean "no such endpoint or model": the vendor read the request and made no task. 408, 409, 423 and
 // every status a proxy invents can also follow a request that was read and acted on, so they are not here.
@@ -35,9 +35,9 @@ export function outcomeOf(answer: Answer, context: AnswerContext): Outcome {
     return { kind: "refused", error: vendorError(answer, context, "no") };
   if (!isOk || status >= 400) return { kind: "unknown", cause: vendorError(answer, context, "unknown") };
 
-  const candidate = candidateId(adapter, answer.text);
+  const unconfirmedTaskId = candidateId(adapter, answer.text);
   const cause = protocolError(answer, context, undefined, "a task id at its documented place");
-  return { kind: "unknown", cause, ...(candidate === undefined ? {} : { candidate }) };
+  return { kind: "unknown", cause, ...(unconfirmedTaskId === undefined ? {} : { unconfirmedTaskId }) };
 }
 
 function acceptedId(adapter: Adapter, answer: Answer): string | undefined {

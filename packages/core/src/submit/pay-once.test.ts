@@ -2,7 +2,7 @@
 // two at a time on one durable journal, a vendor that answers anything, and nobody ever pays twice for a key.
 import * as fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
-import { memoryJournal, settle, VidtaskError, type Journal } from "../index.ts";
+import { memoryJournal, settleSubmit, VidtaskError, type Journal } from "../index.ts";
 import { createAcme, request } from "../test/acme.ts";
 import { digestAtOnce, handClock } from "../test/hand-clock.ts";
 import { refusedConnection, reset } from "../testing/stub-fetch.ts";
@@ -132,7 +132,7 @@ function start({ clock, store, vendor }: World, mishaps: readonly Mishap[], ends
     begin: (entry) => call(() => store.begin(entry)),
     update: (key, version, patch) => call(() => store.update(key, version, patch)),
     get: (key) => call(() => store.get(key)),
-    find: (ref) => call(() => store.find(ref)),
+    findByTask: (ref) => call(() => store.findByTask(ref)),
     list: (filter) => store.list(filter),
   };
   const fetch = (async (input: Request | URL | string, init?: RequestInit) => {
@@ -145,7 +145,7 @@ function start({ clock, store, vendor }: World, mishaps: readonly Mishap[], ends
   let aborting = new AbortController();
   const ending = (work: Promise<unknown>) => void work.catch((error: unknown) => isDead || ends.push(error));
   return {
-    submit: () => ending(client.submit(request, { key: "key", signal: aborting.signal })),
+    submit: () => ending(client.submit(request, { idempotencyKey: "key", signal: aborting.signal })),
     resume: () =>
       ending(
         (async () => {
@@ -176,7 +176,7 @@ async function play({ answers, mishaps, steps }: History) {
       const row = await store.get("key");
       // As soon as it is allowed, and so too early for whoever is frozen with a POST in his hand.
       if (row?.state !== "unknown" || clock.now() < Date.parse(row.sentAt ?? "") + HOUR) continue;
-      await settle(store, "key", "lost", { force: true });
+      await settleSubmit(store, "key", "lost", { force: true });
       here.lose();
     } else if (act === "get") own.get([...tasks.keys()][0] ?? "t1");
     else own[act]();

@@ -39,16 +39,16 @@ test("an accepted submit passes begun and sending, and ends in a row that finds 
     update: (key, version, patch) => (states.push(patch.state), inner.update(key, version, patch)),
   }));
   const { client } = acmeRig([accepted], { journal });
-  const task = await client.submit(request, { key: "k", maxPrice: 1 });
+  const task = await client.submit(request, { idempotencyKey: "k", maxPrice: 1 });
   expect(states).toEqual(["begun", "sending", "accepted"]);
-  expect(await journal.find(task)).toMatchObject({
+  expect(await journal.findByTask(task)).toMatchObject({
     key: "k",
     vendor: "acme",
     model: "acme-1",
     account: "acme https://api.acme.test",
     request: { model: "acme-1", prompt: "a waterfall" },
     attempt: 1,
-    usd: 0.5,
+    priceUsd: 0.5,
     ref: { id: "t1" },
     task,
   });
@@ -62,7 +62,7 @@ test("the row says `sending` before anything leaves", async () => {
     seen = (await journal.get("k"))?.state;
     return accepted(post);
   };
-  await acmeRig([looking], { journal }).client.submit(request, { key: "k" });
+  await acmeRig([looking], { journal }).client.submit(request, { idempotencyKey: "k" });
   expect(seen).toBe("sending");
 });
 
@@ -75,10 +75,10 @@ test("an abort after a slow vendor has read the POST settles at once, and the jo
   try {
     const controller = new AbortController();
     const client = createAcme({ apiKey: KEY, baseUrl: server.url, journal });
-    const submitting = errorOf(client.submit(request, { key: "k", signal: controller.signal }));
+    const submitting = errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }));
     await until(() => answer !== undefined);
     controller.abort();
-    expect(await atOnce(submitting)).toMatchObject({ billed: "unknown", key: "k" });
+    expect(await atOnce(submitting)).toMatchObject({ billed: "unknown", idempotencyKey: "k" });
     expect((await journal.get("k"))?.state).toBe("sending");
     answer?.();
     await client.drain();
@@ -92,7 +92,7 @@ test("retries wait as Retry-After says, and count their attempts in the row", as
   const journal = memoryJournal();
   const limit = answer(429, {}, { "retry-after": "7" });
   const { client, events, posts } = acmeRig([limit, refusedConnection, accepted], { journal });
-  await client.submit(request, { key: "k" });
+  await client.submit(request, { idempotencyKey: "k" });
   const [afterLimit = 0, afterRefusal = 0] = retries(events);
   expect(afterLimit).toBe(7_000);
   expect(afterRefusal).toBeLessThanOrEqual(2_000);
@@ -102,7 +102,7 @@ test("retries wait as Retry-After says, and count their attempts in the row", as
 test("a Retry-After beyond the time-out ends the submit at once, and the error says how long", async () => {
   const journal = memoryJournal();
   const { client, posts, events } = acmeRig([answer(429, {}, { "retry-after": "600" })], { journal });
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     code: "rate_limited",
     billed: "no",
     retryable: true,
@@ -116,21 +116,21 @@ test("safe retries end with the time-out, and nothing starts after it", async ()
   const starts: number[] = [];
   const step: Step = (seen) => (starts.push(clock.elapsed()), refusedConnection(seen));
   const { client } = acmeRig([step], { clock });
-  expect(await errorOf(client.submit(request, { timeout: 30_000 }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { submitTimeout: 30_000 }))).toMatchObject({
     code: "connection",
     billed: "no",
     retryable: true,
-    key: expect.any(String),
+    idempotencyKey: expect.any(String),
   });
   expect(starts.length).toBeGreaterThan(2);
   expect(Math.max(...starts)).toBeLessThanOrEqual(30_000);
   for (const timeout of [0, -1, Number.NaN])
-    expect(await errorOf(client.submit(request, { timeout }))).toMatchObject({ code: "connection" });
+    expect(await errorOf(client.submit(request, { submitTimeout: timeout }))).toMatchObject({ code: "connection" });
 });
 
 test("a wrong time-out cannot make the retries endless, and a proxy that wants a login sends nothing", async () => {
   const { client, posts } = acmeRig([answer(407)]);
-  expect(await errorOf(client.submit(request, { timeout: 10_000 }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { submitTimeout: 10_000 }))).toMatchObject({
     code: "connection",
     billed: "no",
     cause: { name: "VendorError" },
@@ -151,7 +151,7 @@ test("past sendBefore nothing is sent: the row is set back, and sent under a new
     },
   }));
   const { client, posts } = acmeRig([accepted], { journal, clock });
-  await client.submit(request, { key: "k" });
+  await client.submit(request, { idempotencyKey: "k" });
   expect(states).toEqual(["sending", "begun", "sending", "accepted"]);
   expect(posts()).toBe(1);
 });
@@ -165,7 +165,10 @@ test("a journal that is always too slow ends in a JournalError with nothing sent
     },
   }));
   const { client, posts } = acmeRig([accepted], { journal, clock });
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({ code: "journal", billed: "no" });
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
+    code: "journal",
+    billed: "no",
+  });
   expect([posts(), (await journal.get("k"))?.state]).toEqual([0, "refused"]);
 });
 
@@ -182,8 +185,8 @@ test("a journal that cannot be read, begun or moved to `sending` stops the submi
     }),
   ]) {
     const { client, posts } = acmeRig([accepted], { journal: tampered(change) });
-    const error = await errorOf(client.submit(request, { key: "k" }));
-    expect(error).toMatchObject({ code: "journal", billed: "no", retryable: true, key: "k" });
+    const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
+    expect(error).toMatchObject({ code: "journal", billed: "no", retryable: true, idempotencyKey: "k" });
     expect(posts()).toBe(0);
     assertNoSecret(error);
   }
@@ -192,7 +195,7 @@ test("a journal that cannot be read, begun or moved to `sending` stops the submi
 test("a journal that fails after acceptance does not lose the task: it is returned, told, and written later", async () => {
   const journal = tampered((inner) => failing(inner, (patch) => patch.state === "accepted", 3));
   const { client, events, posts } = acmeRig([accepted], { journal });
-  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
   expect(events).toContainEqual(
     expect.objectContaining({ type: "accepted", ref: expect.objectContaining({ id: "t1" }) }),
@@ -212,7 +215,7 @@ test("a write that took effect although it failed is not an alarm the second tim
     },
   }));
   const { client, events } = acmeRig([accepted], { journal });
-  await client.submit(request, { key: "k" });
+  await client.submit(request, { idempotencyKey: "k" });
   await client.drain();
   expect(alarms(events)).toEqual(["journal_failed"]);
   expect(await journal.get("k")).toMatchObject({ state: "accepted", version: 3 });
@@ -221,14 +224,14 @@ test("a write that took effect although it failed is not an alarm the second tim
 test("a task id that another key already has ends: the task is returned with an alarm, and the key does not pay again", async () => {
   const journal = memoryJournal();
   const { client, events, posts } = acmeRig([accepted], { journal });
-  await client.submit(request, { key: "a" });
-  expect((await client.submit(request, { key: "b" })).id).toBe("t1");
+  await client.submit(request, { idempotencyKey: "a" });
+  expect((await client.submit(request, { idempotencyKey: "b" })).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
-  expect(await journal.get("b")).toMatchObject({ state: "unknown", candidate: "t1" });
-  expect((await journal.find({ vendor: "acme", model: "acme-1", id: "t1" }))?.key).toBe("a");
-  expect(await errorOf(client.submit(request, { key: "b" }))).toMatchObject({
+  expect(await journal.get("b")).toMatchObject({ state: "unknown", unconfirmedTaskId: "t1" });
+  expect((await journal.findByTask({ vendor: "acme", model: "acme-1", id: "t1" }))?.key).toBe("a");
+  expect(await errorOf(client.submit(request, { idempotencyKey: "b" }))).toMatchObject({
     code: "submit_unknown",
-    candidate: "t1",
+    unconfirmedTaskId: "t1",
   });
   expect(posts()).toBe(2);
 });
@@ -246,7 +249,7 @@ test("a row that was given up while its POST was out still gets its task, and a 
   for (const state of ["unknown", "lost", "refused"] as const) {
     const journal = memoryJournal();
     const { client, events } = acmeRig([meanwhile(journal, () => ({ state }), accepted)], { journal });
-    expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+    expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
     expect([state, (await journal.get("k"))?.state, alarms(events)]).toEqual([state, "accepted", ["late_accept"]]);
   }
 });
@@ -261,7 +264,7 @@ test("a row that was given up and begun again is left to its new attempt: the la
   for (const next of again) {
     const journal = memoryJournal();
     const { client, events } = acmeRig([meanwhile(journal, () => next, accepted)], { journal });
-    expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+    expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
     expect(alarms(events)).toEqual(["late_accept"]);
     expect(await journal.get("k")).toMatchObject(next);
     expect(await journal.get("k")).not.toHaveProperty("ref");
@@ -280,7 +283,7 @@ test("a row that moves again while its late task is written gets the task all th
     },
   };
   const { client, events } = acmeRig([accepted], { journal });
-  await client.submit(request, { key: "k" });
+  await client.submit(request, { idempotencyKey: "k" });
   expect([(await journal.get("k"))?.state, alarms(events), moves]).toEqual(["accepted", ["late_accept"], 3]);
 });
 
@@ -293,7 +296,7 @@ test("a row that is gone is an alarm, and the task is returned", async () => {
     update: async (...args) => (isGone ? undefined : inner.update(...args)),
   };
   const { client, events } = acmeRig([(seen) => ((isGone = true), accepted(seen))], { journal });
-  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
 });
 
@@ -303,7 +306,7 @@ test("a row that already has another task keeps it, and a double_charge alarm is
   const { client, events } = acmeRig([meanwhile(journal, () => ({ state: "accepted", ref: other }), accepted)], {
     journal,
   });
-  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect([(await journal.get("k"))?.ref?.id, alarms(events)]).toEqual(["t0", ["double_charge"]]);
 });
 
@@ -313,7 +316,7 @@ test("a row that already has this very task is no news", async () => {
   const { client, events } = acmeRig([meanwhile(journal, () => ({ state: "accepted", ref: same }), accepted)], {
     journal,
   });
-  await client.submit(request, { key: "k" });
+  await client.submit(request, { idempotencyKey: "k" });
   expect([(await journal.get("k"))?.version, alarms(events)]).toEqual([3, []]);
 });
 
@@ -324,7 +327,7 @@ test("a lost answer whose task a callback has written meanwhile is no error, eve
     const { client } = acmeRig([meanwhile(journal, () => ({ state: "accepted", ref: found }), reset), read], {
       journal,
     });
-    expect(await client.submit(request, { key: "k" })).toMatchObject({ id: "t9" });
+    expect(await client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t9" });
   }
 });
 
@@ -332,15 +335,24 @@ test("an unknown outcome is journaled with what is known of it, and nothing is s
   const rows: [Step[], object][] = [
     [[reset], {}],
     [[answer(500, { id: "t1" })], { ref: { id: "t1" } }],
-    [[cutAfter({ id: "t1", more: "x" }, 14), answer(404)], { candidate: "t1" }],
+    [[cutAfter({ id: "t1", more: "x" }, 14), answer(404)], { unconfirmedTaskId: "t1" }],
   ];
   for (const [steps, known] of rows) {
     const journal = memoryJournal();
     const { client, posts } = acmeRig(steps, { journal });
-    const error = await errorOf(client.submit(request, { key: "k" }));
-    expect(error).toMatchObject({ code: "submit_unknown", billed: "unknown", retryable: false, key: "k", ...known });
+    const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
+    expect(error).toMatchObject({
+      code: "submit_unknown",
+      billed: "unknown",
+      retryable: false,
+      idempotencyKey: "k",
+      ...known,
+    });
     expect(await journal.get("k")).toMatchObject({ state: "unknown", ...known });
-    expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({ code: "submit_unknown", ...known });
+    expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
+      code: "submit_unknown",
+      ...known,
+    });
     expect(posts()).toBe(1);
     assertNoSecret(error, await journal.get("k"));
   }
@@ -349,9 +361,9 @@ test("an unknown outcome is journaled with what is known of it, and nothing is s
 test("an unknown outcome that cannot be journaled does not free the key: it is told, and the row stays in flight", async () => {
   const journal = tampered((inner) => failing(inner, (patch) => patch.state === "unknown", 1));
   const { client, events, posts } = acmeRig([reset, accepted], { journal });
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({ code: "submit_unknown" });
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
   expect([alarms(events), (await journal.get("k"))?.state]).toEqual([["journal_failed"], "sending"]);
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({ code: "submit_unknown" });
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
   expect(posts()).toBe(1);
 });
 
@@ -374,7 +386,7 @@ test("requestTimeout shortens the life of a POST and never lengthens it beyond 1
 test("a candidate that the vendor knows is accepted, with a warning", async () => {
   const journal = memoryJournal();
   const { client, events, posts } = acmeRig([cutAfter({ id: "t1", more: "x" }, 14), running], { journal });
-  expect((await client.submit(request, { key: "k" })).id).toBe("t1");
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(events).toContainEqual(
     expect.objectContaining({ type: "warning", warning: expect.objectContaining({ kind: "odd-answer" }) }),
   );
@@ -384,16 +396,16 @@ test("a candidate that the vendor knows is accepted, with a warning", async () =
 test("a refused submit frees its key and keeps what happened", async () => {
   const journal = memoryJournal();
   const { client, posts } = acmeRig([answer(400, {}), accepted], { journal });
-  expect(await errorOf(client.submit(request, { key: "k" }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     name: "VendorError",
     billed: "no",
-    key: "k",
+    idempotencyKey: "k",
   });
-  await client.submit({ ...request, prompt: "another" }, { key: "k" });
+  await client.submit({ ...request, prompt: "another" }, { idempotencyKey: "k" });
   expect(await journal.get("k")).toMatchObject({
     state: "accepted",
     attempt: 2,
-    previous: [expect.objectContaining({ state: "refused", attempt: 1 })],
+    previousAttempts: [expect.objectContaining({ state: "refused", attempt: 1 })],
   });
   expect(posts()).toBe(2);
 });
@@ -415,7 +427,7 @@ test("a listener that throws, rejects or hangs changes nothing", async () => {
 test("events of a submit come in order, with its key", async () => {
   const { client, events } = acmeRig([answer(429, {}), accepted]);
   const own: VidtaskEvent[] = [];
-  await client.submit(request, { key: "k", onEvent: (event) => void own.push(event) });
+  await client.submit(request, { idempotencyKey: "k", onEvent: (event) => void own.push(event) });
   expect(own.map(({ type }) => type)).toEqual([
     "warning",
     "request",
@@ -426,7 +438,7 @@ test("events of a submit come in order, with its key", async () => {
     "accepted",
   ]);
   expect(own).toEqual(events);
-  expect(own.every((event) => "key" in event && event.key === "k")).toBe(true);
+  expect(own.every((event) => "idempotencyKey" in event && event.idempotencyKey === "k")).toBe(true);
 });
 
 test("a secret that the vendor puts beside the task id is not told", async () => {

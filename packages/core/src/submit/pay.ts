@@ -46,7 +46,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       const post = await postOf(row.attempt + 1);
       row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
       if (!row) return undefined;
-      emit({ type: "request", phase: "submit", key, attempt: row.attempt });
+      emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
       // From here to `fetch` nothing waits. A process that was frozen in the write above finds its time passed.
       if (run.stop.aborted) throw submitAborted(run);
@@ -57,7 +57,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           const task = await finish(run, row, outcome);
           if (isTerminal(task)) return task;
-          slot.hold(task.id, context.adapter.longestMs ?? LONGEST_TASK);
+          slot.hold(task.id, context.adapter.maxTaskMs ?? LONGEST_TASK);
           slot = undefined;
           return task;
         }
@@ -90,7 +90,7 @@ async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortS
     if (stop.aborted) throw submitAborted(run);
     const { vendor } = context.adapter;
     const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
-    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true });
+    throw new ConnectionError(message, { vendor, phase: "submit", idempotencyKey: key, billed: "no", retryable: true });
   } finally {
     link.abort(undefined);
     link.end();
@@ -106,11 +106,11 @@ function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome 
   if (sent.twice) {
     const message =
       "the runtime sent the paid request twice by itself: look in the vendor's dashboard for a second task";
-    emit({ type: "alarm", alarm: "double_send", message, key });
+    emit({ type: "alarm", alarm: "double_send", message, idempotencyKey: key });
   }
   if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
   if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
-  emit({ type: "response", phase: "submit", key, status: sent.answer.status });
+  emit({ type: "response", phase: "submit", idempotencyKey: key, status: sent.answer.status });
   const outcome = outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", key });
   return sent.twice && outcome.kind !== "accepted" ? sentTwice(outcome) : outcome;
 }
@@ -124,7 +124,7 @@ function sentTwice(outcome: Exclude<Outcome, { kind: "accepted" }>): Outcome {
 
 function tooSlow({ context, key }: Submission): JournalError {
   const message = "the journal took too long for a safe submit, so nothing was sent; repair it and submit again";
-  return new JournalError(message, { vendor: context.adapter.vendor, phase: "submit", key });
+  return new JournalError(message, { vendor: context.adapter.vendor, phase: "submit", idempotencyKey: key });
 }
 
 /** How long to wait before the next safe try; throws when that would be too late. */
@@ -138,10 +138,17 @@ function pause(run: Submission, outcome: Retryable, tries: number): number {
     if (outcome.kind === "limited") throw outcome.error;
     const { cause } = outcome;
     const message = `${vendor} could not be reached (${reason(cause)}), ${tries} tries; nothing was sent: submit again`;
-    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true, cause });
+    throw new ConnectionError(message, {
+      vendor,
+      phase: "submit",
+      idempotencyKey: key,
+      billed: "no",
+      retryable: true,
+      cause,
+    });
   }
   const error = outcome.kind === "limited" ? outcome.error.toJSON() : { message: outcome.cause.message };
-  emit({ type: "retry", phase: "submit", key, attempt: tries, waitMs, error });
+  emit({ type: "retry", phase: "submit", idempotencyKey: key, attempt: tries, waitMs, error });
   return waitMs;
 }
 
@@ -153,21 +160,26 @@ async function finish(run: Submission, row: JournalEntry, outcome: Exclude<Outco
     throw outcome.error;
   }
   const { context, key, emit } = run;
-  const { id, candidate, cause } = outcome;
-  if (candidate !== undefined && (await exists(run, candidate)))
-    return accept(run, row, candidate, "the answer was damaged; its task id was confirmed by asking for the task");
+  const { id, unconfirmedTaskId, cause } = outcome;
+  if (unconfirmedTaskId !== undefined && (await exists(run, unconfirmedTaskId)))
+    return accept(
+      run,
+      row,
+      unconfirmedTaskId,
+      "the answer was damaged; its task id was confirmed by asking for the task",
+    );
   const ref = id === undefined ? undefined : refTo(run, id);
   const patch = {
     state: "unknown" as const,
     ...(ref ? { ref } : {}),
-    ...(candidate === undefined ? {} : { candidate }),
+    ...(unconfirmedTaskId === undefined ? {} : { unconfirmedTaskId }),
   };
   await recordOutcome(context, row, patch, emit);
   const settled = await context.journal.get(key).catch(() => undefined);
   if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
-  const where = { vendor: context.adapter.vendor, phase: "submit" as const, key };
+  const where = { vendor: context.adapter.vendor, phase: "submit" as const, idempotencyKey: key };
   const why = `no usable answer from ${where.vendor} to a request that had left (${reason(cause)})`;
-  throw new SubmitUnknownError(why, { ...where, ref, candidate, retryable: run.mayRecover, cause });
+  throw new SubmitUnknownError(why, { ...where, ref, unconfirmedTaskId, retryable: run.mayRecover, cause });
 }
 
 async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
@@ -176,8 +188,9 @@ async function accept(run: Submission, row: JournalEntry, id: string, odd?: stri
   const nextPoll = nextPollAt(context.adapter, { ref, now: context.clock.now(), duration: plan.request.duration });
   const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
   await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
-  emit({ type: "accepted", key, ref });
-  if (odd) emit({ type: "warning", key, warning: { field: "response", kind: "odd-answer", message: odd } });
+  emit({ type: "accepted", idempotencyKey: key, ref });
+  if (odd)
+    emit({ type: "warning", idempotencyKey: key, warning: { about: "response", kind: "odd-answer", message: odd } });
   return task;
 }
 

@@ -140,8 +140,8 @@ describe("when that way fails", () => {
     test(`because ${name}, and there is no form, nothing is submitted and nothing billed`, async () => {
       const journal = memoryJournal();
       const { client, paths } = uploading(answers, { journal }, way);
-      const error = await errorOf(client.submit({ ...request, image: png }, { key: "k" }));
-      expect(error).toMatchObject({ billed: "no", phase: "submit", key: "k" });
+      const error = await errorOf(client.submit({ ...request, image: png }, { idempotencyKey: "k" }));
+      expect(error).toMatchObject({ billed: "no", phase: "submit", idempotencyKey: "k" });
       expect(["ConnectionError", "VendorError"]).toContain((error as Error).name);
       expect(paths()).not.toContain("POST /v1/tasks");
       expect((await journal.get("k"))?.state).toBe("refused");
@@ -215,8 +215,8 @@ describe("the client's own upload", () => {
     test(`that ${name} is a ConnectionError that bills nothing and frees the key`, async () => {
       const journal = memoryJournal();
       const { client, paths } = uploading({}, { upload, journal });
-      const error = await errorOf(client.submit({ ...request, image: png }, { key: "k" }));
-      expect(error).toMatchObject({ name: "ConnectionError", billed: "no", retryable: true, key: "k" });
+      const error = await errorOf(client.submit({ ...request, image: png }, { idempotencyKey: "k" }));
+      expect(error).toMatchObject({ name: "ConnectionError", billed: "no", retryable: true, idempotencyKey: "k" });
       expect([paths(), (await journal.get("k"))?.state]).toEqual([[], "refused"]);
       assertNoSecret(error);
     });
@@ -224,13 +224,15 @@ describe("the client's own upload", () => {
   test("that never ends is ended by the submit's time-out, by an abort and by drain", async () => {
     let begun = 0;
     const never = { upload: () => (begun++, new Promise<never>(() => {})) };
-    const late = await errorOf(uploading({}, never).client.submit({ ...request, image: png }, { timeout: 20 }));
+    const late = await errorOf(uploading({}, never).client.submit({ ...request, image: png }, { submitTimeout: 20 }));
     expect(late).toMatchObject({ name: "ConnectionError", billed: "no" });
 
     const controller = new AbortController();
     const { client } = uploading({}, never);
-    const aborting = errorOf(client.submit({ ...request, image: png }, { signal: controller.signal, key: "a" }));
-    const draining = errorOf(client.submit({ ...request, image: png }, { key: "b" }));
+    const aborting = errorOf(
+      client.submit({ ...request, image: png }, { signal: controller.signal, idempotencyKey: "a" }),
+    );
+    const draining = errorOf(client.submit({ ...request, image: png }, { idempotencyKey: "b" }));
     await until(() => begun === 3);
     controller.abort();
     expect(await aborting).toMatchObject({ code: "aborted", billed: "no" });

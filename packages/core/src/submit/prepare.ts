@@ -41,7 +41,14 @@ async function upload(run: Submission, word: string, media: Media): Promise<stri
     const cause = safeCause(error, context.redact);
     const message = `the upload of ${word} failed (${cause.message}); nothing was submitted: submit again`;
     const { vendor } = context.adapter;
-    throw new ConnectionError(message, { vendor, phase: "submit", key, billed: "no", retryable: true, cause });
+    throw new ConnectionError(message, {
+      vendor,
+      phase: "submit",
+      idempotencyKey: key,
+      billed: "no",
+      retryable: true,
+      cause,
+    });
   } finally {
     end();
   }
@@ -63,7 +70,12 @@ async function uploadToVendor(run: Submission, word: string, given: Blob, signal
     return target.url;
   } catch (error) {
     if (!way.form || signal.aborted || (VendorError.isInstance(error) && error.code === "unauthorized")) throw error;
-    emit({ type: "fault", phase: "submit", key, error: { message: safeCause(error, context.redact).message } });
+    emit({
+      type: "fault",
+      phase: "submit",
+      idempotencyKey: key,
+      error: { message: safeCause(error, context.redact).message },
+    });
     return (await callVendor(context, way.form(file, name), about, read)).url;
   }
 }

@@ -58,8 +58,8 @@ test("a runtime that sends twice by itself is seen: an alarm, and a refusal of t
   onTestFinished(() => served.close());
   const events: VidtaskEvent[] = [];
   const client = createAcme({ apiKey: "k", baseUrl: served.url, onEvent: (event) => void events.push(event) });
-  const submitting = client.submit({ model: "acme-2", prompt: "x" }, { key: "k" });
+  const submitting = client.submit({ model: "acme-2", prompt: "x" }, { idempotencyKey: "k" });
   await expect(submitting).rejects.toMatchObject({ code: "submit_unknown", billed: "unknown" });
   expect(posts).toBe(2);
-  expect(events).toContainEqual(expect.objectContaining({ type: "alarm", alarm: "double_send", key: "k" }));
+  expect(events).toContainEqual(expect.objectContaining({ type: "alarm", alarm: "double_send", idempotencyKey: "k" }));
 });

@@ -12,7 +12,7 @@ export type Submission = {
   readonly plan: Plan<VideoRequest>;
   readonly key: string;
   /** Whether the key was drawn, so that no caller will come with it again. */
-  readonly keyless: boolean;
+  readonly generatedKey: boolean;
   /** Whether the same call may be made again without paying twice, once a POST has left. */
   readonly mayRepeat: boolean;
   /** The refusal of anything that would be paid for. */
@@ -45,7 +45,7 @@ export function submitAborted({ context, key, mayBeAccepted, mayRepeat }: Submis
   return new AbortedError(message, {
     vendor: context.adapter.vendor,
     phase: "submit",
-    key,
+    idempotencyKey: key,
     billed: mayBeAccepted ? "unknown" : "no",
     retryable: !mayBeAccepted || mayRepeat,
   });

@@ -32,9 +32,12 @@ const listenersOf = (signal: AbortSignal) => getEventListeners(signal, "abort").
 test("a key has 1 to 64 characters", async () => {
   const { client, posts } = acmeRig([accepted]);
   for (const key of ["", "x".repeat(65), 7 as never, null as never])
-    expect(await errorOf(client.submit(request, { key }))).toMatchObject({ billed: "no", issues: [{ path: "key" }] });
+    expect(await errorOf(client.submit(request, { idempotencyKey: key }))).toMatchObject({
+      billed: "no",
+      issues: [{ path: "idempotencyKey" }],
+    });
   expect(posts()).toBe(0);
-  await client.submit(request, { key: "x".repeat(64) });
+  await client.submit(request, { idempotencyKey: "x".repeat(64) });
   expect(posts()).toBe(1);
 });
 
@@ -107,13 +110,13 @@ test("a key on a journal that does not outlive the process warns once per client
   const { client, events } = acmeRig([accepted, answer(200, { id: "t2" }), answer(200, { id: "t3" })]);
   await client.submit(request);
   expect(warnings(events)).toEqual([]);
-  await client.submit(request, { key: "a" });
-  await client.submit(request, { key: "b" });
+  await client.submit(request, { idempotencyKey: "a" });
+  await client.submit(request, { idempotencyKey: "b" });
   expect(warnings(events)).toEqual([
-    { type: "warning", key: "a", warning: expect.objectContaining({ kind: "not-durable" }) },
+    { type: "warning", idempotencyKey: "a", warning: expect.objectContaining({ kind: "not-durable" }) },
   ]);
   const kept = acmeRig([accepted], { journal: durable() });
-  await kept.client.submit(request, { key: "a" });
+  await kept.client.submit(request, { idempotencyKey: "a" });
   expect(warnings(kept.events)).toEqual([]);
 });
 
@@ -122,12 +125,12 @@ test("a row says whether its key was drawn, which lets a journal forget it when 
   const ids = ["t3", "t2", "t1"];
   const step: Step = (seen) => (seen.method === "POST" ? Response.json({ id: ids.pop() }) : done(seen));
   const { client } = acmeRig([step], { journal });
-  await client.submit(request, { key: "mine" });
+  await client.submit(request, { idempotencyKey: "mine" });
   await client.submit(request);
   await client.generate(request);
   const rows: JournalEntry[] = [];
   for await (const row of journal.list()) rows.push(row);
-  expect(rows.map(({ key, keyless }) => [key === "mine", keyless])).toEqual([
+  expect(rows.map(({ key, generatedKey }) => [key === "mine", generatedKey])).toEqual([
     [true, undefined],
     [false, true],
     [false, true],
@@ -139,10 +142,10 @@ test("an abort after the POST left settles at once; the POST is not cancelled, a
   const post = held(accepted);
   const { client, posts } = acmeRig([post.step], { journal });
   const controller = new AbortController();
-  const submitting = errorOf(client.submit(request, { key: "k", signal: controller.signal }));
+  const submitting = errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }));
   await post.arrived;
   controller.abort();
-  const aborted = { name: "AbortError", billed: "unknown", key: "k", retryable: false };
+  const aborted = { name: "AbortError", billed: "unknown", idempotencyKey: "k", retryable: false };
   expect(await atOnce(submitting)).toMatchObject(aborted);
   expect(await journal.get("k")).toMatchObject({ state: "sending" });
   post.answer();
@@ -160,7 +163,7 @@ test("after an abort the same call may be repeated only with a key under a durab
     const post = held(accepted);
     const { client } = acmeRig([post.step], { journal });
     const controller = new AbortController();
-    const submitting = errorOf(client.submit(request, { key, signal: controller.signal }));
+    const submitting = errorOf(client.submit(request, { idempotencyKey: key, signal: controller.signal }));
     await post.arrived;
     controller.abort();
     expect(await submitting).toMatchObject({ code: "aborted", retryable });
@@ -172,7 +175,7 @@ test("after an abort the same call may be repeated only with a key under a durab
 test("an abort before the POST sends nothing, bills nothing and frees the key", async () => {
   const journal = memoryJournal();
   const { client, posts } = acmeRig([accepted], { journal });
-  expect(await errorOf(client.submit(request, { key: "a", signal: AbortSignal.abort() }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "a", signal: AbortSignal.abort() }))).toMatchObject({
     code: "aborted",
     billed: "no",
     retryable: true,
@@ -185,7 +188,7 @@ test("an abort before the POST sends nothing, bills nothing and frees the key", 
     update: async (...args: Parameters<typeof journal.update>) => (controller.abort(), journal.update(...args)),
   };
   const late = acmeRig([accepted], { journal: slow });
-  expect(await errorOf(late.client.submit(request, { key: "b", signal: controller.signal }))).toMatchObject({
+  expect(await errorOf(late.client.submit(request, { idempotencyKey: "b", signal: controller.signal }))).toMatchObject({
     billed: "no",
   });
   await late.client.drain();
@@ -201,7 +204,7 @@ test("an abort in a back-off sends nothing more and frees the key", async () => 
     clock: jumpClock({ stalled: true }),
     onEvent: ({ type }) => void (type === "retry" && setImmediate(() => controller.abort())),
   });
-  expect(await errorOf(client.submit(request, { key: "k", signal: controller.signal }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }))).toMatchObject({
     code: "aborted",
     billed: "no",
   });
@@ -213,9 +216,9 @@ test("an abort in a back-off sends nothing more and frees the key", async () => 
 test("an abort while the key's earlier task is asked for does not say that nothing was billed", async () => {
   const get = held(running);
   const { client } = acmeRig([accepted, get.step]);
-  await client.submit(request, { key: "k" });
+  await client.submit(request, { idempotencyKey: "k" });
   const controller = new AbortController();
-  const again = errorOf(client.submit(request, { key: "k", signal: controller.signal }));
+  const again = errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }));
   await get.arrived;
   controller.abort();
   expect(await again).toMatchObject({ code: "aborted", billed: "unknown" });
@@ -233,7 +236,7 @@ test("drain waits for what has left, and for its row", async () => {
   const journal = memoryJournal();
   const post = held(accepted);
   const { client } = acmeRig([post.step], { journal });
-  const submitting = client.submit(request, { key: "k" });
+  const submitting = client.submit(request, { idempotencyKey: "k" });
   await post.arrived;
   let isDrained = false;
   const draining = client.drain().then(() => (isDrained = true));
@@ -287,7 +290,7 @@ test("an upload that ignores its signal holds neither the caller nor drain nor t
   const { client, posts } = acmeRig([accepted], { journal, upload: () => new Promise(() => {}) });
   const controller = new AbortController();
   const submitting = errorOf(
-    client.submit({ ...request, image: new Blob(["x"]) }, { key: "k", signal: controller.signal }),
+    client.submit({ ...request, image: new Blob(["x"]) }, { idempotencyKey: "k", signal: controller.signal }),
   );
   await until(async () => (await journal.get("k")) !== undefined);
   controller.abort();
@@ -327,7 +330,9 @@ test("an upload that fails ends the submit before the POST, without a secret, an
     },
   ]) {
     const { client, posts } = acmeRig([accepted], { upload, journal });
-    const error = (await errorOf(client.submit({ ...request, image: new Blob(["x"]) }, { key: "k" }))) as Error;
+    const error = (await errorOf(
+      client.submit({ ...request, image: new Blob(["x"]) }, { idempotencyKey: "k" }),
+    )) as Error;
     expect(error).toMatchObject({ code: "connection", billed: "no", retryable: true });
     expect(error.message).not.toContain(KEY);
     expect([posts(), (await journal.get("k"))?.state]).toEqual([0, "refused"]);

@@ -20,7 +20,7 @@ export type SubmitOptions = {
    * Your name for this submit: a row id, a job id. At most 64 characters, without personal data. The same key never
    * pays twice under one journal. @default a random UUID
    */
-  key?: string | undefined;
+  idempotencyKey?: string | undefined;
   /** Refuse before sending when the price in US dollars is above this, or is not known. A key that has its task sends nothing. */
   maxPrice?: number | undefined;
   /** `false`: no callback for this submit, although the client has one. */
@@ -30,7 +30,7 @@ export type SubmitOptions = {
   /** Settles the call at once. A POST that has left runs on and is journaled. */
   signal?: AbortSignal | undefined;
   /** How long queueing and safe retries may take before a POST starts. @default 120 s */
-  timeout?: number | undefined;
+  submitTimeout?: number | undefined;
   /** Sees what this call does, beside the client's own `onEvent`. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
@@ -47,7 +47,7 @@ export async function submitTask(
   context: ClientContext,
   request: VideoRequest,
   options: SubmitOptions = {},
-  key: string = options.key ?? crypto.randomUUID(),
+  key: string = options.idempotencyKey ?? crypto.randomUUID(),
   identity: VideoRequest = request,
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
@@ -65,7 +65,7 @@ export async function submitTask(
     plan = planFor(options.maxPrice);
   } catch (error) {
     // A key that has its task already costs nothing more: what the key stands for decides whether the price matters.
-    if (options.key === undefined || !isPriceAlone(error)) throw error;
+    if (options.idempotencyKey === undefined || !isPriceAlone(error)) throw error;
     tooDear = error;
     plan = planFor(undefined);
   }
@@ -78,18 +78,18 @@ export async function submitTask(
   });
   const hash = await requestHash(kept);
   const emit = emitter(context.onEvent, options.onEvent);
-  if (options.key !== undefined && !journal.durable) warnNotDurable(context, key, emit);
+  if (options.idempotencyKey !== undefined && !journal.durable) warnNotDurable(context, key, emit);
   const stop = linkSignals(options.signal, context.closing);
-  const deadline = clock.elapsed() + safeDelay(options.timeout ?? SUBMIT_TIMEOUT);
+  const deadline = clock.elapsed() + safeDelay(options.submitTimeout ?? SUBMIT_TIMEOUT);
   const callback = callbackOf(context, options);
   const { callbackUrl } = options;
   const about = { vendor: plan.vendor, model: plan.request.model, key };
-  const mayRepeat = options.key !== undefined && journal.durable === true;
+  const mayRepeat = options.idempotencyKey !== undefined && journal.durable === true;
   const run: Submission = {
     context,
     plan,
     key,
-    keyless: options.key === undefined,
+    generatedKey: options.idempotencyKey === undefined,
     mayRepeat,
     mayRecover: mayRepeat && callback !== undefined,
     tooDear,
@@ -109,14 +109,14 @@ export async function submitTask(
 const isPriceAlone = (error: unknown): error is InvalidRequestError =>
   InvalidRequestError.isInstance(error) && error.issues.every(({ path }) => path === "maxPrice");
 
-function keyIssues({ key }: SubmitOptions): Issue[] {
+function keyIssues({ idempotencyKey: key }: SubmitOptions): Issue[] {
   const isKey = key === undefined || (typeof key === "string" && key.length > 0 && key.length <= MAX_KEY);
-  return isKey ? [] : [issue("key", `1 to ${MAX_KEY} characters`, key)];
+  return isKey ? [] : [issue("idempotencyKey", `1 to ${MAX_KEY} characters`, key)];
 }
 
 function warnNotDurable(context: ClientContext, key: string, emit: OnEvent): void {
   if (context.warned.has("not-durable")) return;
   context.warned.add("not-durable");
   const message = "the journal is in memory: the key protects this process only, not a restart or a second process";
-  emit({ type: "warning", key, warning: { field: "journal", kind: "not-durable", message } });
+  emit({ type: "warning", idempotencyKey: key, warning: { about: "journal", kind: "not-durable", message } });
 }

@@ -5,7 +5,12 @@ import type { FailedTask } from "./task.ts";
 // A second installed copy: the same file, loaded again.
 const other = (await import(/* @vite-ignore */ `./errors.ts?${"copy"}`)) as typeof errors;
 
-const about = { vendor: "acme", phase: "submit", key: "k", ref: { vendor: "acme", model: "m", id: "1" } } as const;
+const about = {
+  vendor: "acme",
+  phase: "submit",
+  idempotencyKey: "k",
+  ref: { vendor: "acme", model: "m", id: "1" },
+} as const;
 const task: FailedTask = {
   ...about.ref,
   state: "failed",
@@ -22,7 +27,7 @@ const make = (copy: typeof errors): Record<string, errors.VidtaskError> => ({
     retryAfterMs: 5,
     cause,
   }),
-  SubmitUnknownError: new copy.SubmitUnknownError("why", { ...about, candidate: "c", cause }),
+  SubmitUnknownError: new copy.SubmitUnknownError("why", { ...about, unconfirmedTaskId: "c", cause }),
   TaskFailedError: new copy.TaskFailedError({ ...about, task }),
   WaitTimeoutError: new copy.WaitTimeoutError("late", { ...about, task }),
   AbortedError: new copy.AbortedError("stopped", about),
@@ -78,13 +83,18 @@ test("toJSON is plain JSON with everything but stack and cause", () => {
       vendor: "acme",
       phase: "submit",
     });
-    expect(json).toMatchObject({ key: "k", ref: about.ref, retryable: error.retryable, billed: error.billed });
+    expect(json).toMatchObject({
+      idempotencyKey: "k",
+      ref: about.ref,
+      retryable: error.retryable,
+      billed: error.billed,
+    });
     expect(JSON.stringify(json)).not.toContain("SECRET");
     expect(json).not.toHaveProperty("stack");
   }
   expect(make(errors)["VendorError"]?.toJSON()).toMatchObject({ status: 503, vendorCode: "x", retryAfterMs: 5 });
   expect(make(errors)["TaskFailedError"]?.toJSON()).toMatchObject({ task, code: "nsfw", billed: "no" });
-  expect(make(errors)["SubmitUnknownError"]?.toJSON()).toMatchObject({ candidate: "c" });
+  expect(make(errors)["SubmitUnknownError"]?.toJSON()).toMatchObject({ unconfirmedTaskId: "c" });
   expect(make(errors)["ProtocolError"]?.toJSON()).toMatchObject({ path: "a.b", expected: "x", excerpt: "y" });
 });
 
@@ -99,7 +109,7 @@ test("what is not known is absent, not undefined", () => {
     "retryable",
     "vendor",
   ]);
-  expect(["ref" in bare, "key" in bare, "cause" in bare]).toEqual([false, false, false]);
+  expect(["ref" in bare, "idempotencyKey" in bare, "cause" in bare]).toEqual([false, false, false]);
 });
 
 test("a ref in an error is only a ref, whatever was passed", () => {
@@ -123,5 +133,5 @@ test("money: a request that was never sent bills nothing, and what nobody knows 
 test("a message says what to do next", () => {
   expect(make(errors)["SubmitUnknownError"]?.message).toMatch(/acme:m:1.*get\(\).*key k/);
   const { ref: _, ...unnamed } = about;
-  expect(new errors.SubmitUnknownError("why", unnamed).message).toMatch(/dashboard.*settle\(\).*key k/);
+  expect(new errors.SubmitUnknownError("why", unnamed).message).toMatch(/dashboard.*settleSubmit\(\).*key k/);
 });

@@ -1,5 +1,5 @@
 // One file: every error there is, so that they can be compared.
-import type { Billed, Code, VendorCode } from "./failure.ts";
+import type { Billed, ErrorCode, VendorCode } from "./failure.ts";
 import { formatRef, refOf, type FailedTask, type JsonObject, type Task, type TaskRef } from "./task.ts";
 
 /** Which part of a task's life an error comes from. */
@@ -23,7 +23,7 @@ type Info<Extra = unknown> = {
   vendor: string;
   phase: Phase;
   ref?: TaskRef | undefined;
-  key?: string | undefined;
+  idempotencyKey?: string | undefined;
   retryable?: boolean;
   billed?: Billed;
   cause?: unknown;
@@ -41,7 +41,7 @@ const isKind = (error: unknown, kind?: string): boolean => {
  */
 export abstract class VidtaskError extends Error {
   /** What is wrong, in one vocabulary for all vendors. */
-  abstract readonly code: Code;
+  abstract readonly code: ErrorCode;
   /** The vendor it happened at; `"vidtask"` of a router, empty where none is known. */
   readonly vendor: string;
   /** Which part of a task's life it comes from. */
@@ -49,7 +49,7 @@ export abstract class VidtaskError extends Error {
   /** The task, when one is known: pass it to `get` or `wait` to go on. */
   declare readonly ref?: TaskRef;
   /** The name of the submit, yours or the one vidtask chose. */
-  declare readonly key?: string;
+  declare readonly idempotencyKey?: string;
   /** True when the same call with the same key may succeed and cannot pay twice. */
   readonly retryable: boolean;
   /** Whether the submit behind this error was paid for. */
@@ -63,7 +63,7 @@ export abstract class VidtaskError extends Error {
     this.retryable = info.retryable ?? false;
     this.billed = info.billed ?? "unknown";
     if (info.ref) this.ref = refOf(info.ref);
-    if (info.key !== undefined) this.key = info.key;
+    if (info.idempotencyKey !== undefined) this.idempotencyKey = info.idempotencyKey;
     Object.defineProperty(this, KIND, { value: kind });
   }
 
@@ -126,21 +126,25 @@ export class VendorError extends VidtaskError {
 
 /**
  * The paid request left, and nobody knows whether the vendor accepted it. vidtask never sends it again by itself; its
- * message says whether to wait for the callback or to look into the vendor's dashboard and `settle` the key.
+ * message says whether to wait for the callback or to look into the vendor's dashboard and `settleSubmit` the key.
  */
 export class SubmitUnknownError extends VidtaskError {
   readonly code = "submit_unknown";
-  declare readonly key: string;
+  declare readonly idempotencyKey: string;
   /** A task id that was read from a damaged answer and could not be confirmed. */
-  declare readonly candidate?: string;
-  constructor(why: string, info: Info<{ key: string; candidate?: string | undefined }>) {
+  declare readonly unconfirmedTaskId?: string;
+  constructor(why: string, info: Info<{ idempotencyKey: string; unconfirmedTaskId?: string | undefined }>) {
     const next = info.ref
       ? `The answer named ${formatRef(info.ref)}: ask for it with get()`
       : info.retryable
         ? "Its callback may still settle it: submit again later under this key, which sends nothing"
-        : "Look into the vendor's dashboard, then settle() the key with the task's ref or as lost";
-    super("SubmitUnknownError", `${why}; the task may exist and be paid for. ${next} (key ${info.key})`, info);
-    if (info.candidate !== undefined) this.candidate = info.candidate;
+        : "Look into the vendor's dashboard, then settleSubmit() the key with the task's ref or as lost";
+    super(
+      "SubmitUnknownError",
+      `${why}; the task may exist and be paid for. ${next} (key ${info.idempotencyKey})`,
+      info,
+    );
+    if (info.unconfirmedTaskId !== undefined) this.unconfirmedTaskId = info.unconfirmedTaskId;
   }
   static override isInstance(error: unknown): error is SubmitUnknownError {
     return isKind(error, "SubmitUnknownError");

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { emitter, type VidtaskEvent } from "./events.ts";
 
-const event: VidtaskEvent = { type: "accepted", key: "k", ref: { vendor: "v", model: "m", id: "1" } };
+const event: VidtaskEvent = { type: "accepted", idempotencyKey: "k", ref: { vendor: "v", model: "m", id: "1" } };
 
 test("every listener is told, whatever the others do", async () => {
   const told = vi.fn();

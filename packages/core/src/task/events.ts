@@ -3,7 +3,7 @@ import type { JsonObject, Task, TaskRef } from "./task.ts";
 /** Something a user should know before or after money is spent. */
 export type Warning = {
   /** What it is about: a field of the request, `price`, `journal`, `state`. */
-  field: string;
+  about: string;
   /**
    * `dropped`, `changed`: a field left out or made another for a vendor; `experimental`: a name the vendor does not
    * document; `contested`: a figure its pages contradict; `not-durable`: a key on a journal that does not outlive the
@@ -30,7 +30,7 @@ export type VidtaskEvent =
       /** Where it happened: `submit`, `poll`, `callback`, `download`. */
       phase: string;
       ref?: TaskRef;
-      key?: string;
+      idempotencyKey?: string;
       /** The HTTP status of a response. */
       status?: number;
       /** Counts from 1. */
@@ -39,15 +39,15 @@ export type VidtaskEvent =
       waitMs?: number;
       error?: JsonObject;
     }
-  | { type: "route"; vendor: string; model: string; reason: string; key: string }
-  | { type: "accepted"; key: string; ref: TaskRef }
+  | { type: "route"; vendor: string; model: string; reason: string; idempotencyKey: string }
+  | { type: "accepted"; idempotencyKey: string; ref: TaskRef }
   | { type: "state"; task: Task }
-  | { type: "warning"; warning: Warning; key?: string }
+  | { type: "warning"; warning: Warning; idempotencyKey?: string }
   | {
       type: "alarm";
       alarm: "double_charge" | "double_send" | "late_accept" | "callback_mismatch" | "journal_failed";
       message: string;
-      key?: string;
+      idempotencyKey?: string;
       ref?: TaskRef;
     };
 

@@ -22,7 +22,7 @@ export type VendorCode =
   | "unknown";
 
 /** `VendorCode`, and what vidtask itself can say. */
-export type Code =
+export type ErrorCode =
   | VendorCode
   | "submit_unknown"
   | "wait_timeout"

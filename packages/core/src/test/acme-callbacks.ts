@@ -52,7 +52,9 @@ export type Scene = Rig & {
 
 export function scene(
   steps: Step | readonly Step[],
-  options: ClientOptions & { onTask?: (task: SucceededTask | FailedTask, about: { key: string }) => unknown } = {},
+  options: ClientOptions & {
+    onTask?: (task: SucceededTask | FailedTask, about: { idempotencyKey: string }) => unknown;
+  } = {},
   change: Partial<Adapter> = {},
 ): Scene {
   const { onTask, ...rest } = options;
@@ -61,7 +63,7 @@ export function scene(
   const handled: Delivery[] = [];
   const receiver = createReceiver({
     clients: [rig.client],
-    onTask: onTask ?? ((task, { key }) => void handled.push({ key, task })),
+    onTask: onTask ?? ((task, { idempotencyKey: key }) => void handled.push({ key, task })),
   });
   return {
     ...rig,
@@ -71,7 +73,7 @@ export function scene(
     urls: () => rig.seen.filter(({ method }) => method === "POST").map(webhookOf),
     gets: () => rig.seen.filter(({ method }) => method === "GET").length,
     alarms: () => rig.events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : [])),
-    pay: (key = "k") => rig.client.submit(request, { key }).catch((error: unknown) => error),
+    pay: (key = "k") => rig.client.submit(request, { idempotencyKey: key }).catch((error: unknown) => error),
   };
 }
 

@@ -6,7 +6,7 @@ import { codeOfStatus, type VendorCode } from "../task/failure.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { rig, type Create } from "../testing/vendor-suite.ts";
 import { media } from "../vendor-spec/media.ts";
-import type { Adapter, Read, Refusal } from "../vendor-spec/spec.ts";
+import type { Adapter, Refusal, TaskStatus } from "../vendor-spec/spec.ts";
 
 const models = {
   "acme-1": {
@@ -49,7 +49,7 @@ const status = z.object({
   createdAt: z.optional(z.string()),
 });
 
-function toTask(body: unknown): Read {
+function toTask(body: unknown): TaskStatus {
   const { status: state, url, reason, progress, model, createdAt } = z.parse(status, body);
   const about = { ...(model === undefined ? {} : { model }), ...(createdAt === undefined ? {} : { createdAt }) };
   if (state === "done") return { ...about, state: "succeeded", videos: [{ url: url ?? "" }] };
@@ -97,7 +97,7 @@ const spec = {
     model === "acme-1"
       ? { usd: duration === 5 ? 0.5 : 1, source: "https://docs.acme.test", contested: "another page says more" }
       : undefined,
-  resultLifeMs: 3_600_000,
+  resultUrlLifeMs: 3_600_000,
 };
 
 /** The description as core sees it. */

@@ -41,7 +41,7 @@ export function sqlJournal(query: Query): Journal {
       return row && (JSON.parse(row.entry) as JournalEntry);
     },
     get: (key) => select("key = $1", [key]),
-    find: ({ vendor, id }) => select("ref_vendor = $1 AND ref_id = $2", [vendor, id]),
+    findByTask: ({ vendor, id }) => select("ref_vendor = $1 AND ref_id = $2", [vendor, id]),
     async *list({ state, since = "" } = {}) {
       for (let after = ""; ;) {
         const page = "SELECT entry FROM video_submits WHERE key > $1 AND updated_at >= $2 ORDER BY key LIMIT 100";

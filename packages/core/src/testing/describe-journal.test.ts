@@ -48,7 +48,7 @@ const wrong: { readonly [fault: string]: (journal: Journal) => Partial<Journal> 
     begin: async (entry) => ((await journal.begin(entry)) ? entry : undefined),
   }),
   "begin forgets the earlier attempts": (journal) => ({
-    begin: ({ previous: _, ...entry }) => journal.begin(entry),
+    begin: ({ previousAttempts: _, ...entry }) => journal.begin(entry),
   }),
   "update takes any version": (journal) => ({
     update: async (key, version, patch) => journal.update(key, (await journal.get(key))?.version ?? version, patch),
@@ -67,12 +67,12 @@ const wrong: { readonly [fault: string]: (journal: Journal) => Partial<Journal> 
   }),
   "two keys may have one task": (journal) => ({
     update: async (key, version, { ref, ...patch }) => {
-      const holder = ref && (await journal.find(ref));
+      const holder = ref && (await journal.findByTask(ref));
       return journal.update(key, version, { ...patch, ...(ref && (!holder || holder.key === key) ? { ref } : {}) });
     },
   }),
   "find looks at the id alone": (journal) => ({
-    find: async (ref) => {
+    findByTask: async (ref) => {
       for await (const row of journal.list()) if (row.ref?.id === ref.id) return row;
       return undefined;
     },

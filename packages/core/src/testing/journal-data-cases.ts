@@ -12,7 +12,7 @@ export function valueCases(test: Case): void {
     const full = fullEntry(name("k"), name("id"));
     await one.begin(full);
     assert.deepEqual(await two.get(full.key), full);
-    assert.deepEqual(await two.find(refTo(name("id"))), full);
+    assert.deepEqual(await two.findByTask(refTo(name("id"))), full);
     assert.deepEqual(
       (await collect(two.list())).find(({ key }) => key === full.key),
       full,
@@ -35,14 +35,19 @@ export function valueCases(test: Case): void {
     assert.deepEqual(await two.get(large.key), large);
     const vendor = name("a' OR '1'='1");
     await one.update(large.key, 1, { ref: refTo(name("id"), vendor) });
-    assert.equal((await two.find(refTo(name("id"), vendor)))?.request["prompt"], prompt);
+    assert.equal((await two.findByTask(refTo(name("id"), vendor)))?.request["prompt"], prompt);
   });
 
   test("what goes in and what comes out are copies", async ({ one, name }) => {
     const given = entry(name("k"));
     const ref = refTo(name("id"));
     await one.begin(given);
-    const handed = [given, await one.update(given.key, 1, { ref }), await one.get(given.key), await one.find(ref)];
+    const handed = [
+      given,
+      await one.update(given.key, 1, { ref }),
+      await one.get(given.key),
+      await one.findByTask(ref),
+    ];
     handed.push(...(await collect(one.list())).filter(({ key }) => key === given.key));
     for (const object of handed) {
       assert.ok(object);
@@ -106,7 +111,7 @@ const fullEntry = (key: string, id: string): Required<JournalEntry> => {
   const ref = { ...refTo(id), submittedAt: day(1) };
   return {
     key,
-    keyless: true,
+    generatedKey: true,
     vendor: "acme",
     model: "acme-1",
     account: "acme https://api.acme.test",
@@ -127,7 +132,7 @@ const fullEntry = (key: string, id: string): Required<JournalEntry> => {
     sendBefore: day(1),
     sentAt: day(1),
     ref,
-    candidate: id,
+    unconfirmedTaskId: id,
     task: {
       ...ref,
       state: "succeeded",
@@ -136,10 +141,10 @@ const fullEntry = (key: string, id: string): Required<JournalEntry> => {
         { url: "https://cdn.acme.test/v.mp4?sig=a%2Fb", expiresAt: day(3), duration: 5.04, width: 1280, height: 720 },
       ],
     },
-    usd: 0.1 + 0.2,
-    handlingUntil: day(2),
-    handledAt: day(2),
-    previous: [{ state: "refused", attempt: 1 }, { state: "lost" }],
+    priceUsd: 0.1 + 0.2,
+    deliveryLeaseUntil: day(2),
+    deliveredAt: day(2),
+    previousAttempts: [{ state: "refused", attempt: 1 }, { state: "lost" }],
     createdAt: day(0),
     updatedAt: day(2),
   };

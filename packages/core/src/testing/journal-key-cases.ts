@@ -28,10 +28,12 @@ export function keyCases(test: Case): void {
 
   test("an entry that replaces another is kept as given, earlier attempts included", async ({ one, two, name }) => {
     const key = name("k");
-    await one.begin(entry(key, { owner: "a", candidate: "c", sentAt: "2026-01-01T00:00:01.000Z", usd: 1 }));
+    await one.begin(
+      entry(key, { owner: "a", unconfirmedTaskId: "c", sentAt: "2026-01-01T00:00:01.000Z", priceUsd: 1 }),
+    );
     await one.update(key, 1, { state: "refused" });
-    const previous = [{ state: "refused", attempt: 1 }];
-    const next = entry(key, { version: 3, attempt: 1, previous, owner: "b" });
+    const previousAttempts = [{ state: "refused", attempt: 1 }];
+    const next = entry(key, { version: 3, attempt: 1, previousAttempts, owner: "b" });
     assert.equal(await two.begin(next), undefined);
     assert.deepEqual(await one.get(key), next);
   });
@@ -57,7 +59,7 @@ export function keyCases(test: Case): void {
   test("what nobody began is not there", async ({ one, name }) => {
     assert.equal(await one.get(name("k")), undefined);
     assert.equal(await one.update(name("k"), 1, { state: "refused" }), undefined);
-    assert.equal(await one.find(refTo(name("id"))), undefined);
+    assert.equal(await one.findByTask(refTo(name("id"))), undefined);
     assert.equal(await one.get(name("k")), undefined);
   });
 
@@ -88,9 +90,12 @@ export function refCases(test: Case): void {
     const [key, id] = [name("k"), name("id")];
     await one.begin(entry(key));
     const accepted = await one.update(key, 1, { state: "accepted", ref: refTo(id) });
-    assert.deepEqual(await two.find({ ...refTo(id), model: "x", submittedAt: "2026-01-01T00:00:00.000Z" }), accepted);
-    assert.equal(await two.find(refTo(id, "other")), undefined);
-    assert.equal(await two.find(refTo(id.toUpperCase())), undefined);
+    assert.deepEqual(
+      await two.findByTask({ ...refTo(id), model: "x", submittedAt: "2026-01-01T00:00:00.000Z" }),
+      accepted,
+    );
+    assert.equal(await two.findByTask(refTo(id, "other")), undefined);
+    assert.equal(await two.findByTask(refTo(id.toUpperCase())), undefined);
   });
 
   test("a task belongs to one key: a second one is refused and stays as it was", async ({ one, two, name }) => {
@@ -99,10 +104,10 @@ export function refCases(test: Case): void {
     assert.ok(await one.update(a, 1, { state: "accepted", ref: refTo(id) }));
     assert.equal(await two.update(b, 1, { state: "accepted", ref: refTo(id) }), undefined);
     assert.deepEqual(await one.get(b), entry(b));
-    assert.equal((await two.find(refTo(id)))?.key, a);
+    assert.equal((await two.findByTask(refTo(id)))?.key, a);
     assert.ok(await two.update(a, 2, { ref: refTo(id), state: "succeeded" }), "its own ref again");
     assert.ok(await two.update(b, 1, { ref: refTo(id, "other") }), "the same id at another vendor");
-    assert.equal((await one.find(refTo(id, "other")))?.key, b);
+    assert.equal((await one.findByTask(refTo(id, "other")))?.key, b);
   });
 
   test("a key's task of an earlier attempt is not found any more and is free", async ({ one, two, name }) => {
@@ -110,14 +115,14 @@ export function refCases(test: Case): void {
     await one.begin(entry(key, { state: "unknown" }));
     await one.update(key, 1, { ref: refTo(old) });
     await one.update(key, 2, { state: "lost" });
-    assert.equal((await two.find(refTo(old)))?.state, "lost");
+    assert.equal((await two.findByTask(refTo(old)))?.state, "lost");
     await two.begin(entry(key, { version: 4 }));
-    assert.equal(await one.find(refTo(old)), undefined);
+    assert.equal(await one.findByTask(refTo(old)), undefined);
     assert.ok(await one.update(key, 4, { ref: refTo(id) }));
-    assert.equal((await two.find(refTo(id)))?.key, key);
+    assert.equal((await two.findByTask(refTo(id)))?.key, key);
     await two.begin(entry(late));
     assert.ok(await one.update(late, 1, { ref: refTo(old) }));
-    assert.equal((await two.find(refTo(old)))?.key, late);
+    assert.equal((await two.findByTask(refTo(old)))?.key, late);
   });
 
   test("an update that does not name the task keeps it", async ({ one, two, name }) => {
@@ -125,6 +130,6 @@ export function refCases(test: Case): void {
     await one.begin(entry(key));
     await one.update(key, 1, { ref: refTo(id) });
     await two.update(key, 2, { state: "accepted" });
-    assert.deepEqual(await one.find(refTo(id)), entry(key, { version: 3, state: "accepted", ref: refTo(id) }));
+    assert.deepEqual(await one.findByTask(refTo(id)), entry(key, { version: 3, state: "accepted", ref: refTo(id) }));
   });
 }

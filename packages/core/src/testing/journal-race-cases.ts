@@ -51,7 +51,7 @@ export function raceCases(test: Case): void {
     );
     const winners = claims.flatMap((claim) => (claim.status === "fulfilled" && claim.value ? [claim.value.key] : []));
     assert.equal(winners.length, 1);
-    assert.equal((await two.find(ref))?.key, winners[0]);
+    assert.equal((await two.findByTask(ref))?.key, winners[0]);
     for (const key of keys) assert.equal((await one.get(key))?.version, key === winners[0] ? 2 : 1);
   });
 
@@ -59,7 +59,7 @@ export function raceCases(test: Case): void {
     test(`no write is lost when writers interleave (seed ${seed})`, async ({ one, two, name }) => {
       const key = name("k");
       const random = randomOf(seed);
-      await one.begin(entry(key, { usd: 0 }));
+      await one.begin(entry(key, { priceUsd: 0 }));
       const rest = async () => {
         for (let turns = random() * 4; turns > 1; turns--) await new Promise((wake) => setTimeout(wake, 0));
       };
@@ -70,13 +70,13 @@ export function raceCases(test: Case): void {
           const seen = await journal.get(key);
           await rest();
           if (!seen) continue;
-          const { version, usd = 0 } = seen;
-          if (await journal.update(key, version, { usd: usd + 1 })) applied++;
+          const { version, priceUsd = 0 } = seen;
+          if (await journal.update(key, version, { priceUsd: priceUsd + 1 })) applied++;
         }
       };
       await Promise.all([one, two, one, two].map(work));
-      const { version, usd } = (await one.get(key)) ?? {};
-      assert.deepEqual([version, usd], [applied + 1, applied]);
+      const { version, priceUsd } = (await one.get(key)) ?? {};
+      assert.deepEqual([version, priceUsd], [applied + 1, applied]);
       assert.ok(applied >= 12);
     });
 
@@ -90,7 +90,7 @@ export function raceCases(test: Case): void {
       const state = () => pick(STATES);
       const version = () => pick([1, 2, 3, 4, 5, 6, 7]);
       const calls: ((journal: Journal) => Promise<JournalEntry | undefined>)[] = Array.from({ length: 150 }, () => {
-        const row = entry(key(), { state: state(), version: version(), usd: random() });
+        const row = entry(key(), { state: state(), version: version(), priceUsd: random() });
         const patch: Partial<JournalEntry> = { state: state(), ...(random() < 0.5 ? { ref: ref() } : {}) };
         const sought = ref();
         return pick([
@@ -99,7 +99,7 @@ export function raceCases(test: Case): void {
           async (journal) => journal.update(row.key, (await model.get(row.key))?.version ?? 1, patch),
           (journal) => journal.update(row.key, row.version, patch),
           (journal) => journal.get(row.key),
-          (journal) => journal.find(sought),
+          (journal) => journal.findByTask(sought),
         ]);
       });
       for (const [index, call] of calls.entries()) {

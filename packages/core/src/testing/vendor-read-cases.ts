@@ -79,7 +79,7 @@ export function readCases(suite: Suite): void {
 
   test("the deadline ends a wait with a ref to go on with", async () => {
     const { client, task } = await submitted(processing);
-    const error = await errorOf(client.wait(task, { timeout: 90_000 }));
+    const error = await errorOf(client.wait(task, { waitTimeout: 90_000 }));
     assert.ok(WaitTimeoutError.isInstance(error), String(error));
     assert.deepEqual([error.ref?.id, error.task?.state, error.retryable], [task.id, "processing", true]);
   });

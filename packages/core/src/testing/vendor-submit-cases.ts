@@ -52,10 +52,10 @@ export function submitCases(suite: Suite): void {
   for (const [name, step] of Object.entries(unknown))
     test(`${name} after the paid POST is an unknown outcome and never sent again`, async () => {
       const { client, posts } = rig(suite, [step, answer(404)]);
-      const error = await errorOf(client.submit(request, { key: "k" }));
+      const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
       assert.ok(SubmitUnknownError.isInstance(error), String(error));
-      assert.deepEqual([error.billed, error.retryable, error.key], ["unknown", false, "k"]);
-      const again = await errorOf(client.submit(request, { key: "k" }));
+      assert.deepEqual([error.billed, error.retryable, error.idempotencyKey], ["unknown", false, "k"]);
+      const again = await errorOf(client.submit(request, { idempotencyKey: "k" }));
       assert.ok(SubmitUnknownError.isInstance(again), String(again));
       assert.equal(posts(), 1);
       assertNoSecret(error, again);
@@ -71,11 +71,11 @@ export function submitCases(suite: Suite): void {
   for (const [name, step] of Object.entries(refused))
     test(`${name} refuses the submit: nothing is billed, nothing sent again, and the key is free`, async () => {
       const { client, posts } = rig(suite, [step, accepted]);
-      const error = await errorOf(client.submit(request, { key: "k" }));
+      const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
       assert.ok(VendorError.isInstance(error), String(error));
       assert.deepEqual([error.billed, error.phase, posts()], ["no", "submit", 1]);
       assertNoSecret(error);
-      await client.submit(request, { key: "k" });
+      await client.submit(request, { idempotencyKey: "k" });
       assert.equal(posts(), 2);
     });
 
@@ -111,17 +111,22 @@ export function submitCases(suite: Suite): void {
 
   test("one key pays once: a second and a simultaneous submit return the same task", async () => {
     const { client, posts } = rig(suite, [accepted, answer(200, fixtures.processing)]);
-    const [a, b] = await Promise.all([client.submit(request, { key: "k" }), client.submit(request, { key: "k" })]);
-    const c = await client.submit(request, { key: "k" });
+    const [a, b] = await Promise.all([
+      client.submit(request, { idempotencyKey: "k" }),
+      client.submit(request, { idempotencyKey: "k" }),
+    ]);
+    const c = await client.submit(request, { idempotencyKey: "k" });
     assert.deepEqual([b.id, c.id, posts()], [a.id, a.id, 1]);
   });
 
   test("the same key with another request is refused before anything is sent", async () => {
     const { client, posts } = rig(suite, [accepted]);
-    await client.submit(request, { key: "k" });
-    const error = await errorOf(client.submit({ ...request, prompt: `${request.prompt ?? ""} again` }, { key: "k" }));
+    await client.submit(request, { idempotencyKey: "k" });
+    const error = await errorOf(
+      client.submit({ ...request, prompt: `${request.prompt ?? ""} again` }, { idempotencyKey: "k" }),
+    );
     assert.ok(InvalidRequestError.isInstance(error), String(error));
-    assert.deepEqual([error.issues[0]?.path, posts()], ["key", 1]);
+    assert.deepEqual([error.issues[0]?.path, posts()], ["idempotencyKey", 1]);
   });
 
   test("an abort settles at once; the POST runs on and its task is journaled", async () => {
@@ -133,9 +138,9 @@ export function submitCases(suite: Suite): void {
       return accepted(seen);
     };
     const { client } = rig(suite, [late], { journal });
-    const error = await errorOf(client.submit(request, { key: "k", signal: abort.signal }));
+    const error = await errorOf(client.submit(request, { idempotencyKey: "k", signal: abort.signal }));
     assert.ok(AbortedError.isInstance(error), String(error));
-    assert.deepEqual([error.name, error.billed, error.key], ["AbortError", "unknown", "k"]);
+    assert.deepEqual([error.name, error.billed, error.idempotencyKey], ["AbortError", "unknown", "k"]);
     await client.drain();
     assert.equal((await journal.get("k"))?.state, "accepted");
   });

@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 import type { JsonObject } from "../task/task.ts";
 
 /** One model, as data. */
-export type ModelRow = {
+export type ModelSpec = {
   /** The name that the same model has at all vendors, as `kling-2.6`: what a router is asked for. */
   family?: string;
   /** The schema of its request without `model`: the request's type, its run-time check and its documentation. */
@@ -15,12 +15,12 @@ export type ModelRow = {
 };
 
 /** The models of a vendor by the names it gives them. */
-export type ModelTable = { readonly [model: string]: ModelRow };
+export type ModelSpecs = { readonly [model: string]: ModelSpec };
 
 type Show<T> = { [K in keyof T]: T[K] };
 
 /** The request type of a model table, narrowed by the `model` literal. */
-export type RequestOf<M extends ModelTable> = {
+export type RequestOf<M extends ModelSpecs> = {
   [K in keyof M & string]: Show<
     { model: K } & z.input<M[K]["request"]> & {
         /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
@@ -46,7 +46,7 @@ export function timingOf(row: { timing?: readonly Timing[] } | undefined, durati
 
 /** The documented time of a generation; where it is given by quantiles, from the median to the 90 % one. */
 export function expectedTime(
-  row: ModelRow | undefined,
+  row: ModelSpec | undefined,
   duration: unknown,
 ): { minMs: number; maxMs: number } | undefined {
   const timing = timingOf(row, duration);
@@ -59,14 +59,14 @@ export function expectedTime(
 const experiments = new WeakMap<object, string>();
 
 /** Marks a field whose wire name the vendor does not document: every plan that uses it warns, with this reason. */
-export const experimental = <T extends z.ZodMiniType>(schema: T, why: string): T => {
+export const undocumented = <T extends z.ZodMiniType>(schema: T, why: string): T => {
   experiments.set(schema, why);
   return schema;
 };
 
 /** The fields of a request that are marked experimental, with the reason. */
-export function experimentalFields(
-  row: ModelRow,
+export function undocumentedFields(
+  row: ModelSpec,
   request: { readonly [field: string]: unknown },
 ): { field: string; why: string }[] {
   return Object.entries(row.request.def.shape).flatMap(([field, schema]) => {

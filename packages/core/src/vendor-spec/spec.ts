@@ -2,17 +2,17 @@ import type * as z from "zod/mini";
 import type { Limits } from "../limits/limiter.ts";
 import type { Failure, VendorCode } from "../task/failure.ts";
 import type { JsonObject, TaskRef, Video } from "../task/task.ts";
-import type { ModelTable } from "./models.ts";
+import type { ModelSpecs } from "./models.ts";
 
 /** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` or `form` is the body. */
-export type Call = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };
+export type HttpCall = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };
 
 type Details = { createdAt?: string; completedAt?: string; model?: string };
 /**
  * What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. `model`, where
  * the body has it, keeps a callback from naming a task of another model.
  */
-export type Read = Details &
+export type TaskStatus = Details &
   (
     | { state: "pending" | "processing"; progress?: number }
     | { state: "succeeded"; videos: Omit<Video, "expiresAt">[] }
@@ -41,11 +41,11 @@ export type Balance = {
   /** The vendor's own unit, where it has one. */
   credits?: number;
   /** Reserved for running tasks, in US dollars. */
-  frozen?: number;
+  reserved?: number;
 };
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
-export type CheckedOf<M extends ModelTable> = {
+export type CheckedOf<M extends ModelSpecs> = {
   [K in keyof M & string]: { model: K } & z.output<M[K]["request"]>;
 }[keyof M & string];
 
@@ -53,7 +53,7 @@ export type CheckedOf<M extends ModelTable> = {
  * A vendor, described by data and pure functions. Functions describe calls and read bodies; core sends, retries,
  * journals and classifies. A reading function may throw: whatever it throws becomes a `ProtocolError`.
  */
-export type VendorSpec<M extends ModelTable> = {
+export type VendorSpec<M extends ModelSpecs> = {
   /** Lower-case name, the `vendor` of every ref. */
   vendor: string;
   /** The documented base URL; `<VENDOR>_BASE_URL` and the `baseUrl` option override it. */
@@ -63,50 +63,50 @@ export type VendorSpec<M extends ModelTable> = {
   /** The environment variable that holds the API key. */
   keyEnv: string;
   /** The paid call. Media in `request` are URLs: core has uploaded what was not. */
-  submit(request: CheckedOf<M>, about: { callbackUrl?: string }): Call;
+  submit(request: CheckedOf<M>, about: { callbackUrl?: string }): HttpCall;
   /** The id of an accepted task, from its documented place. */
   submitted(body: unknown): { id: string };
   /** The call that reads a task. */
-  get(ref: TaskRef): Call;
+  get(ref: TaskRef): HttpCall;
   /** What its answer says of the task. */
-  task(body: unknown, ref: TaskRef): Read;
+  task(body: unknown, ref: TaskRef): TaskStatus;
   /** Whether an answer is an error, by its HTTP status or by its body. */
   refusal(status: number, body: unknown): Refusal | undefined;
   /** The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. Absent: no callbacks. */
   callback?(body: unknown): { id: string };
   /** The call that reads what the account holds. Absent: the client has no `balance`. */
-  balance?: { call: Call; read(body: unknown): Balance };
+  balance?: { call: HttpCall; read(body: unknown): Balance };
   /** What a request costs by the vendor's pages; nothing where they print no price for it. */
   price?(request: CheckedOf<M>): Price | undefined;
   /** Where the vendor takes files itself. The client's `upload` option goes before it. */
   upload?: {
     /** Asks for a place for a file. */
-    call(file: { name: string; type: string; size: number }): Call;
+    call(file: { name: string; type: string; size: number }): HttpCall;
     /** The URL the vendor will find the file under, and where to PUT its bytes first; without `put` they are there. */
     read(body: unknown): { put?: string; url: string };
     /** Sends the bytes through the API itself, where asking for a place or the PUT has failed. */
-    form?(file: Blob, name: string): Call;
+    form?(file: Blob, name: string): HttpCall;
   };
   /** The limits the vendor documents; a client holds itself to them unless its own `limits` say otherwise. */
   limits?: Limits;
   /** The longest a task takes, in ms: after that its slot is free even when nobody looks. @default 20 minutes */
-  longestMs?: number;
+  maxTaskMs?: number;
   /** How long after a task's end the vendor may still call back, in ms. @default an hour */
-  redeliveryMs?: number;
+  callbackWindowMs?: number;
   /** What a task id looks like. @default 1–128 letters, digits, `_` or `-` */
-  idPattern?: RegExp;
+  taskIdPattern?: RegExp;
   /** How long result URLs live, in ms; absent when the vendor says for ever. */
-  resultLifeMs?: number;
+  resultUrlLifeMs?: number;
 };
 
 /** A vendor as core sees it: any model table. */
-export type Adapter = VendorSpec<ModelTable>;
+export type Adapter = VendorSpec<ModelSpecs>;
 
 const DEFAULT_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** True when an id may be used in a URL or a journal: `encodeURIComponent("..")` is `..`, so nothing else is safe. */
 export const isTaskId = (adapter: Adapter, id: unknown): id is string =>
-  typeof id === "string" && (adapter.idPattern ?? DEFAULT_ID).test(id);
+  typeof id === "string" && (adapter.taskIdPattern ?? DEFAULT_ID).test(id);
 
 /** True for a model of the vendor, listed or not (a ref may be older or newer than this package). */
 export const isModelName = ({ models }: Adapter, model: string): boolean =>

@@ -1,7 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { detail, failedTask, jsonText, lookUp, maybe, rule, timesOf, unixTime, worstStatus } from "./wire.ts";
+import {
+  lenient,
+  failedTask,
+  jsonString,
+  lookUp,
+  nullish,
+  crossFieldRule,
+  timesOf,
+  unixTime,
+  effectiveStatus,
+} from "./wire.ts";
 
 describe("unixTime", () => {
   test("reads seconds and milliseconds", () => {
@@ -24,7 +34,7 @@ describe("unixTime", () => {
 });
 
 test("maybe: absent and null are the same; detail: so is everything that is not as documented", () => {
-  const schema = z.object({ a: maybe(z.string()), b: detail(z.string()), c: detail(unixTime) });
+  const schema = z.object({ a: nullish(z.string()), b: lenient(z.string()), c: lenient(unixTime) });
   expect(z.parse(schema, {})).toEqual({});
   expect(z.parse(schema, { a: null, b: null, c: null })).toEqual({ a: null, b: undefined, c: undefined });
   expect(z.parse(schema, { b: 7, c: "now" })).toEqual({ b: undefined, c: undefined });
@@ -32,8 +42,8 @@ test("maybe: absent and null are the same; detail: so is everything that is not 
   expect(z.safeParse(schema, { a: 7 }).success).toBe(false);
 });
 
-describe("jsonText", () => {
-  const schema = z.object({ result: jsonText(z.object({ urls: z.array(z.string()) }), '{"urls":[]}') });
+describe("jsonString", () => {
+  const schema = z.object({ result: jsonString(z.object({ urls: z.array(z.string()) }), '{"urls":[]}') });
   test("reads JSON inside JSON", () => {
     expect(z.parse(schema, { result: '{"urls":["a"],"more":1}' })).toEqual({ result: { urls: ["a"] } });
   });
@@ -57,7 +67,7 @@ test("lookUp: only words that the table itself has", () => {
 test("rule: is checked where another field is wrong, too, and of anything", () => {
   const schema = z
     .object({ a: z.string(), b: z.optional(z.string()) })
-    .check(rule("b", "absent without a", (request) => !request["b"] || Boolean(request["a"])));
+    .check(crossFieldRule("b", "absent without a", (request) => !request["b"] || Boolean(request["a"])));
   expect(z.safeParse(schema, { b: "x" }).error?.issues.map(({ path }) => path)).toEqual([["a"], ["b"]]);
   for (const value of [null, undefined, 7, []]) expect(z.safeParse(schema, value).success).toBe(false);
 });
@@ -86,5 +96,5 @@ test.each([
   [401, 400, 400],
   [200, 0, 0],
 ])("HTTP %s with code %s counts as %s", (status, code, counts) => {
-  expect(worstStatus(status, code)).toBe(counts);
+  expect(effectiveStatus(status, code)).toBe(counts);
 });

@@ -1,13 +1,13 @@
 // Small words for the schemas and tables of an adapter, so that every vendor reads and says the same things alike.
 import * as z from "zod/mini";
 import type { Billed, VendorCode } from "../task/failure.ts";
-import type { Read } from "./spec.ts";
+import type { TaskStatus } from "./spec.ts";
 
 /** Absent and `null` are the same. */
-export const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
+export const nullish = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
 
 /** A detail that is not as documented counts as absent: it must not cost a task that was paid for. */
-export const detail = <T extends z.ZodMiniType>(schema: T) =>
+export const lenient = <T extends z.ZodMiniType>(schema: T) =>
   // Not z.catch: it takes the whole of zod's utilities into a user's bundle, 3 kB gzipped.
   z.union([
     z.optional(schema),
@@ -27,7 +27,7 @@ export const unixTime = z.pipe(
 );
 
 /** A JSON string inside a JSON body; `like` is the documented example, for the error. */
-export const jsonText = <T extends z.ZodMiniType>(schema: T, like: string) =>
+export const jsonString = <T extends z.ZodMiniType>(schema: T, like: string) =>
   z.pipe(
     z.string(),
     z.transform((text, context): z.output<T> => {
@@ -43,7 +43,7 @@ export const jsonText = <T extends z.ZodMiniType>(schema: T, like: string) =>
 type Fields = { readonly [field: string]: unknown };
 
 /** A rule over several fields of a request. It is checked even where a field is wrong by itself, so that a caller sees everything at once. */
-export const rule = (path: string, error: string, holds: (request: Fields) => boolean) =>
+export const crossFieldRule = (path: string, error: string, holds: (request: Fields) => boolean) =>
   z.refine((request) => holds((request ?? {}) as Fields), { path: [path], error, when: () => true });
 
 /** The entry of a table that the vendor's own word names; words like `constructor` name none. */
@@ -62,12 +62,12 @@ export const failedTask = (failure: {
   vendorCode?: string | null | undefined;
   message?: string | null | undefined;
   billed: Billed;
-}): Extract<Read, { state: "failed" }> => {
+}): Extract<TaskStatus, { state: "failed" }> => {
   const { code, vendorCode, message, billed } = failure;
   const words = { code, message: message ?? "the vendor gives no reason", billed };
   return { state: "failed", failure: vendorCode == null ? words : { ...words, vendorCode } };
 };
 
 /** The status that counts where an answer has two: the envelope's `code` when it is not 200, else the HTTP status. */
-export const worstStatus = (status: number, code: number | null | undefined): number =>
+export const effectiveStatus = (status: number, code: number | null | undefined): number =>
   code == null || code === 200 ? status : code;

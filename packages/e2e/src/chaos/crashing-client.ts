@@ -72,7 +72,7 @@ function faulty(journal: Journal, { random, failing, onCutOff }: Setting, hasCra
     begin: (entry) => attempt(entry.key, () => journal.begin(entry)),
     update: (key, version, patch) => attempt(key, () => journal.update(key, version, patch)),
     get: (key) => attempt(key, () => journal.get(key)),
-    find: (ref) => attempt("", () => journal.find(ref)),
+    findByTask: (ref) => attempt("", () => journal.findByTask(ref)),
     list: (filter) => journal.list(filter),
   };
 }

@@ -26,7 +26,7 @@ export async function endingOf(call: Promise<Task>): Promise<Ending> {
     if (!ALLOWED.some((kind) => kind.isInstance(error))) return { odd: `ended in a ${error.name}: ${error.message}` };
     if (ConnectionError.isInstance(error) && error.billed !== "no")
       return { odd: `ended in a ConnectionError, billed ${error.billed}` };
-    if (error.key === undefined) return { odd: `ended in a ${error.name} without the key` };
+    if (error.idempotencyKey === undefined) return { odd: `ended in a ${error.name} without the key` };
     return { error };
   }
 }

@@ -77,10 +77,11 @@ export const PAID_FAULTS: readonly string[] = [...new Set(ON_SUBMIT.map(({ kind 
 /** Answers that say "not accepted" and mean it; the request may be sent again, at once or by a later call. */
 export const REFUSED: ReadonlySet<string | undefined> = new Set(["307", "421", "404", "429"]);
 
-export function addFaults(emulator: Emulator, on: { submit?: boolean; get?: boolean; except?: string }): void {
-  const add = (place: "submit" | "get", faults: readonly Rare[]) => {
-    for (const fault of faults) if (fault.kind !== on.except) emulator.fault({ ...fault, on: place, times: Infinity });
+export function addFaults(emulator: Emulator, on: { submit?: boolean; poll?: boolean; except?: string }): void {
+  const add = (place: "submit" | "poll", faults: readonly Rare[]) => {
+    for (const fault of faults)
+      if (fault.kind !== on.except) emulator.injectFault({ ...fault, on: place, times: Infinity });
   };
   if (on.submit) add("submit", ON_SUBMIT);
-  if (on.get) add("get", ON_GET);
+  if (on.poll) add("poll", ON_GET);
 }

@@ -27,7 +27,7 @@ export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<
   const started = performance.now();
   const random = seeded(seed);
   const emulator = createEmulator({ clock: { speed: SPEED }, seed, credits: 1e9 });
-  addFaults(emulator, { submit: true, get: true });
+  addFaults(emulator, { submit: true, poll: true });
   const server = await emulator.listen();
   const posts = collectPosts(emulator);
   const scratch = scratchFolder();

@@ -18,7 +18,7 @@ const MANY = 100;
 export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Promise<Report> {
   const started = performance.now();
   const emulator = createEmulator({ clock: { speed: SPEED }, seed, credits: 1e9 });
-  addFaults(emulator, { submit: true, get: true });
+  addFaults(emulator, { submit: true, poll: true });
   const server = await emulator.listen();
   const posts = collectPosts(emulator);
   const scratch = scratchFolder();

@@ -31,7 +31,7 @@ export async function resubmitAll(
   const sends = new Map<string, number>();
   const onEvent = (event: VidtaskEvent) => {
     setting.onEvent(event);
-    if (event.type === "request" && event.phase === "submit") count(sends, event.key ?? "");
+    if (event.type === "request" && event.phase === "submit") count(sends, event.idempotencyKey ?? "");
   };
   const running = startClient({ ...setting, onEvent, failing: 0 });
   const { client } = running;
@@ -40,10 +40,10 @@ export async function resubmitAll(
   const violations: string[] = [];
   const before = await journalRows(setting.file);
 
-  for await (const resumed of client.resume({ timeout: 60_000 })) {
-    if ("open" in resumed && resumed.open === "unknown") unknown.add(resumed.key);
-    if ("open" in resumed && resumed.open === "in-flight" && before.get(resumed.key)?.state === "sending")
-      violations.push(`${resumed.key}: still in flight after everything came to rest`);
+  for await (const resumed of client.resume({ waitTimeout: 60_000 })) {
+    if ("open" in resumed && resumed.open === "unknown") unknown.add(resumed.idempotencyKey);
+    if ("open" in resumed && resumed.open === "in-flight" && before.get(resumed.idempotencyKey)?.state === "sending")
+      violations.push(`${resumed.idempotencyKey}: still in flight after everything came to rest`);
   }
   violations.push(...[...sends.keys()].map((key) => `${key}: resume sent a paid request`));
 
@@ -55,7 +55,7 @@ export async function resubmitAll(
   await each(keys, AT_ONCE, async (key) => {
     const row = middle.get(key);
     const began = setting.connection.clock.now();
-    const ending = await endingOf(client.submit(requestOf(setting.vendor, key), { key }));
+    const ending = await endingOf(client.submit(requestOf(setting.vendor, key), { idempotencyKey: key }));
     calls.set(key, { began, ending });
     if ("odd" in ending) return void violations.push(`${key}: the second submit ${ending.odd}`);
     if (FREE.has(row?.state ?? "absent")) return void told.free++;

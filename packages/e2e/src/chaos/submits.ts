@@ -36,7 +36,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
   const random = seeded(seed);
   const atOnce = Math.min(AT_ONCE, Math.ceil(size / 5));
   const emulator = createEmulator({ vendors: [vendor], clock: { speed: SPEED }, seed, credits: 1e9 });
-  addFaults(emulator, { submit: true, get: true });
+  addFaults(emulator, { submit: true, poll: true });
   const server = over === "sockets" ? await emulator.listen() : undefined;
   const scratch = scratchFolder();
   const posts = collectPosts(emulator);
@@ -59,7 +59,8 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
     failing: 0.005,
     onEvent(event) {
       if (event.type === "alarm") count(alarms, event.alarm);
-      if (event.type === "request" && event.phase === "submit" && event.key !== undefined) count(sends, event.key);
+      if (event.type === "request" && event.phase === "submit" && event.idempotencyKey !== undefined)
+        count(sends, event.idempotencyKey);
     },
     onCutOff: (key) => cutOff.add(key),
   };
@@ -90,7 +91,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
       if ("task" in ending) {
         if (!random.chance(vendors[vendor].waits)) return;
         waited++;
-        const odd = await Promise.race([mine.crashed, oddEndOf(client.wait(ending.task, { timeout: 600_000 }))]);
+        const odd = await Promise.race([mine.crashed, oddEndOf(client.wait(ending.task, { waitTimeout: 600_000 }))]);
         if (odd) problems.push(`${key}: its wait ${odd}`);
         return;
       }
@@ -154,7 +155,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
 async function callOnce(running: CrashingClient, key: string, vendor: VendorName, random: Random): Promise<Ending> {
   const abort = new AbortController();
   if (random.chance(0.15)) void abortSoon(abort, random);
-  const call = endingOf(running.client.submit(requestOf(vendor, key), { key, signal: abort.signal }));
+  const call = endingOf(running.client.submit(requestOf(vendor, key), { idempotencyKey: key, signal: abort.signal }));
   const ending = await Promise.race([call, running.crashed.then(() => ({ gone: true }) as const)]);
   return running.hasCrashed() && !("task" in ending) ? { gone: true } : ending;
 }

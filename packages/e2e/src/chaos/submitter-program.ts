@@ -32,7 +32,7 @@ function stepping(journal: Journal): Journal {
     begin: (entry) => twice(() => journal.begin(entry)),
     update: (key, version, patch) => twice(() => journal.update(key, version, patch)),
     get: (key) => twice(() => journal.get(key)),
-    find: (ref) => twice(() => journal.find(ref)),
+    findByTask: (ref) => twice(() => journal.findByTask(ref)),
     list: (filter) => journal.list(filter),
   };
 }
@@ -47,12 +47,12 @@ const client = vendors[job.vendor].create({ ...job.connection, clock, journal, r
 
 process.once("message", async () => {
   if (job.resume !== undefined)
-    for await (const resumed of client.resume({ timeout: job.resume }))
-      if ("open" in resumed) say({ key: resumed.key, open: resumed.open });
-      else if ("error" in resumed) say({ key: resumed.key, waited: resumed.error.code });
+    for await (const resumed of client.resume({ waitTimeout: job.resume }))
+      if ("open" in resumed) say({ key: resumed.idempotencyKey, open: resumed.open });
+      else if ("error" in resumed) say({ key: resumed.idempotencyKey, waited: resumed.error.code });
   await each(job.keys, AT_ONCE, async (key) => {
     await client.balance?.().catch(() => {});
-    const ending = await endingOf(client.submit(requestOf(job.vendor, key), { key }));
+    const ending = await endingOf(client.submit(requestOf(job.vendor, key), { idempotencyKey: key }));
     if ("task" in ending) say({ key, taskId: ending.task.id });
     else if ("error" in ending) say({ key, code: ending.error.code, billed: ending.error.billed });
     else say({ key, odd: "odd" in ending ? ending.odd : "gone" });
@@ -67,7 +67,7 @@ process.once("message", async () => {
 say({ ready: true });
 
 async function waitFor(key: string, task: TaskRef, timeout: number): Promise<void> {
-  const error = await client.wait(task, { timeout }).then(
+  const error = await client.wait(task, { waitTimeout: timeout }).then(
     () => undefined,
     (reason: unknown) => reason,
   );

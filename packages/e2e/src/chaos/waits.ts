@@ -48,7 +48,7 @@ export async function chaosOfWaits({ waits, seed, say, greedy = false }: WaitsOp
     fetch: send,
     limits: { ...LIMITS, requestsPerMinute },
     requestTimeout: 5_000,
-    timeout: TIMEOUT,
+    waitTimeout: TIMEOUT,
     ...(greedy ? { poll: { first: 1_000, interval: 1_000 } } : {}),
     onEvent: (event) => event.type === "fault" && count(faults, String(event.error?.["code"])),
   });
@@ -58,9 +58,9 @@ export async function chaosOfWaits({ waits, seed, say, greedy = false }: WaitsOp
     ),
   );
   // A 429 slows the whole client down for a while, and then it is not the limit that does.
-  addFaults(emulator, { get: true, ...(greedy ? { except: "429" } : {}) });
-  emulator.fault({ on: "get", kind: "stuck", probability: 0.001, times: Infinity });
-  emulator.fault({ on: "get", kind: "fail:GENERATION_FAILED", probability: 0.002, times: Infinity });
+  addFaults(emulator, { poll: true, ...(greedy ? { except: "429" } : {}) });
+  emulator.injectFault({ on: "poll", kind: "stuck", probability: 0.001, times: Infinity });
+  emulator.injectFault({ on: "poll", kind: "fail:GENERATION_FAILED", probability: 0.002, times: Infinity });
 
   const ends = new Map<string, number>();
   let ended = 0;

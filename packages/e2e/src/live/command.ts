@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Say } from "@vidtask/bench/progress";
-import { membersOf } from "@vidtask/core/adapter";
+import { membersOf } from "@vidtask/core/router";
 import { createAIVideoAPI, createAPIModels, createApixo } from "vidtask";
 import { checksOf } from "./checks.ts";
 import { requestLine, show } from "./report.ts";
@@ -9,7 +9,7 @@ import { readContract, verifyLive } from "./run.ts";
 const vendors = new Map(
   [createApixo(), createAIVideoAPI(), createAPIModels()]
     .flatMap((client) => membersOf(client))
-    .map(({ context: { adapter } }) => [adapter.vendor, adapter]),
+    .map(({ spec }) => [spec.vendor, spec]),
 );
 const names = [...vendors.keys()];
 

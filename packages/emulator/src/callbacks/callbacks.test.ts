@@ -107,7 +107,7 @@ describe.each(names)("%s calls back", (name) => {
     await emulator.clock.advance(LONG);
     expect(seen).toEqual([]);
     const code = { apixo: "NSFW", aivideoapi: "upstream_error", apimodels: "TIMEOUT" }[name];
-    emulator.fault({ on: "get", kind: `fail:${code}` });
+    emulator.injectFault({ on: "poll", kind: `fail:${code}` });
     await caller(emulator.for(name))(poll[name] + id);
     await emulator.clock.advance(1);
     expect(seen).toHaveLength(1);

@@ -14,7 +14,7 @@ const log = ({ callbacks }: { callbacks: readonly { attempt: number; fault?: str
 describe.each(names)("a callback of %s", (name) => {
   test("lost: the vendor takes it for delivered, and it never comes", async () => {
     const { emulator, seen } = receiving(() => status(200));
-    emulator.fault({ on: "callback", kind: "lost" });
+    emulator.injectFault({ on: "callback", kind: "lost" });
     for (let i = 0; i < 2; i++) await submit(name, emulator.for(name));
     await emulator.clock.advance(LONG);
     expect(seen).toHaveLength(1);
@@ -27,7 +27,7 @@ describe.each(names)("a callback of %s", (name) => {
   test("late: it is held back", async () => {
     const at = async (fault: boolean, delay?: number) => {
       const { emulator, seen } = receiving(() => status(200));
-      if (fault) emulator.fault({ on: "callback", kind: "late", delay });
+      if (fault) emulator.injectFault({ on: "callback", kind: "late", delay });
       await submit(name, emulator.for(name));
       await emulator.clock.advance(LONG);
       return seen[0]?.at ?? 0;
@@ -38,7 +38,7 @@ describe.each(names)("a callback of %s", (name) => {
 
   test("duplicate: it comes twice, though the first was delivered", async () => {
     const { emulator, seen } = receiving(() => status(200));
-    emulator.fault({ on: "callback", kind: "duplicate" });
+    emulator.injectFault({ on: "callback", kind: "duplicate" });
     await submit(name, emulator.for(name));
     await emulator.clock.advance(LONG);
     expect(seen[1]?.body).toEqual(seen[0]?.body);
@@ -56,13 +56,13 @@ describe.each(names)("a callback of %s", (name) => {
     expect(order.toSorted()).toEqual(ids.toSorted());
 
     const second = receiving(() => status(200)).emulator; // the same seed: the same tasks
-    second.fault({ on: "callback", kind: "reordered", delay: LONG });
+    second.injectFault({ on: "callback", kind: "reordered", delay: LONG });
     for (const _ of ids) await submit(name, second.for(name));
     await second.clock.advance(LONG);
     expect(second.callbacks.map(({ taskId }) => taskId)).toEqual(order.toReversed());
 
     const alone = receiving(() => status(200));
-    alone.emulator.fault({ on: "callback", kind: "reordered" });
+    alone.emulator.injectFault({ on: "callback", kind: "reordered" });
     await submit(name, alone.emulator.for(name));
     await alone.emulator.clock.advance(LONG);
     expect(alone.seen).toHaveLength(1);
@@ -77,7 +77,7 @@ describe.each(names)("a callback of %s", (name) => {
         return status(200);
       });
       const states: string[] = [];
-      emulator.fault({ on: "callback", kind });
+      emulator.injectFault({ on: "callback", kind });
       const id = await submit(name, emulator.for(name));
       await emulator.clock.advance(LONG);
       expect(log(emulator)).toEqual([
@@ -101,9 +101,9 @@ describe.each(names)("a callback of %s", (name) => {
       order.push(`callback ${/"(success|completed)"/.test(JSON.stringify(state.body))}`);
       return status(200);
     });
-    emulator.fault({ on: "callback", kind: "before-answer", times: 2 });
+    emulator.injectFault({ on: "callback", kind: "before-answer", times: 2 });
     await submit(name, emulator.for(name)).then(() => order.push("answer"));
-    emulator.fault({ on: "submit", kind: "reset-after-accept" });
+    emulator.injectFault({ on: "submit", kind: "reset-after-accept" });
     await submit(name, emulator.for(name)).catch(() => order.push("no answer"));
     expect(order).toEqual(["callback true", "answer", "callback true", "no answer"]);
     expect(emulator.clock.elapsed()).toBe(0);
@@ -114,7 +114,7 @@ describe.each(names)("a callback of %s", (name) => {
 
 test("a receiver that answers nothing before the submit's own answer holds that up for half a second only", async () => {
   const { emulator } = receiving(() => new Promise(() => {}));
-  emulator.fault({ on: "callback", kind: "before-answer" });
+  emulator.injectFault({ on: "callback", kind: "before-answer" });
   expect(await submit("apixo", emulator.for("apixo"))).toMatch(/^task_/);
   emulator.reset();
 });

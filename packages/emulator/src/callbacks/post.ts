@@ -1,4 +1,4 @@
-// Sends one callback: to the function that the option `deliver` names, or to a receiver on this machine. Nothing ever
+// Sends one callback: to the function that the option `deliverCallback` names, or to a receiver on this machine. Nothing ever
 // leaves it, whatever address a submit names.
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -20,7 +20,7 @@ export type Post = (message: Message, signal: AbortSignal) => Promise<number>;
 export const undeliverable = (url: string, deliver: Deliver | undefined): string | undefined =>
   deliver || isLoopback(new URL(url).hostname)
     ? undefined
-    : 'undeliverable: not on loopback, and no option "deliver" takes it';
+    : 'undeliverable: not on loopback, and no option "deliverCallback" takes it';
 
 export const createPost =
   (deliver: Deliver | undefined): Post =>

@@ -42,8 +42,8 @@ describe.each(names)("%s in its own words", (name) => {
   test.each(["404", "429", "500", "503"] as const)("%s of a submit and of a poll", async (kind) => {
     const { emulator, submit, poll } = setup(name);
     const id = (await submit()).body.data?.taskId ?? "";
-    emulator.fault({ on: "submit", kind });
-    emulator.fault({ on: "get", kind });
+    emulator.injectFault({ on: "submit", kind });
+    emulator.injectFault({ on: "poll", kind });
     for (const answer of [await submit(), await poll(id)]) {
       expect(answer.status).toBe(Number(kind));
       expect(Object.keys(answer.body)).toEqual(
@@ -56,7 +56,7 @@ describe.each(names)("%s in its own words", (name) => {
   test("an unknown state", async () => {
     const { emulator, submit, poll } = setup(name);
     const id = (await submit()).body.data?.taskId ?? "";
-    emulator.fault({ on: "get", kind: "unknown-state" });
+    emulator.injectFault({ on: "poll", kind: "unknown-state" });
     expect(JSON.stringify((await poll(id)).body)).toMatch(/"(state|status)":"paused"/);
     expect(JSON.stringify((await poll(id)).body)).toMatch(/"(state|status)":"pending"/);
   });
@@ -66,13 +66,13 @@ describe.each(names)("%s in its own words", (name) => {
     const codes = { apixo: 19, aivideoapi: 1, apimodels: 3 };
     const seen: string[] = [];
     const error = /no vendor here documents the code "NOPE"; use one of (.*)/;
-    expect(() => emulator.fault({ on: "submit", kind: "fail:NOPE", vendor: name })).toThrow(error);
+    expect(() => emulator.injectFault({ on: "submit", kind: "fail:NOPE", vendor: name })).toThrow(error);
     try {
-      emulator.fault({ on: "submit", kind: "fail:NOPE", vendor: name });
+      emulator.injectFault({ on: "submit", kind: "fail:NOPE", vendor: name });
     } catch (thrown) {
       const [, list = ""] = error.exec((thrown as Error).message) ?? [];
       for (const code of list.replace(/^\w+: /, "").split(", ")) {
-        emulator.fault({ on: "submit", kind: `fail:${code}` });
+        emulator.injectFault({ on: "submit", kind: `fail:${code}` });
         const id = (await submit()).body.data?.taskId ?? "";
         await emulator.clock.advance(1_000_000);
         expect(JSON.stringify((await poll(id)).body)).toContain(`"${code}"`);
@@ -92,7 +92,7 @@ describe.each(names)("%s in its own words", (name) => {
       ["cut-id", /"taskId":"[\w-]+$/],
       ["cut", /"taskId":"[\w-]+"$/],
     ] as const) {
-      emulator.fault({ on: "submit", kind });
+      emulator.injectFault({ on: "submit", kind });
       const answer = await fetch(baseUrl + vendors[name].submit, {
         method: "POST",
         headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
@@ -110,12 +110,12 @@ describe.each(names)("%s in its own words", (name) => {
   });
 });
 
-describe("fault()", () => {
+describe("injectFault()", () => {
   test("hits as often as said, after as many as said, and several in their order", async () => {
     const { emulator, submit } = setup("apixo");
-    emulator.fault({ on: "submit", kind: "503", times: 2, after: 1 });
-    emulator.fault({ on: "submit", kind: "500", after: 2 });
-    emulator.fault({ on: "submit", kind: "429" });
+    emulator.injectFault({ on: "submit", kind: "503", times: 2, after: 1 });
+    emulator.injectFault({ on: "submit", kind: "500", after: 2 });
+    emulator.injectFault({ on: "submit", kind: "429" });
     const seen = [];
     for (let i = 0; i < 6; i++) seen.push((await submit()).status);
     expect(seen).toEqual([429, 503, 503, 500, 200, 200]);
@@ -124,8 +124,8 @@ describe("fault()", () => {
 
   test("may be for one vendor, and goes with reset", async () => {
     const { emulator, submit } = setup("apixo");
-    emulator.fault({ on: "submit", kind: "503", vendor: "apimodels", times: Infinity });
-    emulator.fault({ on: "submit", kind: "500", times: Infinity });
+    emulator.injectFault({ on: "submit", kind: "503", vendor: "apimodels", times: Infinity });
+    emulator.injectFault({ on: "submit", kind: "500", times: Infinity });
     expect((await submit()).status).toBe(500);
     emulator.reset();
     expect((await submit()).status).toBe(200);
@@ -133,7 +133,7 @@ describe("fault()", () => {
 
   test("does not hit a vendor with a code that it does not document", async () => {
     const { emulator, submit } = setup("aivideoapi");
-    emulator.fault({ on: "submit", kind: "fail:CONTENT_VIOLATION" });
+    emulator.injectFault({ on: "submit", kind: "fail:CONTENT_VIOLATION" });
     await submit();
     expect(hits(emulator)).toEqual([""]);
   });
@@ -141,7 +141,7 @@ describe("fault()", () => {
   test("by probability hits about as often, and the same for the same seed", async () => {
     const run = async (seed: number) => {
       const { emulator, submit } = setup("apixo", { seed });
-      emulator.fault({ on: "submit", kind: "503", times: Infinity, probability: 0.3 });
+      emulator.injectFault({ on: "submit", kind: "503", times: Infinity, probability: 0.3 });
       for (let i = 0; i < 300; i++) await submit();
       return hits(emulator);
     };
@@ -155,7 +155,7 @@ describe("fault()", () => {
   test.each<[object, RegExp]>([
     [{ on: "submit", kind: "boom" }, /there is no fault "boom"; use one of .*, reset-before-read, .*, fail:<code>/],
     [{ on: "submit", kind: "cut-mp4" }, /cut-mp4 is a fault on download, not on "submit"/],
-    [{ on: "poll", kind: "503" }, /503 is a fault on submit, get, download, not on "poll"/],
+    [{ on: "status", kind: "503" }, /503 is a fault on submit, poll, download, not on "status"/],
     [{ on: "submit", kind: "503", times: 0 }, /times must be a whole number above 0/],
     [{ on: "submit", kind: "503", after: -1 }, /after must be a whole number/],
     [{ on: "submit", kind: "503", probability: 2 }, /probability must be a number from 0 to 1/],
@@ -168,16 +168,16 @@ describe("fault()", () => {
       /accepted has no choice with cut on submit, which is always accepted/,
     ],
     [{ on: "submit", kind: "429", accepted: true }, /which is never accepted/],
-    [{ on: "get", kind: "500", accepted: true }, /accepted has no choice with 500 on get; leave it out/],
+    [{ on: "poll", kind: "500", accepted: true }, /accepted has no choice with 500 on poll; leave it out/],
     [{ on: "submit", kind: "fail:nope" }, /no vendor here documents the code "nope"; use one of apixo: CONTENT_/],
     ["503", /must be an object/] as never,
   ])("refuses %j", (fault, message) => {
-    expect(() => createEmulator().fault(fault as never)).toThrow(message);
+    expect(() => createEmulator().injectFault(fault as never)).toThrow(message);
   });
 });
 
 describe("the option faults", () => {
-  const rates = { submit: { "reset-after-accept": 0.2, "500": 0.2 }, get: { "503": 0.5 } } as const;
+  const rates = { submit: { "reset-after-accept": 0.2, "500": 0.2 }, poll: { "503": 0.5 } } as const;
 
   test("draws by rate and seed, changes no id, and begins again with reset", async () => {
     const run = async (options: object) => {
@@ -212,7 +212,7 @@ describe("the option faults", () => {
 
   test("what is asked for one by one goes first", async () => {
     const { emulator, submit } = setup("apixo", { faults: { submit: { "500": 1 } } });
-    emulator.fault({ on: "submit", kind: "429" });
+    emulator.injectFault({ on: "submit", kind: "429" });
     expect([(await submit()).status, (await submit()).status]).toEqual([429, 500]);
   });
 
@@ -231,9 +231,9 @@ describe("the option faults", () => {
 describe("words in a prompt", () => {
   test.each([
     ["a cat [fault:reset-after-accept]", { submit: "reset-after-accept" }],
-    ["[stuck] [get:404][download:cut-mp4]", { task: "stuck", later: ["404", "cut-mp4"] }],
+    ["[stuck] [poll:404][download:cut-mp4]", { task: "stuck", later: ["404", "cut-mp4"] }],
     ["[fail:CONTENT_VIOLATION] and [fault:503]", { task: "fail:CONTENT_VIOLATION", submit: "503" }],
-    ["[fault:cut-mp4] [get:stuckish] [fault:] [x:503] a [cat] [FAULT:503]", {}],
+    ["[fault:cut-mp4] [poll:stuckish] [fault:] [x:503] a [cat] [FAULT:503]", {}],
     [undefined, {}],
   ])("%j", (prompt, expected) => {
     const { submit, task, later } = promptWordsOf(prompt);
@@ -260,7 +260,7 @@ describe("words in a prompt", () => {
   test("are the task's fate, and hit what happens to it later once each", async () => {
     const { emulator, submit, poll } = setup("apixo");
     const other = (await submit()).body.data?.taskId ?? "";
-    const cursed = prompted("[fail:NSFW] [get:503] [get:html-502] [fault:cut]");
+    const cursed = prompted("[fail:NSFW] [poll:503] [poll:html-502] [fault:cut]");
     await submit(cursed).catch(() => {});
     const id = emulator.ledger[1]?.taskId ?? "";
     expect((await poll(other)).status).toBe(200);

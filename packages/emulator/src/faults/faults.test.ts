@@ -67,7 +67,7 @@ describe.each(transports)("a fault on a submit, %s", (transport) => {
   test.each(SUBMITS)("%j", async (fault, expected, charges) => {
     emulator.reset();
     const { submit, calls } = callerOf(emulator, server, transport);
-    emulator.fault({ on: "submit", ...fault });
+    emulator.injectFault({ on: "submit", ...fault });
     expect(await met(submit(textToVideo, patience(fault.kind, emulator)))).toMatch(expected);
     expect(emulator.ledger).toHaveLength(charges);
     expect(emulator.requests[0]).toMatchObject({ method: "POST", fault: fault.kind });
@@ -87,7 +87,7 @@ describe("a connection that has carried a request before", () => {
   ])("%j hits a POST on it, and no other", async (fault, expected, charges) => {
     const own = createEmulator({ clock: "manual" });
     const listening = await own.listen();
-    own.fault({ on: "submit", ...fault });
+    own.injectFault({ on: "submit", ...fault });
     expect(await met(callerOf(own, listening, "in process").submit())).toMatch(OK);
     const { submit, calls } = callerOf(own, listening, "over a socket");
     expect(await met(submit())).toMatch(OK);
@@ -101,7 +101,7 @@ describe("a connection that has carried a request before", () => {
 
   test("after its listener is gone, nobody can connect for a moment", async () => {
     emulator.reset();
-    emulator.fault({ on: "submit", kind: "listener-gone" });
+    emulator.injectFault({ on: "submit", kind: "listener-gone" });
     const { submit, get } = callerOf(emulator, server, "over a socket");
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
@@ -121,7 +121,7 @@ const exchanges = () => {
 describe.each(transports)("an answer that never comes, %s", (transport) => {
   test("holds time for half a second, and then no longer", async () => {
     emulator.reset();
-    emulator.fault({ on: "submit", kind: "no-answer" });
+    emulator.injectFault({ on: "submit", kind: "no-answer" });
     const controller = new AbortController();
     const sent = met(callerOf(emulator, server, transport).submit(textToVideo, { signal: controller.signal }));
     const woken = emulator.clock.sleep(60_000).then(() => controller.abort());
@@ -131,7 +131,7 @@ describe.each(transports)("an answer that never comes, %s", (transport) => {
 
   test("leaves a caller with a short time-out of its own the time for it", async () => {
     emulator.reset();
-    emulator.fault({ on: "submit", kind: "no-answer" });
+    emulator.injectFault({ on: "submit", kind: "no-answer" });
     const before = emulator.clock.elapsed();
     void emulator.clock.sleep(60_000);
     const sent = met(callerOf(emulator, server, transport).submit(textToVideo, patience("no-answer", emulator)));
@@ -141,7 +141,7 @@ describe.each(transports)("an answer that never comes, %s", (transport) => {
 
   test("ends with reset", async () => {
     emulator.reset();
-    emulator.fault({ on: "submit", kind: "no-answer" });
+    emulator.injectFault({ on: "submit", kind: "no-answer" });
     const sent = met(callerOf(emulator, server, transport).submit(textToVideo));
     while (emulator.ledger.length === 0) await turns(1);
     await turns();
@@ -158,7 +158,7 @@ test("an answer that never comes is named when nothing else could settle what is
 test("close ends an answer that never comes", async () => {
   const own = createEmulator();
   const listening = await own.listen();
-  own.fault({ on: "submit", kind: "no-answer" });
+  own.injectFault({ on: "submit", kind: "no-answer" });
   const sent = met(callerOf(own, listening, "over a socket").submit(textToVideo));
   while (own.ledger.length === 0) await turns(1);
   await turns();
@@ -171,22 +171,22 @@ describe.each(transports)("a redirect, %s", (transport) => {
     emulator.reset();
     const { submit } = callerOf(emulator, server, transport);
     const log = () => emulator.requests.map(({ method, status }) => `${method} ${status}`);
-    emulator.fault({ on: "submit", kind: "307", accepted: true });
+    emulator.injectFault({ on: "submit", kind: "307", accepted: true });
     expect(await met(submit(textToVideo, { redirect: "follow" }))).toMatch(OK);
     expect([log(), emulator.ledger.length]).toEqual([["POST 307", "POST 200"], 2]);
     emulator.reset();
-    emulator.fault({ on: "submit", kind: "302" });
+    emulator.injectFault({ on: "submit", kind: "302" });
     expect(await met(submit(textToVideo, { redirect: "follow" }))).toMatch(/^404 /);
     expect([log(), emulator.ledger.length]).toEqual([["POST 302", "GET 404"], 0]);
-    emulator.fault({ on: "submit", kind: "307" });
+    emulator.injectFault({ on: "submit", kind: "307" });
     expect(await met(submit(textToVideo, { redirect: "error" }))).toBe("fetch failed <- unexpected redirect");
-    emulator.fault({ on: "submit", kind: "307", times: Infinity });
+    emulator.injectFault({ on: "submit", kind: "307", times: Infinity });
     expect(await met(submit(textToVideo, { redirect: "follow" }))).toBe("fetch failed <- redirect count exceeded");
   });
 
   test("may lead elsewhere", async () => {
     emulator.reset();
-    emulator.fault({ on: "submit", kind: "302", location: "http://10.0.0.1/x" });
+    emulator.injectFault({ on: "submit", kind: "302", location: "http://10.0.0.1/x" });
     const answer = await callerOf(emulator, server, transport).submit();
     await answer.text();
     expect(answer.headers.get("location")).toBe("http://10.0.0.1/x");
@@ -202,7 +202,7 @@ test.each(transports)("Retry-After comes when asked for, with the date of the an
     ["503", date, date],
     ["429", undefined, null],
   ] as const) {
-    emulator.fault({ on: "submit", kind, retryAfter });
+    emulator.injectFault({ on: "submit", kind, retryAfter });
     const answer = await submit();
     await answer.text();
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([Number(kind), expected]);

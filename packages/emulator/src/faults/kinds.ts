@@ -2,7 +2,7 @@
 // README.md, "Faults", says what the caller meets.
 
 /** Where a fault hits: a submit, a poll of a task's status, a download of a result, the callback of a task. */
-export type FaultOn = "submit" | "get" | "download" | "callback";
+export type FaultOn = "submit" | "poll" | "download" | "callback";
 
 type Known =
   | "reset-before-read"
@@ -58,8 +58,8 @@ interface Kind {
   early?: true;
 }
 
-const EXCHANGES: readonly FaultOn[] = ["submit", "get", "download"];
-const API: readonly FaultOn[] = ["submit", "get"];
+const EXCHANGES: readonly FaultOn[] = ["submit", "poll", "download"];
+const API: readonly FaultOn[] = ["submit", "poll"];
 
 export const kinds: Readonly<Record<Known, Kind>> = {
   "reset-before-read": { on: EXCHANGES, accepted: "never", unread: true },
@@ -84,7 +84,7 @@ export const kinds: Readonly<Record<Known, Kind>> = {
   "500": { on: EXCHANGES, accepted: "if-told" },
   "502": { on: EXCHANGES, accepted: "if-told" },
   "503": { on: EXCHANGES, accepted: "if-told", takes: ["retryAfter"] },
-  "unknown-state": { on: ["get"], accepted: "never" },
+  "unknown-state": { on: ["poll"], accepted: "never" },
   stuck: { on: API, accepted: "always" },
   expired: { on: ["download"], accepted: "never" },
   "cut-mp4": { on: ["download"], accepted: "never", takes: ["at"] },

@@ -37,29 +37,30 @@ export type FaultRates = { [on in FaultOn]?: { [kind in Fault]?: number | undefi
 
 /** @throws TypeError, RangeError naming the member that is wrong. */
 export function checkFault(fault: FaultOptions, vendors: readonly Vendor[]): FaultOptions {
-  if (!isObject(fault)) throw new TypeError('fault: the argument must be an object such as { on: "get", kind: "503" }');
+  if (!isObject(fault))
+    throw new TypeError('injectFault: the argument must be an object such as { on: "poll", kind: "503" }');
   const { on, kind, times = 1, after = 0, probability = 1, vendor } = fault;
-  const found = checkKind("fault", on, kind);
+  const found = checkKind("injectFault", on, kind);
   if (vendor !== undefined && !vendors.some(({ name }) => name === vendor))
     throw new RangeError(
-      `fault: vendor must be one of ${vendors.map(({ name }) => name).join(", ")}, not ${JSON.stringify(vendor)}`,
+      `injectFault: vendor must be one of ${vendors.map(({ name }) => name).join(", ")}, not ${JSON.stringify(vendor)}`,
     );
-  checkCode("fault", kind, vendor === undefined ? vendors : vendors.filter(({ name }) => name === vendor));
+  checkCode("injectFault", kind, vendor === undefined ? vendors : vendors.filter(({ name }) => name === vendor));
   if (times !== Infinity && !(Number.isSafeInteger(times) && times > 0))
-    throw new RangeError(`fault: times must be a whole number above 0, or Infinity, not ${times}`);
+    throw new RangeError(`injectFault: times must be a whole number above 0, or Infinity, not ${times}`);
   if (!Number.isSafeInteger(after) || after < 0)
-    throw new RangeError(`fault: after must be a whole number, 0 or more, not ${after}`);
-  checkShare("fault: probability", probability);
-  if (fault.at !== undefined) checkShare("fault: at", fault.at);
+    throw new RangeError(`injectFault: after must be a whole number, 0 or more, not ${after}`);
+  checkShare("injectFault: probability", probability);
+  if (fault.at !== undefined) checkShare("injectFault: at", fault.at);
   if (fault.delay !== undefined && !(Number.isFinite(fault.delay) && fault.delay >= 0))
-    throw new RangeError(`fault: delay must be a number of milliseconds, 0 or more, not ${fault.delay}`);
+    throw new RangeError(`injectFault: delay must be a number of milliseconds, 0 or more, not ${fault.delay}`);
   for (const name of ["at", "delay", "location", "retryAfter"] as const)
     if (fault[name] !== undefined && !found.takes?.includes(name))
-      throw new RangeError(`fault: ${name} says nothing about ${kind}; leave it out`);
+      throw new RangeError(`injectFault: ${name} says nothing about ${kind}; leave it out`);
   const told = found.accepted === "unless-told" || found.accepted === "if-told";
   if (fault.accepted !== undefined && !(told && on === "submit"))
     throw new RangeError(
-      `fault: accepted has no choice with ${kind} on ${on}${on === "submit" ? `, which is ${found.accepted} accepted` : ""}; leave it out`,
+      `injectFault: accepted has no choice with ${kind} on ${on}${on === "submit" ? `, which is ${found.accepted} accepted` : ""}; leave it out`,
     );
   return fault;
 }

@@ -11,7 +11,7 @@ export interface PromptWords {
   later: FaultOptions[];
 }
 
-const WORD = /\[(?:(fault|get|download|callback):([\w-]+)|(stuck|fail:[\w-]+))\]/g;
+const WORD = /\[(?:(fault|poll|download|callback):([\w-]+)|(stuck|fail:[\w-]+))\]/g;
 
 /** Words that mean nothing are part of the prompt. */
 export function promptWordsOf(prompt: unknown): PromptWords {

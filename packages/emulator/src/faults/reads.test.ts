@@ -45,7 +45,7 @@ describe.each(transports)("a fault on a poll, %s", (transport) => {
   test.each(POLLS)("%j, and the next one is well", async (fault, expected) => {
     const { calls, status } = callerOf(emulator, server, transport);
     const id = await calls.created(textToVideo);
-    emulator.fault({ on: "get", ...fault });
+    emulator.injectFault({ on: "poll", ...fault });
     expect((await calls.balance()).status).toBe(200); // which is no poll
     expect(await met(status(id, patience(fault.kind, emulator)))).toMatch(expected);
     if (fault.kind === "listener-gone") await isBack(server);
@@ -57,11 +57,11 @@ describe.each(transports)("a fault on a poll, %s", (transport) => {
   test("stuck: a running task never ends, one that has ended stays so", async () => {
     const { calls } = callerOf(emulator, server, transport);
     const [a, b] = [await calls.created(textToVideo), await calls.created(textToVideo)];
-    emulator.fault({ on: "get", kind: "stuck" });
+    emulator.injectFault({ on: "poll", kind: "stuck" });
     await calls.status(a);
     await emulator.clock.advance(86_400_000);
     expect((await calls.status(a)).body.data["state"]).toBe("processing");
-    emulator.fault({ on: "get", kind: "stuck" });
+    emulator.injectFault({ on: "poll", kind: "stuck" });
     expect((await calls.status(b)).body.data["state"]).toBe("success");
     expect(emulator.requests.at(-1)).not.toHaveProperty("fault");
   });
@@ -69,7 +69,7 @@ describe.each(transports)("a fault on a poll, %s", (transport) => {
   test("fail: a running task has failed now, with the vendor's words for it", async () => {
     const { calls } = callerOf(emulator, server, transport);
     const id = await calls.created(textToVideo);
-    emulator.fault({ on: "get", kind: "fail:NSFW_DETECTED" });
+    emulator.injectFault({ on: "poll", kind: "fail:NSFW_DETECTED" });
     const failed = { taskId: id, state: "failed", failCode: "NSFW_DETECTED", failMsg: "NSFW content detected" };
     for (let i = 0; i < 2; i++) expect((await calls.status(id)).body.data).toEqual(failed);
   });
@@ -98,13 +98,13 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
     [{ kind: "503" }, /^503$/],
   ] as [Case, RegExp][])("%j", async (fault, expected) => {
     const { file, url } = await given();
-    emulator.fault({ on: "download", ...fault });
+    emulator.injectFault({ on: "download", ...fault });
     expect(await met(file(await url(), {}, patience(fault.kind, emulator)))).toMatch(expected);
   });
 
   test.each([0, 0.1, 0.5, 0.9])("cut at %d: the length is whole, the body is not", async (at) => {
     const { file, url, whole } = await given();
-    emulator.fault({ on: "download", kind: "cut", at });
+    emulator.injectFault({ on: "download", kind: "cut", at });
     const answer = await file(await url());
     expect(answer.headers.get("content-length")).toBe(String(whole.byteLength));
     const { bytes, error } = await read(answer);
@@ -114,7 +114,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
 
   test("cut-mp4: a part of the file as if it were all of it", async () => {
     const { file, url, whole } = await given();
-    emulator.fault({ on: "download", kind: "cut-mp4" });
+    emulator.injectFault({ on: "download", kind: "cut-mp4" });
     const answer = await file(await url());
     expect([answer.status, answer.headers.get("content-length")]).toEqual([200, null]);
     const { bytes, error } = await read(answer);
@@ -125,7 +125,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   test("wrong-length: a part says that there is more; the whole ends too early", async () => {
     const { file, url, whole } = await given();
     const size = whole.byteLength;
-    emulator.fault({ on: "download", kind: "wrong-length", times: 2 });
+    emulator.injectFault({ on: "download", kind: "wrong-length", times: 2 });
     const part = await file(await url(), { range: "bytes=100-" });
     expect(part.headers.get("content-range")).toBe(`bytes 100-${size - 1}/${size + 1024}`);
     expect((await read(part)).bytes).toEqual(whole.subarray(100));
@@ -136,7 +136,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
 
   test("other-file: from now on another one, as good as the first", async () => {
     const { file, url, whole } = await given();
-    emulator.fault({ on: "download", kind: "other-file" });
+    emulator.injectFault({ on: "download", kind: "other-file" });
     const other = await file(await url());
     const { bytes } = await read(other);
     expect([...boxes(bytes)].map(({ type }) => type)).toEqual([...boxes(whole)].map(({ type }) => type));
@@ -149,7 +149,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
   test("expired: that address is dead, and the status has a new one", async () => {
     const { file, url, whole } = await given();
     const old = await url();
-    emulator.fault({ on: "download", kind: "expired" });
+    emulator.injectFault({ on: "download", kind: "expired" });
     for (let i = 0; i < 2; i++) expect(await met(file(old))).toBe("404 Not Found");
     const fresh = await url();
     expect(fresh).not.toBe(old);
@@ -158,7 +158,7 @@ describe.each(transports)("a fault on a download, %s", (transport) => {
 
   test("HEAD is no download", async () => {
     const { file, url } = await given();
-    emulator.fault({ on: "download", kind: "cut" });
+    emulator.injectFault({ on: "download", kind: "cut" });
     const send = transport === "in process" ? emulator.fetch : fetch;
     const answer = await send(await url(), { method: "HEAD" });
     expect([answer.status, await answer.text()]).toEqual([200, ""]);

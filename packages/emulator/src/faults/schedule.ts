@@ -93,7 +93,7 @@ export function applies({ on, kind, vendor }: FaultOptions, moment: Moment): boo
   const code = failCodeOf(kind);
   if (code !== undefined && !Object.hasOwn(moment.vendor.failCodes, code)) return false;
   // A task that has ended stays as it ended.
-  if (on === "get" && (code !== undefined || kind === "stuck")) return moment.running === true;
+  if (on === "poll" && (code !== undefined || kind === "stuck")) return moment.running === true;
   const rule = kindOf(kind);
   if (on === "callback" && (rule?.early ?? false) !== (moment.early ?? false)) return false;
   return rule?.reusedOnly ? moment.reused === true : true;

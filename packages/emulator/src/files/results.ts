@@ -5,7 +5,7 @@ import { makeVideo } from "../video.ts";
 import { etagOf, notFound, serve, type Served } from "./serve.ts";
 
 /** Whose results they are, and how long their URLs live. */
-type Host = { readonly name: string; readonly resultLifeMs?: number | undefined };
+type Host = { readonly name: string; readonly resultUrlLifeMs?: number | undefined };
 
 const RESULTS = "/results";
 
@@ -71,7 +71,9 @@ export function createResults(clock: Clock) {
     async answer(vendor: Host, store: Store, path: ResultPath, request: Request): Promise<Response> {
       const task = store.get(path.taskId);
       const expired =
-        task !== undefined && vendor.resultLifeMs !== undefined && clock.now() >= task.endsAt + vendor.resultLifeMs;
+        task !== undefined &&
+        vendor.resultUrlLifeMs !== undefined &&
+        clock.now() >= task.endsAt + vendor.resultUrlLifeMs;
       if (!task || expired || (task.moves ?? 0) !== path.moves || store.state(task) !== "succeeded") return notFound();
       return serve(request, await made(vendor, task));
     },

@@ -50,7 +50,7 @@ export function receiving(
   const seen: Seen[] = [];
   const emulator: Emulator = createEmulator({
     clock: "manual",
-    deliver: async (request) => {
+    deliverCallback: async (request) => {
       const { url, headers, method } = request;
       if (method !== "POST") throw new Error(method);
       const at = emulator.clock.elapsed();

@@ -49,7 +49,7 @@ export interface Context {
 }
 
 /** A request that starts a task, or asks for the status of one. */
-export type TaskCall = { on: "submit" } | { on: "get"; taskId: string | undefined };
+export type TaskCall = { on: "submit" } | { on: "poll"; taskId: string | undefined };
 
 /** How a task ended. */
 export type Ended = "succeeded" | "failed";
@@ -93,7 +93,7 @@ export interface Vendor {
   /** Bytes of a request's body. @default 1 MiB */
   readonly maxBody?: number;
   /** How long a result URL lives after the task ended; absent: for ever. */
-  readonly resultLifeMs?: number;
+  readonly resultUrlLifeMs?: number;
   /** Whether a failed task's charge is given back. */
   readonly refunds: boolean;
   /** Its words for the states, and the key under which its bodies have one. */

@@ -13,10 +13,10 @@ async function complete(key: string): Promise<boolean> {
 
 /** Adds one to a number that all processes add to; a lost update would be missing from it. */
 async function addOne(key: string): Promise<void> {
-  await journal.begin(entry(key, { usd: 0 }));
+  await journal.begin(entry(key, { priceUsd: 0 }));
   for (;;) {
-    const { version = 0, usd = 0 } = (await journal.get(key)) ?? {};
-    if (await journal.update(key, version, { usd: usd + 1 })) return;
+    const { version = 0, priceUsd = 0 } = (await journal.get(key)) ?? {};
+    if (await journal.update(key, version, { priceUsd: priceUsd + 1 })) return;
   }
 }
 

@@ -32,7 +32,7 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
 
   test("a video is made, and its stream is read to its end", async () => {
     const maker = client();
-    const done = await maker.generate(request(keyOf("stream")), { key: keyOf("stream") });
+    const done = await maker.generate(request(keyOf("stream")), { idempotencyKey: keyOf("stream") });
     await readVideo(maker, done);
   });
 
@@ -48,7 +48,7 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
   test("a wait survives a reset, a page of HTML, a 503 and a cut body", async () => {
     const faults: VidtaskEvent[] = [];
     const onEvent = (event: VidtaskEvent) => void (event.type === "fault" && faults.push(event));
-    const words = "[get:reset-after-accept] [get:html-200] [get:503] [get:cut]";
+    const words = "[poll:reset-after-accept] [poll:html-200] [poll:503] [poll:cut]";
     const done = await client({ onEvent }).generate(request(keyOf("wait"), words));
     assert.equal(done.state, "succeeded");
     // Bun, Deno and workerd repeat a GET by themselves that was reset on a used connection, and tell nobody.
@@ -60,16 +60,16 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
       const key = keyOf(`unknown-${kind}`);
       const sender = client();
       for (let tries = 0; tries < 2; tries++) {
-        const error = await errorOf(sender.submit(request(key, `[fault:${kind}]`), { key }));
+        const error = await errorOf(sender.submit(request(key, `[fault:${kind}]`), { idempotencyKey: key }));
         assert.ok(SubmitUnknownError.isInstance(error), String(error));
-        assert.deepEqual([error.billed, error.key, error.retryable], ["unknown", key, false]);
+        assert.deepEqual([error.billed, error.idempotencyKey, error.retryable], ["unknown", key, false]);
       }
     });
 
   test("an answer that is cut behind its task id is confirmed by a read", async () => {
     const key = keyOf("cut");
     const ending = await client()
-      .submit(request(key, "[fault:cut]"), { key })
+      .submit(request(key, "[fault:cut]"), { idempotencyKey: key })
       .catch((error: unknown) => error);
     // Bun may throw away what had come of an answer when it breaks off; then it is unknown as any other.
     const isLost = "Bun" in globalThis && SubmitUnknownError.isInstance(ending);
@@ -78,7 +78,7 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
 
   test("a refused key bills nothing and is thrown", async () => {
     const key = keyOf("refused");
-    const error = await errorOf(client({ apiKey: "no-such-key" }).submit(request(key), { key }));
+    const error = await errorOf(client({ apiKey: "no-such-key" }).submit(request(key), { idempotencyKey: key }));
     assert.ok(VendorError.isInstance(error), String(error));
     assert.deepEqual([error.code, error.billed, error.phase], ["unauthorized", "no", "submit"]);
   });
@@ -87,7 +87,7 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
     const key = keyOf("failed");
     const maker = client();
     const failing = { ...request(key), image: "https://nowhere.invalid/a.png" };
-    const error = await errorOf(maker.generate(failing, { key }));
+    const error = await errorOf(maker.generate(failing, { idempotencyKey: key }));
     assert.ok(TaskFailedError.isInstance(error), String(error));
     assert.equal((await maker.get(error.task)).state, "failed");
   });
@@ -98,9 +98,9 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
     const abort = new AbortController();
     const onEvent = ({ type }: VidtaskEvent) => void (type === "request" && queueMicrotask(() => abort.abort()));
     const sender = client({ journal, onEvent });
-    const error = await errorOf(sender.submit(request(key), { key, signal: abort.signal }));
+    const error = await errorOf(sender.submit(request(key), { idempotencyKey: key, signal: abort.signal }));
     assert.ok(AbortedError.isInstance(error), String(error));
-    assert.deepEqual([error.billed, error.key], ["unknown", key]);
+    assert.deepEqual([error.billed, error.idempotencyKey], ["unknown", key]);
     await sender.drain();
     assert.equal((await journal.get(key))?.state, "accepted");
     const late = await errorOf(sender.submit(request(keyOf("drained"))));
@@ -117,10 +117,10 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
   test("resume goes on with what a client that is gone had submitted", async () => {
     const journal = durable();
     const key = keyOf("resumed");
-    await client({ journal }).submit(request(key), { key });
+    await client({ journal }).submit(request(key), { idempotencyKey: key });
     const found: string[] = [];
     for await (const item of client({ journal }).resume())
-      found.push(`${item.key} ${"task" in item ? item.task.state : "open"}`);
+      found.push(`${item.idempotencyKey} ${"task" in item ? item.task.state : "open"}`);
     assert.deepEqual(found, [`${key} succeeded`]);
   });
 
@@ -131,7 +131,10 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
     let answer: (request: Request) => Promise<Response> = () => Promise.reject(new Error("too early"));
     const url = await serve((given) => answer(given));
     const called = client({ journal: durable(), callback: { url: `${url}/callback`, secret } });
-    const receiver = createReceiver({ clients: [called], onTask: ({ state }, { key }) => ends.get(key)?.(state) });
+    const receiver = createReceiver({
+      clients: [called],
+      onTask: ({ state }, { idempotencyKey: key }) => ends.get(key)?.(state),
+    });
     answer = (given) => receiver.fetch(given);
     const endOf = (key: string) => new Promise<string>((resolve) => ends.set(key, resolve));
 
@@ -141,15 +144,15 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
 
     const key = keyOf("called");
     const ended = endOf(key);
-    await called.submit(request(key), { key });
+    await called.submit(request(key), { idempotencyKey: key });
     assert.equal(await inTime(ended), "succeeded");
 
     const lost = keyOf("lost");
     const found = endOf(lost);
-    const error = await errorOf(called.submit(request(lost, "[fault:reset-after-accept]"), { key: lost }));
+    const error = await errorOf(called.submit(request(lost, "[fault:reset-after-accept]"), { idempotencyKey: lost }));
     assert.ok(SubmitUnknownError.isInstance(error) && error.retryable, String(error));
     assert.equal(await inTime(found), "succeeded");
-    const task = await called.submit(request(lost, "[fault:reset-after-accept]"), { key: lost });
+    const task = await called.submit(request(lost, "[fault:reset-after-accept]"), { idempotencyKey: lost });
     assert.equal(task.state, "succeeded");
     await called.drain();
   });
@@ -157,7 +160,7 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
   if (vendor === "apimodels")
     test("a Blob is uploaded", async () => {
       const image = new Blob([new Uint8Array(1_000)], { type: "image/png" });
-      const task = await client().submit({ ...request(keyOf("blob")), image }, { timeout: 3_600_000 });
+      const task = await client().submit({ ...request(keyOf("blob")), image }, { submitTimeout: 3_600_000 });
       assert.equal(task.state, "pending");
     });
 }
@@ -170,7 +173,7 @@ export function routerCases(emulator: EmulatorAccess, test: Test): void {
     const vidtask = createVidtask({ vendors: [apixo, apimodels] });
     const request = { model: "kling-2.6", prompt: "a waterfall for router-1", duration: 5 } as const;
     assert.equal(vidtask.compare(request).length, 2);
-    const done = await vidtask.generate(request, { key: "router-1", prefer: ["apixo", "apimodels"] });
+    const done = await vidtask.generate(request, { idempotencyKey: "router-1", prefer: ["apixo", "apimodels"] });
     assert.equal(done.vendor, "apimodels");
     await readVideo(vidtask, done);
   });

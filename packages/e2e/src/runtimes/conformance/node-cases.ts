@@ -36,10 +36,10 @@ export function nodeCases(emulator: EmulatorAccess, test: Test): void {
       const file = join(folder, "submits.db");
       const key = "node-sqlite";
       const first = sqliteJournal(file);
-      const task = await client({ journal: first }).submit(request(key), { key });
+      const task = await client({ journal: first }).submit(request(key), { idempotencyKey: key });
       first.close();
       const second = sqliteJournal(file);
-      assert.equal((await client({ journal: second }).submit(request(key), { key })).id, task.id);
+      assert.equal((await client({ journal: second }).submit(request(key), { idempotencyKey: key })).id, task.id);
       second.close();
     });
   });

@@ -20,7 +20,7 @@ export const aivideoapi: Vendor = {
   roots: ["videos", "tasks", "credits"],
   apiKey: "sk-emulator-key-aivideoapi", // D: a key that does not start with sk- is refused
   requestsPerMinute: assumed.REQUESTS_PER_MINUTE,
-  // no resultLifeMs: "the video URL is permanent" (D); another model's page says 24 hours
+  // no resultUrlLifeMs: "the video URL is permanent" (D); another model's page says 24 hours
   refunds: true, // D: "when a task fails, the credits are refunded automatically"
   states,
   stateKey: "status",
@@ -30,7 +30,7 @@ export const aivideoapi: Vendor = {
   taskCall(method, path) {
     if (method === "POST" && path === "/videos/generations") return { on: "submit" };
     if (method !== "GET" || !path.startsWith("/tasks/")) return undefined;
-    return { on: "get", taskId: path.slice("/tasks/".length) };
+    return { on: "poll", taskId: path.slice("/tasks/".length) };
   },
   promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
 

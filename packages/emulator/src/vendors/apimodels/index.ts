@@ -24,7 +24,7 @@ export const apimodels: Vendor = {
   roots: ["video", "balance", "files"],
   apiKey: "sk_emulator_key_apimodels", // C: keys look like sk_…; the pages show no form, and none is required
   maxBody: assumed.MAX_BYTES,
-  resultLifeMs: 7 * DAY, // C
+  resultUrlLifeMs: 7 * DAY, // C
   refunds: true, // C: a failed task is not billed
   states,
   stateKey: "state",
@@ -35,7 +35,7 @@ export const apimodels: Vendor = {
   taskCall(method, path, query) {
     if (path !== "/video/generations") return undefined;
     if (method === "POST") return { on: "submit" };
-    return method === "GET" ? { on: "get", taskId: query.get("task_id") ?? undefined } : undefined;
+    return method === "GET" ? { on: "poll", taskId: query.get("task_id") ?? undefined } : undefined;
   },
   promptOf: (body) => body["prompt"],
 

@@ -23,7 +23,7 @@ export const apixo: Vendor = {
   roots: ["generateTask", "statusTask", "apikeys"],
   apiKey: "emulator-key-apixo",
   requestsPerMinute: 10_000,
-  resultLifeMs: 15 * DAY, // the models' pages; /docs/api-reference/response-format says 24 hours
+  resultUrlLifeMs: 15 * DAY, // the models' pages; /docs/api-reference/response-format says 24 hours
   refunds: false, // no page says that a failed task is
   states,
   stateKey: "state",
@@ -33,7 +33,7 @@ export const apixo: Vendor = {
   taskCall(method, path, query) {
     if (method === "POST" && path.startsWith("/generateTask/")) return { on: "submit" };
     if (method !== "GET" || !path.startsWith("/statusTask/")) return undefined;
-    return { on: "get", taskId: query.get("taskId") ?? undefined };
+    return { on: "poll", taskId: query.get("taskId") ?? undefined };
   },
   promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { merge } from "./members.ts";
+import { merge } from "./merge.ts";
 
 const turn = () => new Promise(setImmediate);
 
