@@ -1,7 +1,16 @@
 // What strangers send to a callback URL. Nothing that a `get` has not said reaches `onTask`, and the vendor is asked a
 // bounded number of times.
 import { afterEach, expect, test, vi } from "vitest";
-import { call, callback, DONE, FAILED, RUNNING, scene, vendorOf, type Vendor } from "../test/acme-callbacks.ts";
+import {
+  acmeAnswers,
+  acmeReceiver,
+  callback,
+  callbackTo,
+  DONE,
+  FAILED,
+  RUNNING,
+  type AcmeTasks,
+} from "../test/acme-callbacks.ts";
 import { turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
@@ -33,7 +42,7 @@ function watchedBody(chunks: () => Iterable<string> | AsyncIterable<string>) {
 const quiet = ({ handled, gets }: { handled: unknown[]; gets: () => number }) => [handled, gets()];
 
 test("no token: 404, the body unread, the vendor not asked", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   for (const url of [
     "https://app.test/cb",
@@ -42,17 +51,17 @@ test("no token: 404, the body unread, the vendor not asked", async () => {
     "https://app.test/cb?token=x",
   ]) {
     const { seen, more } = watchedBody(() => ["{}"]);
-    expect((await all.receiver.fetch(call(url, "t1", more))).status).toBe(404);
+    expect((await all.receiver.fetch(callbackTo(url, "t1", more))).status).toBe(404);
     expect(seen.bytes).toBe(0);
   }
   expect(quiet(all)).toEqual([[], 0]);
 });
 
 test("a wrong token: 404, the body unread, the vendor not asked", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   const [url = ""] = all.urls();
-  const stranger = scene(vendorOf(["t1"], {}), { callback: { ...callback, secret: "x".repeat(32) } });
+  const stranger = acmeReceiver(acmeAnswers(["t1"], {}), { callback: { ...callback, secret: "x".repeat(32) } });
   await stranger.pay();
   const [foreign = ""] = stranger.urls();
   const wrong = [
@@ -66,7 +75,7 @@ test("a wrong token: 404, the body unread, the vendor not asked", async () => {
   ];
   for (const one of [...wrong, `https://app.test/${"v".repeat(100_000)}`]) {
     const { seen, more } = watchedBody(() => ["{}"]);
-    expect((await all.receiver.fetch(call(one, "t1", more))).status).toBe(404);
+    expect((await all.receiver.fetch(callbackTo(one, "t1", more))).status).toBe(404);
     expect(seen.bytes).toBe(0);
   }
   expect(quiet(all)).toEqual([[], 0]);
@@ -74,21 +83,21 @@ test("a wrong token: 404, the body unread, the vendor not asked", async () => {
 
 test("an expired token: 404", async () => {
   const clock = jumpClock();
-  const all = scene(vendorOf(["t1"], { t1: DONE }), { clock });
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { clock });
   await all.pay();
   await clock.sleep(49 * 3_600_000);
-  expect((await all.receiver.fetch(call(all.urls()[0]))).status).toBe(404);
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(404);
   expect(quiet(all)).toEqual([[], 0]);
 });
 
 test("the token of another submit: its key is not given this task, and both keep their own", async () => {
-  const all = scene(vendorOf(["t1", "t2"], { t1: DONE, t2: FAILED }));
+  const all = acmeReceiver(acmeAnswers(["t1", "t2"], { t1: DONE, t2: FAILED }));
   await all.pay("a");
   await all.pay("b");
   const [a, b] = all.urls();
-  expect((await all.receiver.fetch(call(a, "t2"))).status).toBe(200); // nothing would change by calling again
+  expect((await all.receiver.fetch(callbackTo(a, "t2"))).status).toBe(200); // nothing would change by calling again
   expect([...quiet(all), all.alarms()]).toEqual([[], 0, ["callback_mismatch"]]);
-  await all.receiver.fetch(call(b, "t2"));
+  await all.receiver.fetch(callbackTo(b, "t2"));
   await all.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
   expect(all.handled).toMatchObject([{ key: "b", task: { id: "t2", state: "failed" } }]);
   expect(await all.journal.get("a")).toMatchObject({ ref: { id: "t1" } });
@@ -96,12 +105,12 @@ test("the token of another submit: its key is not given this task, and both keep
 
 test("a replayed body: handled once, and the vendor asked once", async () => {
   for (const durable of [true, false]) {
-    const all = scene(vendorOf(["t1"], { t1: DONE }));
+    const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
     await all.pay();
     const [url] = all.urls();
     // Without the row of the key, as in a process that was restarted without a durable journal.
-    const other = scene(vendorOf([], { t1: DONE }), durable ? { journal: all.journal } : {});
-    for (let times = 0; times < 20; times++) expect((await other.receiver.fetch(call(url))).status).toBe(200);
+    const other = acmeReceiver(acmeAnswers([], { t1: DONE }), durable ? { journal: all.journal } : {});
+    for (let times = 0; times < 20; times++) expect((await other.receiver.fetch(callbackTo(url))).status).toBe(200);
     expect([other.handled.length, other.gets()]).toEqual([1, 1]);
     expect(other.handled).toMatchObject([{ key: "k", task: { id: "t1", state: "succeeded" } }]);
   }
@@ -110,11 +119,11 @@ test("a replayed body: handled once, and the vendor asked once", async () => {
 test.each([true, false])(
   "a forged success for a running task: not passed on (durable journal: %s)",
   async (durable) => {
-    const tasks: Vendor = { t1: RUNNING };
-    const all = scene(vendorOf(["t1"], tasks), durable ? {} : { journal: undefined });
+    const tasks: AcmeTasks = { t1: RUNNING };
+    const all = acmeReceiver(acmeAnswers(["t1"], tasks), durable ? {} : { journal: undefined });
     await all.pay();
-    const receiver = durable ? all : scene(vendorOf([], tasks));
-    const { status } = await receiver.receiver.fetch(call(all.urls()[0]));
+    const receiver = durable ? all : acmeReceiver(acmeAnswers([], tasks));
+    const { status } = await receiver.receiver.fetch(callbackTo(all.urls()[0]));
     expect([status, receiver.handled]).toEqual([durable ? 200 : 503, []]);
     expect(receiver.gets()).toBe(1);
     if (!durable) return;
@@ -127,24 +136,24 @@ test.each([true, false])(
 );
 
 test("a forged failure: what the vendor says is passed on", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   const body = JSON.stringify({ id: "t1", status: "error", reason: "forged" });
-  expect((await all.receiver.fetch(call(all.urls()[0], "t1", { body }))).status).toBe(200);
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", { body }))).status).toBe(200);
   expect(all.handled).toMatchObject([{ task: { state: "succeeded" } }]);
   expect(JSON.stringify([all.handled, all.events, await all.journal.get("k")])).not.toContain("forged");
 });
 
 test("a foreign result host in a forged body: the URL is the vendor's", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
-  await all.receiver.fetch(call(all.urls()[0])); // its body names evil.test
+  await all.receiver.fetch(callbackTo(all.urls()[0])); // its body names evil.test
   expect(all.handled).toMatchObject([{ task: { videos: [{ url: "https://cdn.acme.test/v.mp4" }] } }]);
   expect(JSON.stringify([all.handled, all.events, await all.journal.get("k")])).not.toContain("evil");
 });
 
 test("a body of 50 MB: 413, after a quarter of a megabyte at most, whatever its length header says", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   const chunk = " ".repeat(16_384);
   for (const headers of [{}, { "content-length": String(50 * 2 ** 20) }, { "content-length": "10" }]) {
@@ -152,7 +161,7 @@ test("a body of 50 MB: 413, after a quarter of a megabyte at most, whatever its 
       for (let sent = 0; sent < 50 * 2 ** 20; sent += chunk.length) yield chunk;
     });
     const sent = { ...more, headers: { "content-type": "application/json", ...headers } };
-    expect((await all.receiver.fetch(call(all.urls()[0], "t1", sent))).status).toBe(413);
+    expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", sent))).status).toBe(413);
     expect(seen.bytes).toBeLessThanOrEqual(256 * 1024 + chunk.length);
     expect(seen.isCancelled).toBe(seen.bytes > 0);
   }
@@ -160,7 +169,7 @@ test("a body of 50 MB: 413, after a quarter of a megabyte at most, whatever its 
 });
 
 test("a body that comes slowly: 408 after 5 s, and the rest is not waited for", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const { seen, more } = watchedBody(async function* () {
@@ -169,7 +178,7 @@ test("a body that comes slowly: 408 after 5 s, and the rest is not waited for", 
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
   });
-  const answer = all.receiver.fetch(call(all.urls()[0], "t1", more));
+  const answer = all.receiver.fetch(callbackTo(all.urls()[0], "t1", more));
   await until(() => seen.bytes > 0);
   await vi.advanceTimersByTimeAsync(4_900);
   expect(await Promise.race([answer, "waiting"])).toBe("waiting");
@@ -181,18 +190,18 @@ test("a body that comes slowly: 408 after 5 s, and the rest is not waited for", 
 });
 
 test("a body that stalls, or breaks off: 408, 400", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   const broken = watchedBody(function* () {
     yield '{"id":';
     throw new Error("reset");
   });
-  expect((await all.receiver.fetch(call(all.urls()[0], "t1", broken.more))).status).toBe(400);
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", broken.more))).status).toBe(400);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   let isAsked = false;
   const stall = (): Promise<void> => new Promise(() => (isAsked = true));
   const body = new ReadableStream<Uint8Array>({ pull: stall }, { highWaterMark: 0 });
-  const answer = all.receiver.fetch(call(all.urls()[0], "t1", { body, duplex: "half" } as RequestInit));
+  const answer = all.receiver.fetch(callbackTo(all.urls()[0], "t1", { body, duplex: "half" } as RequestInit));
   await until(() => isAsked);
   await vi.advanceTimersByTimeAsync(5_100);
   expect((await answer).status).toBe(408);
@@ -200,7 +209,7 @@ test("a body that stalls, or breaks off: 408, 400", async () => {
 });
 
 test("a wrong method: 405 that names the right one, before the token", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
     const { status, headers } = await all.receiver.fetch(new Request(all.urls()[0] ?? "", { method }));
@@ -210,7 +219,7 @@ test("a wrong method: 405 that names the right one, before the token", async () 
 });
 
 test("a wrong content type: 400, the body unread", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   for (const type of [
     "text/plain",
@@ -221,14 +230,14 @@ test("a wrong content type: 400, the body unread", async () => {
   ]) {
     const { seen, more } = watchedBody(() => ['{"id":"t1"}']);
     const sent = { ...more, headers: type ? { "content-type": type } : [] } as RequestInit;
-    expect((await all.receiver.fetch(call(all.urls()[0], "t1", sent))).status).toBe(400);
+    expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", sent))).status).toBe(400);
     expect(seen.bytes).toBe(0);
   }
   expect(quiet(all)).toEqual([[], 0]);
 });
 
 test("a valid token with a body that is no callback, or of another vendor: 400", async () => {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   const bodies = [
     "",
@@ -246,14 +255,15 @@ test("a valid token with a body that is no callback, or of another vendor: 400",
     JSON.stringify({ id: "x".repeat(129) }),
     '{"code":200,"message":"success","data":{"taskId":"t1","state":"success"}}',
   ];
-  for (const body of bodies) expect((await all.receiver.fetch(call(all.urls()[0], "", { body }))).status).toBe(400);
+  for (const body of bodies)
+    expect((await all.receiver.fetch(callbackTo(all.urls()[0], "", { body }))).status).toBe(400);
   expect(quiet(all)).toEqual([[], 0]);
 });
 
 test("a valid token with the id of a task that is not of its submit: nothing is handled or bound", async () => {
   const start = jumpClock().now();
   const hour = 3_600_000;
-  const tasks: Vendor = {
+  const tasks: AcmeTasks = {
     t1: RUNNING,
     second: { ...DONE, createdAt: new Date(start + 1_000).toISOString() },
     old: { ...DONE, createdAt: new Date(start - 2 * hour).toISOString() },
@@ -265,18 +275,18 @@ test("a valid token with the id of a task that is not of its submit: nothing is 
     ["model", "callback_mismatch"],
     ["second", "double_charge"],
   ] as const) {
-    const all = scene(vendorOf(["t1"], tasks));
+    const all = acmeReceiver(acmeAnswers(["t1"], tasks));
     await all.pay();
     for (let times = 0; times < 3; times++)
-      expect((await all.receiver.fetch(call(all.urls()[0], id))).status).toBe(200);
+      expect((await all.receiver.fetch(callbackTo(all.urls()[0], id))).status).toBe(200);
     expect([all.handled, all.alarms(), all.gets()]).toEqual([[], [alarm], 1]);
     expect(await all.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
   }
   // The same of a submit whose own task nobody knows: an id that does not fit is not taken for it.
   for (const id of ["old", "model"]) {
-    const all = scene(vendorOf([undefined], tasks));
+    const all = acmeReceiver(acmeAnswers([undefined], tasks));
     await all.pay();
-    await all.receiver.fetch(call(all.urls()[0], id));
+    await all.receiver.fetch(callbackTo(all.urls()[0], id));
     expect([all.handled, all.alarms()]).toEqual([[], ["callback_mismatch"]]);
     expect(await all.journal.get("k")).toMatchObject({ state: "unknown" });
     expect((await all.journal.get("k"))?.ref).toBeUndefined();
@@ -284,23 +294,23 @@ test("a valid token with the id of a task that is not of its submit: nothing is 
 });
 
 test("an id that the vendor does not know, under an unknown submit: 503, as it may be early", async () => {
-  const all = scene(vendorOf([undefined], {}));
+  const all = acmeReceiver(acmeAnswers([undefined], {}));
   await all.pay();
-  expect((await all.receiver.fetch(call(all.urls()[0], "made-up"))).status).toBe(503);
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "made-up"))).status).toBe(503);
   expect([all.handled, (await all.journal.get("k"))?.state]).toEqual([[], "unknown"]);
 });
 
 test("10,000 valid callbacks for one task in a second: one question to the vendor, one call of onTask", async () => {
-  const vendor = vendorOf(["t1"], { t1: DONE });
+  const vendor = acmeAnswers(["t1"], { t1: DONE });
   let end = () => {};
-  const all = scene(async (seen) => {
+  const all = acmeReceiver(async (seen) => {
     if (seen.method === "GET") await new Promise<void>((resolve) => (end = resolve));
     return vendor(seen);
   });
   await all.pay();
   const [url] = all.urls();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }); // that second does not pass
-  const answering = Promise.all(Array.from({ length: 10_000 }, async () => all.receiver.fetch(call(url))));
+  const answering = Promise.all(Array.from({ length: 10_000 }, async () => all.receiver.fetch(callbackTo(url))));
   await until(() => all.gets() === 1);
   await turns(); // some come while the vendor is asked, the others after it
   end();
@@ -312,12 +322,12 @@ test("10,000 valid callbacks for one task in a second: one question to the vendo
 test("10,000 forged ones for a running task, one after the other: a question every 2 s at most", async () => {
   const clock = jumpClock({ stalled: true });
   let asked = 0;
-  const vendor = vendorOf(["t1"], { t1: RUNNING });
-  const all = scene((seen) => (seen.method === "GET" && asked++, vendor(seen)), { clock, journal: undefined });
+  const vendor = acmeAnswers(["t1"], { t1: RUNNING });
+  const all = acmeReceiver((seen) => (seen.method === "GET" && asked++, vendor(seen)), { clock, journal: undefined });
   await all.pay();
   const [url] = all.urls();
   const statuses = new Set<number>();
-  for (let times = 0; times < 10_000; times++) statuses.add((await all.receiver.fetch(call(url))).status);
+  for (let times = 0; times < 10_000; times++) statuses.add((await all.receiver.fetch(callbackTo(url))).status);
   expect(asked).toBe(1);
   expect(all.handled).toEqual([]);
   await all.client.drain();
@@ -325,12 +335,15 @@ test("10,000 forged ones for a running task, one after the other: a question eve
 
 test("the same where every request makes its client and receiver anew, as a Worker does: the budget is the account's", async () => {
   const clock = jumpClock({ stalled: true });
-  const all = scene(vendorOf(["t1"], { t1: RUNNING }), { clock, journal: undefined });
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: RUNNING }), { clock, journal: undefined });
   await all.pay();
   let asked = 0;
   for (let times = 0; times < 100; times++) {
-    const fresh = scene((seen) => (asked++, vendorOf([], { t1: RUNNING })(seen)), { clock, journal: undefined });
-    expect((await fresh.receiver.fetch(call(all.urls()[0]))).status).toBe(503);
+    const fresh = acmeReceiver((seen) => (asked++, acmeAnswers([], { t1: RUNNING })(seen)), {
+      clock,
+      journal: undefined,
+    });
+    expect((await fresh.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(503);
   }
   expect(asked).toBe(1);
 });
@@ -339,13 +352,13 @@ test("valid callbacks for many tasks at once: five questions a second, and all a
   const clock = jumpClock();
   const times: number[] = [];
   const ids = Array.from({ length: 60 }, (_, index) => `t${index}`);
-  const vendor = vendorOf(ids, Object.fromEntries(ids.map((id) => [id, DONE])));
-  const all = scene((seen) => (seen.method === "GET" && times.push(clock.elapsed()), vendor(seen)), { clock });
+  const vendor = acmeAnswers(ids, Object.fromEntries(ids.map((id) => [id, DONE])));
+  const all = acmeReceiver((seen) => (seen.method === "GET" && times.push(clock.elapsed()), vendor(seen)), { clock });
   for (const id of ids) await all.pay(id);
   const urls = all.urls();
-  const first = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(call(url, `t${index}`))));
+  const first = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(callbackTo(url, `t${index}`))));
   const again = async () => {
-    const answers = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(call(url, `t${index}`))));
+    const answers = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(callbackTo(url, `t${index}`))));
     return answers.every(({ status }) => status === 200);
   };
   expect(first.map(({ status }) => status)).toContain(503); // sent away, but in line
@@ -357,12 +370,12 @@ test("valid callbacks for many tasks at once: five questions a second, and all a
 
 test("a secret that is too short or missing is an error at the first callback, not an open door", async () => {
   for (const secret of ["short", undefined as unknown as string]) {
-    const all = scene(vendorOf([], {}), { callback: { ...callback, secret } });
-    const error = await errorOf(all.receiver.fetch(call("https://app.test/cb/x")));
+    const all = acmeReceiver(acmeAnswers([], {}), { callback: { ...callback, secret } });
+    const error = await errorOf(all.receiver.fetch(callbackTo("https://app.test/cb/x")));
     expect(error).toMatchObject({ code: "invalid_request", phase: "callback", issues: [{ path: "callback.secret" }] });
   }
-  const none = scene(vendorOf([], {}), { callback: undefined });
-  expect(await errorOf(none.receiver.fetch(call("https://app.test/cb/x")))).toMatchObject({
+  const none = acmeReceiver(acmeAnswers([], {}), { callback: undefined });
+  expect(await errorOf(none.receiver.fetch(callbackTo("https://app.test/cb/x")))).toMatchObject({
     issues: [{ path: "callback" }],
   });
 });

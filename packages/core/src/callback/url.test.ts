@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { contextOf } from "../client/members.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import { accepted, acmeRig, createAcme, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, createAcme, request, running } from "../test/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Seen, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, KEY } from "../testing/vendor-suite.ts";
@@ -15,7 +15,7 @@ const durable = () => ({ ...memoryJournal(), durable: true as const });
 const sentTo = (seen: Seen | undefined) => (JSON.parse(seen?.body ?? "{}") as { webhook?: string }).webhook ?? "";
 
 test("each POST sends the configured URL with one more segment, which says which submit it was", async () => {
-  const { client, seen } = acmeRig([answer(429), accepted, accepted], { callback });
+  const { client, seen } = acmeClient([answer(429), accepted, accepted], { callback });
   await client.submit(request, { idempotencyKey: "a/ü" });
   await client.submit({ ...request, model: "acme-2" }, { idempotencyKey: "b" });
   const urls = seen.map(sentTo);
@@ -34,13 +34,13 @@ test.each([
   ["https://app.test/cb/", /^https:\/\/app\.test\/cb\/vtc1[\w-]+$/],
   ["https://app.test/cb?tenant=a%20b", /^https:\/\/app\.test\/cb\/vtc1[\w-]+\?tenant=a%20b$/],
 ])("the token goes on the path of %s, and a query stays", async (url, like) => {
-  const { client, seen } = acmeRig([accepted], { callback: { url, secret: SECRET } });
+  const { client, seen } = acmeClient([accepted], { callback: { url, secret: SECRET } });
   await client.submit(request);
   expect(sentTo(seen[0])).toMatch(like);
 });
 
 test("one submit can do without, or name an endpoint of its own", async () => {
-  const { client, seen } = acmeRig([accepted], { callback });
+  const { client, seen } = acmeClient([accepted], { callback });
   await client.submit(request, { callback: false });
   await client.submit(request, { callbackUrl: "https://mine.test/hook?x=1" });
   await client.submit(request, { callback: false, callbackUrl: "https://mine.test/hook" });
@@ -48,7 +48,7 @@ test("one submit can do without, or name an endpoint of its own", async () => {
 });
 
 test("a plan shows where the signed segment goes, and needs no key for it", () => {
-  const { client } = acmeRig([], { callback, apiKey: undefined });
+  const { client } = acmeClient([], { callback, apiKey: undefined });
   expect(client.plan(request).body["webhook"]).toBe("https://app.test/cb/signed-by-submit");
   expect(() => client.plan({ ...request, extraBody: { webhook: "https://mine.test" } })).toThrow(/extraBody.webhook/);
 });
@@ -65,7 +65,7 @@ const wrong: [ClientOptions["callback"], string][] = [
   [{ ...callback, secret: [SECRET, "short"] }, "callback.secret"],
 ];
 test.each(wrong)("%j is refused at the first plan or submit, before anything is sent", async (given, path) => {
-  const { client, seen } = acmeRig([accepted], { callback: given });
+  const { client, seen } = acmeClient([accepted], { callback: given });
   const error = await errorOf(client.submit(request));
   expect(error).toMatchObject({ code: "invalid_request", issues: [{ path }] });
   expect(() => client.plan(request)).toThrow(path);
@@ -75,7 +75,7 @@ test.each(wrong)("%j is refused at the first plan or submit, before anything is 
 
 test("a URL on loopback is taken when the base URL is there too; a secret counts in bytes", async () => {
   const secret = "€".repeat(11); // 33 bytes
-  const on = acmeRig([accepted], {
+  const on = acmeClient([accepted], {
     callback: { url: "http://127.0.0.1/cb", secret },
     baseUrl: "http://localhost:8080",
   });
@@ -84,16 +84,16 @@ test("a URL on loopback is taken when the base URL is there too; a secret counts
 });
 
 test("a vendor whose package reads no callbacks refuses the option", () => {
-  const { client } = acmeRig([], { callback }, { callback: undefined as never });
+  const { client } = acmeClient([], { callback }, { callback: undefined as never });
   expect(() => client.plan(request)).toThrow(/callback: must be left out/);
 });
 
 test("a ticket is of its vendor, and lives for 48 hours of the client's clock", async () => {
   const clock = jumpClock();
-  const { client, seen } = acmeRig([accepted], { callback, clock });
+  const { client, seen } = acmeClient([accepted], { callback, clock });
   await client.submit(request);
   const url = sentTo(seen[0]);
-  const other = acmeRig([], { callback, clock }, { vendor: "other" });
+  const other = acmeClient([], { callback, clock }, { vendor: "other" });
   expect(await ticketOf(contextOf(other.client), url)).toBeUndefined();
   expect(await ticketOf(contextOf(createAcme({ clock })), url)).toBeUndefined();
   await clock.sleep(48 * 3_600_000 - 2_000);
@@ -112,7 +112,7 @@ test("the token and the secret are in no row, event or error, even when the vend
     return Response.json({ error: { code: text, message: text }, code: text }, { status });
   };
   for (const [index, step] of [echo(400), echo(500), echo(200), reset].entries()) {
-    const { client, events } = acmeRig([step], { callback, journal });
+    const { client, events } = acmeClient([step], { callback, journal });
     const error = (await errorOf(client.submit(request, { idempotencyKey: `k${index}` }))) as Error;
     shown.push(error, `${error.message} ${error.stack} ${String((error.cause as Error | undefined)?.message)}`, events);
     shown.push(await journal.get(`k${index}`));
@@ -125,14 +125,14 @@ test("the token and the secret are in no row, event or error, even when the vend
 test("the caller's own callback URL is shown in no error either", async () => {
   const callbackUrl = "https://mine.test/hook/s3cr3t";
   const echo: Step = ({ body }) => answer(400, `<p>${body}</p>`)({} as Seen) as Response;
-  const { client, events } = acmeRig([echo], {});
+  const { client, events } = acmeClient([echo], {});
   const error = await errorOf(client.submit(request, { callbackUrl }));
   expect(JSON.stringify([error, events])).not.toContain("s3cr3t");
 });
 
 test("an unknown submit may be repeated only with a key, a durable journal and a callback", async () => {
   const tries = async (options: ClientOptions, given: object) => {
-    const { client } = acmeRig([reset], options);
+    const { client } = acmeClient([reset], options);
     return (await errorOf(client.submit(request, given))) as { retryable: boolean; code: string; message: string };
   };
   const all = { journal: durable(), callback };
@@ -151,7 +151,11 @@ test("an unknown submit may be repeated only with a key, a durable journal and a
 
 test("when no callback can come any more, repeating an unknown submit is no use", async () => {
   const clock = jumpClock();
-  const { client } = acmeRig([reset, running], { journal: durable(), callback, clock }, { callbackWindowMs: 600_000 });
+  const { client } = acmeClient(
+    [reset, running],
+    { journal: durable(), callback, clock },
+    { callbackWindowMs: 600_000 },
+  );
   await errorOf(client.submit(request, { idempotencyKey: "k" }));
   await clock.sleep(1_200_000 + 601_000);
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ retryable: false });

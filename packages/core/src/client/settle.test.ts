@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryJournal, settleSubmit, type Journal, type JournalState } from "../index.ts";
-import { accepted, acmeRig, ref, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, ref, request, running } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset } from "../testing/stub-fetch.ts";
@@ -68,7 +68,7 @@ test("with the vendor's client its clock counts, and its vendor's times where th
   const MINUTE = 60_000;
   const lostAfter = async (times: { maxTaskMs?: number; callbackWindowMs?: number }) => {
     const clock = handClock();
-    const { client } = acmeRig([], { clock }, times);
+    const { client } = acmeClient([], { clock }, times);
     const journal = await holding("unknown", { sentAt: new Date(clock.now()).toISOString() });
     for (let minutes = 0; ; minutes += 10) {
       const error = await settleSubmit(journal, "k", "lost", { client }).catch((thrown: unknown) => thrown);
@@ -84,7 +84,7 @@ test("with the vendor's client its clock counts, and its vendor's times where th
 
 test("a client of another vendor is refused", async () => {
   const journal = await holding("unknown", { vendor: "other" });
-  const { client } = acmeRig([]);
+  const { client } = acmeClient([]);
   expect(await errorOf(settleSubmit(journal, "k", "lost", { client }))).toMatchObject({
     code: "invalid_request",
     issues: [{ path: "client", rule: "a client of other, whose submit this is" }],
@@ -177,15 +177,15 @@ test("a key settled as lost may be sent again once; one settled with its task ne
     [{ ...ref, id: "t9" }, 1],
   ] as const) {
     const journal = memoryJournal();
-    const rig = acmeRig([reset, outcome === "lost" ? accepted : running, running], { journal });
-    expect(await errorOf(rig.client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
+    const stubbed = acmeClient([reset, outcome === "lost" ? accepted : running, running], { journal });
+    expect(await errorOf(stubbed.client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
       code: "submit_unknown",
     });
     await settleSubmit(journal, "k", outcome, { force: true });
-    const task = await rig.client.submit(request, { idempotencyKey: "k" });
-    expect([task.id, rig.posts()]).toEqual([outcome === "lost" ? "t1" : "t9", posts]);
-    await rig.client.submit(request, { idempotencyKey: "k" });
-    expect(rig.posts()).toBe(posts);
+    const task = await stubbed.client.submit(request, { idempotencyKey: "k" });
+    expect([task.id, stubbed.posts()]).toEqual([outcome === "lost" ? "t1" : "t9", posts]);
+    await stubbed.client.submit(request, { idempotencyKey: "k" });
+    expect(stubbed.posts()).toBe(posts);
     if (outcome === "lost")
       expect(await journal.get("k")).toMatchObject({ attempt: 2, previousAttempts: [{ state: "lost", attempt: 1 }] });
   }
@@ -193,7 +193,7 @@ test("a key settled as lost may be sent again once; one settled with its task ne
 
 test("a refused key that turns out to have a task is settled with it, and is not sent again", async () => {
   const journal = memoryJournal();
-  const { client, posts } = acmeRig([answer(400, {}), running], { journal });
+  const { client, posts } = acmeClient([answer(400, {}), running], { journal });
   await errorOf(client.submit(request, { idempotencyKey: "k" }));
   await settleSubmit(journal, "k", ref);
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");

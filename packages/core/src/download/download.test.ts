@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { deeds } from "../node/test/save-video-deeds.ts";
 import { clientOf, makeMp4, startHost, type Deed, type Host } from "../node/test/save-video-host.ts";
-import { done, failed, ref, running, acmeRig } from "../test/acme.ts";
+import { done, failed, ref, running, acmeClient } from "../test/acme.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { answer } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf } from "../testing/vendor-suite.ts";
@@ -125,8 +125,8 @@ test("a stream ends with an error when what it gave is not the whole of a video"
 });
 
 test("a task without a video says why, as a value that can be acted on", async () => {
-  const said = async (...[step, index = 0]: [Parameters<typeof acmeRig>[0][number], number?]) =>
-    errorOf(openVideo(acmeRig([step]).client, ref, { index }));
+  const said = async (...[step, index = 0]: [Parameters<typeof acmeClient>[0][number], number?]) =>
+    errorOf(openVideo(acmeClient([step]).client, ref, { index }));
   expect(await said(running)).toMatchObject({ code: "download", billed: "unknown", retryable: true });
   expect(await said(failed)).toMatchObject({ code: "download", billed: "no", retryable: false });
   expect(await said(done, 1)).toMatchObject({ code: "download", billed: "yes", retryable: false });
@@ -143,7 +143,7 @@ test("a result at a private address, on plain http or at no URL at all is not as
     "https://a@cdn.test/v",
     "x",
   ]) {
-    const { client, seen } = acmeRig([done]);
+    const { client, seen } = acmeClient([done]);
     const task = { ...ref, state: "succeeded" as const, videos: [{ url }] };
     expect(await errorOf(openVideo(client, task))).toMatchObject({ code: "download", retryable: true });
     expect(seen).toEqual([]);
@@ -152,7 +152,7 @@ test("a result at a private address, on plain http or at no URL at all is not as
 
 test("a redirect that the runtime hides is an error at once", async () => {
   const hidden = () => Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
-  const { client, seen } = acmeRig([done, hidden]);
+  const { client, seen } = acmeClient([done, hidden]);
   expect(String(await errorOf(openVideo(client, ref)))).toContain("hides where to");
   expect(seen.length).toBe(2);
 });

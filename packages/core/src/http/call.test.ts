@@ -5,7 +5,7 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { ClientOptions } from "../context/options.ts";
 import type { VidtaskError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { createAcme, acmeRig, ref, running } from "../test/acme.ts";
+import { createAcme, acmeClient, ref, running } from "../test/acme.ts";
 import { serve, type Served } from "../test/serve.ts";
 import { turns, until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
@@ -112,7 +112,7 @@ test("requestTimeout may be for ever", async () => {
   onTestFinished(() => void vi.useRealTimers());
   let end = () => {};
   const slow: Step = (seen) => new Promise<void>((resolve) => (end = resolve)).then(() => running(seen));
-  const { client, seen } = acmeRig([slow], { requestTimeout: Number.POSITIVE_INFINITY });
+  const { client, seen } = acmeClient([slow], { requestTimeout: Number.POSITIVE_INFINITY });
   const asking = client.get(ref);
   await until(() => seen.length === 1);
   await vi.advanceTimersByTimeAsync(86_400_000);
@@ -130,7 +130,7 @@ test("a read does not follow a redirect", async () => {
 
 test("Retry-After is read in seconds, and as a date against the answer's own Date", async () => {
   const wait = async (headers: Record<string, string>) => {
-    const error = await errorOf(acmeRig([answer(429, {}, headers)]).client.get(ref));
+    const error = await errorOf(acmeClient([answer(429, {}, headers)]).client.get(ref));
     return (error as { retryAfterMs?: number }).retryAfterMs;
   };
   const date = "Thu, 01 Jan 1998 00:00:00 GMT";
@@ -149,7 +149,7 @@ test("Retry-After is read in seconds, and as a date against the answer's own Dat
 test("an abort settles at once even when the fetch ignores its signal, and leaves no listener", async () => {
   const never = (() => new Promise(() => {})) as typeof fetch;
   const controller = new AbortController();
-  const { client } = acmeRig([], { fetch: never });
+  const { client } = acmeClient([], { fetch: never });
   const asking = errorOf(client.get(ref, { signal: controller.signal }));
   await new Promise(setImmediate);
   controller.abort();
@@ -161,7 +161,7 @@ test("an abort settles at once even when the fetch ignores its signal, and leave
 test("a signal that has aborted before sends nothing, also through a fetch that ignores it", async () => {
   let calls = 0;
   const counting = (async () => (calls++, new Response("{}"))) as typeof fetch;
-  const { client, events } = acmeRig([], { fetch: counting });
+  const { client, events } = acmeClient([], { fetch: counting });
   expect(await errorOf(client.get(ref, { signal: AbortSignal.abort() }))).toMatchObject({ code: "aborted" });
   await new Promise(setImmediate);
   expect([calls, events]).toEqual([0, []]);
@@ -174,7 +174,7 @@ test("requestTimeout holds for a fetch of the user's own that ignores its signal
     [silent, "connection"],
     [stalled, "protocol"],
   ] as const) {
-    const error = await errorOf(acmeRig([], { fetch, requestTimeout: 20 }).client.get(ref));
+    const error = await errorOf(acmeClient([], { fetch, requestTimeout: 20 }).client.get(ref));
     expect(error).toMatchObject({ code, retryable: true, cause: { name: "TimeoutError" } });
   }
 });
@@ -185,7 +185,7 @@ test("no cache of the runtime answers a read", async () => {
     caches.push(new Request(input, init).cache);
     return Response.json({ status: "running" });
   }) as typeof fetch;
-  await acmeRig([], { fetch: noting }).client.get(ref);
+  await acmeClient([], { fetch: noting }).client.get(ref);
   expect(caches).toEqual(["no-store"]);
 });
 
@@ -193,7 +193,7 @@ test("a read that ends leaves its signal clean and no timer behind", async () =>
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const { signal } = new AbortController();
-    const { client } = acmeRig([running]);
+    const { client } = acmeClient([running]);
     for (let round = 0; round < 20; round++) await client.get(ref, { signal });
     await new Promise(setImmediate);
     expect([getEventListeners(signal, "abort").length, vi.getTimerCount()]).toEqual([0, 0]);
@@ -244,7 +244,7 @@ test("a hostile adapter's errors become a ProtocolError whose path and words are
     const task = () => {
       throw error;
     };
-    const { client } = acmeRig([running], { apiKey: KEY }, { task: task as never });
+    const { client } = acmeClient([running], { apiKey: KEY }, { task: task as never });
     const found = (await errorOf(client.get(ref))) as Error;
     expect(found).toMatchObject({ code: "protocol", ref });
     expect(found.message.length).toBeLessThan(2_000);

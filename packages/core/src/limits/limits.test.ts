@@ -1,7 +1,7 @@
 // Limits as a caller meets them: places and turns of one client, and what frees them.
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { memoryJournal, type ClientOptions } from "../index.ts";
-import { accepted, acmeRig, createAcme, done, failed, ref, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, createAcme, done, failed, ref, request, running } from "../test/acme.ts";
 import { digestAtOnce, handClock, type HandClock } from "../test/hand-clock.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
@@ -57,7 +57,7 @@ describe("15 videos with 10 places", () => {
 
   test("and nobody who looks at the first ten: the others start after the longest time", async () => {
     const clock = handClock();
-    const { client, posts } = acmeRig(
+    const { client, posts } = acmeClient(
       [({ method: _ }) => Response.json({ id: `t${posts()}` })],
       { clock, limits: { concurrentTasks: 10 } },
       { maxTaskMs: 50 * SECOND },
@@ -68,7 +68,7 @@ describe("15 videos with 10 places", () => {
 
   test("and no time: those that found no place were not sent, say so, and leave no timer", async () => {
     const clock = handClock();
-    const { client, posts } = acmeRig([({ method: _ }) => Response.json({ id: `t${posts()}` })], {
+    const { client, posts } = acmeClient([({ method: _ }) => Response.json({ id: `t${posts()}` })], {
       clock,
       limits: { concurrentTasks: 10 },
     });
@@ -95,7 +95,7 @@ describe("a place is free again", () => {
   for (const [name, steps] of Object.entries(frees))
     test(name, async () => {
       const clock = handClock();
-      const { client, posts } = acmeRig([...steps, accepted], { clock, limits: one });
+      const { client, posts } = acmeClient([...steps, accepted], { clock, limits: one });
       await errorOf(client.submit(request));
       await client.submit(request);
       expect([posts(), clock.elapsed()]).toEqual([2, 0]);
@@ -103,7 +103,7 @@ describe("a place is free again", () => {
 
   test("when the submit is aborted in the queue", async () => {
     const clock = handClock();
-    const { client, posts } = acmeRig([accepted, done, ({ method: _ }) => Response.json({ id: "t2" })], {
+    const { client, posts } = acmeClient([accepted, done, ({ method: _ }) => Response.json({ id: "t2" })], {
       clock,
       limits: one,
     });
@@ -121,7 +121,7 @@ describe("a place is free again", () => {
 
   for (const [name, end] of Object.entries({ done, failed }))
     test(`when a get sees its task ${name}`, async () => {
-      const { client, posts } = acmeRig([accepted, end, accepted], {
+      const { client, posts } = acmeClient([accepted, end, accepted], {
         clock: handClock(),
         limits: one,
         journal: memoryJournal(),
@@ -145,7 +145,7 @@ describe("a place is free again", () => {
       await journal.update("k", at?.version ?? 0, { state: "succeeded", task });
       return reset(seen);
     };
-    const { client, posts } = acmeRig([ends, ({ method: _ }) => Response.json({ id: "t2" })], {
+    const { client, posts } = acmeClient([ends, ({ method: _ }) => Response.json({ id: "t2" })], {
       clock: handClock(),
       limits: one,
       journal,
@@ -157,7 +157,7 @@ describe("a place is free again", () => {
 
   test("and a key that has its task already needs none", async () => {
     const clock = handClock();
-    const { client } = acmeRig([accepted, running], { clock, limits: one });
+    const { client } = acmeClient([accepted, running], { clock, limits: one });
     const options = { idempotencyKey: "k" };
     await client.submit(request, options);
     expect((await client.submit(request, options)).id).toBe("t1");
@@ -167,7 +167,7 @@ describe("a place is free again", () => {
 
 test("a 429 on a poll holds submits and other polls back as long as it says", async () => {
   const clock = handClock();
-  const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "30" }), done, accepted], { clock });
+  const { client, seen } = acmeClient([answer(429, {}, { "retry-after": "30" }), done, accepted], { clock });
   await errorOf(client.get(ref));
   const work = Promise.all([client.submit(request), client.get({ ...ref, id: "t2" })]);
   await clock.advance(29_999);
@@ -178,7 +178,7 @@ test("a 429 on a poll holds submits and other polls back as long as it says", as
 
 test("a submit whose turn does not come in time was not sent, also when polls were before it", async () => {
   const clock = handClock();
-  const { client, posts } = acmeRig([done], { clock, limits: { requestsPerMinute: 1 } });
+  const { client, posts } = acmeClient([done], { clock, limits: { requestsPerMinute: 1 } });
   const polls = Array.from({ length: 5 }, (_, n) => client.get({ ...ref, id: `p${n}` }));
   const late = errorOf(client.submit(request, { idempotencyKey: "k", submitTimeout: 100 * SECOND }));
   expect(await clock.until(late)).toMatchObject({ name: "ConnectionError", billed: "no", idempotencyKey: "k" });
@@ -193,7 +193,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
 
   test("in a cool-down: that question leaves at once, and nobody else's", async () => {
     const clock = handClock();
-    const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "600" }), running, done], { clock });
+    const { client, seen } = acmeClient([answer(429, {}, { "retry-after": "600" }), running, done], { clock });
     await errorOf(client.get({ ...ref, id: "first" }));
     const late = errorOf(client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND }));
     const patient = client.wait(fresh("patient", clock), { poll });
@@ -205,7 +205,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
 
   test("and what it brings counts: a task that has ended is no time-out", async () => {
     const clock = handClock();
-    const { client } = acmeRig([answer(429, {}, { "retry-after": "600" }), done], { clock });
+    const { client } = acmeClient([answer(429, {}, { "retry-after": "600" }), done], { clock });
     await errorOf(client.get({ ...ref, id: "first" }));
     const waiting = client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND });
     expect((await clock.until(waiting)).state).toBe("succeeded");
@@ -214,7 +214,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
 
   test("when the cool-down is the answer to its own question", async () => {
     const clock = handClock();
-    const { client, seen } = acmeRig([answer(429, {}, { "retry-after": "600" })], { clock });
+    const { client, seen } = acmeClient([answer(429, {}, { "retry-after": "600" })], { clock });
     const late = errorOf(client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND }));
     expect(await clock.until(late)).toMatchObject({ code: "wait_timeout" });
     expect([clock.elapsed(), seen.length]).toEqual([60 * SECOND, 2]);
@@ -222,7 +222,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
 
   test("in a queue of its own client's making", async () => {
     const clock = handClock();
-    const { client } = acmeRig([running], { clock, limits: { requestsPerMinute: 1 } });
+    const { client } = acmeClient([running], { clock, limits: { requestsPerMinute: 1 } });
     const waits = Array.from({ length: 5 }, (_, n) =>
       errorOf(client.wait(fresh(`t${n}`, clock), { poll, waitTimeout: 90 * SECOND })),
     );
@@ -233,7 +233,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
   test("while all polls that may be open are open and unanswered", async () => {
     const clock = handClock();
     const silent: Step = (seen) => (seen.url.endsWith("late") ? running(seen) : new Promise<never>(() => {}));
-    const { client, seen } = acmeRig([silent], { clock });
+    const { client, seen } = acmeClient([silent], { clock });
     for (let n = 0; n < 40; n++) void client.get({ ...ref, id: `open${n}` }).catch(() => {});
     const late = errorOf(client.wait(fresh("late", clock), { poll, waitTimeout: 60 * SECOND }));
     expect(await clock.until(late)).toMatchObject({ code: "wait_timeout", task: { state: "processing" } });

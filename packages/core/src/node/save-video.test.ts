@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { acmeRig, done, failed, ref, running } from "../test/acme.ts";
+import { acmeClient, done, failed, ref, running } from "../test/acme.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import { saveVideo } from "./save-video.ts";
@@ -20,7 +20,7 @@ const file =
 const read = (name: string) => readFile(join(folder, name), "utf8").catch(() => undefined);
 
 test("a video is saved whole, with its size told, and the key does not go to the result host", async () => {
-  const { client, seen } = acmeRig([done, file(mp4, { "content-length": String(mp4.length) })]);
+  const { client, seen } = acmeClient([done, file(mp4, { "content-length": String(mp4.length) })]);
   const told: [number, number | undefined][] = [];
   const path = join(folder, "deep", "er", "v.mp4");
   const saved = await saveVideo(client, ref, path, { onProgress: (...progress) => void told.push(progress) });
@@ -48,7 +48,7 @@ const damages: Record<string, Step> = {
 for (const [name, step] of Object.entries(damages))
   test(`${name} is a DownloadError, and leaves the target as it was and nothing beside it`, async () => {
     await writeFile(join(folder, "v.mp4"), "the old one");
-    const { client } = acmeRig([done, step]);
+    const { client } = acmeClient([done, step]);
     const error = await errorOf(saveVideo(client, ref, join(folder, "v.mp4"), { maxBytes: 10_000 }));
     expect(error).toMatchObject({
       code: "download",
@@ -64,7 +64,7 @@ for (const [name, step] of Object.entries(damages))
 
 test("a task without a video says why", async () => {
   const said = async (step: Step, index = 0) =>
-    String(await errorOf(saveVideo(acmeRig([step]).client, ref, join(folder, "v.mp4"), { index })));
+    String(await errorOf(saveVideo(acmeClient([step]).client, ref, join(folder, "v.mp4"), { index })));
   expect(await said(running)).toContain("has not ended");
   expect(await said(failed)).toContain("too dark");
   expect(await said(done, 1)).toContain("no video 1");
@@ -76,7 +76,7 @@ test("an abort is an AbortedError that names the task, and leaves no file", asyn
     controller.abort();
     return new Promise(() => {});
   };
-  const { client } = acmeRig([done, stalling]);
+  const { client } = acmeClient([done, stalling]);
   const error = await errorOf(saveVideo(client, ref, join(folder, "v.mp4"), { signal: controller.signal }));
   expect(error).toMatchObject({ name: "AbortError", code: "aborted", phase: "download", ref: { id: "t1" } });
   expect(await readdir(folder)).toEqual([]);
@@ -93,14 +93,14 @@ test("a result on a private host or on plain http is not fetched, but where the 
     "https://169.254.1.1/v",
     "https://user@cdn.test/v",
   ]) {
-    const { client, seen } = acmeRig([at(url), file()]);
+    const { client, seen } = acmeClient([at(url), file()]);
     expect([url, await errorOf(saveVideo(client, ref, join(folder, "v.mp4")))]).toEqual([
       url,
       expect.objectContaining({ code: "download" }),
     ]);
     expect(seen).toHaveLength(1);
   }
-  const own = acmeRig([at("http://127.0.0.1:9999/v.mp4"), file()], { baseUrl: "http://127.0.0.1:9999/v1" });
+  const own = acmeClient([at("http://127.0.0.1:9999/v.mp4"), file()], { baseUrl: "http://127.0.0.1:9999/v1" });
   expect((await saveVideo(own.client, ref, join(folder, "v.mp4"))).bytes).toBe(mp4.length);
 });
 

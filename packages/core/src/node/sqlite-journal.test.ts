@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { JournalError } from "../task/errors.ts";
-import { accepted, acmeRig, done, request } from "../test/acme.ts";
+import { accepted, acmeClient, done, request } from "../test/acme.ts";
 import { describeJournal } from "../testing/describe-journal.ts";
 import { collect, entry, refTo } from "../testing/journal-suite.ts";
 import { errorOf, KEY } from "../testing/vendor-suite.ts";
@@ -290,7 +290,7 @@ describe("rows", () => {
 
   test("without prompts only their hashes are kept, and keys work as before", async () => {
     const path = newPath();
-    const { client, posts } = acmeRig([accepted, done], { journal: open(path, { prompts: false }) });
+    const { client, posts } = acmeClient([accepted, done], { journal: open(path, { prompts: false }) });
     await client.submit({ ...request, prompt: "a very private waterfall" }, { idempotencyKey: "k" });
     const kept = (await collect(open(path).list()))[0];
     expect(kept?.request).toEqual({
@@ -317,7 +317,7 @@ describe("rows", () => {
 
   test("neither the API key nor the callback URL is in the file", async () => {
     const path = newPath();
-    const { client } = acmeRig([accepted, done], { journal: open(path) });
+    const { client } = acmeClient([accepted, done], { journal: open(path) });
     await client.submit(request, { idempotencyKey: "k", callbackUrl: "https://example.com/hook/t0ken" });
     await client.submit(request, { idempotencyKey: "k" });
     expect(everythingIn(path)).toContain("a waterfall");
@@ -326,8 +326,8 @@ describe("rows", () => {
 
   test("a key that was paid for in one process sends nothing in another", async () => {
     const path = newPath();
-    const first = acmeRig([accepted], { journal: open(path) });
-    const second = acmeRig([done], { journal: open(path) });
+    const first = acmeClient([accepted], { journal: open(path) });
+    const second = acmeClient([done], { journal: open(path) });
     await first.client.submit(request, { idempotencyKey: "k" });
     expect(await second.client.submit(request, { idempotencyKey: "k" })).toMatchObject({
       id: "t1",
@@ -428,7 +428,7 @@ describe("a full disk", () => {
       (await journal.begin(entry(`k${index}`, { request: large })).catch(() => "full")) !== "full";
       index++
     );
-    const { client, posts } = acmeRig([accepted], { journal });
+    const { client, posts } = acmeClient([accepted], { journal });
     const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
     expect(JournalError.isInstance(error)).toBe(true);
     expect(String(error)).toMatch(/the disk is full.*so nothing was sent/);

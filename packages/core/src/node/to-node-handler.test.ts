@@ -1,7 +1,7 @@
 // The receiver behind `node:http`, over real sockets.
 import { connect } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { call, DONE, scene, vendorOf, type Scene } from "../test/acme-callbacks.ts";
+import { acmeAnswers, acmeReceiver, callbackTo, DONE, type AcmeReceiver } from "../test/acme-callbacks.ts";
 import { serve } from "../test/serve.ts";
 import { until } from "../test/turns.ts";
 import { toNodeHandler } from "./to-node-handler.ts";
@@ -9,15 +9,15 @@ import { toNodeHandler } from "./to-node-handler.ts";
 type Handler = ReturnType<typeof toNodeHandler>;
 
 async function served(wrap: (handler: Handler) => Handler = (handler) => handler) {
-  const all = scene(vendorOf(["t1"], { t1: DONE }));
+  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
   const server = await serve(wrap(toNodeHandler(all.receiver)));
   onTestFinished(() => server.close());
   return { all, server, path: pathOf(all) };
 }
-const pathOf = ({ urls }: Scene) => new URL(urls()[0] ?? "").pathname;
+const pathOf = ({ urls }: AcmeReceiver) => new URL(urls()[0] ?? "").pathname;
 const post = async (url: string, init: RequestInit = {}) => {
-  const { method, headers, body } = call(url);
+  const { method, headers, body } = callbackTo(url);
   return fetch(url, { method, headers, body: await new Response(body).text(), ...init });
 };
 
@@ -132,7 +132,9 @@ test("mounted below a path, as Express does it, it finds the token all the same"
 });
 
 test("options that are wrong are told with 500, without a secret", async () => {
-  const all = scene(vendorOf([], {}), { callback: { url: "https://app.test", secret: "too short to be one" } });
+  const all = acmeReceiver(acmeAnswers([], {}), {
+    callback: { url: "https://app.test", secret: "too short to be one" },
+  });
   const server = await serve(toNodeHandler(all.receiver));
   onTestFinished(() => server.close());
   const answer = await post(`${server.url}/x`);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createEndNotifier } from "../context/end-notifier.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { SucceededTask } from "../task/task.ts";
-import { accepted, acmeRig, done, failed, ref, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, done, failed, ref, request, running } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
@@ -41,7 +41,7 @@ describe("whoever listens", () => {
 /** A client whose time stands still: what settles a wait here is nothing but what somebody else saw. */
 function still(steps: Step[], options: { journal?: ReturnType<typeof memoryJournal> } = {}) {
   const clock = handClock();
-  return { ...acmeRig(steps, { clock, ...options }), clock };
+  return { ...acmeClient(steps, { clock, ...options }), clock };
 }
 const silence: Step = () => new Promise(() => {});
 

@@ -1,12 +1,12 @@
 // What an adapter reads becomes a task of the documented shape, or a ProtocolError.
 import { expect, test } from "vitest";
-import { acmeRig, ref, running } from "../test/acme.ts";
+import { acmeClient, ref, running } from "../test/acme.ts";
 import { errorOf, KEY } from "../testing/vendor-suite.ts";
 
 const submittedAt = "2026-01-01T00:00:00.000Z";
 const url = "https://cdn.acme.test/v.mp4";
 const reading = (read: unknown, change = {}) =>
-  acmeRig([running], {}, { task: () => read as never, ...change }).client.get({ ...ref, submittedAt });
+  acmeClient([running], {}, { task: () => read as never, ...change }).client.get({ ...ref, submittedAt });
 
 test("a succeeded task has its videos, with the time their URLs die", async () => {
   const completedAt = "2026-01-01T00:10:00.000Z";
@@ -91,8 +91,8 @@ test("a reading that is no task is a ProtocolError that says where", async () =>
 
 test("a balance is read, and a damaged one is a ProtocolError", async () => {
   const balance = (body: unknown) =>
-    acmeRig([() => Response.json(body)]).client.balance?.() ?? Promise.reject(new Error("absent"));
+    acmeClient([() => Response.json(body)]).client.balance?.() ?? Promise.reject(new Error("absent"));
   expect(await balance(74.87)).toEqual({ usd: 74.87 });
   expect(await errorOf(balance("much"))).toMatchObject({ code: "protocol", phase: "poll" });
-  expect("balance" in acmeRig([], {}, { balance: undefined as never }).client).toBe(false);
+  expect("balance" in acmeClient([], {}, { balance: undefined as never }).client).toBe(false);
 });

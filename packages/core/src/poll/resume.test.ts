@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { memoryJournal, type Journal, type JournalEntry, type ResumeResult } from "../index.ts";
-import { acmeRig, done, failed, ref, running } from "../test/acme.ts";
+import { acmeClient, done, failed, ref, running } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { atOnce, turns } from "../test/turns.ts";
 import { entry } from "../testing/journal-suite.ts";
@@ -43,8 +43,8 @@ const byId =
 
 function resumed(journal: Journal, steps: Step[] = [done], options: WaitOptions = {}, client = {}) {
   const clock = handClock();
-  const rig = acmeRig(steps, { journal, clock, ...client });
-  return { ...rig, clock, items: clock.until(all(rig.client.resume(options))) };
+  const stubbed = acmeClient(steps, { journal, clock, ...client });
+  return { ...stubbed, clock, items: clock.until(all(stubbed.client.resume(options))) };
 }
 
 describe("each row", () => {
@@ -274,7 +274,7 @@ describe("left early or aborted", () => {
     const journal = await two();
     const clock = handClock();
     const { signal } = new AbortController();
-    const { client, seen } = acmeRig([one], { journal, clock });
+    const { client, seen } = acmeClient([one], { journal, clock });
     for await (const item of client.resume({ signal })) {
       expect(item.idempotencyKey).toBe("a");
       break;
@@ -289,7 +289,7 @@ describe("left early or aborted", () => {
 
   test("so does one that is left while it waits for the next end", async () => {
     const clock = handClock();
-    const { client } = acmeRig([one], { journal: await two(), clock });
+    const { client } = acmeClient([one], { journal: await two(), clock });
     const items = client.resume()[Symbol.asyncIterator]();
     expect((await items.next()).value).toMatchObject({ idempotencyKey: "a" });
     const next = items.next();
@@ -301,7 +301,7 @@ describe("left early or aborted", () => {
 
   test("one that is never begun does nothing and listens to nothing", async () => {
     const { signal } = new AbortController();
-    const { client, seen } = acmeRig([done], { journal: await two() });
+    const { client, seen } = acmeClient([done], { journal: await two() });
     const items = client.resume({ signal });
     await items[Symbol.asyncIterator]().return?.();
     expect([seen.length, getEventListeners(signal, "abort")]).toEqual([0, []]);
@@ -311,7 +311,7 @@ describe("left early or aborted", () => {
     const controller = new AbortController();
     const journal = await two();
     const clock = handClock();
-    const { client } = acmeRig([() => new Promise(() => {})], { journal, clock });
+    const { client } = acmeClient([() => new Promise(() => {})], { journal, clock });
     const items = all(client.resume({ signal: controller.signal }));
     await turns();
     controller.abort();
@@ -326,7 +326,7 @@ describe("left early or aborted", () => {
   test("an abort settles it while the journal hangs", async () => {
     const controller = new AbortController();
     const list = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) });
-    const { client } = acmeRig([], { journal: await rowsOf({}, { list }) });
+    const { client } = acmeClient([], { journal: await rowsOf({}, { list }) });
     const ending = errorOf(all(client.resume({ signal: controller.signal })));
     await turns();
     controller.abort();

@@ -4,7 +4,7 @@ import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Task } from "../task/task.ts";
-import { accepted, acmeRig, done, failed, ref, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, done, failed, ref, request, running } from "../test/acme.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
@@ -24,7 +24,7 @@ function timed(steps: Step[], options = {}, change = {}) {
     (step): Step =>
       (seen) => (asked.push(clock.elapsed()), step(seen)),
   );
-  return { ...acmeRig(noting, { clock, ...options }, change), asked, clock };
+  return { ...acmeClient(noting, { clock, ...options }, change), asked, clock };
 }
 async function watched(iterable: AsyncIterable<Task>): Promise<Task[]> {
   const tasks: Task[] = [];
@@ -112,7 +112,7 @@ test("the end is written to an unknown row that has the task, and to no row of a
   const journal = memoryJournal();
   const { client } = timed([answer(500, { id: "t1" }), done], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
-  await acmeRig([done], { journal, account: "another" }).client.get(ref);
+  await acmeClient([done], { journal, account: "another" }).client.get(ref);
   expect((await journal.get("k"))?.state).toBe("unknown");
   await client.get(ref);
   expect((await journal.get("k"))?.state).toBe("succeeded");
@@ -255,9 +255,9 @@ test("a wait that sees nothing but faults ends at its deadline too", async () =>
 
 test("the wait's time-out goes before the client's, which goes before 20 minutes; none is for ever or a storm", async () => {
   const end = async (client: number | undefined, own: number | undefined) => {
-    const rig = timed([running], { waitTimeout: client });
-    await errorOf(rig.client.wait(ref, { waitTimeout: own }));
-    return rig.clock.elapsed();
+    const stubbed = timed([running], { waitTimeout: client });
+    await errorOf(stubbed.client.wait(ref, { waitTimeout: own }));
+    return stubbed.clock.elapsed();
   };
   expect(await end(undefined, undefined)).toBe(1_200_000);
   expect(await end(30_000, undefined)).toBe(30_000);
@@ -286,7 +286,7 @@ test("the time-out of generate is the wait's, not the submit's", async () => {
 
 test("an abort ends a sleeping wait at once, names the task, and leaves the signal clean", async () => {
   const controller = new AbortController();
-  const { client } = acmeRig([running], { clock: jumpClock({ stalled: true }) });
+  const { client } = acmeClient([running], { clock: jumpClock({ stalled: true }) });
   const options: WaitOptions = { signal: controller.signal, poll: { first: 60_000 } };
   const waiting = errorOf(client.wait(fresh, options));
   await turns();
@@ -302,7 +302,7 @@ test("an abort ends a sleeping wait at once, names the task, and leaves the sign
 
 test("an abort while a question is open ends the wait at once, as an abort of the wait", async () => {
   const controller = new AbortController();
-  const { client, events } = acmeRig([() => (controller.abort(), new Promise(() => {}))]);
+  const { client, events } = acmeClient([() => (controller.abort(), new Promise(() => {}))]);
   expect(await errorOf(client.wait(ref, { signal: controller.signal }))).toMatchObject({
     message: expect.stringContaining("go on with wait()"),
   });
@@ -311,7 +311,7 @@ test("an abort while a question is open ends the wait at once, as an abort of th
 
 test("a wait that ends leaves its signal clean", async () => {
   const { signal } = new AbortController();
-  const { client } = acmeRig([running, running, done]);
+  const { client } = acmeClient([running, running, done]);
   await client.wait(ref, { signal, poll: { interval: 1 } });
   await new Promise(setImmediate);
   expect(getEventListeners(signal, "abort")).toEqual([]);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { mayFollow, type JournalState } from "../journal/states.ts";
-import { accepted, acmeRig, done, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, done, request, running } from "../test/acme.ts";
 import { until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
@@ -16,7 +16,7 @@ const iso = (ms: number) => new Date(START + ms).toISOString();
 /** A journal with the row of a submit of `request` in a given state, as another process left it. */
 async function leftBehind(state: JournalState, more: Partial<JournalEntry> = {}): Promise<Journal> {
   const journal = memoryJournal();
-  await acmeRig([answer(400, {})], { journal })
+  await acmeClient([answer(400, {})], { journal })
     .client.submit(request, { idempotencyKey: "k" })
     .catch(() => {});
   const row = (await journal.get("k")) as JournalEntry;
@@ -27,7 +27,7 @@ const t1 = { vendor: "acme", model: "acme-1", id: "t1" };
 
 test("a key with an accepted task sends nothing and asks for the task once", async () => {
   const journal = await leftBehind("accepted", { ref: t1, task: { ...t1, state: "pending", nextPollAt: iso(0) } });
-  const { client, seen } = acmeRig([running], { journal });
+  const { client, seen } = acmeClient([running], { journal });
   expect(await client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t1", state: "processing" });
   expect(seen.map(({ method }) => method)).toEqual(["GET"]);
 });
@@ -37,7 +37,7 @@ test("when the task cannot be asked for, the journal's snapshot is returned", as
   for (const task of [snapshot, undefined]) {
     const journal = await leftBehind("accepted", { ref: t1, ...(task ? { task } : {}) });
     for (const step of [reset, answer(500), answer(401, {}), answer(404)]) {
-      const found = await acmeRig([step], { journal }).client.submit(request, { idempotencyKey: "k" });
+      const found = await acmeClient([step], { journal }).client.submit(request, { idempotencyKey: "k" });
       expect(found).toMatchObject(task ?? { ...t1, state: "pending" });
     }
   }
@@ -49,7 +49,7 @@ test("a key whose task has ended returns that end and asks nobody", async () => 
     { ...t1, state: "failed" as const, failure: { code: "unknown" as const, message: "no", billed: "no" as const } },
   ]) {
     const journal = await leftBehind(task.state, { ref: t1, task });
-    const { client, seen } = acmeRig([], { journal });
+    const { client, seen } = acmeClient([], { journal });
     expect([await client.submit(request, { idempotencyKey: "k" }), seen]).toEqual([task, []]);
   }
 });
@@ -61,7 +61,7 @@ test("a price that is too high refuses what is yet to be paid, not the task of a
     ["accepted", { ref: t1 }],
     ["succeeded", { ref: t1, task }],
   ] as const) {
-    const { client, posts } = acmeRig([running], { journal: await leftBehind(state, more) });
+    const { client, posts } = acmeClient([running], { journal: await leftBehind(state, more) });
     expect([(await client.submit(request, cheap)).id, posts()]).toEqual(["t1", 0]);
   }
   for (const [state, more] of [
@@ -71,7 +71,7 @@ test("a price that is too high refuses what is yet to be paid, not the task of a
   ] as const) {
     const journal = await leftBehind(state, more);
     const before = await journal.get("k");
-    const { client, seen } = acmeRig([accepted], { journal });
+    const { client, seen } = acmeClient([accepted], { journal });
     expect(await errorOf(client.submit(request, cheap))).toMatchObject({
       billed: "no",
       issues: [{ path: "maxPrice" }],
@@ -79,7 +79,7 @@ test("a price that is too high refuses what is yet to be paid, not the task of a
     expect([seen, await journal.get("k")]).toEqual([[], before]);
   }
   const journal = memoryJournal();
-  const { client, seen } = acmeRig([accepted], { journal });
+  const { client, seen } = acmeClient([accepted], { journal });
   for (const options of [cheap, { maxPrice: 0.1 }])
     expect(await errorOf(client.submit(request, options))).toMatchObject({ issues: [{ path: "maxPrice" }] });
   expect([seen, await journal.get("k")]).toEqual([[], undefined]);
@@ -87,22 +87,24 @@ test("a price that is too high refuses what is yet to be paid, not the task of a
 
 test("generate under the key of an accepted task goes on waiting for it", async () => {
   const journal = await leftBehind("accepted", { ref: t1 });
-  const { client, posts } = acmeRig([running, done], { journal });
+  const { client, posts } = acmeClient([running, done], { journal });
   expect((await client.generate(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(posts()).toBe(0);
 });
 
 test("a key that belongs to another request or another account is refused, with the task it has", async () => {
   const journal = await leftBehind("accepted", { ref: t1 });
-  const { client, posts } = acmeRig([accepted], { journal });
+  const { client, posts } = acmeClient([accepted], { journal });
   const errors = [
     await errorOf(client.submit({ ...request, prompt: "another" }, { idempotencyKey: "k" })),
-    await errorOf(acmeRig([accepted], { journal, account: "another" }).client.submit(request, { idempotencyKey: "k" })),
     await errorOf(
-      acmeRig([accepted], { journal, baseUrl: "https://b.test" }).client.submit(request, { idempotencyKey: "k" }),
+      acmeClient([accepted], { journal, account: "another" }).client.submit(request, { idempotencyKey: "k" }),
     ),
     await errorOf(
-      acmeRig([accepted], { journal }, { vendor: "other" }).client.submit(request, { idempotencyKey: "k" }),
+      acmeClient([accepted], { journal, baseUrl: "https://b.test" }).client.submit(request, { idempotencyKey: "k" }),
+    ),
+    await errorOf(
+      acmeClient([accepted], { journal }, { vendor: "other" }).client.submit(request, { idempotencyKey: "k" }),
     ),
   ];
   for (const error of errors)
@@ -112,14 +114,14 @@ test("a key that belongs to another request or another account is refused, with 
 
 test("an account of one name is the same under another API key and base URL", async () => {
   const journal = memoryJournal();
-  await acmeRig([accepted], { journal, account: "me" }).client.submit(request, { idempotencyKey: "k" });
-  const moved = acmeRig([running], { journal, account: "me", apiKey: "new-key", baseUrl: "https://b.test" });
+  await acmeClient([accepted], { journal, account: "me" }).client.submit(request, { idempotencyKey: "k" });
+  const moved = acmeClient([running], { journal, account: "me", apiKey: "new-key", baseUrl: "https://b.test" });
   expect((await moved.client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
 });
 
 test("a row whose hash was made by other rules is not compared", async () => {
   const journal = await leftBehind("accepted", { ref: t1, requestHash: "v0:whatever" });
-  expect((await acmeRig([running], { journal }).client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
+  expect((await acmeClient([running], { journal }).client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
 });
 
 test("a begun row of a dead owner is taken over a minute after its time, and not before", async () => {
@@ -127,7 +129,7 @@ test("a begun row of a dead owner is taken over a minute after its time, and not
   const clock = jumpClock();
   const sentAt: number[] = [];
   const step: Step = (seen) => (sentAt.push(clock.elapsed()), accepted(seen));
-  const { client } = acmeRig([step], { journal, clock });
+  const { client } = acmeClient([step], { journal, clock });
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(sentAt[0]).toBeGreaterThan(60_000);
   expect(sentAt[0]).toBeLessThan(61_000);
@@ -136,7 +138,7 @@ test("a begun row of a dead owner is taken over a minute after its time, and not
 
 test("a begun row that stays somebody else's until the time-out sends nothing", async () => {
   const journal = await leftBehind("begun", { sendBefore: iso(3_600_000) });
-  const { client, posts } = acmeRig([accepted], { journal });
+  const { client, posts } = acmeClient([accepted], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k", submitTimeout: 5_000 }))).toMatchObject({
     code: "submit_unknown",
     idempotencyKey: "k",
@@ -146,7 +148,7 @@ test("a begun row that stays somebody else's until the time-out sends nothing", 
 
 test("a sending row past the life of any POST is unknown, and is not sent again", async () => {
   const journal = await leftBehind("sending", { sentAt: iso(-181_000) });
-  const { client, posts } = acmeRig([accepted], { journal });
+  const { client, posts } = acmeClient([accepted], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     code: "submit_unknown",
     billed: "unknown",
@@ -158,7 +160,7 @@ test("a sending row past the life of any POST is unknown, and is not sent again"
 test("a sending row within that life is waited for: its task is returned when it comes", async () => {
   const journal = await leftBehind("sending", { sentAt: iso(0) });
   const clock = jumpClock();
-  const { client, posts } = acmeRig([running], { journal, clock });
+  const { client, posts } = acmeClient([running], { journal, clock });
   const submitting = client.submit(request, { idempotencyKey: "k" });
   await until(() => clock.elapsed() > 0);
   const row = (await journal.get("k")) as JournalEntry;
@@ -170,7 +172,7 @@ test("a sending row within that life is waited for: its task is returned when it
 test("a lost or refused row is begun again, and remembers its earlier attempts", async () => {
   for (const state of ["lost", "refused"] as const) {
     const journal = await leftBehind(state);
-    const { client, posts } = acmeRig([accepted], { journal });
+    const { client, posts } = acmeClient([accepted], { journal });
     await client.submit(request, { idempotencyKey: "k" });
     expect([posts(), (await journal.get("k"))?.previousAttempts]).toEqual([1, [expect.objectContaining({ state })]]);
   }
@@ -187,7 +189,7 @@ test("an owner that wakes up after another has taken its row sends nothing and r
       return journal.update(key, version, patch);
     },
   };
-  const { client, posts } = acmeRig([running], { journal: takenOver, clock });
+  const { client, posts } = acmeClient([running], { journal: takenOver, clock });
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(posts()).toBe(0);
 });
@@ -214,8 +216,8 @@ test("a process frozen before its write wakes up to find its row taken: one POST
   const shared = memoryJournal();
   const clock = jumpClock();
   const { journal, frozen, wake } = freezing(shared, "before");
-  const a = acmeRig([accepted, running], { journal, clock });
-  const b = acmeRig([accepted, running], { journal: shared, clock });
+  const a = acmeClient([accepted, running], { journal, clock });
+  const b = acmeClient([accepted, running], { journal: shared, clock });
   const sleeper = a.client.submit(request, { idempotencyKey: "k" });
   await frozen;
   expect((await b.client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
@@ -228,8 +230,8 @@ test("a process frozen after its write wakes up past its time and sends nothing,
   const shared = memoryJournal();
   const clock = jumpClock();
   const { journal, frozen, wake } = freezing(shared, "after");
-  const a = acmeRig([running], { journal, clock });
-  const b = acmeRig([accepted], { journal: shared, clock });
+  const a = acmeClient([running], { journal, clock });
+  const b = acmeClient([accepted], { journal: shared, clock });
   const sleeper = a.client.submit(request, { idempotencyKey: "k" });
   await frozen;
   expect(await errorOf(b.client.submit(request, { idempotencyKey: "k", submitTimeout: 300_000 }))).toMatchObject({
@@ -284,7 +286,7 @@ test("one key pays once over one journal, whatever two clients, the network and 
           sent.push(kind);
           return (outcomes[kind] as Step)(seen);
         });
-        const clients = [acmeRig([vendor], { journal }), acmeRig([vendor], { journal })];
+        const clients = [acmeClient([vendor], { journal }), acmeClient([vendor], { journal })];
         const results = Promise.allSettled(
           Array.from({ length: calls }, (_, index) =>
             clients[index % 2]!.client.submit(request, { idempotencyKey: "k" }),

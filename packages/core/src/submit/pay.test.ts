@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { accepted, acmeRig, createAcme, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, createAcme, request, running } from "../test/acme.ts";
 import { serve } from "../test/serve.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
@@ -38,7 +38,7 @@ test("an accepted submit passes begun and sending, and ends in a row that finds 
     begin: (entry) => (states.push(entry.state), inner.begin(entry)),
     update: (key, version, patch) => (states.push(patch.state), inner.update(key, version, patch)),
   }));
-  const { client } = acmeRig([accepted], { journal });
+  const { client } = acmeClient([accepted], { journal });
   const task = await client.submit(request, { idempotencyKey: "k", maxPrice: 1 });
   expect(states).toEqual(["begun", "sending", "accepted"]);
   expect(await journal.findByTask(task)).toMatchObject({
@@ -62,7 +62,7 @@ test("the row says `sending` before anything leaves", async () => {
     seen = (await journal.get("k"))?.state;
     return accepted(post);
   };
-  await acmeRig([looking], { journal }).client.submit(request, { idempotencyKey: "k" });
+  await acmeClient([looking], { journal }).client.submit(request, { idempotencyKey: "k" });
   expect(seen).toBe("sending");
 });
 
@@ -91,7 +91,7 @@ test("an abort after a slow vendor has read the POST settles at once, and the jo
 test("retries wait as Retry-After says, and count their attempts in the row", async () => {
   const journal = memoryJournal();
   const limit = answer(429, {}, { "retry-after": "7" });
-  const { client, events, posts } = acmeRig([limit, refusedConnection, accepted], { journal });
+  const { client, events, posts } = acmeClient([limit, refusedConnection, accepted], { journal });
   await client.submit(request, { idempotencyKey: "k" });
   const [afterLimit = 0, afterRefusal = 0] = retries(events);
   expect(afterLimit).toBe(7_000);
@@ -101,7 +101,7 @@ test("retries wait as Retry-After says, and count their attempts in the row", as
 
 test("a Retry-After beyond the time-out ends the submit at once, and the error says how long", async () => {
   const journal = memoryJournal();
-  const { client, posts, events } = acmeRig([answer(429, {}, { "retry-after": "600" })], { journal });
+  const { client, posts, events } = acmeClient([answer(429, {}, { "retry-after": "600" })], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     code: "rate_limited",
     billed: "no",
@@ -115,7 +115,7 @@ test("safe retries end with the time-out, and nothing starts after it", async ()
   const clock = jumpClock();
   const starts: number[] = [];
   const step: Step = (seen) => (starts.push(clock.elapsed()), refusedConnection(seen));
-  const { client } = acmeRig([step], { clock });
+  const { client } = acmeClient([step], { clock });
   expect(await errorOf(client.submit(request, { submitTimeout: 30_000 }))).toMatchObject({
     code: "connection",
     billed: "no",
@@ -129,7 +129,7 @@ test("safe retries end with the time-out, and nothing starts after it", async ()
 });
 
 test("a wrong time-out cannot make the retries endless, and a proxy that wants a login sends nothing", async () => {
-  const { client, posts } = acmeRig([answer(407)]);
+  const { client, posts } = acmeClient([answer(407)]);
   expect(await errorOf(client.submit(request, { submitTimeout: 10_000 }))).toMatchObject({
     code: "connection",
     billed: "no",
@@ -150,7 +150,7 @@ test("past sendBefore nothing is sent: the row is set back, and sent under a new
       return row;
     },
   }));
-  const { client, posts } = acmeRig([accepted], { journal, clock });
+  const { client, posts } = acmeClient([accepted], { journal, clock });
   await client.submit(request, { idempotencyKey: "k" });
   expect(states).toEqual(["sending", "begun", "sending", "accepted"]);
   expect(posts()).toBe(1);
@@ -164,7 +164,7 @@ test("a journal that is always too slow ends in a JournalError with nothing sent
       return inner.update(...args);
     },
   }));
-  const { client, posts } = acmeRig([accepted], { journal, clock });
+  const { client, posts } = acmeClient([accepted], { journal, clock });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     code: "journal",
     billed: "no",
@@ -184,7 +184,7 @@ test("a journal that cannot be read, begun or moved to `sending` stops the submi
       },
     }),
   ]) {
-    const { client, posts } = acmeRig([accepted], { journal: tampered(change) });
+    const { client, posts } = acmeClient([accepted], { journal: tampered(change) });
     const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
     expect(error).toMatchObject({ code: "journal", billed: "no", retryable: true, idempotencyKey: "k" });
     expect(posts()).toBe(0);
@@ -194,7 +194,7 @@ test("a journal that cannot be read, begun or moved to `sending` stops the submi
 
 test("a journal that fails after acceptance does not lose the task: it is returned, told, and written later", async () => {
   const journal = tampered((inner) => failing(inner, (patch) => patch.state === "accepted", 3));
-  const { client, events, posts } = acmeRig([accepted], { journal });
+  const { client, events, posts } = acmeClient([accepted], { journal });
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
   expect(events).toContainEqual(
@@ -214,7 +214,7 @@ test("a write that took effect although it failed is not an alarm the second tim
       return row;
     },
   }));
-  const { client, events } = acmeRig([accepted], { journal });
+  const { client, events } = acmeClient([accepted], { journal });
   await client.submit(request, { idempotencyKey: "k" });
   await client.drain();
   expect(alarms(events)).toEqual(["journal_failed"]);
@@ -223,7 +223,7 @@ test("a write that took effect although it failed is not an alarm the second tim
 
 test("a task id that another key already has ends: the task is returned with an alarm, and the key does not pay again", async () => {
   const journal = memoryJournal();
-  const { client, events, posts } = acmeRig([accepted], { journal });
+  const { client, events, posts } = acmeClient([accepted], { journal });
   await client.submit(request, { idempotencyKey: "a" });
   expect((await client.submit(request, { idempotencyKey: "b" })).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
@@ -248,7 +248,7 @@ const meanwhile =
 test("a row that was given up while its POST was out still gets its task, and a late_accept alarm", async () => {
   for (const state of ["unknown", "lost", "refused"] as const) {
     const journal = memoryJournal();
-    const { client, events } = acmeRig([meanwhile(journal, () => ({ state }), accepted)], { journal });
+    const { client, events } = acmeClient([meanwhile(journal, () => ({ state }), accepted)], { journal });
     expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
     expect([state, (await journal.get("k"))?.state, alarms(events)]).toEqual([state, "accepted", ["late_accept"]]);
   }
@@ -263,7 +263,7 @@ test("a row that was given up and begun again is left to its new attempt: the la
   ];
   for (const next of again) {
     const journal = memoryJournal();
-    const { client, events } = acmeRig([meanwhile(journal, () => next, accepted)], { journal });
+    const { client, events } = acmeClient([meanwhile(journal, () => next, accepted)], { journal });
     expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
     expect(alarms(events)).toEqual(["late_accept"]);
     expect(await journal.get("k")).toMatchObject(next);
@@ -282,7 +282,7 @@ test("a row that moves again while its late task is written gets the task all th
       return inner.update(key, version, patch);
     },
   };
-  const { client, events } = acmeRig([accepted], { journal });
+  const { client, events } = acmeClient([accepted], { journal });
   await client.submit(request, { idempotencyKey: "k" });
   expect([(await journal.get("k"))?.state, alarms(events), moves]).toEqual(["accepted", ["late_accept"], 3]);
 });
@@ -295,7 +295,7 @@ test("a row that is gone is an alarm, and the task is returned", async () => {
     get: async (key) => (isGone ? undefined : inner.get(key)),
     update: async (...args) => (isGone ? undefined : inner.update(...args)),
   };
-  const { client, events } = acmeRig([(seen) => ((isGone = true), accepted(seen))], { journal });
+  const { client, events } = acmeClient([(seen) => ((isGone = true), accepted(seen))], { journal });
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
 });
@@ -303,7 +303,7 @@ test("a row that is gone is an alarm, and the task is returned", async () => {
 test("a row that already has another task keeps it, and a double_charge alarm is raised", async () => {
   const journal = memoryJournal();
   const other = { vendor: "acme", model: "acme-1", id: "t0" };
-  const { client, events } = acmeRig([meanwhile(journal, () => ({ state: "accepted", ref: other }), accepted)], {
+  const { client, events } = acmeClient([meanwhile(journal, () => ({ state: "accepted", ref: other }), accepted)], {
     journal,
   });
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
@@ -313,7 +313,7 @@ test("a row that already has another task keeps it, and a double_charge alarm is
 test("a row that already has this very task is no news", async () => {
   const journal = memoryJournal();
   const same = { vendor: "acme", model: "acme-1", id: "t1" };
-  const { client, events } = acmeRig([meanwhile(journal, () => ({ state: "accepted", ref: same }), accepted)], {
+  const { client, events } = acmeClient([meanwhile(journal, () => ({ state: "accepted", ref: same }), accepted)], {
     journal,
   });
   await client.submit(request, { idempotencyKey: "k" });
@@ -324,7 +324,7 @@ test("a lost answer whose task a callback has written meanwhile is no error, eve
   for (const read of [running, reset, answer(500)]) {
     const journal = memoryJournal();
     const found = { vendor: "acme", model: "acme-1", id: "t9" };
-    const { client } = acmeRig([meanwhile(journal, () => ({ state: "accepted", ref: found }), reset), read], {
+    const { client } = acmeClient([meanwhile(journal, () => ({ state: "accepted", ref: found }), reset), read], {
       journal,
     });
     expect(await client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t9" });
@@ -339,7 +339,7 @@ test("an unknown outcome is journaled with what is known of it, and nothing is s
   ];
   for (const [steps, known] of rows) {
     const journal = memoryJournal();
-    const { client, posts } = acmeRig(steps, { journal });
+    const { client, posts } = acmeClient(steps, { journal });
     const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
     expect(error).toMatchObject({
       code: "submit_unknown",
@@ -360,7 +360,7 @@ test("an unknown outcome is journaled with what is known of it, and nothing is s
 
 test("an unknown outcome that cannot be journaled does not free the key: it is told, and the row stays in flight", async () => {
   const journal = tampered((inner) => failing(inner, (patch) => patch.state === "unknown", 1));
-  const { client, events, posts } = acmeRig([reset, accepted], { journal });
+  const { client, events, posts } = acmeClient([reset, accepted], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
   expect([alarms(events), (await journal.get("k"))?.state]).toEqual([["journal_failed"], "sending"]);
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
@@ -369,7 +369,7 @@ test("an unknown outcome that cannot be journaled does not free the key: it is t
 
 test("requestTimeout shortens the life of a POST and never lengthens it beyond 120 s", async () => {
   const never = (() => new Promise(() => {})) as typeof fetch;
-  const { client } = acmeRig([], { fetch: never, requestTimeout: 20 });
+  const { client } = acmeClient([], { fetch: never, requestTimeout: 20 });
   expect(await errorOf(client.submit(request))).toMatchObject({
     code: "submit_unknown",
     cause: { name: "TimeoutError" },
@@ -377,7 +377,7 @@ test("requestTimeout shortens the life of a POST and never lengthens it beyond 1
 
   const timers = vi.spyOn(globalThis, "setTimeout");
   for (const requestTimeout of [undefined, 600_000, Number.POSITIVE_INFINITY])
-    await acmeRig([accepted], { requestTimeout }).client.submit(request);
+    await acmeClient([accepted], { requestTimeout }).client.submit(request);
   const lives = timers.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 1_000);
   timers.mockRestore();
   expect(lives).toEqual([119_900, 119_900, 119_900]); // and a last look of 100 ms
@@ -385,7 +385,7 @@ test("requestTimeout shortens the life of a POST and never lengthens it beyond 1
 
 test("a candidate that the vendor knows is accepted, with a warning", async () => {
   const journal = memoryJournal();
-  const { client, events, posts } = acmeRig([cutAfter({ id: "t1", more: "x" }, 14), running], { journal });
+  const { client, events, posts } = acmeClient([cutAfter({ id: "t1", more: "x" }, 14), running], { journal });
   expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
   expect(events).toContainEqual(
     expect.objectContaining({ type: "warning", warning: expect.objectContaining({ kind: "odd-answer" }) }),
@@ -395,7 +395,7 @@ test("a candidate that the vendor knows is accepted, with a warning", async () =
 
 test("a refused submit frees its key and keeps what happened", async () => {
   const journal = memoryJournal();
-  const { client, posts } = acmeRig([answer(400, {}), accepted], { journal });
+  const { client, posts } = acmeClient([answer(400, {}), accepted], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
     name: "VendorError",
     billed: "no",
@@ -418,14 +418,14 @@ test("a listener that throws, rejects or hangs changes nothing", async () => {
     (() => Promise.reject(new Error("mine"))) as never,
     (() => new Promise(() => {})) as never,
   ]) {
-    const { client, posts } = acmeRig([refusedConnection, accepted], { onEvent });
+    const { client, posts } = acmeClient([refusedConnection, accepted], { onEvent });
     expect((await client.submit(request, { onEvent })).id).toBe("t1");
     expect(posts()).toBe(2);
   }
 });
 
 test("events of a submit come in order, with its key", async () => {
-  const { client, events } = acmeRig([answer(429, {}), accepted]);
+  const { client, events } = acmeClient([answer(429, {}), accepted]);
   const own: VidtaskEvent[] = [];
   await client.submit(request, { idempotencyKey: "k", onEvent: (event) => void own.push(event) });
   expect(own.map(({ type }) => type)).toEqual([
@@ -442,7 +442,7 @@ test("events of a submit come in order, with its key", async () => {
 });
 
 test("a secret that the vendor puts beside the task id is not told", async () => {
-  const { client, events } = acmeRig([answer(200, { id: "t1", error: { code: "nsfw", message: KEY } })]);
+  const { client, events } = acmeClient([answer(200, { id: "t1", error: { code: "nsfw", message: KEY } })]);
   await client.submit(request);
   expect(events).toContainEqual(expect.objectContaining({ type: "warning" }));
   assertNoSecret(events);

@@ -5,7 +5,7 @@ import type { ClientOptions } from "../context/options.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { accepted, acmeRig, createAcme, done, request, running } from "../test/acme.ts";
+import { accepted, acmeClient, createAcme, done, request, running } from "../test/acme.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, type Step } from "../testing/stub-fetch.ts";
@@ -30,7 +30,7 @@ const durable = () => ({ ...memoryJournal(), durable: true as const });
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
 test("a key has 1 to 64 characters", async () => {
-  const { client, posts } = acmeRig([accepted]);
+  const { client, posts } = acmeClient([accepted]);
   for (const key of ["", "x".repeat(65), 7 as never, null as never])
     expect(await errorOf(client.submit(request, { idempotencyKey: key }))).toMatchObject({
       billed: "no",
@@ -42,14 +42,14 @@ test("a key has 1 to 64 characters", async () => {
 });
 
 test("without a key every submit is a new one", async () => {
-  const { client, posts } = acmeRig([accepted, answer(200, { id: "t2" })]);
+  const { client, posts } = acmeClient([accepted, answer(200, { id: "t2" })]);
   expect((await client.submit(request)).id).not.toBe((await client.submit(request)).id);
   expect(posts()).toBe(2);
 });
 
 test("a callback URL is https, or http on loopback when the base URL is on loopback too", async () => {
   const tries = async (callbackUrl: string, baseUrl: string) => {
-    const { client, posts } = acmeRig([accepted], { baseUrl });
+    const { client, posts } = acmeClient([accepted], { baseUrl });
     const error: unknown = await client.submit(request, { callbackUrl }).catch((thrown: unknown) => thrown);
     return { error, posts: posts() };
   };
@@ -71,7 +71,7 @@ test("a callback URL is https, or http on loopback when the base URL is on loopb
 });
 
 test("a callback URL is sent verbatim", async () => {
-  const { client, seen } = acmeRig([accepted]);
+  const { client, seen } = acmeClient([accepted]);
   await client.submit(request, { callbackUrl: "https://me.test/cb?a=%20b" });
   expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject({ webhook: "https://me.test/cb?a=%20b" });
 });
@@ -89,7 +89,7 @@ test("a base URL or a key that cannot be used is an error with its path, before 
     [{ apiKey: "line\n" }, "apiKey"],
   ];
   for (const [options, path] of rows) {
-    const { client, seen } = acmeRig([accepted], options);
+    const { client, seen } = acmeClient([accepted], options);
     const error = (await errorOf(client.submit(request))) as Error;
     expect(error).toMatchObject({ code: "invalid_request", billed: "no", issues: [{ path }] });
     expect(error.message).not.toMatch(/pw|two words|schlüssel|line/);
@@ -100,14 +100,14 @@ test("a base URL or a key that cannot be used is an error with its path, before 
 test("a medium that cannot be read is an issue, not a bare error", async () => {
   const image = new Blob(["x"]);
   image.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotReadableError"));
-  const { client, seen } = acmeRig([accepted], { upload: async () => "https://a.test/x" });
+  const { client, seen } = acmeClient([accepted], { upload: async () => "https://a.test/x" });
   expect(await errorOf(client.submit({ ...request, image }))).toMatchObject({ code: "invalid_request", billed: "no" });
   expect(seen).toEqual([]);
 });
 
 test("a key on a journal that does not outlive the process warns once per client, and not without a key", async () => {
   const warnings = (events: VidtaskEvent[]) => events.filter((event) => event.type === "warning");
-  const { client, events } = acmeRig([accepted, answer(200, { id: "t2" }), answer(200, { id: "t3" })]);
+  const { client, events } = acmeClient([accepted, answer(200, { id: "t2" }), answer(200, { id: "t3" })]);
   await client.submit(request);
   expect(warnings(events)).toEqual([]);
   await client.submit(request, { idempotencyKey: "a" });
@@ -115,7 +115,7 @@ test("a key on a journal that does not outlive the process warns once per client
   expect(warnings(events)).toEqual([
     { type: "warning", idempotencyKey: "a", warning: expect.objectContaining({ kind: "not-durable" }) },
   ]);
-  const kept = acmeRig([accepted], { journal: durable() });
+  const kept = acmeClient([accepted], { journal: durable() });
   await kept.client.submit(request, { idempotencyKey: "a" });
   expect(warnings(kept.events)).toEqual([]);
 });
@@ -124,7 +124,7 @@ test("a row says whether its key was drawn, which lets a journal forget it when 
   const journal = memoryJournal();
   const ids = ["t3", "t2", "t1"];
   const step: Step = (seen) => (seen.method === "POST" ? Response.json({ id: ids.pop() }) : done(seen));
-  const { client } = acmeRig([step], { journal });
+  const { client } = acmeClient([step], { journal });
   await client.submit(request, { idempotencyKey: "mine" });
   await client.submit(request);
   await client.generate(request);
@@ -140,7 +140,7 @@ test("a row says whether its key was drawn, which lets a journal forget it when 
 test("an abort after the POST left settles at once; the POST is not cancelled, and its task is in the journal", async () => {
   const journal = memoryJournal();
   const post = held(accepted);
-  const { client, posts } = acmeRig([post.step], { journal });
+  const { client, posts } = acmeClient([post.step], { journal });
   const controller = new AbortController();
   const submitting = errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }));
   await post.arrived;
@@ -161,7 +161,7 @@ test("after an abort the same call may be repeated only with a key under a durab
     [memoryJournal(), "k", false],
   ] as const) {
     const post = held(accepted);
-    const { client } = acmeRig([post.step], { journal });
+    const { client } = acmeClient([post.step], { journal });
     const controller = new AbortController();
     const submitting = errorOf(client.submit(request, { idempotencyKey: key, signal: controller.signal }));
     await post.arrived;
@@ -174,7 +174,7 @@ test("after an abort the same call may be repeated only with a key under a durab
 
 test("an abort before the POST sends nothing, bills nothing and frees the key", async () => {
   const journal = memoryJournal();
-  const { client, posts } = acmeRig([accepted], { journal });
+  const { client, posts } = acmeClient([accepted], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "a", signal: AbortSignal.abort() }))).toMatchObject({
     code: "aborted",
     billed: "no",
@@ -187,7 +187,7 @@ test("an abort before the POST sends nothing, bills nothing and frees the key", 
     ...journal,
     update: async (...args: Parameters<typeof journal.update>) => (controller.abort(), journal.update(...args)),
   };
-  const late = acmeRig([accepted], { journal: slow });
+  const late = acmeClient([accepted], { journal: slow });
   expect(await errorOf(late.client.submit(request, { idempotencyKey: "b", signal: controller.signal }))).toMatchObject({
     billed: "no",
   });
@@ -199,7 +199,7 @@ test("an abort before the POST sends nothing, bills nothing and frees the key", 
 test("an abort in a back-off sends nothing more and frees the key", async () => {
   const journal = memoryJournal();
   const controller = new AbortController();
-  const { client, posts } = acmeRig([refusedConnection], {
+  const { client, posts } = acmeClient([refusedConnection], {
     journal,
     clock: jumpClock({ stalled: true }),
     onEvent: ({ type }) => void (type === "retry" && setImmediate(() => controller.abort())),
@@ -215,7 +215,7 @@ test("an abort in a back-off sends nothing more and frees the key", async () => 
 
 test("an abort while the key's earlier task is asked for does not say that nothing was billed", async () => {
   const get = held(running);
-  const { client } = acmeRig([accepted, get.step]);
+  const { client } = acmeClient([accepted, get.step]);
   await client.submit(request, { idempotencyKey: "k" });
   const controller = new AbortController();
   const again = errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }));
@@ -226,7 +226,7 @@ test("an abort while the key's earlier task is asked for does not say that nothi
 
 test("a signal that serves many submits keeps no listener of any", async () => {
   const { signal } = new AbortController();
-  const { client } = acmeRig([answer(400, {})]);
+  const { client } = acmeClient([answer(400, {})]);
   for (let round = 0; round < 20; round++) await errorOf(client.submit(request, { signal }));
   await new Promise(setImmediate);
   expect(listenersOf(signal)).toBe(0);
@@ -235,7 +235,7 @@ test("a signal that serves many submits keeps no listener of any", async () => {
 test("drain waits for what has left, and for its row", async () => {
   const journal = memoryJournal();
   const post = held(accepted);
-  const { client } = acmeRig([post.step], { journal });
+  const { client } = acmeClient([post.step], { journal });
   const submitting = client.submit(request, { idempotencyKey: "k" });
   await post.arrived;
   let isDrained = false;
@@ -249,7 +249,7 @@ test("drain waits for what has left, and for its row", async () => {
 });
 
 test("drain stops what has not left: it rejects, bills nothing, and no POST starts any more", async () => {
-  const { client, posts } = acmeRig([refusedConnection], { clock: jumpClock({ stalled: true }) });
+  const { client, posts } = acmeClient([refusedConnection], { clock: jumpClock({ stalled: true }) });
   const submitting = errorOf(client.submit(request));
   await until(() => posts() === 1);
   await client.drain();
@@ -260,7 +260,7 @@ test("drain stops what has not left: it rejects, bills nothing, and no POST star
 
 test("drain gives up after its time-out with an error, and can be called again", async () => {
   const post = held(accepted);
-  const { client } = acmeRig([post.step]);
+  const { client } = acmeClient([post.step]);
   const submitting = client.submit(request);
   await post.arrived;
   expect(await errorOf(client.drain({ timeout: 5 }))).toMatchObject({
@@ -275,7 +275,7 @@ test("drain gives up after its time-out with an error, and can be called again",
 
 test("a drained client still reads, and `await using` drains", async () => {
   const post = held(accepted);
-  const { client } = acmeRig([post.step, running]);
+  const { client } = acmeClient([post.step, running]);
   const submitting = client.submit(request);
   await post.arrived;
   setImmediate(post.answer);
@@ -287,7 +287,7 @@ test("a drained client still reads, and `await using` drains", async () => {
 
 test("an upload that ignores its signal holds neither the caller nor drain nor the key", async () => {
   const journal = memoryJournal();
-  const { client, posts } = acmeRig([accepted], { journal, upload: () => new Promise(() => {}) });
+  const { client, posts } = acmeClient([accepted], { journal, upload: () => new Promise(() => {}) });
   const controller = new AbortController();
   const submitting = errorOf(
     client.submit({ ...request, image: new Blob(["x"]) }, { idempotencyKey: "k", signal: controller.signal }),
@@ -305,7 +305,7 @@ test("files are uploaded once each, and their URLs are what is sent", async () =
     files.push([file.type, await file.text()]);
     return new URL(`https://files.test/${files.length}`);
   };
-  const { client, seen } = acmeRig([accepted], { upload });
+  const { client, seen } = acmeClient([accepted], { upload });
   await client.submit({
     ...request,
     image: new Blob(["one"], { type: "image/png" }),
@@ -329,7 +329,7 @@ test("an upload that fails ends the submit before the POST, without a secret, an
       throw new Error("now");
     },
   ]) {
-    const { client, posts } = acmeRig([accepted], { upload, journal });
+    const { client, posts } = acmeClient([accepted], { upload, journal });
     const error = (await errorOf(
       client.submit({ ...request, image: new Blob(["x"]) }, { idempotencyKey: "k" }),
     )) as Error;
@@ -341,7 +341,7 @@ test("an upload that fails ends the submit before the POST, without a secret, an
 
 test("a request that is changed after the call is sent as it was", async () => {
   const asked = { ...request, extraBody: { seed: 1 } };
-  const { client, seen } = acmeRig([accepted]);
+  const { client, seen } = acmeClient([accepted]);
   const submitting = client.submit(asked);
   asked.extraBody.seed = 2;
   asked.prompt = "changed";

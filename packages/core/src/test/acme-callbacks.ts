@@ -7,19 +7,19 @@ import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { FailedTask, SucceededTask } from "../task/task.ts";
 import type { Seen, Step } from "../testing/stub-fetch.ts";
-import type { Rig } from "../testing/vendor-suite.ts";
+import type { StubbedClient } from "../testing/vendor-suite.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
-import { acmeRig, request } from "./acme.ts";
+import { acmeClient, request } from "./acme.ts";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
 export const callback = { url: "https://app.test/cb", secret: SECRET };
 export const durableJournal = (): Journal => ({ ...memoryJournal(), durable: true });
 
 /** What a task is at the moment; a task that is not there is a 404. */
-export type Vendor = { [id: string]: object };
+export type AcmeTasks = { [id: string]: object };
 
 /** Answers a POST with the ids in this order, `undefined` with a reset after reading, and a GET with what `tasks` says. */
-export function vendorOf(ids: readonly (string | undefined)[], tasks: Vendor): Step {
+export function acmeAnswers(ids: readonly (string | undefined)[], tasks: AcmeTasks): Step {
   const left = [...ids];
   return ({ method, url }) => {
     if (method === "POST") {
@@ -37,7 +37,7 @@ export function vendorOf(ids: readonly (string | undefined)[], tasks: Vendor): S
 }
 
 type Delivery = { key: string; task: SucceededTask | FailedTask };
-export type Scene = Rig & {
+export type AcmeReceiver = StubbedClient & {
   client: VideoClient;
   journal: Journal;
   receiver: Receiver;
@@ -50,37 +50,37 @@ export type Scene = Rig & {
   pay(key?: string): Promise<unknown>;
 };
 
-export function scene(
+export function acmeReceiver(
   steps: Step | readonly Step[],
   options: ClientOptions & {
     onTask?: (task: SucceededTask | FailedTask, about: { idempotencyKey: string }) => unknown;
   } = {},
   change: Partial<Adapter> = {},
-): Scene {
+): AcmeReceiver {
   const { onTask, ...rest } = options;
   const journal = rest.journal ?? durableJournal();
-  const rig = acmeRig([steps].flat() as Step[], { callback, ...rest, journal }, change);
+  const stubbed = acmeClient([steps].flat() as Step[], { callback, ...rest, journal }, change);
   const handled: Delivery[] = [];
   const receiver = createReceiver({
-    clients: [rig.client],
+    clients: [stubbed.client],
     onTask: onTask ?? ((task, { idempotencyKey: key }) => void handled.push({ key, task })),
   });
   return {
-    ...rig,
+    ...stubbed,
     journal,
     receiver,
     handled,
-    urls: () => rig.seen.filter(({ method }) => method === "POST").map(webhookOf),
-    gets: () => rig.seen.filter(({ method }) => method === "GET").length,
-    alarms: () => rig.events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : [])),
-    pay: (key = "k") => rig.client.submit(request, { idempotencyKey: key }).catch((error: unknown) => error),
+    urls: () => stubbed.seen.filter(({ method }) => method === "POST").map(webhookOf),
+    gets: () => stubbed.seen.filter(({ method }) => method === "GET").length,
+    alarms: () => stubbed.events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : [])),
+    pay: (key = "k") => stubbed.client.submit(request, { idempotencyKey: key }).catch((error: unknown) => error),
   };
 }
 
 const webhookOf = ({ body }: Seen): string => (JSON.parse(body) as { webhook: string }).webhook;
 
 /** A callback; its body says that the task is done, with a video on a host of the sender's. */
-export const call = (url: string | undefined, id = "t1", more: RequestInit = {}): Request =>
+export const callbackTo = (url: string | undefined, id = "t1", more: RequestInit = {}): Request =>
   new Request(url ?? "https://app.test/cb", {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -4,7 +4,7 @@ import { defineVendor } from "../client/create-client.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { codeOfStatus, type VendorCode } from "../task/failure.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
-import { rig, type Create } from "../testing/vendor-suite.ts";
+import { stubbedClient, type Create } from "../testing/vendor-suite.ts";
 import { media } from "../vendor-spec/media.ts";
 import type { Adapter, Refusal, TaskStatus } from "../vendor-spec/spec.ts";
 
@@ -104,8 +104,8 @@ const spec = {
 export const acme = spec as unknown as Adapter;
 export const createAcme = defineVendor(acme) as Create;
 /** A client over a stub, with time that jumps; `change` alters the description. */
-export const acmeRig = (steps: readonly Step[], options: ClientOptions = {}, change: Partial<Adapter> = {}) =>
-  rig({ create: defineVendor({ ...acme, ...change }) as Create }, steps, options);
+export const acmeClient = (steps: readonly Step[], options: ClientOptions = {}, change: Partial<Adapter> = {}) =>
+  stubbedClient({ create: defineVendor({ ...acme, ...change }) as Create }, steps, options);
 
 export const request = { model: "acme-1", prompt: "a waterfall" };
 export const ref = { vendor: "acme", model: "acme-1", id: "t1" };

@@ -3,7 +3,7 @@ import { contextOf } from "../client/members.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { readCases } from "./vendor-read-cases.ts";
 import { submitCases } from "./vendor-submit-cases.ts";
-import { errorOf, rig, type Create, type DescribeVendorOptions, type Suite } from "./vendor-suite.ts";
+import { errorOf, stubbedClient, type Create, type DescribeVendorOptions, type Suite } from "./vendor-suite.ts";
 
 /**
  * Conformance of a vendor package: replays its fixtures through a stub `fetch`, and every fault of the submit and the
@@ -22,7 +22,7 @@ export function describeVendor(create: Create, options: DescribeVendorOptions): 
 function planCases(suite: Suite): void {
   const { test, request, create } = suite;
   test("a plan needs no key and no network, and its body is JSON", async () => {
-    const { client, seen } = rig(suite, [], { apiKey: undefined });
+    const { client, seen } = stubbedClient(suite, [], { apiKey: undefined });
     const plan = client.plan(request);
     assert.equal(plan.vendor, client.vendor);
     assert.ok(Object.keys(JSON.parse(JSON.stringify(plan.body)) as object).length > 0);
@@ -31,7 +31,7 @@ function planCases(suite: Suite): void {
   });
 
   test("an unknown model and an unknown field are refused with their paths before anything is sent", async () => {
-    const { client, seen } = rig(suite, []);
+    const { client, seen } = stubbedClient(suite, []);
     for (const [wrong, path] of [
       [{ ...request, model: "no-such-model" }, "model"],
       [{ ...request, noSuchField: 1 }, "noSuchField"],
@@ -49,7 +49,7 @@ function planCases(suite: Suite): void {
     const saved = env[keyEnv];
     delete env[keyEnv];
     try {
-      const { client, seen } = rig(suite, [], { apiKey: undefined });
+      const { client, seen } = stubbedClient(suite, [], { apiKey: undefined });
       const error = await errorOf(client.submit(request));
       assert.ok(InvalidRequestError.isInstance(error), String(error));
       assert.equal(error.issues[0]?.path, "apiKey");
@@ -61,7 +61,7 @@ function planCases(suite: Suite): void {
   });
 
   test("extraBody goes into the body, and may not override what vidtask wrote", async () => {
-    const { client } = rig(suite, []);
+    const { client } = stubbedClient(suite, []);
     assert.equal(client.plan({ ...request, extraBody: { extra_field: 1 } }).body["extra_field"], 1);
     const [written] = Object.entries(client.plan(request).body).find(([, value]) => typeof value !== "object") ?? [];
     if (written === undefined) return;

@@ -5,7 +5,7 @@ import { parseRef } from "../task/parse-ref.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { jumpClock } from "./jump-clock.ts";
 import { answer, cutAfter, reset, type Step } from "./stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./vendor-suite.ts";
+import { assertNoSecret, errorOf, KEY, stubbedClient, type Suite } from "./vendor-suite.ts";
 
 export function readCases(suite: Suite): void {
   const { test, request, fixtures } = suite;
@@ -14,7 +14,7 @@ export function readCases(suite: Suite): void {
   const succeeded = answer(200, fixtures.succeeded);
   const failed = answer(200, fixtures.failed);
   const submitted = async (...steps: Step[]) => {
-    const parts = rig(suite, [accepted, ...steps]);
+    const parts = stubbedClient(suite, [accepted, ...steps]);
     return { ...parts, task: await parts.client.submit(request) };
   };
 
@@ -86,7 +86,7 @@ export function readCases(suite: Suite): void {
 
   test("an abort ends a wait at once", async () => {
     const { client, task } = await submitted(processing);
-    const { client: still } = rig(suite, [processing], { clock: jumpClock({ stalled: true }) });
+    const { client: still } = stubbedClient(suite, [processing], { clock: jumpClock({ stalled: true }) });
     const abort = new AbortController();
     const waiting = errorOf(still.wait(task, { signal: abort.signal, poll: { first: 1_000 } }));
     await new Promise((resolve) => setTimeout(resolve));
@@ -114,12 +114,12 @@ export function readCases(suite: Suite): void {
       );
       assertNoSecret(await errorOf(client.get(task)), events);
     }
-    const { client, events } = rig(suite, [answer(400, `<p>${KEY}</p>`)]);
+    const { client, events } = stubbedClient(suite, [answer(400, `<p>${KEY}</p>`)]);
     assertNoSecret(await errorOf(client.submit(request)), events);
   });
 
   test("a ref of another vendor, or with an id that could leave its path, is refused before anything is sent", async () => {
-    const { client, seen } = rig(suite, [processing]);
+    const { client, seen } = stubbedClient(suite, [processing]);
     const base = { vendor: client.vendor, model: request.model, id: "x" };
     for (const ref of [{ ...base, vendor: "nobody" }, { ...base, id: ".." }, { ...base, id: "a/b" }, {} as TaskRef]) {
       const error = (await errorOf(client.get(ref))) as { code?: string };

@@ -5,7 +5,7 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import { runtimeOfCustomFetch } from "../submit/send.ts";
 import { AbortedError, ConnectionError, InvalidRequestError, SubmitUnknownError, VendorError } from "../task/errors.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "./stub-fetch.ts";
-import { assertNoSecret, errorOf, KEY, rig, type Suite } from "./vendor-suite.ts";
+import { assertNoSecret, errorOf, KEY, stubbedClient, type Suite } from "./vendor-suite.ts";
 
 const HTML = "<html><body>Bad gateway</body></html>";
 
@@ -19,7 +19,7 @@ export function submitCases(suite: Suite): void {
   const refusedUnder200 = { "the documented refusal under HTTP 200": answer(200, fixtures.refused) };
 
   test("an accepted submit is one POST with the key in one header and a pending task as its result", async () => {
-    const { client, seen, posts } = rig(suite, [accepted]);
+    const { client, seen, posts } = stubbedClient(suite, [accepted]);
     const task = await client.submit(request);
     assert.equal(task.state, "pending");
     assert.deepEqual([task.vendor, task.model], [client.vendor, request.model]);
@@ -51,7 +51,7 @@ export function submitCases(suite: Suite): void {
   };
   for (const [name, step] of Object.entries(unknown))
     test(`${name} after the paid POST is an unknown outcome and never sent again`, async () => {
-      const { client, posts } = rig(suite, [step, answer(404)]);
+      const { client, posts } = stubbedClient(suite, [step, answer(404)]);
       const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
       assert.ok(SubmitUnknownError.isInstance(error), String(error));
       assert.deepEqual([error.billed, error.retryable, error.idempotencyKey], ["unknown", false, "k"]);
@@ -70,7 +70,7 @@ export function submitCases(suite: Suite): void {
   };
   for (const [name, step] of Object.entries(refused))
     test(`${name} refuses the submit: nothing is billed, nothing sent again, and the key is free`, async () => {
-      const { client, posts } = rig(suite, [step, accepted]);
+      const { client, posts } = stubbedClient(suite, [step, accepted]);
       const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
       assert.ok(VendorError.isInstance(error), String(error));
       assert.deepEqual([error.billed, error.phase, posts()], ["no", "submit", 1]);
@@ -85,7 +85,7 @@ export function submitCases(suite: Suite): void {
   };
   for (const [name, step] of Object.entries(passing))
     test(`${name} is waited out and the submit sent again`, async () => {
-      const { client, posts, events } = rig(suite, [step, step, accepted]);
+      const { client, posts, events } = stubbedClient(suite, [step, step, accepted]);
       await client.submit(request);
       assert.equal(posts(), 3);
       assert.equal(events.filter(({ type }) => type === "retry").length, 2);
@@ -93,14 +93,14 @@ export function submitCases(suite: Suite): void {
 
   if (isRefusalProof)
     test("a vendor that cannot be reached ends in a ConnectionError that bills nothing", async () => {
-      const error = await errorOf(rig(suite, [refusedConnection]).client.submit(request));
+      const error = await errorOf(stubbedClient(suite, [refusedConnection]).client.submit(request));
       assert.ok(ConnectionError.isInstance(error), String(error));
       assert.deepEqual([error.billed, error.retryable], ["no", true]);
     });
 
   test("an answer cut after its task id is confirmed by one read and kept", async () => {
     const whole = JSON.stringify(fixtures.accepted);
-    const { client, posts } = rig(suite, [
+    const { client, posts } = stubbedClient(suite, [
       cutAfter(fixtures.accepted, whole.length - 1),
       answer(200, fixtures.processing),
     ]);
@@ -110,7 +110,7 @@ export function submitCases(suite: Suite): void {
   });
 
   test("one key pays once: a second and a simultaneous submit return the same task", async () => {
-    const { client, posts } = rig(suite, [accepted, answer(200, fixtures.processing)]);
+    const { client, posts } = stubbedClient(suite, [accepted, answer(200, fixtures.processing)]);
     const [a, b] = await Promise.all([
       client.submit(request, { idempotencyKey: "k" }),
       client.submit(request, { idempotencyKey: "k" }),
@@ -120,7 +120,7 @@ export function submitCases(suite: Suite): void {
   });
 
   test("the same key with another request is refused before anything is sent", async () => {
-    const { client, posts } = rig(suite, [accepted]);
+    const { client, posts } = stubbedClient(suite, [accepted]);
     await client.submit(request, { idempotencyKey: "k" });
     const error = await errorOf(
       client.submit({ ...request, prompt: `${request.prompt ?? ""} again` }, { idempotencyKey: "k" }),
@@ -137,7 +137,7 @@ export function submitCases(suite: Suite): void {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return accepted(seen);
     };
-    const { client } = rig(suite, [late], { journal });
+    const { client } = stubbedClient(suite, [late], { journal });
     const error = await errorOf(client.submit(request, { idempotencyKey: "k", signal: abort.signal }));
     assert.ok(AbortedError.isInstance(error), String(error));
     assert.deepEqual([error.name, error.billed, error.idempotencyKey], ["AbortError", "unknown", "k"]);
@@ -146,7 +146,7 @@ export function submitCases(suite: Suite): void {
   });
 
   test("after drain no POST starts", async () => {
-    const { client, posts } = rig(suite, [accepted]);
+    const { client, posts } = stubbedClient(suite, [accepted]);
     await client.drain();
     const error = await errorOf(client.submit(request));
     assert.ok(AbortedError.isInstance(error), String(error));
@@ -155,7 +155,7 @@ export function submitCases(suite: Suite): void {
 
   test("a journal that cannot be written stops the submit before the POST", async () => {
     const journal = { ...memoryJournal(), begin: () => Promise.reject(new Error("disk full")) };
-    const { client, posts } = rig(suite, [accepted], { journal });
+    const { client, posts } = stubbedClient(suite, [accepted], { journal });
     const error = (await errorOf(client.submit(request))) as { code?: string; billed?: string };
     assert.deepEqual([error.code, error.billed, posts()], ["journal", "no", 0]);
   });

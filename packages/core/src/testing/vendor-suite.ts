@@ -25,10 +25,14 @@ export type Suite = Omit<DescribeVendorOptions, "test"> & { test: Test; create: 
 
 export const KEY = "conformance-key-0123456789";
 
-export type Rig = { client: VideoClient; seen: Seen[]; events: VidtaskEvent[]; posts: () => number };
+export type StubbedClient = { client: VideoClient; seen: Seen[]; events: VidtaskEvent[]; posts: () => number };
 
 /** A client over a stub, with time that jumps. */
-export function rig({ create }: Pick<Suite, "create">, steps: readonly Step[], options: ClientOptions = {}): Rig {
+export function stubbedClient(
+  { create }: Pick<Suite, "create">,
+  steps: readonly Step[],
+  options: ClientOptions = {},
+): StubbedClient {
   const { fetch, seen } = stubFetch(...steps);
   const events: VidtaskEvent[] = [];
   const onEvent = (event: VidtaskEvent) => void events.push(event);
