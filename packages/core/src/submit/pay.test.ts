@@ -1,5 +1,5 @@
 // What becomes of the paid POST, its row and its caller.
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
@@ -10,15 +10,20 @@ import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 
+const key = { idempotencyKey: "k" };
+const stateIn = async (journal: Journal) => (await journal.get("k"))?.state;
 const alarms = (events: VidtaskEvent[]) => events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
-const retries = (events: VidtaskEvent[]) =>
+/** How long each retry waited, in ms. */
+const retryWaits = (events: VidtaskEvent[]) =>
   events.flatMap((event) => (event.type === "retry" ? [event.waitMs ?? -1] : []));
-/** A journal whose writes can be made to fail or to wait. */
-function tampered(change: (journal: Journal) => Partial<Journal>): Journal {
+
+/** A journal in memory, with some of its methods replaced. */
+function journalWith(change: (journal: Journal) => Partial<Journal>): Journal {
   const journal = memoryJournal();
   return { ...journal, ...change(journal) };
 }
-const failing = (
+/** The change that makes a journal's updates fail, so many times. */
+const failingUpdates = (
   journal: Journal,
   when: (patch: Partial<JournalEntry>) => boolean,
   times = Number.POSITIVE_INFINITY,
@@ -34,12 +39,12 @@ const failing = (
 
 test("an accepted submit passes begun and sending, and ends in a row that finds its task again", async () => {
   const states: unknown[] = [];
-  const journal = tampered((inner) => ({
+  const journal = journalWith((inner) => ({
     begin: (entry) => (states.push(entry.state), inner.begin(entry)),
     update: (key, version, patch) => (states.push(patch.state), inner.update(key, version, patch)),
   }));
   const { client } = acmeClient([accepted], { journal });
-  const task = await client.submit(request, { idempotencyKey: "k", maxPrice: 1 });
+  const task = await client.submit(request, { ...key, maxPrice: 1 });
   expect(states).toEqual(["begun", "sending", "accepted"]);
   expect(await journal.findByTask(task)).toMatchObject({
     key: "k",
@@ -62,7 +67,7 @@ test("the row says `sending` before anything leaves", async () => {
     seen = (await journal.get("k"))?.state;
     return accepted(post);
   };
-  await acmeClient([looking], { journal }).client.submit(request, { idempotencyKey: "k" });
+  await acmeClient([looking], { journal }).client.submit(request, key);
   expect(seen).toBe("sending");
 });
 
@@ -75,7 +80,7 @@ test("an abort after a slow vendor has read the POST settles at once, and the jo
   try {
     const controller = new AbortController();
     const client = createAcme({ apiKey: KEY, baseUrl: server.url, journal });
-    const submitting = errorOf(client.submit(request, { idempotencyKey: "k", signal: controller.signal }));
+    const submitting = errorOf(client.submit(request, { ...key, signal: controller.signal }));
     await until(() => answer !== undefined);
     controller.abort();
     expect(await atOnce(submitting)).toMatchObject({ billed: "unknown", idempotencyKey: "k" });
@@ -88,27 +93,35 @@ test("an abort after a slow vendor has read the POST settles at once, and the jo
   }
 });
 
-test("retries wait as Retry-After says, and count their attempts in the row", async () => {
-  const journal = memoryJournal();
+test("retries wait as Retry-After says", async () => {
   const limit = answer(429, {}, { "retry-after": "7" });
-  const { client, events, posts } = acmeClient([limit, refusedConnection, accepted], { journal });
-  await client.submit(request, { idempotencyKey: "k" });
-  const [afterLimit = 0, afterRefusal = 0] = retries(events);
+  const { client, events, posts } = acmeClient([limit, refusedConnection, accepted]);
+  await client.submit(request, key);
+  const [afterLimit, afterRefusal] = retryWaits(events);
   expect(afterLimit).toBe(7_000);
   expect(afterRefusal).toBeLessThanOrEqual(2_000);
-  expect([posts(), (await journal.get("k"))?.attempt]).toEqual([3, 3]);
+  expect(posts()).toBe(3);
+});
+
+test("retries count their attempts in the row", async () => {
+  const journal = memoryJournal();
+  const { client } = acmeClient([answer(429, {}), refusedConnection, accepted], { journal });
+  await client.submit(request, key);
+  expect((await journal.get("k"))?.attempt).toBe(3);
 });
 
 test("a Retry-After beyond the time-out ends the submit at once, and the error says how long", async () => {
   const journal = memoryJournal();
   const { client, posts, events } = acmeClient([answer(429, {}, { "retry-after": "600" })], { journal });
-  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
+  expect(await errorOf(client.submit(request, key))).toMatchObject({
     code: "rate_limited",
     billed: "no",
     retryable: true,
     retryAfterMs: 600_000,
   });
-  expect([posts(), retries(events), (await journal.get("k"))?.state]).toEqual([1, [], "refused"]);
+  expect(posts()).toBe(1);
+  expect(retryWaits(events)).toEqual([]);
+  expect(await stateIn(journal)).toBe("refused");
 });
 
 test("safe retries end with the time-out, and nothing starts after it", async () => {
@@ -124,11 +137,14 @@ test("safe retries end with the time-out, and nothing starts after it", async ()
   });
   expect(starts.length).toBeGreaterThan(2);
   expect(Math.max(...starts)).toBeLessThanOrEqual(30_000);
-  for (const timeout of [0, -1, Number.NaN])
-    expect(await errorOf(client.submit(request, { submitTimeout: timeout }))).toMatchObject({ code: "connection" });
 });
 
-test("a wrong time-out cannot make the retries endless, and a proxy that wants a login sends nothing", async () => {
+test.each([0, -1, Number.NaN])("a time-out of %s ends the retries at once", async (submitTimeout) => {
+  const { client } = acmeClient([refusedConnection]);
+  expect(await errorOf(client.submit(request, { submitTimeout }))).toMatchObject({ code: "connection" });
+});
+
+test("a proxy that wants a login has sent nothing: the submit is retried until its time-out", async () => {
   const { client, posts } = acmeClient([answer(407)]);
   expect(await errorOf(client.submit(request, { submitTimeout: 10_000 }))).toMatchObject({
     code: "connection",
@@ -142,7 +158,7 @@ test("past sendBefore nothing is sent: the row is set back, and sent under a new
   const clock = jumpClock();
   let sends = 0;
   const states: unknown[] = [];
-  const journal = tampered((inner) => ({
+  const journal = journalWith((inner) => ({
     update: async (key, version, patch) => {
       states.push(patch.state);
       const row = await inner.update(key, version, patch);
@@ -151,51 +167,52 @@ test("past sendBefore nothing is sent: the row is set back, and sent under a new
     },
   }));
   const { client, posts } = acmeClient([accepted], { journal, clock });
-  await client.submit(request, { idempotencyKey: "k" });
+  await client.submit(request, key);
   expect(states).toEqual(["sending", "begun", "sending", "accepted"]);
   expect(posts()).toBe(1);
 });
 
 test("a journal that is always too slow ends in a JournalError with nothing sent, not in a circle", async () => {
   const clock = jumpClock();
-  const journal = tampered((inner) => ({
+  const journal = journalWith((inner) => ({
     update: async (...args) => {
       await clock.sleep(10_001);
       return inner.update(...args);
     },
   }));
   const { client, posts } = acmeClient([accepted], { journal, clock });
-  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
+  expect(await errorOf(client.submit(request, key))).toMatchObject({
     code: "journal",
     billed: "no",
   });
-  expect([posts(), (await journal.get("k"))?.state]).toEqual([0, "refused"]);
+  expect(posts()).toBe(0);
+  expect(await stateIn(journal)).toBe("refused");
 });
 
-test("a journal that cannot be read, begun or moved to `sending` stops the submit before the POST", async () => {
-  const full = () => Promise.reject(new Error(`disk full near ${KEY}`));
-  for (const change of [
-    (): Partial<Journal> => ({ get: full }),
-    (): Partial<Journal> => ({ begin: full }),
-    (inner: Journal) => failing(inner, (patch) => patch.state === "sending"),
-    (): Partial<Journal> => ({
-      get: () => {
-        throw new Error("at once");
-      },
-    }),
-  ]) {
-    const { client, posts } = acmeClient([accepted], { journal: tampered(change) });
-    const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
-    expect(error).toMatchObject({ code: "journal", billed: "no", retryable: true, idempotencyKey: "k" });
-    expect(posts()).toBe(0);
-    assertNoSecret(error);
-  }
+const rejects = () => Promise.reject(new Error(`disk full near ${KEY}`));
+const throws = () => {
+  throw new Error("at once");
+};
+test.each<{ fails: string; change: (inner: Journal) => Partial<Journal> }>([
+  { fails: "cannot be read", change: () => ({ get: rejects }) },
+  { fails: "throws when it is read", change: () => ({ get: throws }) },
+  { fails: "cannot be begun", change: () => ({ begin: rejects }) },
+  {
+    fails: "cannot be moved to `sending`",
+    change: (inner) => failingUpdates(inner, (patch) => patch.state === "sending"),
+  },
+])("a journal that $fails stops the submit before the POST", async ({ change }) => {
+  const { client, posts } = acmeClient([accepted], { journal: journalWith(change) });
+  const error = await errorOf(client.submit(request, key));
+  expect(error).toMatchObject({ code: "journal", billed: "no", retryable: true, ...key });
+  expect(posts()).toBe(0);
+  assertNoSecret(error);
 });
 
 test("a journal that fails after acceptance does not lose the task: it is returned, told, and written later", async () => {
-  const journal = tampered((inner) => failing(inner, (patch) => patch.state === "accepted", 3));
+  const journal = journalWith((inner) => failingUpdates(inner, (patch) => patch.state === "accepted", 3));
   const { client, events, posts } = acmeClient([accepted], { journal });
-  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
+  expect((await client.submit(request, key)).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
   expect(events).toContainEqual(
     expect.objectContaining({ type: "accepted", ref: expect.objectContaining({ id: "t1" }) }),
@@ -207,7 +224,7 @@ test("a journal that fails after acceptance does not lose the task: it is return
 });
 
 test("a write that took effect although it failed is not an alarm the second time", async () => {
-  const journal = tampered((inner) => ({
+  const journal = journalWith((inner) => ({
     update: async (key, version, patch) => {
       const row = await inner.update(key, version, patch);
       if (patch.state === "accepted") throw new Error("connection lost after commit");
@@ -215,7 +232,7 @@ test("a write that took effect although it failed is not an alarm the second tim
     },
   }));
   const { client, events } = acmeClient([accepted], { journal });
-  await client.submit(request, { idempotencyKey: "k" });
+  await client.submit(request, key);
   await client.drain();
   expect(alarms(events)).toEqual(["journal_failed"]);
   expect(await journal.get("k")).toMatchObject({ state: "accepted", version: 3 });
@@ -236,7 +253,7 @@ test("a task id that another key already has ends: the task is returned with an 
   expect(posts()).toBe(2);
 });
 
-/** A step during which somebody else changes the row. */
+/** A step during which another process changes the row. */
 const meanwhile =
   (journal: Journal, patch: (row: JournalEntry) => Partial<JournalEntry>, step: Step): Step =>
   async (seen) => {
@@ -245,30 +262,29 @@ const meanwhile =
     return step(seen);
   };
 
-test("a row that was given up while its POST was out still gets its task, and a late_accept alarm", async () => {
-  for (const state of ["unknown", "lost", "refused"] as const) {
+test.each(["unknown", "lost", "refused"] as const)(
+  "a row that became %s while its POST was out still gets its task, and a late_accept alarm",
+  async (state) => {
     const journal = memoryJournal();
     const { client, events } = acmeClient([meanwhile(journal, () => ({ state }), accepted)], { journal });
-    expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
-    expect([state, (await journal.get("k"))?.state, alarms(events)]).toEqual([state, "accepted", ["late_accept"]]);
-  }
-});
-
-test("a row that was given up and begun again is left to its new attempt: the late task is told, not bound to it", async () => {
-  const again: Partial<JournalEntry>[] = [
-    { state: "begun" },
-    { state: "sending", attempt: 2 },
-    { state: "unknown", attempt: 2 },
-    { state: "refused", attempt: 2 },
-  ];
-  for (const next of again) {
-    const journal = memoryJournal();
-    const { client, events } = acmeClient([meanwhile(journal, () => next, accepted)], { journal });
-    expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
+    expect((await client.submit(request, key)).id).toBe("t1");
+    expect(await stateIn(journal)).toBe("accepted");
     expect(alarms(events)).toEqual(["late_accept"]);
-    expect(await journal.get("k")).toMatchObject(next);
-    expect(await journal.get("k")).not.toHaveProperty("ref");
-  }
+  },
+);
+
+test.each<Partial<JournalEntry>>([
+  { state: "begun" },
+  { state: "sending", attempt: 2 },
+  { state: "unknown", attempt: 2 },
+  { state: "refused", attempt: 2 },
+])("a row whose new attempt is $state is left to it: the late task is told, not bound to it", async (next) => {
+  const journal = memoryJournal();
+  const { client, events } = acmeClient([meanwhile(journal, () => next, accepted)], { journal });
+  expect((await client.submit(request, key)).id).toBe("t1");
+  expect(alarms(events)).toEqual(["late_accept"]);
+  expect(await journal.get("k")).toMatchObject(next);
+  expect(await journal.get("k")).not.toHaveProperty("ref");
 });
 
 test("a row that moves again while its late task is written gets the task all the same", async () => {
@@ -283,8 +299,10 @@ test("a row that moves again while its late task is written gets the task all th
     },
   };
   const { client, events } = acmeClient([accepted], { journal });
-  await client.submit(request, { idempotencyKey: "k" });
-  expect([(await journal.get("k"))?.state, alarms(events), moves]).toEqual(["accepted", ["late_accept"], 3]);
+  await client.submit(request, key);
+  expect(await stateIn(journal)).toBe("accepted");
+  expect(alarms(events)).toEqual(["late_accept"]);
+  expect(moves).toBe(3);
 });
 
 test("a row that is gone is an alarm, and the task is returned", async () => {
@@ -296,7 +314,7 @@ test("a row that is gone is an alarm, and the task is returned", async () => {
     update: async (...args) => (isGone ? undefined : inner.update(...args)),
   };
   const { client, events } = acmeClient([(seen) => ((isGone = true), accepted(seen))], { journal });
-  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
+  expect((await client.submit(request, key)).id).toBe("t1");
   expect(alarms(events)).toEqual(["journal_failed"]);
 });
 
@@ -306,8 +324,9 @@ test("a row that already has another task keeps it, and a double_charge alarm is
   const { client, events } = acmeClient([meanwhile(journal, () => ({ state: "accepted", ref: other }), accepted)], {
     journal,
   });
-  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
-  expect([(await journal.get("k"))?.ref?.id, alarms(events)]).toEqual(["t0", ["double_charge"]]);
+  expect((await client.submit(request, key)).id).toBe("t1");
+  expect((await journal.get("k"))?.ref?.id).toBe("t0");
+  expect(alarms(events)).toEqual(["double_charge"]);
 });
 
 test("a row that already has this very task is no news", async () => {
@@ -316,92 +335,98 @@ test("a row that already has this very task is no news", async () => {
   const { client, events } = acmeClient([meanwhile(journal, () => ({ state: "accepted", ref: same }), accepted)], {
     journal,
   });
-  await client.submit(request, { idempotencyKey: "k" });
-  expect([(await journal.get("k"))?.version, alarms(events)]).toEqual([3, []]);
+  await client.submit(request, key);
+  expect((await journal.get("k"))?.version).toBe(3);
+  expect(alarms(events)).toEqual([]);
 });
 
-test("a lost answer whose task a callback has written meanwhile is no error, even when the vendor cannot be asked", async () => {
-  for (const read of [running, reset, answer(500)]) {
-    const journal = memoryJournal();
-    const found = { vendor: "acme", model: "acme-1", id: "t9" };
-    const { client } = acmeClient([meanwhile(journal, () => ({ state: "accepted", ref: found }), reset), read], {
-      journal,
-    });
-    expect(await client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t9" });
-  }
+test.each<{ read: string; step: Step }>([
+  { read: "is running", step: running },
+  { read: "cannot be asked for: a reset", step: reset },
+  { read: "cannot be asked for: a 500", step: answer(500) },
+])("a lost answer is no error when a callback has written its task meanwhile, which $read", async ({ step }) => {
+  const journal = memoryJournal();
+  const found = { vendor: "acme", model: "acme-1", id: "t9" };
+  const lost = meanwhile(journal, () => ({ state: "accepted", ref: found }), reset);
+  const { client } = acmeClient([lost, step], { journal });
+  expect(await client.submit(request, key)).toMatchObject({ id: "t9" });
 });
 
-test("an unknown outcome is journaled with what is known of it, and nothing is sent again under its key", async () => {
-  const rows: [Step[], object][] = [
-    [[reset], {}],
-    [[answer(500, { id: "t1" })], { ref: { id: "t1" } }],
-    [[cutAfter({ id: "t1", more: "x" }, 14), answer(404)], { unconfirmedTaskId: "t1" }],
-  ];
-  for (const [steps, known] of rows) {
+describe.each<{ outcome: string; steps: Step[]; known: object }>([
+  { outcome: "reset", steps: [reset], known: {} },
+  { outcome: "500 with an id", steps: [answer(500, { id: "t1" })], known: { ref: { id: "t1" } } },
+  {
+    outcome: "answer cut behind an id that the vendor does not know",
+    steps: [cutAfter({ id: "t1", more: "x" }, 14), answer(404)],
+    known: { unconfirmedTaskId: "t1" },
+  },
+])("after an unknown outcome, a $outcome,", ({ steps, known }) => {
+  test("the error and the row say what is known, and no secret", async () => {
     const journal = memoryJournal();
-    const { client, posts } = acmeClient(steps, { journal });
-    const error = await errorOf(client.submit(request, { idempotencyKey: "k" }));
-    expect(error).toMatchObject({
-      code: "submit_unknown",
-      billed: "unknown",
-      retryable: false,
-      idempotencyKey: "k",
-      ...known,
-    });
+    const error = await errorOf(acmeClient(steps, { journal }).client.submit(request, key));
+    expect(error).toMatchObject({ code: "submit_unknown", billed: "unknown", retryable: false, ...key, ...known });
     expect(await journal.get("k")).toMatchObject({ state: "unknown", ...known });
-    expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
-      code: "submit_unknown",
-      ...known,
-    });
-    expect(posts()).toBe(1);
     assertNoSecret(error, await journal.get("k"));
-  }
+  });
+
+  test("nothing is sent again under its key", async () => {
+    const { client, posts } = acmeClient(steps);
+    await errorOf(client.submit(request, key));
+    expect(await errorOf(client.submit(request, key))).toMatchObject({ code: "submit_unknown", ...known });
+    expect(posts()).toBe(1);
+  });
 });
 
 test("an unknown outcome that cannot be journaled does not free the key: it is told, and the row stays in flight", async () => {
-  const journal = tampered((inner) => failing(inner, (patch) => patch.state === "unknown", 1));
+  const journal = journalWith((inner) => failingUpdates(inner, (patch) => patch.state === "unknown", 1));
   const { client, events, posts } = acmeClient([reset, accepted], { journal });
-  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
-  expect([alarms(events), (await journal.get("k"))?.state]).toEqual([["journal_failed"], "sending"]);
-  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
+  expect(await errorOf(client.submit(request, key))).toMatchObject({ code: "submit_unknown" });
+  expect(alarms(events)).toEqual(["journal_failed"]);
+  expect(await stateIn(journal)).toBe("sending");
+  expect(await errorOf(client.submit(request, key))).toMatchObject({ code: "submit_unknown" });
   expect(posts()).toBe(1);
 });
 
-test("requestTimeout shortens the life of a POST and never lengthens it beyond 120 s", async () => {
+test("requestTimeout shortens the life of a POST", async () => {
   const never = (() => new Promise(() => {})) as typeof fetch;
   const { client } = acmeClient([], { fetch: never, requestTimeout: 20 });
   expect(await errorOf(client.submit(request))).toMatchObject({
     code: "submit_unknown",
     cause: { name: "TimeoutError" },
   });
-
-  const timers = vi.spyOn(globalThis, "setTimeout");
-  for (const requestTimeout of [undefined, 600_000, Number.POSITIVE_INFINITY])
-    await acmeClient([accepted], { requestTimeout }).client.submit(request);
-  const lives = timers.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 1_000);
-  timers.mockRestore();
-  expect(lives).toEqual([119_900, 119_900, 119_900]); // and a last look of 100 ms
 });
 
-test("a candidate that the vendor knows is accepted, with a warning", async () => {
+test.each([undefined, 600_000, Number.POSITIVE_INFINITY])(
+  "a requestTimeout of %s lets a POST live for 120 s",
+  async (requestTimeout) => {
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    await acmeClient([accepted], { requestTimeout }).client.submit(request);
+    const lives = timers.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 1_000);
+    timers.mockRestore();
+    expect(lives).toEqual([119_900]); // and a last look of 100 ms
+  },
+);
+
+test("an unconfirmed task id that the vendor knows is accepted, with a warning", async () => {
   const journal = memoryJournal();
   const { client, events, posts } = acmeClient([cutAfter({ id: "t1", more: "x" }, 14), running], { journal });
-  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
+  expect((await client.submit(request, key)).id).toBe("t1");
   expect(events).toContainEqual(
     expect.objectContaining({ type: "warning", warning: expect.objectContaining({ kind: "odd-answer" }) }),
   );
-  expect([(await journal.get("k"))?.state, posts()]).toEqual(["accepted", 1]);
+  expect(await stateIn(journal)).toBe("accepted");
+  expect(posts()).toBe(1);
 });
 
 test("a refused submit frees its key and keeps what happened", async () => {
   const journal = memoryJournal();
   const { client, posts } = acmeClient([answer(400, {}), accepted], { journal });
-  expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({
+  expect(await errorOf(client.submit(request, key))).toMatchObject({
     name: "VendorError",
     billed: "no",
     idempotencyKey: "k",
   });
-  await client.submit({ ...request, prompt: "another" }, { idempotencyKey: "k" });
+  await client.submit({ ...request, prompt: "another" }, key);
   expect(await journal.get("k")).toMatchObject({
     state: "accepted",
     attempt: 2,
@@ -410,24 +435,25 @@ test("a refused submit frees its key and keeps what happened", async () => {
   expect(posts()).toBe(2);
 });
 
-test("a listener that throws, rejects or hangs changes nothing", async () => {
-  for (const onEvent of [
-    () => {
+test.each<{ fails: string; onEvent: () => void }>([
+  {
+    fails: "throws",
+    onEvent: () => {
       throw new Error("mine");
     },
-    (() => Promise.reject(new Error("mine"))) as never,
-    (() => new Promise(() => {})) as never,
-  ]) {
-    const { client, posts } = acmeClient([refusedConnection, accepted], { onEvent });
-    expect((await client.submit(request, { onEvent })).id).toBe("t1");
-    expect(posts()).toBe(2);
-  }
+  },
+  { fails: "rejects", onEvent: (() => Promise.reject(new Error("mine"))) as never },
+  { fails: "hangs", onEvent: (() => new Promise(() => {})) as never },
+])("a listener that $fails changes nothing", async ({ onEvent }) => {
+  const { client, posts } = acmeClient([refusedConnection, accepted], { onEvent });
+  expect((await client.submit(request, { onEvent })).id).toBe("t1");
+  expect(posts()).toBe(2);
 });
 
 test("events of a submit come in order, with its key", async () => {
   const { client, events } = acmeClient([answer(429, {}), accepted]);
   const own: VidtaskEvent[] = [];
-  await client.submit(request, { idempotencyKey: "k", onEvent: (event) => void own.push(event) });
+  await client.submit(request, { ...key, onEvent: (event) => void own.push(event) });
   expect(own.map(({ type }) => type)).toEqual([
     "warning",
     "request",
