@@ -1,8 +1,9 @@
 // What a receiver does with true callbacks: late, early, twice, in several processes, and with an `onTask` that is slow or fails.
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createReceiver } from "../client/functions.ts";
 import { contextOf } from "../client/members.ts";
 import { settleSubmit } from "../client/settle.ts";
+import type { ClientOptions } from "../context/options.ts";
 import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { JournalState } from "../journal/states.ts";
@@ -21,7 +22,8 @@ import { acmeClient, request } from "../test/acme.ts";
 import { turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { reset, type Step } from "../testing/stub-fetch.ts";
-import { errorOf } from "../testing/vendor-suite.ts";
+import { errorOf, type StubbedClient } from "../testing/vendor-suite.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -29,22 +31,22 @@ test.each([
   ["success", DONE, "succeeded"],
   ["failure", FAILED, "failed"],
 ])("the callback of a %s: 200, and onTask has the task and its key", async (_name, body, state) => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: body }));
-  await all.pay("row-1");
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect(all.handled).toMatchObject([{ key: "row-1", task: { vendor: "acme", model: "acme-1", id: "t1", state } }]);
-  expect(await all.journal.get("row-1")).toMatchObject({ state, deliveredAt: expect.any(String) });
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: body }));
+  await acme.pay("row-1");
+  expect(await acme.callBack()).toBe(200);
+  expect(acme.handled).toMatchObject([{ key: "row-1", task: { vendor: "acme", model: "acme-1", id: "t1", state } }]);
+  expect(await acme.journal.get("row-1")).toMatchObject({ state, deliveredAt: expect.any(String) });
 });
 
 test("an unknown submit is reconciled: its key has the task, and submitting again sends nothing", async () => {
-  const all = acmeReceiver(acmeAnswers([undefined], { t1: DONE }));
-  expect(await all.pay()).toMatchObject({ code: "submit_unknown", retryable: true });
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect(all.handled).toMatchObject([{ key: "k", task: { id: "t1" } }]);
-  expect(all.alarms()).toEqual([]);
-  expect(all.events).toContainEqual(expect.objectContaining({ type: "accepted", idempotencyKey: "k" }));
-  expect(await all.pay()).toMatchObject({ id: "t1", state: "succeeded" });
-  expect(all.posts()).toBe(1);
+  const acme = acmeReceiver(acmeAnswers([undefined], { t1: DONE }));
+  expect(await acme.pay()).toMatchObject({ code: "submit_unknown", retryable: true });
+  expect(await acme.callBack()).toBe(200);
+  expect(acme.handled).toMatchObject([{ key: "k", task: { id: "t1" } }]);
+  expect(acme.alarms()).toEqual([]);
+  expect(acme.events).toContainEqual(expect.objectContaining({ type: "accepted", idempotencyKey: "k" }));
+  expect(await acme.pay()).toMatchObject({ id: "t1", state: "succeeded" });
+  expect(acme.posts()).toBe(1);
 });
 
 test("the same for a submit of another process that died: receiver and client share the journal only", async () => {
@@ -53,32 +55,34 @@ test("the same for a submit of another process that died: receiver and client sh
   await dead.client.submit(request, { idempotencyKey: "k" }).catch(() => {});
   const row = await journal.get("k");
   await journal.update("k", row?.version ?? 0, { state: "sending" });
-  const all = acmeReceiver(acmeAnswers([], { t1: DONE }), { journal });
+  const acme = acmeReceiver(acmeAnswers([], { t1: DONE }), { journal });
   const { webhook } = JSON.parse(dead.seen[0]?.body ?? "{}") as { webhook: string };
-  expect((await all.receiver.fetch(callbackTo(webhook))).status).toBe(200);
+  expect(await acme.callBack(webhook)).toBe(200);
   expect(await journal.get("k")).toMatchObject({ state: "succeeded", ref: { id: "t1" } });
 });
 
-test.each(["an answer that is lost", "its answer"])(
-  "a callback that comes before %s: submit returns the task, paid once",
-  async (which) => {
-    let early: Promise<Response> | undefined;
-    const vendor = acmeAnswers(which === "its answer" ? ["t1"] : [undefined], { t1: DONE });
-    const step: Step = async (seen) => {
-      if (seen.method === "POST") {
-        const { webhook } = JSON.parse(seen.body) as { webhook: string };
-        early = all.receiver.fetch(callbackTo(webhook));
-        expect((await early).status).toBe(200);
-      }
-      return vendor(seen);
-    };
-    const all = acmeReceiver(step);
-    expect(await all.client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t1" });
-    expect(await early).toBeDefined();
-    expect([all.posts(), all.handled.length, all.alarms()]).toEqual([1, 1, []]);
-    expect(await all.journal.get("k")).toMatchObject({ state: "succeeded", attempt: 1 });
-  },
-);
+test.each([
+  { answer: "its answer", id: "t1" },
+  { answer: "an answer that is lost", id: undefined },
+])("a callback that comes before $answer: submit returns the task, paid once", async ({ id }) => {
+  let early: Promise<Response> | undefined;
+  const vendor = acmeAnswers([id], { t1: DONE });
+  const step: Step = async (seen) => {
+    if (seen.method === "POST") {
+      const { webhook } = JSON.parse(seen.body) as { webhook: string };
+      early = acme.receiver.fetch(callbackTo(webhook));
+      expect((await early).status).toBe(200);
+    }
+    return vendor(seen);
+  };
+  const acme = acmeReceiver(step);
+  expect(await acme.client.submit(request, { idempotencyKey: "k" })).toMatchObject({ id: "t1" });
+  expect(await early).toBeDefined();
+  expect(acme.posts()).toBe(1);
+  expect(acme.handled).toHaveLength(1);
+  expect(acme.alarms()).toEqual([]);
+  expect(await acme.journal.get("k")).toMatchObject({ state: "succeeded", attempt: 1 });
+});
 
 test.each<[JournalState, string[]]>([
   ["refused", ["late_accept"]],
@@ -86,123 +90,134 @@ test.each<[JournalState, string[]]>([
   ["unknown", []],
   ["begun", []],
 ])("a row that is %s has its task when a callback is confirmed", async (state, alarms) => {
-  const all = acmeReceiver(acmeAnswers([undefined], { t1: DONE }));
-  await all.pay();
-  const row = await all.journal.get("k");
-  await all.journal.update("k", row?.version ?? 0, { state });
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect(await all.journal.get("k")).toMatchObject({ state: "succeeded", ref: { id: "t1" } });
-  expect([all.alarms(), all.handled.length]).toEqual([alarms, 1]);
+  const acme = acmeReceiver(acmeAnswers([undefined], { t1: DONE }));
+  await acme.pay();
+  const row = await acme.journal.get("k");
+  await acme.journal.update("k", row?.version ?? 0, { state });
+  expect(await acme.callBack()).toBe(200);
+  expect(await acme.journal.get("k")).toMatchObject({ state: "succeeded", ref: { id: "t1" } });
+  expect(acme.alarms()).toEqual(alarms);
+  expect(acme.handled).toHaveLength(1);
 });
 
 test("a late callback of an earlier attempt is told, and never bound to the new one", async () => {
-  const all = acmeReceiver(acmeAnswers([undefined, "t2"], { t1: DONE, t2: RUNNING }));
-  await all.pay();
-  await settleSubmit(all.journal, "k", "lost", { force: true });
-  await all.pay();
-  const [first] = all.urls();
-  for (let times = 0; times < 3; times++) expect((await all.receiver.fetch(callbackTo(first))).status).toBe(200);
-  expect([all.alarms(), all.handled, all.gets()]).toEqual([["late_accept"], [], 1]);
-  expect(await all.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t2" }, attempt: 2 });
+  const acme = acmeReceiver(acmeAnswers([undefined, "t2"], { t1: DONE, t2: RUNNING }));
+  await acme.pay();
+  await settleSubmit(acme.journal, "k", "lost", { force: true });
+  await acme.pay();
+  const [first] = acme.urls();
+  for (let times = 0; times < 3; times++) expect(await acme.callBack(first)).toBe(200);
+  expect(acme.alarms()).toEqual(["late_accept"]);
+  expect(acme.handled).toEqual([]);
+  expect(acme.gets()).toBe(1);
+  expect(await acme.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t2" }, attempt: 2 });
 });
 
 test("a task that two keys claim stays with the first", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1", undefined], { t1: DONE }));
-  await all.pay("a");
-  await all.pay("b");
-  expect((await all.receiver.fetch(callbackTo(all.urls()[1], "t1"))).status).toBe(200);
-  expect([all.alarms(), all.handled]).toEqual([["callback_mismatch"], []]);
-  expect(await all.journal.get("b")).toMatchObject({ state: "unknown" });
+  const acme = acmeReceiver(acmeAnswers(["t1", undefined], { t1: DONE }));
+  await acme.pay("a");
+  await acme.pay("b");
+  expect(await acme.callBack(acme.urls()[1])).toBe(200);
+  expect(acme.alarms()).toEqual(["callback_mismatch"]);
+  expect(acme.handled).toEqual([]);
+  expect(await acme.journal.get("b")).toMatchObject({ state: "unknown" });
 });
 
 test("any wait on the task ends with the callback, without asking again", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
   const clock = jumpClock({ stalled: true });
-  const all = acmeReceiver(acmeAnswers(["t1"], tasks), { clock });
-  await all.pay();
-  const waiting = all.client.wait({
+  const acme = acmeReceiver(acmeAnswers(["t1"], tasks), { clock });
+  await acme.pay();
+  const waiting = acme.client.wait({
     vendor: "acme",
     model: "acme-1",
     id: "t1",
     submittedAt: new Date(clock.now()).toISOString(),
   });
   tasks["t1"] = DONE;
-  await all.receiver.fetch(callbackTo(all.urls()[0]));
+  await acme.callBack();
   expect(await waiting).toMatchObject({ state: "succeeded" });
-  expect(all.gets()).toBe(1);
+  expect(acme.gets()).toBe(1);
 });
 
 test("an end the journal has is handled without asking, and a later odd answer does not change it", async () => {
   const tasks: AcmeTasks = { t1: DONE };
-  const all = acmeReceiver(acmeAnswers(["t1"], tasks));
-  const task = (await all.pay()) as { id: string };
-  await all.client.get({ vendor: "acme", model: "acme-1", id: task.id });
+  const acme = acmeReceiver(acmeAnswers(["t1"], tasks));
+  const task = (await acme.pay()) as { id: string };
+  await acme.client.get({ vendor: "acme", model: "acme-1", id: task.id });
   delete tasks["t1"]; // the vendor forgets
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect([all.handled.length, all.gets()]).toEqual([1, 1]);
+  expect(await acme.callBack()).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+  expect(acme.gets()).toBe(1);
 });
 
 test("not yet ended, with a durable journal: 200, and the client looks until it has", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
-  const all = acmeReceiver(acmeAnswers(["t1"], tasks));
-  await all.pay();
+  const acme = acmeReceiver(acmeAnswers(["t1"], tasks));
+  await acme.pay();
   const later: Promise<unknown>[] = [];
   const platform = { waitUntil: (work: Promise<unknown>) => void later.push(work) };
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]), platform)).status).toBe(200);
-  expect(all.handled).toEqual([]);
+  expect((await acme.receiver.fetch(callbackTo(acme.urls()[0]), platform)).status).toBe(200);
+  expect(acme.handled).toEqual([]);
   tasks["t1"] = DONE;
   await Promise.all(later);
-  expect([later.length, all.handled.length]).toEqual([1, 1]);
+  expect(later).toHaveLength(1);
+  expect(acme.handled).toHaveLength(1);
 });
 
 test("not yet ended, without a durable journal: 503, and the next callback finds the end", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
   const clock = jumpClock();
-  const all = acmeReceiver(acmeAnswers(["t1"], tasks), { journal: memoryJournal(), clock });
-  await all.pay();
-  const [url] = all.urls();
-  expect((await all.receiver.fetch(callbackTo(url))).status).toBe(503);
+  const acme = acmeReceiver(acmeAnswers(["t1"], tasks), { journal: memoryJournal(), clock });
+  await acme.pay();
+  const [url] = acme.urls();
+  expect(await acme.callBack(url)).toBe(503);
   tasks["t1"] = DONE;
-  expect((await all.receiver.fetch(callbackTo(url))).status).toBe(503); // not within 2 s
+  expect(await acme.callBack(url)).toBe(503); // not within 2 s
   await clock.sleep(2_000);
-  expect((await all.receiver.fetch(callbackTo(url))).status).toBe(200);
-  expect([all.handled.length, all.gets()]).toEqual([1, 2]);
+  expect(await acme.callBack(url)).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+  expect(acme.gets()).toBe(2);
 });
 
 test("a task that is found running binds an unknown submit at once", async () => {
-  const all = acmeReceiver(acmeAnswers([undefined], { t1: RUNNING }));
-  await all.pay();
-  await all.receiver.fetch(callbackTo(all.urls()[0]));
-  expect(await all.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
-  await all.client.drain();
+  const acme = acmeReceiver(acmeAnswers([undefined], { t1: RUNNING }));
+  await acme.pay();
+  await acme.callBack();
+  expect(await acme.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
+  await acme.client.drain();
 });
 
 test("a vendor that cannot be asked: 503, and the next callback is as good as the first", async () => {
   let isDown = true;
   const vendor = acmeAnswers(["t1"], { t1: DONE });
   const clock = jumpClock();
-  const all = acmeReceiver((seen) => (seen.method === "GET" && isDown ? reset(seen) : vendor(seen)), { clock });
-  await all.pay();
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(503);
+  const acme = acmeReceiver((seen) => (seen.method === "GET" && isDown ? reset(seen) : vendor(seen)), { clock });
+  await acme.pay();
+  expect(await acme.callBack()).toBe(503);
   isDown = false;
   await clock.sleep(2_000);
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect(all.handled).toHaveLength(1);
-  expect(all.events).toContainEqual(expect.objectContaining({ type: "fault", phase: "callback", idempotencyKey: "k" }));
+  expect(await acme.callBack()).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+  expect(acme.events).toContainEqual(
+    expect.objectContaining({ type: "fault", phase: "callback", idempotencyKey: "k" }),
+  );
 });
 
 test("an onTask that throws: 503, told, and called again by the next callback until it succeeds once", async () => {
   let calls = 0;
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
     onTask: () => {
       if (++calls < 3) throw new Error("the database is down");
     },
   });
-  await all.pay();
+  await acme.pay();
   const statuses: number[] = [];
-  for (let times = 0; times < 5; times++) statuses.push((await all.receiver.fetch(callbackTo(all.urls()[0]))).status);
-  expect([statuses, calls, all.gets()]).toEqual([[503, 503, 200, 200, 200], 3, 1]);
-  expect(all.events).toContainEqual(
+  for (let times = 0; times < 5; times++) statuses.push(await acme.callBack());
+  expect(statuses).toEqual([503, 503, 200, 200, 200]);
+  expect(calls).toBe(3);
+  expect(acme.gets()).toBe(1);
+  expect(acme.events).toContainEqual(
     expect.objectContaining({ type: "fault", phase: "callback", error: { message: "the database is down" } }),
   );
 });
@@ -210,40 +225,40 @@ test("an onTask that throws: 503, told, and called again by the next callback un
 test("an onTask that throws when nobody will call again is called again by the client", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
   let calls = 0;
-  const all = acmeReceiver(acmeAnswers(["t1"], tasks), {
+  const acme = acmeReceiver(acmeAnswers(["t1"], tasks), {
     onTask: async () => (++calls < 3 ? Promise.reject(new Error("no")) : 0),
   });
-  await all.pay();
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
+  await acme.pay();
+  expect(await acme.callBack()).toBe(200);
   tasks["t1"] = DONE;
-  await until(async () => (await all.journal.get("k"))?.deliveredAt !== undefined);
+  await until(async () => (await acme.journal.get("k"))?.deliveredAt !== undefined);
   expect(calls).toBe(3);
 });
 
 test("an onTask that takes longer than 8 s: 503 while it runs on, never twice at once, then 200", async () => {
   let end = () => {};
   let calls = 0;
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
     clock: jumpClock({ stalled: true }), // else renewing the claim would take its time past the life of the token
     onTask: () => (calls++, new Promise<void>((resolve) => (end = resolve))),
   });
-  await all.pay();
+  await acme.pay();
   const later: Promise<unknown>[] = [];
   const platform = { waitUntil: (work: Promise<unknown>) => void later.push(work) };
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   for (let times = 0; times < 3; times++) {
-    const answer = all.receiver.fetch(callbackTo(all.urls()[0]), platform);
+    const answer = acme.receiver.fetch(callbackTo(acme.urls()[0]), platform);
     await until(() => calls > 0);
     await vi.advanceTimersByTimeAsync(7_500);
     expect(await Promise.race([answer, "waiting"])).toBe("waiting");
     await vi.advanceTimersByTimeAsync(600);
     expect((await answer).status).toBe(503);
   }
-  expect((await all.journal.get("k"))?.deliveredAt).toBeUndefined();
+  expect((await acme.journal.get("k"))?.deliveredAt).toBeUndefined();
   end();
   await Promise.all(later);
   vi.useRealTimers();
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
+  expect(await acme.callBack()).toBe(200);
   expect(calls).toBe(1);
 });
 
@@ -260,10 +275,10 @@ test("two processes over one journal run onTask once, and a second of them meets
   const first = one.receiver.fetch(callbackTo(url));
   await until(() => calls.length === 1);
   await clock.sleep(95_000); // far beyond one claim: it is renewed
-  expect((await two.receiver.fetch(callbackTo(url))).status).toBe(503);
+  expect(await two.callBack(url)).toBe(503);
   end();
   expect((await first).status).toBe(200);
-  expect((await two.receiver.fetch(callbackTo(url))).status).toBe(200);
+  expect(await two.callBack(url)).toBe(200);
   expect(calls).toEqual(["one"]);
 });
 
@@ -293,15 +308,15 @@ test("two processes that start at the same moment: one of them runs it", async (
 test("a process that dies in onTask leaves a claim that lapses, and another runs it again", async () => {
   const journal = durableJournal();
   const clock = jumpClock();
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal, clock });
-  await all.pay();
-  await all.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal, clock });
+  await acme.pay();
+  await acme.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
   const row = await journal.get("k");
   await journal.update("k", row?.version ?? 0, { deliveryLeaseUntil: new Date(clock.now() + 30_000).toISOString() });
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(503);
+  expect(await acme.callBack()).toBe(503);
   await clock.sleep(31_000);
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect(all.handled).toHaveLength(1);
+  expect(await acme.callBack()).toBe(200);
+  expect(acme.handled).toHaveLength(1);
 });
 
 test("a journal that fails: 503, and no onTask without a claim; one that fails after it: 200 and an alarm", async () => {
@@ -314,84 +329,90 @@ test("a journal that fails: 503, and no onTask without a claim; one that fails a
       return journal.update(key, version, patch);
     },
   };
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal: failing });
-  await all.pay();
-  await all.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal: failing });
+  await acme.pay();
+  await acme.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
   fails = () => true;
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(503);
-  expect(all.handled).toEqual([]);
+  expect(await acme.callBack()).toBe(503);
+  expect(acme.handled).toEqual([]);
   fails = (patch) => "deliveredAt" in patch;
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  expect([all.handled.length, all.alarms()]).toEqual([1, ["journal_failed"]]);
+  expect(await acme.callBack()).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+  expect(acme.alarms()).toEqual(["journal_failed"]);
 });
 
 test("drain waits for an onTask under way; after it a callback meets 503, for another process", async () => {
   let end = () => {};
   let calls = 0;
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
     onTask: () => (calls++, new Promise<void>((resolve) => (end = resolve))),
   });
-  await all.pay();
-  const answer = all.receiver.fetch(callbackTo(all.urls()[0]));
+  await acme.pay();
+  const answer = acme.receiver.fetch(callbackTo(acme.urls()[0]));
   await until(() => calls === 1);
   let isDrained = false;
-  const draining = all.client.drain().then(() => (isDrained = true));
+  const draining = acme.client.drain().then(() => (isDrained = true));
   await turns();
   expect(isDrained).toBe(false);
   end();
   await draining;
   expect((await answer).status).toBe(200);
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(503);
+  expect(await acme.callBack()).toBe(503);
 });
 
 test("drain does not wait for a task that runs on: the journal keeps it", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: RUNNING }), { clock: jumpClock({ stalled: true }) });
-  await all.pay();
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
-  await all.client.drain();
-  expect(await all.journal.get("k")).toMatchObject({ state: "accepted" });
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: RUNNING }), { clock: jumpClock({ stalled: true }) });
+  await acme.pay();
+  expect(await acme.callBack()).toBe(200);
+  await acme.client.drain();
+  expect(await acme.journal.get("k")).toMatchObject({ state: "accepted" });
 });
 
-test("several clients: each token finds its own, by vendor, secret or account", async () => {
-  const tasks = { t1: DONE };
-  const journal = durableJournal();
-  const other = { ...callback, secret: "another secret of at least 32 bytes" };
-  const clients = [
-    acmeClient([acmeAnswers(["t1"], tasks)], { callback, journal, account: "a" }),
-    acmeClient([acmeAnswers(["t1"], tasks)], { callback, journal, account: "b" }),
-    acmeClient([acmeAnswers(["t1"], tasks)], { callback, journal }, { vendor: "other" }),
-    acmeClient([acmeAnswers(["t1"], tasks)], { callback: other, journal: durableJournal() }),
-  ];
-  const handled: string[] = [];
-  const receiver = createReceiver({
-    clients: clients.map(({ client }) => client),
-    onTask: (task, { idempotencyKey: key }) => void handled.push(`${task.vendor} ${key}`),
+describe("a receiver of several clients", () => {
+  const webhook = ({ seen }: StubbedClient) => (JSON.parse(seen[0]?.body ?? "{}") as { webhook: string }).webhook;
+  const reads = ({ seen }: StubbedClient) => seen.filter(({ method }) => method === "GET").length;
+  const client = (options: ClientOptions, change?: Partial<Adapter>) =>
+    acmeClient([acmeAnswers(["t1"], { t1: DONE })], { callback, ...options }, change);
+
+  test.each<{ by: string; key: string; options?: ClientOptions; change?: Partial<Adapter> }>([
+    { by: "account", key: "b", options: { account: "b" } },
+    { by: "vendor", key: "other", change: { vendor: "other" } },
+    {
+      by: "secret",
+      key: "secret",
+      options: {
+        callback: { ...callback, secret: "another secret of at least 32 bytes" },
+        journal: durableJournal(),
+      },
+    },
+  ])("finds the client of a token by $by", async ({ key, options, change }) => {
+    const journal = durableJournal();
+    const others = [client({ journal, account: "a" }), client({ journal, account: "c" }, { vendor: "another" })];
+    const mine = client({ journal, ...options }, change);
+    const told: string[] = [];
+    const receiver = createReceiver({
+      clients: [...others, mine].map((one) => one.client),
+      onTask: (task, { idempotencyKey }) => void told.push(`${task.vendor} ${idempotencyKey}`),
+    });
+    await mine.client.submit(request, { idempotencyKey: key });
+    expect((await receiver.fetch(callbackTo(webhook(mine)))).status).toBe(200);
+    expect(told).toEqual([`${change?.vendor ?? "acme"} ${key}`]);
+    expect(reads(mine)).toBe(1);
+    expect(others.map(reads)).toEqual([0, 0]);
   });
-  for (const [index, { client, seen }] of clients.entries()) {
-    if (index === 1)
-      await journal.update("key0", (await journal.get("key0"))?.version ?? 0, {
-        ref: { ...request, vendor: "acme", id: "t0" },
-      });
-    await client.submit(request, { idempotencyKey: `key${index}` });
-    if (index === 0) continue;
-    const { webhook } = JSON.parse(seen[0]?.body ?? "{}") as { webhook: string };
-    expect((await receiver.fetch(callbackTo(webhook))).status).toBe(200);
-    expect(seen.filter(({ method }) => method === "GET")).toHaveLength(1);
-  }
-  expect(handled).toEqual(["acme key1", "other key2", "acme key3"]);
 });
 
 test("a router's members are reached through it", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  const members = Reflect.get(all.client, Symbol.for("vidtask.client")) as unknown;
-  const router = { [Symbol.for("vidtask.client")]: members } as unknown as typeof all.client;
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
+  const members = Reflect.get(acme.client, Symbol.for("vidtask.client")) as unknown;
+  const router = { [Symbol.for("vidtask.client")]: members } as unknown as typeof acme.client;
   const keys: string[] = [];
   const receiver = createReceiver({
     clients: [router],
     onTask: (_task, { idempotencyKey: key }) => void keys.push(key),
   });
-  expect((await receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
+  expect((await receiver.fetch(callbackTo(acme.urls()[0]))).status).toBe(200);
   expect(keys).toEqual(["k"]);
 });
 
@@ -399,30 +420,32 @@ test("a row of an account that no client here has: told, 503, not handled", asyn
   const journal = durableJournal();
   const mine = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal, account: "mine" });
   await mine.pay();
-  const all = acmeReceiver(acmeAnswers([], { t1: DONE }), { journal, account: "another" });
-  expect((await all.receiver.fetch(callbackTo(mine.urls()[0]))).status).toBe(503);
-  expect([all.handled, all.alarms(), all.gets()]).toEqual([[], ["callback_mismatch"], 0]);
+  const acme = acmeReceiver(acmeAnswers([], { t1: DONE }), { journal, account: "another" });
+  expect(await acme.callBack(mine.urls()[0])).toBe(503);
+  expect(acme.handled).toEqual([]);
+  expect(acme.alarms()).toEqual(["callback_mismatch"]);
+  expect(acme.gets()).toBe(0);
 });
 
 test("a secret that was rotated is accepted for as long as it is in the list", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
   const secret = ["a new secret of at least 32 bytes !", callback.secret];
   const after = acmeReceiver(acmeAnswers([], { t1: DONE }), {
-    journal: all.journal,
+    journal: acme.journal,
     callback: { ...callback, secret },
   });
-  expect((await after.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
+  expect(await after.callBack(acme.urls()[0])).toBe(200);
   expect(after.handled).toHaveLength(1);
 });
 
-test("a body that somebody has read before is an error that says what to do", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  const read = callbackTo(all.urls()[0]);
+test("a body that was read before is an error that says what to do", async () => {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
+  const read = callbackTo(acme.urls()[0]);
   await read.text();
-  expect(String(await errorOf(all.receiver.fetch(read)))).toMatch(/read before/);
-  expect(contextOf(all.client).inFlight.size).toBe(0);
+  expect(String(await errorOf(acme.receiver.fetch(read)))).toMatch(/read before/);
+  expect(contextOf(acme.client).inFlight.size).toBe(0);
 });
 
 /** The same journal, whose calls take one to three turns of the event loop. */

@@ -46,8 +46,10 @@ export type AcmeReceiver = StubbedClient & {
   urls: () => string[];
   gets: () => number;
   alarms: () => string[];
-  /** Submits under a key; what the call ends with does not matter. */
+  /** Submits under a key, and resolves with the task or the error. */
   pay(key?: string): Promise<unknown>;
+  /** The status that answers a callback of the first submit, or of another one. */
+  callBack(url?: string): Promise<number>;
 };
 
 export function acmeReceiver(
@@ -65,15 +67,17 @@ export function acmeReceiver(
     clients: [stubbed.client],
     onTask: onTask ?? ((task, { idempotencyKey: key }) => void handled.push({ key, task })),
   });
+  const urls = () => stubbed.seen.filter(({ method }) => method === "POST").map(webhookOf);
   return {
     ...stubbed,
     journal,
     receiver,
     handled,
-    urls: () => stubbed.seen.filter(({ method }) => method === "POST").map(webhookOf),
+    urls,
     gets: () => stubbed.seen.filter(({ method }) => method === "GET").length,
     alarms: () => stubbed.events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : [])),
     pay: (key = "k") => stubbed.client.submit(request, { idempotencyKey: key }).catch((error: unknown) => error),
+    callBack: async (url = urls()[0]) => (await receiver.fetch(callbackTo(url))).status,
   };
 }
 
