@@ -1,9 +1,10 @@
 import { getEventListeners } from "node:events";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { VideoClient } from "../client/client.ts";
 import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import type { Task } from "../task/task.ts";
+import type { Task, TaskRef } from "../task/task.ts";
 import { accepted, acmeClient, done, failed, ref, request, running } from "../test/acme.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
@@ -14,10 +15,11 @@ import type { WaitOptions } from "./wait.ts";
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins
 const fresh = { ...ref, submittedAt: new Date(START).toISOString() };
 const queued = answer(200, { status: "queued" });
+const stateIn = async (journal: Journal) => (await journal.get("k"))?.state;
 const faults = (events: VidtaskEvent[]) => events.filter((event) => event.type === "fault");
 
-/** A client that notes when each question is asked. */
-function timed(steps: Step[], options = {}, change = {}) {
+/** A client that notes in `asked` when each question is asked, in ms. */
+function timedClient(steps: Step[], options = {}, change = {}) {
   const clock = jumpClock();
   const asked: number[] = [];
   const noting = steps.map(
@@ -26,14 +28,15 @@ function timed(steps: Step[], options = {}, change = {}) {
   );
   return { ...acmeClient(noting, { clock, ...options }, change), asked, clock };
 }
-async function watched(iterable: AsyncIterable<Task>): Promise<Task[]> {
+/** Every task that a watch yields. */
+async function all(iterable: AsyncIterable<Task>): Promise<Task[]> {
   const tasks: Task[] = [];
   for await (const task of iterable) tasks.push(task);
   return tasks;
 }
 
 test("questions are asked within the documented range, closer and closer towards its end", async () => {
-  const { client, asked } = timed([...Array.from({ length: 9 }, () => running), done]);
+  const { client, asked } = timedClient([...Array.from({ length: 9 }, () => running), done]);
   await client.wait(fresh, {});
   const [first = 0, ...rest] = asked;
   expect(first).toBeGreaterThan(50_000);
@@ -42,85 +45,89 @@ test("questions are asked within the documented range, closer and closer towards
 });
 
 test("poll options of the wait go before those of the client", async () => {
-  const { client, asked } = timed([running, running, done], { poll: { first: 7, interval: 70 } });
+  const { client, asked } = timedClient([running, running, done], { poll: { first: 7, interval: 70 } });
   await client.wait(fresh);
   await client.wait({ ...ref }, { poll: { first: 1, interval: 10 } });
   expect(asked).toEqual([7, 77, 147, 148]);
 });
 
-test("a ref without a time, and one whose time has passed, are asked for at once", async () => {
-  for (const old of [ref, { ...ref, submittedAt: "2025-01-01T00:00:00Z" }]) {
-    const { client, asked } = timed([running, done]);
-    await client.wait(old);
-    expect(asked).toEqual([0, "submittedAt" in old ? 15_000 : 5_000]);
-  }
+test.each<{ which: string; old: TaskRef; second: number }>([
+  { which: "without a time", old: ref, second: 5_000 },
+  { which: "whose time has passed", old: { ...ref, submittedAt: "2025-01-01T00:00:00Z" }, second: 15_000 },
+])("a ref $which is asked for at once, and again after $second ms", async ({ old, second }) => {
+  const { client, asked } = timedClient([running, done]);
+  await client.wait(old);
+  expect(asked).toEqual([0, second]);
 });
 
-test("generate knows the duration; another client finds it in the journal", async () => {
-  const journal = memoryJournal();
-  const first = timed([accepted, done], { journal });
-  const task = await first.client.submit({ ...request, duration: 10 });
-  expect((await first.client.wait(task)).state).toBe("succeeded");
-  expect(first.asked).toEqual([0, 82_959]);
-
-  const generated = timed([accepted, done]);
-  await generated.client.generate({ ...request, duration: 10 });
-  expect(generated.asked).toEqual([0, 82_959]);
+test("another wait finds the duration in the journal", async () => {
+  const { client, asked } = timedClient([accepted, done], { journal: memoryJournal() });
+  await client.wait(await client.submit({ ...request, duration: 10 }));
+  expect(asked).toEqual([0, 82_959]);
 });
 
-test("a journal that fails or has odd rows does not hold a wait up", async () => {
-  const broken: Partial<Journal>[] = [
-    { findByTask: () => Promise.reject(new Error("down")) },
-    { findByTask: async () => ({}) as never },
-    {
-      findByTask: () => {
-        throw new Error("at once");
-      },
+test("generate knows the duration", async () => {
+  const { client, asked } = timedClient([accepted, done]);
+  await client.generate({ ...request, duration: 10 });
+  expect(asked).toEqual([0, 82_959]);
+});
+
+test.each<{ fails: string; findByTask: Journal["findByTask"] }>([
+  { fails: "rejects", findByTask: () => Promise.reject(new Error("down")) },
+  { fails: "has odd rows", findByTask: async () => ({}) as never },
+  {
+    fails: "throws",
+    findByTask: () => {
+      throw new Error("at once");
     },
-  ];
-  for (const change of broken) {
-    const { client } = timed([running, done], { journal: { ...memoryJournal(), ...change } });
-    expect((await client.wait(fresh)).state).toBe("succeeded");
-  }
+  },
+])("a journal that $fails does not hold a wait up", async ({ findByTask }) => {
+  const { client } = timedClient([running, done], { journal: { ...memoryJournal(), findByTask } });
+  expect((await client.wait(fresh)).state).toBe("succeeded");
 });
 
-test("an abort settles a wait and a get at once even when the journal hangs, before the question or after it", async () => {
-  for (const answered of [0, 1])
-    for (const ask of ["wait", "get"] as const) {
-      let calls = 0;
-      const findByTask = async () => (++calls > answered ? new Promise<never>(() => {}) : undefined);
-      const { client } = timed([done], { journal: { ...memoryJournal(), findByTask } });
-      const controller = new AbortController();
-      const asking = errorOf(client[ask](ref, { signal: controller.signal }));
-      await until(() => calls === answered + 1);
-      controller.abort();
-      expect(await atOnce(asking)).toMatchObject({ code: "aborted", ref: { id: "t1" } });
-    }
-});
+describe.each(["wait", "get"] as const)("%s", (ask) => {
+  test.each([
+    { when: "before the question", answered: 0 },
+    { when: "after it", answered: 1 },
+  ])("is settled by an abort at once, even when the journal hangs $when", async ({ answered }) => {
+    let calls = 0;
+    const findByTask = async () => (++calls > answered ? new Promise<never>(() => {}) : undefined);
+    const { client } = timedClient([done], { journal: { ...memoryJournal(), findByTask } });
+    const controller = new AbortController();
+    const asking = errorOf(client[ask](ref, { signal: controller.signal }));
+    await until(() => calls === answered + 1);
+    controller.abort();
+    expect(await atOnce(asking)).toMatchObject({ code: "aborted", ref: { id: "t1" } });
+  });
 
-test("the end of a task is written to its row, by get and by wait alike", async () => {
-  for (const ask of ["get", "wait"] as const) {
+  test("writes the end of a task to its row", async () => {
     const journal = memoryJournal();
-    const { client } = timed([accepted, done], { journal });
-    const task = await client.submit(request, { idempotencyKey: "k" });
-    await client[ask](task);
+    const { client } = timedClient([accepted, done], { journal });
+    await client[ask](await client.submit(request, { idempotencyKey: "k" }));
     expect(await journal.get("k")).toMatchObject({ state: "succeeded", task: { state: "succeeded" } });
-  }
+  });
 });
 
-test("the end is written to an unknown row that has the task, and to no row of another account", async () => {
+test("the end is written to an unknown row that has the task", async () => {
   const journal = memoryJournal();
-  const { client } = timed([answer(500, { id: "t1" }), done], { journal });
+  const { client } = timedClient([answer(500, { id: "t1" }), done], { journal });
   expect(await errorOf(client.submit(request, { idempotencyKey: "k" }))).toMatchObject({ code: "submit_unknown" });
-  await acmeClient([done], { journal, account: "another" }).client.get(ref);
-  expect((await journal.get("k"))?.state).toBe("unknown");
   await client.get(ref);
-  expect((await journal.get("k"))?.state).toBe("succeeded");
+  expect(await stateIn(journal)).toBe("succeeded");
+});
+
+test("the end is written to no row of another account", async () => {
+  const journal = memoryJournal();
+  const { client } = timedClient([answer(500, { id: "t1" })], { journal });
+  await errorOf(client.submit(request, { idempotencyKey: "k" }));
+  await acmeClient([done], { journal, account: "another" }).client.get(ref);
+  expect(await stateIn(journal)).toBe("unknown");
 });
 
 test("a journal that cannot take the end is an alarm, and the end is returned", async () => {
   const journal = { ...memoryJournal(), findByTask: () => Promise.reject(new Error(`down ${KEY}`)) };
-  const { client, events } = timed([done], { journal });
+  const { client, events } = timedClient([done], { journal });
   expect((await client.get(ref)).state).toBe("succeeded");
   expect(events).toContainEqual(expect.objectContaining({ type: "alarm", alarm: "journal_failed" }));
   assertNoSecret(events);
@@ -128,8 +135,8 @@ test("a journal that cannot take the end is an alarm, and the end is returned", 
 
 test("watch yields changes only, with progress, and ends with the end", async () => {
   const at = (progress: number) => answer(200, { status: "running", progress });
-  const { client, events } = timed([queued, queued, running, at(0.1), at(0.1), at(0.5), done]);
-  const tasks = await watched(client.watch(ref));
+  const { client, events } = timedClient([queued, queued, running, at(0.1), at(0.1), at(0.5), done]);
+  const tasks = await all(client.watch(ref));
   expect(tasks.map((task) => [task.state, "progress" in task ? task.progress : undefined])).toEqual([
     ["pending", undefined],
     ["processing", undefined],
@@ -141,8 +148,8 @@ test("watch yields changes only, with progress, and ends with the end", async ()
 });
 
 test("a step back is told and not applied", async () => {
-  const { client, events } = timed([running, queued, done]);
-  expect((await watched(client.watch(ref))).map(({ state }) => state)).toEqual(["processing", "succeeded"]);
+  const { client, events } = timedClient([running, queued, done]);
+  expect((await all(client.watch(ref))).map(({ state }) => state)).toEqual(["processing", "succeeded"]);
   expect(events).toContainEqual(
     expect.objectContaining({
       type: "warning",
@@ -151,9 +158,12 @@ test("a step back is told and not applied", async () => {
   );
 });
 
-test("a failed task is the last value of watch, and an error of wait", async () => {
-  expect((await watched(timed([failed]).client.watch(ref))).map(({ state }) => state)).toEqual(["failed"]);
-  expect(await errorOf(timed([failed]).client.wait(ref))).toMatchObject({
+test("a failed task is the last value of watch", async () => {
+  expect((await all(timedClient([failed]).client.watch(ref))).map(({ state }) => state)).toEqual(["failed"]);
+});
+
+test("a failed task is an error of wait", async () => {
+  expect(await errorOf(timedClient([failed]).client.wait(ref))).toMatchObject({
     name: "TaskFailedError",
     code: "unknown",
     billed: "no",
@@ -162,74 +172,73 @@ test("a failed task is the last value of watch, and an error of wait", async () 
 });
 
 test("leaving a watch early asks no more", async () => {
-  const { client, asked } = timed([running]);
+  const { client, asked } = timedClient([running]);
   for await (const _ of client.watch(ref)) break;
   await turns();
   expect(asked).toHaveLength(1);
 });
 
-const passing: Record<string, Step> = {
-  "a reset": reset,
-  "a 500": answer(500),
-  "a 400": answer(400, {}),
-  "a 429": answer(429),
-  HTML: answer(200, "<html></html>"),
-  "an unknown state": answer(200, { status: "what" }),
-  "a redirect": answer(307, "", { location: "https://b.test" }),
-  "a `code` in a 200": answer(200, { code: 503 }),
-};
-for (const [name, step] of Object.entries(passing))
-  test(`${name} is tolerated, backed off from, and told`, async () => {
-    const { client, asked, events } = timed([step, step, step, step, done]);
-    await client.wait(ref);
-    const gaps = asked.slice(1).map((time, index) => time - (asked[index] ?? 0));
-    for (const gap of gaps) expect([name, gap >= 5_000 && gap <= 30_000]).toEqual([name, true]);
-    expect(faults(events)).toHaveLength(4);
-    expect(faults(events)[0]).toMatchObject({
-      phase: "poll",
-      ref: { id: "t1" },
-      attempt: 1,
-      error: { vendor: "acme" },
-    });
+test.each<{ fault: string; step: Step }>([
+  { fault: "a reset", step: reset },
+  { fault: "a 500", step: answer(500) },
+  { fault: "a 400", step: answer(400, {}) },
+  { fault: "a 429", step: answer(429) },
+  { fault: "HTML", step: answer(200, "<html></html>") },
+  { fault: "an unknown state", step: answer(200, { status: "what" }) },
+  { fault: "a redirect", step: answer(307, "", { location: "https://b.test" }) },
+  { fault: "a `code` in a 200", step: answer(200, { code: 503 }) },
+])("$fault is tolerated, backed off from, and told", async ({ step }) => {
+  const { client, asked, events } = timedClient([step, step, step, step, done]);
+  await client.wait(ref);
+  const gaps = asked.slice(1).map((time, index) => time - (asked[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5_000);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(30_000);
+  expect(faults(events)).toHaveLength(4);
+  expect(faults(events)[0]).toMatchObject({
+    phase: "poll",
+    ref: { id: "t1" },
+    attempt: 1,
+    error: { vendor: "acme" },
   });
+});
 
 test("after a fault the next question waits as Retry-After says, at most ten minutes", async () => {
   const limited = (seconds: string) => answer(429, {}, { "retry-after": seconds });
-  const { client, asked } = timed([limited("60"), limited("86400"), done]);
+  const { client, asked } = timedClient([limited("60"), limited("86400"), done]);
   await client.wait(ref);
   expect(asked).toEqual([0, 60_000, 660_000]);
 });
 
-test("a task is not missing in its first minute; after it, three times in a row end the wait", async () => {
-  const missing = answer(404);
-  const early = timed([missing, missing, missing, missing, done]);
-  expect((await early.client.wait(fresh, { poll: { first: 0, interval: 10_000 } })).state).toBe("succeeded");
+const missing = answer(404);
 
-  const late = timed([missing, missing, running, missing, missing, missing, done]);
-  expect(await errorOf(late.client.wait(ref))).toMatchObject({
-    name: "VendorError",
-    code: "not_found",
-    ref: { id: "t1" },
-  });
-  expect(late.asked).toHaveLength(6);
-  const gone = timed([missing]);
-  await errorOf(gone.client.wait(ref));
-  expect(gone.asked[2]).toBeGreaterThanOrEqual(10_000);
+test("a task is not missing in its first minute", async () => {
+  const { client } = timedClient([missing, missing, missing, missing, done]);
+  expect((await client.wait(fresh, { poll: { first: 0, interval: 10_000 } })).state).toBe("succeeded");
 });
 
-test("a refused key ends a wait at once", async () => {
-  for (const [status, code] of [
-    [401, "unauthorized"],
-    [403, "forbidden"],
-  ] as const) {
-    const { client, asked } = timed([running, answer(status, {}), done]);
-    expect(await errorOf(client.wait(ref))).toMatchObject({ code, ref: { id: "t1" } });
-    expect(asked).toHaveLength(2);
-  }
+test("after its first minute a task that is missing three times in a row ends the wait", async () => {
+  const { client, asked } = timedClient([missing, missing, running, missing, missing, missing, done]);
+  expect(await errorOf(client.wait(ref))).toMatchObject({ name: "VendorError", code: "not_found", ref: { id: "t1" } });
+  expect(asked).toHaveLength(6);
+});
+
+test("the questions for a missing task are backed off from", async () => {
+  const { client, asked } = timedClient([missing]);
+  await errorOf(client.wait(ref));
+  expect(asked[2]).toBeGreaterThanOrEqual(10_000);
+});
+
+test.each([
+  { status: 401, code: "unauthorized" },
+  { status: 403, code: "forbidden" },
+])("a refused API key, $status, ends a wait at once", async ({ status, code }) => {
+  const { client, asked } = timedClient([running, answer(status, {}), done]);
+  expect(await errorOf(client.wait(ref))).toMatchObject({ code, ref: { id: "t1" } });
+  expect(asked).toHaveLength(2);
 });
 
 test("the deadline ends a wait only after one question asked past it, with the last snapshot", async () => {
-  const { client, asked } = timed([running]);
+  const { client, asked } = timedClient([running]);
   const error = await errorOf(client.wait(fresh, { waitTimeout: 57_000 }));
   expect(error).toMatchObject({
     code: "wait_timeout",
@@ -238,14 +247,16 @@ test("the deadline ends a wait only after one question asked past it, with the l
     ref: { id: "t1" },
   });
   expect(asked).toEqual([54_875, 57_000]);
+});
 
-  const slept = timed([running, done]);
-  expect((await slept.client.wait(fresh, { waitTimeout: 55_000 })).state).toBe("succeeded");
-  expect(slept.asked).toEqual([54_875, 55_000]);
+test("the question at the deadline may still find the end", async () => {
+  const { client, asked } = timedClient([running, done]);
+  expect((await client.wait(fresh, { waitTimeout: 55_000 })).state).toBe("succeeded");
+  expect(asked).toEqual([54_875, 55_000]);
 });
 
 test("a wait that sees nothing but faults ends at its deadline too", async () => {
-  const { client, events } = timed([reset]);
+  const { client, events } = timedClient([reset]);
   expect(await errorOf(client.wait(ref, { waitTimeout: 60_000 }))).toMatchObject({
     code: "wait_timeout",
     message: expect.stringContaining("60 s"),
@@ -253,33 +264,35 @@ test("a wait that sees nothing but faults ends at its deadline too", async () =>
   expect(faults(events).length).toBeGreaterThan(2);
 });
 
-test("the wait's time-out goes before the client's, which goes before 20 minutes; none is for ever or a storm", async () => {
-  const end = async (client: number | undefined, own: number | undefined) => {
-    const stubbed = timed([running], { waitTimeout: client });
-    await errorOf(stubbed.client.wait(ref, { waitTimeout: own }));
-    return stubbed.clock.elapsed();
-  };
-  expect(await end(undefined, undefined)).toBe(1_200_000);
-  expect(await end(30_000, undefined)).toBe(30_000);
-  expect(await end(30_000, 10_000)).toBe(10_000);
-  for (const odd of [0, -1, Number.NaN]) expect(await end(undefined, odd)).toBe(0);
+test.each<{ own?: number; client?: number; ends: number }>([
+  { ends: 1_200_000 },
+  { client: 30_000, ends: 30_000 },
+  { client: 30_000, own: 10_000, ends: 10_000 },
+  { own: 0, ends: 0 },
+  { own: -1, ends: 0 },
+  { own: Number.NaN, ends: 0 },
+])("with a time-out of $own for the wait and $client for the client, a wait ends after $ends ms", async (given) => {
+  const { client, clock } = timedClient([running], { waitTimeout: given.client });
+  await errorOf(client.wait(ref, { waitTimeout: given.own }));
+  expect(clock.elapsed()).toBe(given.ends);
 });
 
-test("without a caller's key a wait of generate that stops is not retryable: the same call would pay again", async () => {
-  const durable = { ...memoryJournal(), durable: true as const };
-  for (const [journal, key, retryable] of [
-    [durable, "k", true],
-    [memoryJournal(), "k", false],
-    [durable, undefined, false],
-  ] as const) {
-    const { client } = timed([accepted, running], { journal });
-    const error = await errorOf(client.generate(request, { idempotencyKey: key, waitTimeout: 60_000 }));
+const durable = { ...memoryJournal(), durable: true as const };
+test.each([
+  { which: "a durable journal and a key", journal: durable, idempotencyKey: "k", retryable: true },
+  { which: "no durable journal", journal: memoryJournal(), idempotencyKey: "k", retryable: false },
+  { which: "a key that was generated", journal: durable, idempotencyKey: undefined, retryable: false },
+])(
+  "with $which, a wait of generate that stops says retryable: $retryable, as the same call would pay again or not",
+  async ({ journal, idempotencyKey, retryable }) => {
+    const { client } = timedClient([accepted, running], { journal });
+    const error = await errorOf(client.generate(request, { idempotencyKey, waitTimeout: 60_000 }));
     expect(error).toMatchObject({ code: "wait_timeout", idempotencyKey: expect.any(String), retryable });
-  }
-});
+  },
+);
 
 test("the time-out of generate is the wait's, not the submit's", async () => {
-  const { client, asked } = timed([answer(429, {}, { "retry-after": "60" }), accepted, done]);
+  const { client, asked } = timedClient([answer(429, {}, { "retry-after": "60" }), accepted, done]);
   await client.generate(request, { waitTimeout: 50_000 });
   expect(asked).toEqual([0, 60_000, 110_000]);
 });
@@ -321,33 +334,34 @@ test("what an adapter throws that is no reading of a body is not tolerated", asy
   const get = () => {
     throw new TypeError("mine");
   };
-  await expect(timed([running], {}, { get }).client.wait(ref)).rejects.toThrow("mine");
+  await expect(timedClient([running], {}, { get }).client.wait(ref)).rejects.toThrow("mine");
 });
 
-test("a ref of another vendor, with an odd id or an odd model, is refused before anything is asked", async () => {
-  const { client, asked } = timed([running]);
-  for (const [odd, path] of [
-    [{ ...ref, vendor: "other" }, "ref.vendor"],
-    [{ ...ref, id: ".." }, "ref.id"],
-    [{ ...ref, id: "a/b" }, "ref.id"],
-    [{ ...ref, id: "a?b" }, "ref.id"],
-    [{ ...ref, model: ".." }, "ref.model"],
-    [{ ...ref, model: "../x" }, "ref.model"],
-    [{ ...ref, model: "a?b" }, "ref.model"],
-    [{ ...ref, submittedAt: "soon" }, "ref.submittedAt"],
-  ] as const) {
-    const error = await errorOf(client.wait(odd));
-    expect([error, path]).toEqual([
-      expect.objectContaining({ code: "invalid_request", issues: [expect.objectContaining({ path })] }),
-      path,
-    ]);
-    expect(await errorOf(client.wait(odd, { signal: AbortSignal.abort() }))).toMatchObject({ issues: [{ path }] });
-    expect(await errorOf(client.get(odd))).toMatchObject({ issues: [{ path }] });
-    expect(await errorOf(watched(client.watch(odd)))).toMatchObject({ issues: [{ path }] });
-  }
-  expect(asked).toEqual([]);
+const oddRefs: readonly { odd: TaskRef; path: string }[] = [
+  { odd: { ...ref, vendor: "other" }, path: "ref.vendor" },
+  { odd: { ...ref, id: ".." }, path: "ref.id" },
+  { odd: { ...ref, id: "a/b" }, path: "ref.id" },
+  { odd: { ...ref, id: "a?b" }, path: "ref.id" },
+  { odd: { ...ref, model: ".." }, path: "ref.model" },
+  { odd: { ...ref, model: "../x" }, path: "ref.model" },
+  { odd: { ...ref, model: "a?b" }, path: "ref.model" },
+  { odd: { ...ref, submittedAt: "soon" }, path: "ref.submittedAt" },
+];
+const asks: Record<string, (client: VideoClient, odd: TaskRef) => Promise<unknown>> = {
+  wait: (client, odd) => client.wait(odd),
+  "wait with an aborted signal": (client, odd) => client.wait(odd, { signal: AbortSignal.abort() }),
+  get: (client, odd) => client.get(odd),
+  watch: (client, odd) => all(client.watch(odd)),
+};
+
+describe.each(Object.entries(asks))("%s", (_name, ask) => {
+  test.each(oddRefs)("refuses $odd before anything is asked, and names $path", async ({ odd, path }) => {
+    const { client, asked } = timedClient([running]);
+    expect(await errorOf(ask(client, odd))).toMatchObject({ code: "invalid_request", issues: [{ path }] });
+    expect(asked).toEqual([]);
+  });
 });
 
 test("a model that this version does not list can still be asked for", async () => {
-  expect((await timed([running]).client.get({ ...ref, model: "acme-9.1_x" })).model).toBe("acme-9.1_x");
+  expect((await timedClient([running]).client.get({ ...ref, model: "acme-9.1_x" })).model).toBe("acme-9.1_x");
 });
