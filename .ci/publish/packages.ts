@@ -1,11 +1,10 @@
 // The check `packages`: each tarball as npm, a bundler, a type-checker and a reader will find it. Nothing here asks a registry.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import type { Outcome, Packed } from "./pack.ts";
-import { root } from "./run.ts";
 
 type Rule = (packed: Packed) => string[] | Promise<string[]>;
 
@@ -19,9 +18,11 @@ const mapsOf = (packed: Packed) =>
       ...(JSON.parse(read(packed, file)) as { sources: string[]; sourcesContent?: unknown[] }),
     }));
 
-/** Relative links of its README. They need `repository` to lead anywhere on a registry's page. */
+/** Relative links of its pages. They need `repository` to lead anywhere on a registry's page. */
 export const linksOf = (packed: Packed): string[] =>
-  [...read(packed, "README.md").matchAll(RELATIVE_LINKS)].map(([, path = ""]) => path);
+  packed.files
+    .filter((file) => /^[A-Z]+\.md$/.test(file) && file !== "CHANGELOG.md")
+    .flatMap((file) => [...read(packed, file).matchAll(RELATIVE_LINKS)].map(([, path = ""]) => path));
 
 const rules: Record<string, Rule> = {
   "publint finds nothing": async ({ folder }) => {
@@ -66,7 +67,8 @@ const rules: Record<string, Rule> = {
     ),
   ],
   "it holds what it is for, and nothing else": ({ files, source }) => {
-    const expected = /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+    const expected =
+      /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|package\.json|(README|ERRORS|FAULTS|VENDORS|CHANGELOG)\.md|LICENSE)$/;
     const asset = /^assets\/[\w-]+\.mp4$/;
     const odd = files.filter((file) => !expected.test(file) && !(source === "packages/emulator" && asset.test(file)));
     const missing = ["README.md", "LICENSE"].filter((file) => !files.includes(file));
@@ -92,8 +94,8 @@ const rules: Record<string, Rule> = {
     packed.files
       .filter((file) => file.endsWith(".d.ts"))
       .filter((file) => /^\/\/\/ <reference|^declare global\b/m.test(read(packed, file))),
-  "its README's links lead somewhere": (packed) =>
-    linksOf(packed).filter((path) => !existsSync(join(root, packed.source, path))),
+  "its pages link to what is in the tarball": (packed) =>
+    linksOf(packed).filter((path) => !packed.files.includes(path)),
 };
 
 export async function checkPackages(packages: readonly Packed[]): Promise<Outcome> {

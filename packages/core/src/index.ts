@@ -38,7 +38,8 @@ export {
   VidtaskError,
   WaitTimeoutError,
 } from "./task/errors.ts";
-export type { Issue, Phase } from "./task/errors.ts";
+export type { Phase } from "./task/errors.ts";
+export type { Issue } from "./task/issue.ts";
 export type { Limits } from "./limits/limiter.ts";
 export type { PollOptions } from "./context/options.ts";
 export type { Timing } from "./vendor-spec/models.ts";

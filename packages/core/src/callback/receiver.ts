@@ -1,6 +1,7 @@
 import type { ClientContext } from "../context/context.ts";
-import { InvalidRequestError, issue } from "../task/errors.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
+import { issue } from "../task/issue.ts";
 import { track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { isTaskId, type Adapter } from "../vendor-spec/spec.ts";

@@ -1,7 +1,7 @@
 // What a client's `callback` option is, and the URL that each submit sends because of it.
 import type { ClientContext } from "../context/context.ts";
 import { secretsOf, type CallbackOptions } from "../context/options.ts";
-import { issue, type Issue } from "../task/errors.ts";
+import { issue, type Issue } from "../task/issue.ts";
 import { readTicket, signerOf, signTicket, TICKET_LIFE, type Signer, type Ticket } from "./token.ts";
 
 type Wishes = { callback?: false | undefined; callbackUrl?: string | undefined };

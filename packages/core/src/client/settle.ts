@@ -1,7 +1,8 @@
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { knownWithin, mayFollow } from "../journal/states.ts";
 import { redactor, safeCause } from "../redact.ts";
-import { InvalidRequestError, JournalError, issue } from "../task/errors.ts";
+import { InvalidRequestError, JournalError } from "../task/errors.ts";
+import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { refOf, type TaskRef } from "../task/task.ts";
 import { isoTime, systemClock } from "../time/clock.ts";

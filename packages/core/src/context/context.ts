@@ -2,8 +2,9 @@
 import type { Journal } from "../journal/journal.ts";
 import { createLimiter, type Limiter } from "../limits/limiter.ts";
 import { redactor, type Redact } from "../redact.ts";
-import { InvalidRequestError, issue } from "../task/errors.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
+import { issue } from "../task/issue.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { createEndNotifier, type EndNotifier } from "./end-notifier.ts";

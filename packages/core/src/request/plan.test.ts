@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { InvalidRequestError, type Issue } from "../task/errors.ts";
+import { InvalidRequestError } from "../task/errors.ts";
+import type { Issue } from "../task/issue.ts";
 import { acme, request } from "../test/acme.ts";
 import { expectedTime } from "../vendor-spec/models.ts";
 import { planRequest, type PlanContext } from "./plan.ts";

@@ -1,5 +1,6 @@
-import { InvalidRequestError, issue, type Issue } from "../task/errors.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
+import { issue, type Issue } from "../task/issue.ts";
 import type { Json, JsonObject } from "../task/task.ts";
 import { MEDIA_WORDS, isFile } from "../vendor-spec/media.ts";
 import { expectedTime, undocumentedFields } from "../vendor-spec/models.ts";

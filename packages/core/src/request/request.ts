@@ -1,6 +1,6 @@
 // What a caller asks for, and whether its model takes it.
 import * as z from "zod/mini";
-import { issue, type Issue } from "../task/errors.ts";
+import { issue, type Issue } from "../task/issue.ts";
 import type { JsonObject } from "../task/task.ts";
 import type { Media } from "../vendor-spec/media.ts";
 import type { ModelSpec, ModelSpecs } from "../vendor-spec/models.ts";

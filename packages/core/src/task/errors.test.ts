@@ -103,6 +103,7 @@ test("what is not known is absent, not undefined", () => {
   expect(Object.keys(bare.toJSON()).toSorted()).toEqual([
     "billed",
     "code",
+    "docs",
     "message",
     "name",
     "phase",

@@ -1,23 +1,10 @@
 // One file: every error there is, so that they can be compared.
 import type { Billed, ErrorCode, VendorCode } from "./failure.ts";
+import type { Issue } from "./issue.ts";
 import { formatRef, refOf, type FailedTask, type JsonObject, type Task, type TaskRef } from "./task.ts";
 
 /** Which part of a task's life an error comes from. */
 export type Phase = "plan" | "submit" | "poll" | "callback" | "download";
-/** One thing that is wrong with a request: where, the rule it breaks, and a sentence for people. */
-export type Issue = {
-  /** The field or option, as `duration`, `apiKey`, `ref.id`. */
-  path: string;
-  /** What it must be, as `one of 5, 10`. */
-  rule: string;
-  message: string;
-};
-
-/** An issue whose message says the rule and, when there is one worth showing, the value. */
-export function issue(path: string, rule: string, value?: unknown): Issue {
-  const shown = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  return { path, rule, message: `must be ${rule}${shown ? `, not ${JSON.stringify(value).slice(0, 80)}` : ""}` };
-}
 
 type Info<Extra = unknown> = {
   vendor: string;
@@ -67,6 +54,11 @@ export abstract class VidtaskError extends Error {
     Object.defineProperty(this, KIND, { value: kind });
   }
 
+  /** The section of ERRORS.md, in this package, that says of its code what happened, whether it was paid for, what to do. */
+  get docs(): string {
+    return `@vidtask/core/ERRORS.md#${this.code}`;
+  }
+
   /** True for an error of this class, also of another installed copy of core, where `instanceof` is false. */
   static isInstance(error: unknown): error is VidtaskError {
     return isKind(error);
@@ -74,9 +66,9 @@ export abstract class VidtaskError extends Error {
 
   /** Everything but the stack and the cause, safe to log: it holds no secret. */
   toJSON(): JsonObject {
-    const { name, message, code, ...own } = this as VidtaskError;
+    const { name, message, code, docs, ...own } = this as VidtaskError;
     const fields = Object.entries(own).filter(([field]) => field !== "cause" && field !== "stack");
-    return { name, code, message, ...(JSON.parse(JSON.stringify(Object.fromEntries(fields))) as JsonObject) };
+    return { name, code, message, docs, ...(JSON.parse(JSON.stringify(Object.fromEntries(fields))) as JsonObject) };
   }
 }
 
@@ -125,8 +117,8 @@ export class VendorError extends VidtaskError {
 }
 
 /**
- * The paid request left, and nobody knows whether the vendor accepted it. vidtask never sends it again by itself; its
- * message says whether to wait for the callback or to look into the vendor's dashboard and `settleSubmit` the key.
+ * The paid request left, and it is not known whether the vendor accepted it. vidtask never sends it again by itself; the
+ * message says whether to wait for the callback, or to look into the vendor's dashboard and `settleSubmit` the key.
  */
 export class SubmitUnknownError extends VidtaskError {
   readonly code = "submit_unknown";

@@ -51,6 +51,7 @@ export type VidtaskEvent =
       ref?: TaskRef;
     };
 
+/** A listener of events. */
 export type OnEvent = (event: VidtaskEvent) => void;
 
 /** One function that tells every listener; a listener that throws, rejects or hangs disturbs nobody. */
