@@ -92,11 +92,11 @@ async function testRegistry(): Promise<void> {
   assert.deepEqual(names, ["@vidtask/apixo", "@vidtask/core", "ky", "zod"], "another package is on disk");
 
   step(
-    "the README's samples with it: `Use` over HTTP and real time (runs on), and the one with a vendor in the process",
+    "the READMEs' samples with it: `Use` over HTTP and real time (runs on), and the emulator's with a vendor in the process",
   );
   await one.npm("install", "--save-dev", "@vidtask/emulator", "typescript", "@types/node");
-  one.write("use.ts", sample("Use", 0));
-  one.write("offline.ts", sample("Use", 1));
+  one.write("use.ts", sample("README.md", "Use"));
+  one.write("offline.ts", sample("packages/emulator/README.md", "In a test, without a port"));
   one.write("wrong.ts", wrongRequest);
   await one.typeCheck("use.ts", "offline.ts", "wrong.ts");
   say("type-checked; a duration that the model does not take is refused");
@@ -113,7 +113,7 @@ async function testRegistry(): Promise<void> {
   await umbrella.npm("install", "vidtask");
   await umbrella.npm("install", "--save-dev", "@vidtask/emulator", "typescript", "@types/node");
   say(umbrella.packages().join("\n"));
-  umbrella.write("several.ts", sample("Several vendors", 0));
+  umbrella.write("several.ts", sample("packages/vidtask/README.md", "Several vendors as one"));
   umbrella.write("router.ts", routerProgram);
   await umbrella.typeCheck("several.ts", "router.ts");
   say(await umbrella.node("router.ts"));
@@ -188,10 +188,10 @@ async function release(copy: string): Promise<void> {
   say(`tags: ${(await run("git", ["tag", "--points-at", "HEAD"], { cwd: copy })).trim().split("\n").join(", ")}`);
 }
 
-/** The n-th sample below a heading of the README. */
-function sample(heading: string, index: number): string {
-  const [, section = ""] = readFileSync(join(root, "README.md"), "utf8").split(`\n## ${heading}\n`);
-  const code = [...(section.split("\n## ")[0] ?? "").matchAll(/^```ts\n(.*?)^```/gms)][index]?.[1];
-  assert.ok(code, `README.md has no sample ${index + 1} below "${heading}"`);
+/** The first sample below a heading of a page. */
+function sample(page: string, heading: string): string {
+  const [, section = ""] = readFileSync(join(root, page), "utf8").split(`\n## ${heading}\n`);
+  const [, code] = /^```ts\n(.*?)^```/ms.exec(section.split("\n## ")[0] ?? "") ?? [];
+  assert.ok(code, `${page} has no sample below "${heading}"`);
   return code;
 }

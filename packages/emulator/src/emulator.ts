@@ -44,7 +44,7 @@ export interface Emulator {
   /** Answers every request by its path, whatever its origin, and never touches the network. */
   fetch: typeof fetch;
   /**
-   * Lets something go wrong with what comes next: README.md, "Faults". Several wait in the order in which they were asked for.
+   * Lets something go wrong with what comes next: FAULTS.md. Several wait in the order in which they were asked for.
    *
    * @throws TypeError, RangeError naming the member that is wrong.
    */

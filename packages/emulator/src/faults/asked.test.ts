@@ -279,9 +279,9 @@ describe("words in a prompt", () => {
   });
 });
 
-test("README.md has a row for every kind of fault", async () => {
+test("FAULTS.md has a row for every kind of fault", async () => {
   const { readFile } = await import("node:fs/promises");
-  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
-  const missing = Object.keys(kinds).filter((kind) => !new RegExp(`^\\|.*\`${kind}\`.*\\|`, "m").test(readme));
+  const page = await readFile(new URL("../../FAULTS.md", import.meta.url), "utf8");
+  const missing = Object.keys(kinds).filter((kind) => !new RegExp(`^\\|.*\`${kind}\`.*\\|`, "m").test(page));
   expect(missing).toEqual([]);
 });

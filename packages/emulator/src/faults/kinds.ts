@@ -1,5 +1,5 @@
 // Every fault: where it may be asked for, and whether the submit that it hits was accepted, and so charged.
-// README.md, "Faults", says what the caller meets.
+// FAULTS.md says what the caller meets.
 
 /** Where a fault hits: a submit, a poll of a task's status, a download of a result, the callback of a task. */
 export type FaultOn = "submit" | "poll" | "download" | "callback";

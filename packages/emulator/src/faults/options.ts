@@ -7,7 +7,7 @@ import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts"
 export interface FaultOptions {
   /** What it hits. */
   on: FaultOn;
-  /** What goes wrong: README.md, "Faults", says what the caller meets. */
+  /** What goes wrong: FAULTS.md says what the caller meets. */
   kind: Fault;
   /** How many it hits; `Infinity` until `reset`. @default 1 */
   times?: number | undefined;
@@ -17,7 +17,7 @@ export interface FaultOptions {
   probability?: number | undefined;
   /** Only this vendor. @default all */
   vendor?: string | undefined;
-  /** Whether a submit was accepted and charged all the same, where both can be. @default as README.md, "Faults" */
+  /** Whether a submit was accepted and charged all the same, where both can be. @default as in FAULTS.md */
   accepted?: boolean | undefined;
   /** Of `429` and `503`: the header `Retry-After`, in seconds or, a string, as it stands. @default no such header */
   retryAfter?: number | string | undefined;
