@@ -1,24 +1,17 @@
 // The programs that wait for callbacks run, with the emulator as the vendor that calls back.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { connect, createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import type * as Apixo from "@vidtask/apixo";
 import { createEmulator } from "@vidtask/emulator";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Row } from "@/db";
-import type * as Receivers from "./receivers.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 let deliver: (request: Request) => Promise<Response>;
 const emulator = createEmulator({ clock: "manual", deliverCallback: (request) => deliver(request) });
 
-// The programs make their clients without the emulator; here they get its, in process or as told.
-const given = vi.hoisted((): { options?: Apixo.ClientOptions } => ({}));
+// The programs make their clients without the emulator; here they get its.
 vi.mock("@vidtask/apixo", async (original) => {
   const apixo = await original<typeof Apixo>();
-  const createApixo = (options?: Apixo.ClientOptions) =>
-    apixo.createApixo({ ...(given.options ?? emulator.for("apixo")), ...options });
+  const createApixo = (options?: Apixo.ClientOptions) => apixo.createApixo({ ...emulator.for("apixo"), ...options });
   return { ...apixo, createApixo };
 });
 
@@ -75,57 +68,4 @@ test("05-test is green", async () => {
   await import("./05-test.ts");
   for (const run of declared) await run();
   expect(declared).toHaveLength(1);
-});
-
-describe("receivers takes the callbacks of the emulator, over a socket, in", () => {
-  const listening = async (server: Server): Promise<number> => {
-    onTestFinished(() => void server.close());
-    if (!server.listening) await once(server.listen(0, "127.0.0.1"), "listening");
-    return (server.address() as AddressInfo).port;
-  };
-
-  // Next.js is no server of its own here: it hands its route handlers a Request and sends the Response, as this does.
-  test.each<[name: string, serve: (examples: typeof Receivers) => Promise<number>]>([
-    ["Next.js", async ({ POST }) => listening(createServer(getRequestListener(POST)))],
-    ["Hono", async ({ hono }) => listening(createServer(getRequestListener(hono.fetch)))],
-    ["Express", async ({ app }) => listening(app.listen(0, "127.0.0.1"))],
-    [
-      "Fastify",
-      async ({ fastify }) => {
-        await fastify.listen({ port: 0, host: "127.0.0.1" });
-        return listening(fastify.server);
-      },
-    ],
-  ])("%s", async (name, serve) => {
-    // The address that the client names before the framework's server has one.
-    let port = 0;
-    const front = createTcpServer((socket) => {
-      const back = connect(port, "127.0.0.1");
-      socket.on("error", () => back.destroy()).pipe(back);
-      back.on("error", () => socket.destroy()).pipe(socket);
-    });
-    const url = `http://127.0.0.1:${await listening(front)}/callback`;
-    const own = createEmulator({ clock: "manual" });
-    const server = await own.listen();
-    onTestFinished(() => server.close());
-    const { apiKey, baseUrl, clock } = server.for("apixo");
-    vi.stubEnv("CALLBACK_SECRET", SECRET);
-    vi.stubEnv("CALLBACK_URL", url);
-    given.options = { apiKey, baseUrl, clock };
-    onTestFinished(() => void delete given.options);
-    const log = vi.spyOn(console, "log").mockReturnValue();
-    vi.resetModules();
-    const examples = await import("./receivers.ts");
-    port = await serve(examples);
-
-    await examples.apixo.submit({ model: "kling-2-6", prompt: "x" }, { idempotencyKey: name });
-    await own.clock.advance(120_000);
-    expect(log.mock.calls).toEqual([[name, "succeeded"]]);
-    expect(own.callbacks).toMatchObject([{ attempt: 1, status: 200 }]);
-    const strange = [
-      { method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
-      { method: "POST", headers: { "content-type": "text/plain" }, body: "x" },
-    ];
-    for (const init of strange) expect((await fetch(`${url}/x`, init)).status).toBe(404);
-  });
 });

@@ -1,0 +1,62 @@
+// Every command in a `sh` block exists, and those that can run here do.
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { blocksOf, root } from "./pages.ts";
+
+const commands = blocksOf("sh")
+  .flatMap(({ page, code }) =>
+    code.split("\n").map((line) => ({
+      page,
+      line: line
+        .replace(/(^|\s+)#.*/, "")
+        .replace(/^\w+=\S+ /, "")
+        .trim(),
+    })),
+  )
+  .filter(({ line }) => line !== "");
+
+const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as { name: string; scripts: object };
+const { scripts } = read("package.json");
+const packages = globSync("packages/*/package.json", { cwd: root }).map((file) => read(file).name);
+
+function emptyFolder(): string {
+  const cwd = mkdtempSync(join(tmpdir(), "vidtask-"));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  return cwd;
+}
+
+// What needs a registry or a vendor cannot run here: of those, what they name has to exist.
+test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
+  const [program, verb = "", ...rest] = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
+  switch (`${program} ${verb}`) {
+    case "npm start": {
+      const [, ...args] = rest; // after the `--`
+      const script = join(root, "packages/vidtask/examples/start.ts");
+      const printed = execFileSync(process.execPath, [script, ...args], { cwd: emptyFolder(), encoding: "utf8" });
+      return expect(printed).toMatch(args.includes("--help") ? /--prompt/ : /saved {5}out/);
+    }
+    case "npx node":
+      return expect(existsSync(join(root, rest[0] ?? ""))).toBe(true);
+    case "npx pnpm": // `pnpm --filter NAME … SCRIPT`
+      return expect(packages).toEqual(
+        expect.arrayContaining(rest.filter((_, index) => rest[index - 1] === "--filter")),
+      );
+    case "npm install":
+      return expect(packages).toEqual(expect.arrayContaining(rest.filter((word) => !word.startsWith("-"))));
+    case "npm --prefix":
+      return expect(rest).toContain("install");
+    case "npm test":
+      return expect(scripts).toHaveProperty("test");
+    case "npx vitest":
+    case "cd packages/core":
+      return expect(existsSync(join(root, verb === "run" || program === "npx" ? "" : verb))).toBe(true);
+    default:
+      if (program === "node") return expect(existsSync(join(root, verb))).toBe(true);
+      if (program === "git") return expect(verb).toMatch(/^(diff|clone)$/);
+      expect(program).toMatch(/^p?npm$/);
+      return expect(scripts).toHaveProperty([verb === "run" ? (rest[0] ?? "") : verb]);
+  }
+});

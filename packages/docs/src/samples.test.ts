@@ -1,0 +1,101 @@
+// The documentation keeps its word: every `ts` sample compiles, and runs against the emulator.
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type * as AIVideoAPI from "@vidtask/aivideoapi";
+import type * as APIModels from "@vidtask/apimodels";
+import type * as Apixo from "@vidtask/apixo";
+import type { ClientOptions } from "@vidtask/apixo";
+import { createEmulator, type EmulatorServer } from "@vidtask/emulator";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { pages, root, sampleFolder, samples } from "./pages.ts";
+import { writeSamples } from "./write-samples.ts";
+
+// A client made without a clock gets the emulator's, which moves only while no exchange is open.
+const emulator = createEmulator({ clock: "manual" });
+let server: EmulatorServer;
+type Factory = (options?: ClientOptions) => unknown;
+const withClock =
+  (create: Factory): Factory =>
+  (options) =>
+    create({ clock: emulator.clock, ...options });
+vi.mock("@vidtask/apixo", async (original) => {
+  const real = await original<typeof Apixo>();
+  return { ...real, createApixo: withClock(real.createApixo) };
+});
+vi.mock("@vidtask/aivideoapi", async (original) => {
+  const real = await original<typeof AIVideoAPI>();
+  return { ...real, createAIVideoAPI: withClock(real.createAIVideoAPI) };
+});
+vi.mock("@vidtask/apimodels", async (original) => {
+  const real = await original<typeof APIModels>();
+  return { ...real, createAPIModels: withClock(real.createAPIModels) };
+});
+vi.mock("next/server", () => ({ after: (work: Promise<unknown>) => void work }));
+
+beforeAll(async () => {
+  server = await emulator.listen();
+  for (const vendor of ["apixo", "aivideoapi", "apimodels"]) {
+    const { apiKey, baseUrl } = server.for(vendor);
+    vi.stubEnv(`${vendor.toUpperCase()}_API_KEY`, apiKey);
+    vi.stubEnv(`${vendor.toUpperCase()}_BASE_URL`, baseUrl);
+  }
+  writeSamples();
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
+
+test.each(["README.md", ...pages.filter((page) => /^packages\/(?!docs|bench|e2e)[^/]+\/README\.md$/.test(page))])(
+  "%s has a sample",
+  (page) => expect(samples.filter((sample) => sample.page === page)).not.toEqual([]),
+);
+
+test("no two samples of a page have one name", () => {
+  const files = samples.map(({ file }) => file);
+  expect(files.filter((file, index) => files.indexOf(file) !== index)).toEqual([]);
+});
+
+test("every sample compiles", { timeout: 300_000 }, () => {
+  const files = [join(import.meta.dirname, "stubs.d.ts"), ...samples.map(({ file }) => file)];
+  writeFileSync(join(sampleFolder, "tsconfig.json"), JSON.stringify({ extends: "../../../tsconfig.base.json", files }));
+  const tsc = join(root, "node_modules/typescript-7/bin/tsc");
+  const run = () => execFileSync(process.execPath, [tsc, "-p", sampleFolder], { encoding: "utf8", stdio: "pipe" });
+  expect(run).not.toThrow();
+});
+
+/** A folder of its own for what a sample writes. */
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "vidtask-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+const isTestFile = ({ code }: { code: string }) => code.includes('from "node:test"');
+
+describe("every sample runs", () => {
+  test.each(samples.filter((sample) => !isTestFile(sample)))("$name", async ({ file }) => {
+    const cwd = process.cwd();
+    process.chdir(emptyFolder());
+    onTestFinished(() => process.chdir(cwd));
+    for (const method of ["log", "error", "warn"] as const) vi.spyOn(console, method).mockReturnValue();
+    let isOver = false;
+    const over = () => (isOver = true);
+    const running = import(file);
+    running.then(over, over);
+    while (!isOver) await emulator.clock.advance(5_000);
+    await running;
+  });
+});
+
+describe("every sample that is a test passes", () => {
+  test.each(samples.filter(isTestFile))("$name", { timeout: 120_000 }, async ({ file }) => {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const options = { cwd: emptyFolder(), env };
+    const { stdout } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", file], options);
+    expect(stdout).toMatch(/^# pass [1-9]/m);
+  });
+});
