@@ -46,7 +46,8 @@ test(
       running--;
     };
     await emulator.clock.until(Promise.all(Array.from({ length: 1_100 }, (_, n) => one(n))));
-    expect([most, emulator.ledger.length]).toEqual([1_000, 1_100]);
+    expect(most).toBe(1_000);
+    expect(emulator.ledger).toHaveLength(1_100);
     expect(new Set(emulator.ledger.map(({ taskId }) => taskId)).size).toBe(1_100);
     expect(busiest()).toBeLessThanOrEqual(10_000);
     expect(left.length / 1_100).toBeLessThan(12);

@@ -22,8 +22,10 @@ describe("createEmulator", () => {
   test("gives options to spread into a vendor's factory", () => {
     const emulator = createEmulator({ vendors: ["apixo"] });
     const { apiKey, baseUrl, fetch, clock } = emulator.for("apixo");
-    expect([apiKey, baseUrl]).toEqual(["emulator-key-apixo", "https://emulator.test/api/v1"]);
-    expect([fetch, clock]).toEqual([emulator.fetch, emulator.clock]);
+    expect(apiKey).toBe("emulator-key-apixo");
+    expect(baseUrl).toBe("https://emulator.test/api/v1");
+    expect(fetch).toBe(emulator.fetch);
+    expect(clock).toBe(emulator.clock);
     expect(() => emulator.for("acme")).toThrow(/for: there is no emulated vendor "acme"/);
   });
 
@@ -34,7 +36,9 @@ describe("createEmulator", () => {
     const id = await created(textToVideo);
     await emulator.clock.advance(5_000);
     emulator.reset();
-    expect([ledger, requests, emulator.clock.elapsed()]).toEqual([[], [], 5_000]);
+    expect(ledger).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(emulator.clock.elapsed()).toBe(5_000);
     expect((await balance()).body.data).toBe(1);
     expect((await status(id)).status).toBe(404);
     expect(requests).toHaveLength(2);

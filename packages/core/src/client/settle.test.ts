@@ -183,7 +183,8 @@ test("a key settled as lost may be sent again once; one settled with its task ne
     });
     await settleSubmit(journal, "k", outcome, { force: true });
     const task = await stubbed.client.submit(request, { idempotencyKey: "k" });
-    expect([task.id, stubbed.posts()]).toEqual([outcome === "lost" ? "t1" : "t9", posts]);
+    expect(task.id).toBe(outcome === "lost" ? "t1" : "t9");
+    expect(stubbed.posts()).toBe(posts);
     await stubbed.client.submit(request, { idempotencyKey: "k" });
     expect(stubbed.posts()).toBe(posts);
     if (outcome === "lost")

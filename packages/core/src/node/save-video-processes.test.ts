@@ -188,12 +188,14 @@ test("a symbolic link at the target is replaced, not followed; a folder there is
   await writeFile(victim, "precious");
   await symlink(victim, target());
   await saveVideo(clientOf(host), ref, target());
-  expect([await isWhole(), await readFile(victim, "utf8")]).toEqual([true, "precious"]);
+  expect(await isWhole()).toBe(true);
+  expect(await readFile(victim, "utf8")).toBe("precious");
   await mkdir(join(folder, "taken"));
   host.asked.length = 0;
   const error = await errorOf(saveVideo(clientOf(host), ref, join(folder, "taken")));
   expect(error).toMatchObject({ code: "download" });
-  expect([String(error).includes("a folder of that name"), host.asked.length]).toEqual([true, 0]);
+  expect(String(error).includes("a folder of that name")).toBe(true);
+  expect(host.asked).toHaveLength(0);
 });
 
 test("a claim of a dead process is removed; of one that is elsewhere, once it does not move", async () => {
@@ -208,13 +210,15 @@ test("a claim of a dead process is removed; of one that is elsewhere, once it do
   await writeFile(`${stem}.${place}-${process.pid}-1-aaaaaaaa.lock`, ""); // its number has been given to this process
   await writeFile(`${stem}.${place}-4194305-${start}-aaaaaaab.lock`, "");
   const second = await takeLock(stem);
-  expect([second.mayResume, (await readdir(folder)).length]).toEqual([true, 1]);
+  expect(second.mayResume).toBe(true);
+  expect(await readdir(folder)).toHaveLength(1);
   await second.release();
 
   const foreign = `${stem}.00000000-1-1-aaaaaaac.lock`;
   await writeFile(foreign, "");
   const third = await takeLock(stem, undefined, 30);
-  expect([third.mayResume, (await readdir(folder)).length]).toEqual([false, 1]);
+  expect(third.mayResume).toBe(false);
+  expect(await readdir(folder)).toHaveLength(1);
   await third.release();
 
   await writeFile(foreign, "");

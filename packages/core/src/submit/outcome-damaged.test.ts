@@ -20,7 +20,7 @@ test("cut at every character, an id is found exactly when its closing quote has 
     const closed = body.lastIndexOf('task_12345678"') + 'task_12345678"'.length;
     for (let end = 0; end <= body.length; end++) {
       const found = candidateId(nested, body.slice(0, end));
-      expect([body.slice(0, end), found]).toEqual([body.slice(0, end), end >= closed ? "task_12345678" : undefined]);
+      expect(found, `${body.slice(0, end)}`).toBe(end >= closed ? "task_12345678" : undefined);
     }
   }
 });
@@ -30,7 +30,7 @@ test("cut at every byte, as an answer arrives, the same holds", () => {
   const closed = new TextEncoder().encode(bodies[3]!.slice(0, bodies[3]!.lastIndexOf('task_12345678"') + 14)).length;
   for (let end = 0; end <= bytes.length; end++) {
     const found = candidateId(nested, new TextDecoder().decode(bytes.slice(0, end)));
-    expect([end, found]).toEqual([end, end >= closed ? "task_12345678" : undefined]);
+    expect(found, `${end}`).toBe(end >= closed ? "task_12345678" : undefined);
   }
 });
 
@@ -46,7 +46,7 @@ test("an id that is not well-formed, or not at its place, is not found", () => {
     '{"data":{"taskId":null}',
     "t1",
   ])
-    expect([text, candidateId(nested, text)]).toEqual([text, undefined]);
+    expect(candidateId(nested, text), `${text}`).toBeUndefined();
 });
 
 test("on any text it throws nothing, ends soon, and returns only an id that stands closed in the text", () => {

@@ -40,13 +40,13 @@ describe("every status from 100 to 599 is judged as the table says", () => {
   const bodies = { "no body": undefined, HTML: "<html></html>", "an empty object": {}, null: null, "a number": 7 };
   for (const [name, body] of Object.entries(bodies))
     test(`with ${name}`, () => {
-      for (const status of statuses) expect([status, kind(status, body)]).toEqual([status, expected(status)]);
+      for (const status of statuses) expect(kind(status, body), `${status}`).toBe(expected(status));
     });
 
   test("as the `code` of a body under HTTP 200, from 400 on; below, a code says nothing", () => {
     for (const code of statuses) {
       const judged = code === 407 || code < 400 ? "unknown" : expected(code);
-      expect([code, kind(200, { code })]).toEqual([code, judged]);
+      expect(kind(200, { code }), `${code}`).toBe(judged);
     }
     for (const code of [0, 1001, -400, 400.5, "400", null]) expect(kind(200, { code })).toBe("unknown");
   });
@@ -70,7 +70,7 @@ test("a documented code of the vendor stands for the status it is documented wit
   ] as const;
   for (const [code, status, expectedKind, canonical] of rows) {
     const found = outcome(status, { error: { code, message: "said" } });
-    expect([code, found.kind]).toEqual([code, expectedKind]);
+    expect(found.kind, `${code}`).toBe(expectedKind);
     expect("error" in found && found.error).toMatchObject({ code: canonical, vendorCode: code, status });
   }
 });
@@ -113,7 +113,7 @@ describe("a task id at its documented place", () => {
   test("counts only when it is a well-formed string", () => {
     const odd = [7, null, true, "", "a/b", "..", "a b", "a\n", "x".repeat(129), ["t1"], { id: "t1" }];
     for (const id of odd) {
-      expect([id, kind(200, { id })]).toEqual([id, "unknown"]);
+      expect(kind(200, { id }), `${id}`).toBe("unknown");
       expect(outcome(500, { id })).not.toHaveProperty("id");
     }
     expect(kind(200, { id: "x".repeat(128) })).toBe("accepted");
@@ -188,6 +188,6 @@ test("an adapter that throws, or answers with nonsense, leaves the decision to t
       [500, "unknown"],
       [200, "unknown"],
     ] as const)
-      expect([status, outcomeOf(answered(status, {}), { ...context, adapter }).kind]).toEqual([status, judged]);
+      expect(outcomeOf(answered(status, {}), { ...context, adapter }).kind, `${status}`).toBe(judged);
   }
 });

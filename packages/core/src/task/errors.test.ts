@@ -47,7 +47,7 @@ test("the second copy is another one", () => {
 test("every kind knows its own errors and no others, also those of another copy", () => {
   for (const error of [make(errors), make(other)])
     for (const kind of kinds) {
-      expect([kind, errors.VidtaskError.isInstance(error[kind])]).toEqual([kind, true]);
+      expect(errors.VidtaskError.isInstance(error[kind]), `${kind}`).toBe(true);
       expect(kinds.filter((name) => classOf(errors, name).isInstance(error[kind]))).toEqual([kind]);
     }
 });
@@ -110,7 +110,9 @@ test("what is not known is absent, not undefined", () => {
     "retryable",
     "vendor",
   ]);
-  expect(["ref" in bare, "idempotencyKey" in bare, "cause" in bare]).toEqual([false, false, false]);
+  expect("ref" in bare).toBe(false);
+  expect("idempotencyKey" in bare).toBe(false);
+  expect("cause" in bare).toBe(false);
 });
 
 test("a ref in an error is only a ref, whatever was passed", () => {

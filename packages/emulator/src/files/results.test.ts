@@ -45,7 +45,8 @@ test("HEAD has the same head and no body, and ignores a range", async () => {
 
 test("another method is refused", async () => {
   const { status, headers } = await get({}, "DELETE");
-  expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  expect(status).toBe(405);
+  expect(headers.get("allow")).toBe("GET, HEAD");
 });
 
 describe("Range", () => {
@@ -68,12 +69,15 @@ describe("Range", () => {
 
   test.each(["bytes=99999999-", "bytes=-0"])("%s cannot be satisfied: 416", async (range) => {
     const { status, headers, bytes } = await get({ range });
-    expect([status, headers.get("content-range"), bytes.byteLength]).toEqual([416, `bytes */${whole.byteLength}`, 0]);
+    expect(status).toBe(416);
+    expect(headers.get("content-range")).toBe(`bytes */${whole.byteLength}`);
+    expect(bytes.byteLength).toBe(0);
   });
 
   test.each(["bytes=9-5", "bytes=-", "bytes=a-b", "items=0-1", "bytes=0-1,4-5"])("%s is ignored", async (range) => {
     const { status, bytes } = await get({ range });
-    expect([status, bytes.byteLength]).toEqual([200, whole.byteLength]);
+    expect(status).toBe(200);
+    expect(bytes.byteLength).toBe(whole.byteLength);
   });
 
   test("If-Range lets it through for the same ETag or date only", async () => {

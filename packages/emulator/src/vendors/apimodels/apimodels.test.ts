@@ -107,7 +107,8 @@ describe("submit", () => {
   ])("accepts %s, for its price", async (_, body, usd) => {
     const { emulator, submit } = setup();
     const { status, body: answer } = await submit(body);
-    expect([status, answer.msg]).toEqual([200, "success"]);
+    expect(status).toBe(200);
+    expect(answer.msg).toBe("success");
     expect(emulator.requests[0]?.undocumented).toBeUndefined();
     expect(emulator.ledger).toEqual([{ vendor: "apimodels", taskId: answer.data.taskId, usd, kind: "charge" }]);
   });
@@ -335,7 +336,8 @@ describe("upload", () => {
     ["Invalid parameter: fileSize", { filename: "a.png", contentType: "image/png", fileSize: 2 ** 40 }],
   ])("is refused with %s", async (message, body) => {
     const answer = await setup().post("/files", body);
-    expect([answer.status, answer.body.msg.includes(message)]).toEqual([400, true]);
+    expect(answer.status).toBe(400);
+    expect(answer.body.msg.includes(message)).toBe(true);
   });
 
   test("a form without its file is refused, and so is a broken one", async () => {
