@@ -212,6 +212,14 @@ describe("an error may arrive as HTTP status, as `error`, or as the envelope's `
     }
   });
 
+  test.each<[what: string, body: object]>([
+    ["an error that is a code alone", { error: { code: "insufficient_credits" } }],
+    ["an envelope that is a code alone", { code: 402 }],
+  ])("%s is a refusal all the same", async (_, body) => {
+    const error = await errorOf(clientFor(body, 200).submit(simple, { submitTimeout: 0 }));
+    expect(error).toMatchObject({ name: "VendorError", code: "insufficient_credits", billed: "no" });
+  });
+
   test("an unlisted code goes by the status, with the vendor's word", async () => {
     const body = { error: { code: "brand_new", message: "x", type: "api_error" } };
     for (const [status, code] of [

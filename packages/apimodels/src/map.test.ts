@@ -260,10 +260,13 @@ describe("a body that is read", () => {
 
   test("several results have no details: nobody says whose they are", async () => {
     const two = ["https://a.test/1.mp4", "https://a.test/2.mp4"];
-    const resultJson = JSON.stringify({ resultUrls: two, videoDuration: 5 });
-    expect(await read({ data: { state: "completed", resultJson } })).toMatchObject({
-      videos: two.map((url) => ({ url })),
-    });
+    const details = { videoDuration: 5, videoSize: "1280x720", thumbnailUrl: "https://a.test/1.jpg" };
+    const resultJson = JSON.stringify({ resultUrls: two, ...details });
+    const task = await read({ data: { state: "completed", resultJson } });
+    expect(task).toHaveProperty(
+      "videos",
+      two.map((url) => ({ url })),
+    );
   });
 
   test("with times in seconds", async () => {

@@ -1,16 +1,8 @@
-// Copies of the sources with one rule broken, to see that the suites notice. The sources themselves stay as they are.
+// One rule of the paid request broken at a time, to see that the suites over real sockets notice.
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onInterrupt } from "@vidtask/bench/progress";
-
-type Patch = { file: string; from: string | RegExp; to: string };
-
-type Mutant = {
-  broken: string;
-  patches: readonly Patch[];
-};
+import { copyWith, type Mutant } from "./mutated-copy.ts";
 
 /** Each breaks one rule of the paid request. */
 export const mutants: { readonly [name: string]: Mutant } = {
@@ -65,36 +57,11 @@ export const mutants: { readonly [name: string]: Mutant } = {
 
 export const mutantNames = Object.keys(mutants);
 
-/** A copy of the workspace in a temporary folder with one mutant in it. */
+/** A copy of the workspace with one of these mutants in it. */
 export function mutate(name: string): { root: string; remove(): void } {
   const mutant = mutants[name];
   if (!mutant) throw new RangeError(`there is no mutant ${name}; there are ${mutantNames.join(", ")}`);
-  const workspace = join(import.meta.dirname, "../../..");
-  const root = mkdtempSync(join(tmpdir(), "vidtask-mutant-"));
-  const remove = () => rmSync(root, { recursive: true, force: true });
-  const forget = onInterrupt(remove);
-  for (const entry of readdirSync(join(workspace, "packages")))
-    cpSync(join(workspace, "packages", entry), join(root, "packages", entry), {
-      recursive: true,
-      verbatimSymlinks: true, // they point to each other: inside the copy
-      filter: (path) => !/\/(dist|\.turbo|\.reports|\.readme)$/.test(path),
-    });
-  for (const entry of ["node_modules", "fixtures"]) symlinkSync(join(workspace, entry), join(root, entry));
-  writeFileSync(join(root, "package.json"), readFileSync(join(workspace, "package.json")));
-  for (const { file, from, to } of mutant.patches) {
-    const path = join(root, "packages", file);
-    const text = readFileSync(path, "utf8");
-    const changed = text.replace(from, to);
-    if (changed === text) throw new Error(`the mutant ${name} no longer fits packages/${file}`);
-    writeFileSync(path, changed);
-  }
-  return {
-    root,
-    remove() {
-      forget();
-      remove();
-    },
-  };
+  return copyWith(mutant);
 }
 
 /** Runs one of these programs from a mutated copy. @returns its exit code: 1 is what a mutant is for. */

@@ -1,23 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { boxes } from "./mp4.ts";
+import { find, sizeOf, tracksOf } from "./test/read-mp4.ts";
 import { makeVideo, secondsOf, type AspectRatio } from "./video.ts";
 
 const about = { vendor: "apixo", model: "kling-2-6", taskId: "task_1", createdAt: Date.UTC(2026, 0, 1) };
 const make = (aspectRatio: AspectRatio, duration: number, sound: boolean) =>
   makeVideo({ prompt: "a waterfall, 瀑布", duration, aspectRatio, sound }, about);
-
-/** Every box of a type at a path from the top, as a view of its payload. */
-function find(file: Uint8Array, path: readonly string[], start = 0, end = file.byteLength): DataView[] {
-  return [...boxes(file, start, end)]
-    .filter(({ type }) => type === path[0])
-    .flatMap((box) =>
-      path.length === 1
-        ? [new DataView(file.buffer, file.byteOffset + box.start, box.end - box.start)]
-        : find(file, path.slice(1), box.start, box.end),
-    );
-}
-const text = (view: DataView, offset: number) =>
-  String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + offset, 4));
 
 const sizes = { "16:9": [864, 486], "9:16": [486, 864], "1:1": [480, 480] } as const;
 const cases = (["16:9", "9:16", "1:1"] as const).flatMap((ratio) =>
@@ -32,11 +20,8 @@ describe("a video", () => {
     const duration = (view: DataView) => view.getUint32(16) / view.getUint32(12); // version 0
     expect(find(file, ["moov", "mvhd"]).map(duration)).toEqual([seconds]);
     expect(find(file, ["moov", "trak", "mdia", "mdhd"]).map(duration)).toEqual(sound ? [seconds, seconds] : [seconds]);
-    const handlers = find(file, ["moov", "trak", "mdia", "hdlr"]).map((view) => text(view, 8));
-    expect(handlers).toEqual(sound ? ["vide", "soun"] : ["vide"]);
-
-    const header = find(file, ["moov", "trak", "tkhd"])[0]!;
-    expect([header.getUint32(76) >>> 16, header.getUint32(80) >>> 16]).toEqual(sizes[ratio]);
+    expect(tracksOf(file)).toEqual(sound ? ["vide", "soun"] : ["vide"]);
+    expect(sizeOf(file)).toEqual(sizes[ratio]);
     expect(
       ratio
         .split(":")

@@ -14,6 +14,7 @@ import {
   formatRef,
   memoryJournal,
   parseRef,
+  settleSubmit,
   type ClientOptions,
   type RouteOptions,
   type VidtaskEvent,
@@ -329,6 +330,17 @@ describe("a router is a client", () => {
     await expect(vidtask.submit(text)).rejects.toMatchObject({ code: "aborted", billed: "no" });
     await expect(apimodels.submit({ model: "kling-v2-6", prompt: "x" })).rejects.toMatchObject({ code: "aborted" });
     expect(charges()).toEqual([]);
+  });
+
+  test("a key that was declared lost at one vendor is free for another", async () => {
+    const journal = memoryJournal();
+    const { emulator, apixo, apimodels, charges } = emulatedVendors({ apixo: refuses(502, "bad gateway") });
+    const vidtask = createVidtask({ vendors: [apixo, apimodels], journal });
+    const submit = (prefer: string) => vidtask.submit(text, { idempotencyKey: "row-1", prefer: [prefer] });
+    expect(await errorOf(emulator.clock.until(submit("apixo")))).toMatchObject({ code: "submit_unknown" });
+    await settleSubmit(journal, "row-1", "lost", { force: true });
+    expect((await emulator.clock.until(submit("apimodels"))).vendor).toBe("apimodels");
+    expect(charges()).toEqual(["apimodels"]);
   });
 
   const apixoWithJournal = () => createApixo({ journal: memoryJournal() });

@@ -107,6 +107,20 @@ test("a body that stalls, and an answer that never comes, end with requestTimeou
   expect(await ending(() => void progress.push("asked"), "asked")).toMatchObject({ ...late, code: "connection" });
 });
 
+test("a read is given up after 30 s", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const never: Step = () => new Promise<never>(() => {});
+  const { client, seen } = acmeClient([never]);
+  let isOver = false;
+  const asking = errorOf(client.get(ref)).finally(() => void (isOver = true));
+  await until(() => seen.length === 1);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(isOver).toBe(false);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await asking).toMatchObject({ code: "connection", cause: { name: "TimeoutError" } });
+});
+
 test("requestTimeout may be for ever", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());

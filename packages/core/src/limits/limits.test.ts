@@ -36,6 +36,16 @@ function vendor(options: ClientOptions) {
   return { client, clock, asked, most: () => most, perMinute };
 }
 
+test("a 429 without Retry-After holds the next request back for half a second at least", async () => {
+  const clock = handClock();
+  const slowly: Step = async (seen) => (await clock.sleep(5 * SECOND), answer(429, {})(seen));
+  const { client } = acmeClient([slowly, running], { clock });
+  await clock.until(errorOf(client.get(ref)));
+  const told = clock.elapsed();
+  await clock.until(client.get(ref));
+  expect(clock.elapsed() - told).toBeGreaterThanOrEqual(500);
+});
+
 describe("15 videos with 10 places", () => {
   for (const requestsPerMinute of [Infinity, 40, 12])
     test(`and ${requestsPerMinute} requests a minute: all end, no more run or leave at once, none waits for ever`, async () => {

@@ -1,3 +1,4 @@
+import { appendFileSync, readdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +63,17 @@ for (const [name, step] of Object.entries(damages))
     expect(await read("v.mp4")).toBe("the old one");
     assertNoSecret(error);
   });
+
+test("a part file that another program has written to is not moved into place", async () => {
+  const { client } = acmeClient([done, file(mp4, { "content-length": String(mp4.length) })]);
+  const path = join(folder, "v.mp4");
+  const meddle = (bytes: number) => {
+    const part = readdirSync(folder).find((name) => !/json|lock/.test(name));
+    if (bytes === mp4.length) appendFileSync(join(folder, part ?? ""), "more");
+  };
+  expect(await errorOf(saveVideo(client, ref, path, { onProgress: meddle }))).toMatchObject({ code: "download" });
+  expect(await read("v.mp4")).toBeUndefined();
+});
 
 test("a task without a video says why", async () => {
   const said = async (step: Step, index = 0) =>

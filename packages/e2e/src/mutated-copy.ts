@@ -1,0 +1,53 @@
+// A copy of the workspace with one rule broken. The sources themselves stay as they are.
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onInterrupt } from "@vidtask/bench/progress";
+
+/** Replaces the first match of `from` in a file below `packages`. */
+export type Patch = { file: string; from: string | RegExp; to: string };
+
+export type Mutant = {
+  /** The rule it breaks, as a sentence. */
+  broken: string;
+  patches: readonly Patch[];
+};
+
+const workspace = join(import.meta.dirname, "../../..");
+
+/** Makes the copy in a temporary folder. @throws Error when a patch no longer fits the sources */
+export function copyWith({ broken, patches }: Mutant): { root: string; remove(): void } {
+  const root = mkdtempSync(join(tmpdir(), "vidtask-mutant-"));
+  const remove = () => rmSync(root, { recursive: true, force: true });
+  const forget = onInterrupt(remove);
+  for (const entry of readdirSync(join(workspace, "packages")))
+    cpSync(join(workspace, "packages", entry), join(root, "packages", entry), {
+      recursive: true,
+      verbatimSymlinks: true, // they point to each other: inside the copy
+      filter: (path) => !/\/(dist|\.turbo|\.reports|\.readme)$/.test(path),
+    });
+  for (const entry of ["node_modules", "fixtures", "contracts", ".ci"])
+    symlinkSync(join(workspace, entry), join(root, entry));
+  for (const entry of ["package.json", "tsconfig.base.json"])
+    writeFileSync(join(root, entry), readFileSync(join(workspace, entry)));
+  try {
+    for (const { file, from, to } of patches) {
+      const path = join(root, "packages", file);
+      const text = readFileSync(path, "utf8");
+      const changed = text.replace(from, () => to);
+      if (changed === text) throw new Error(`"${broken}" no longer fits packages/${file}`);
+      writeFileSync(path, changed);
+    }
+  } catch (error) {
+    forget();
+    remove();
+    throw error;
+  }
+  return {
+    root,
+    remove() {
+      forget();
+      remove();
+    },
+  };
+}
