@@ -1,6 +1,6 @@
 // What strangers send to a callback URL. Nothing that a `get` has not said reaches `onTask`, and the vendor is asked a
 // bounded number of times.
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   acmeAnswers,
   acmeReceiver,
@@ -9,6 +9,7 @@ import {
   DONE,
   FAILED,
   RUNNING,
+  type AcmeReceiver,
   type AcmeTasks,
 } from "../test/acme-callbacks.ts";
 import { turns, until } from "../test/turns.ts";
@@ -39,47 +40,55 @@ function watchedBody(chunks: () => Iterable<string> | AsyncIterable<string>) {
   return { seen, more: { body, duplex: "half" } as RequestInit };
 }
 
-const quiet = ({ handled, gets }: { handled: unknown[]; gets: () => number }) => [handled, gets()];
+/** `onTask` was not called, and the vendor was not asked. */
+function expectNothingDone({ handled, gets }: AcmeReceiver): void {
+  expect(handled).toEqual([]);
+  expect(gets()).toBe(0);
+}
 
-test("no token: 404, the body unread, the vendor not asked", async () => {
+/** A receiver after one submit, under `k`. */
+async function afterSubmit(): Promise<AcmeReceiver> {
   const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await all.pay();
-  for (const url of [
-    "https://app.test/cb",
-    "https://app.test/cb/",
-    "https://app.test/",
-    "https://app.test/cb?token=x",
-  ]) {
+  return all;
+}
+
+test.each(["https://app.test/cb", "https://app.test/cb/", "https://app.test/", "https://app.test/cb?token=x"])(
+  "no token, as in %s: 404, the body unread, the vendor not asked",
+  async (url) => {
+    const all = await afterSubmit();
     const { seen, more } = watchedBody(() => ["{}"]);
     expect((await all.receiver.fetch(callbackTo(url, "t1", more))).status).toBe(404);
     expect(seen.bytes).toBe(0);
-  }
-  expect(quiet(all)).toEqual([[], 0]);
-});
+    expectNothingDone(all);
+  },
+);
 
-test("a wrong token: 404, the body unread, the vendor not asked", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  const [url = ""] = all.urls();
-  const stranger = acmeReceiver(acmeAnswers(["t1"], {}), { callback: { ...callback, secret: "x".repeat(32) } });
-  await stranger.pay();
-  const [foreign = ""] = stranger.urls();
-  const wrong = [
-    `${url}A`,
-    url.slice(0, -1),
-    url.replace("vtc1", "vtc2"),
-    url.toUpperCase(),
-    `${url}/`,
-    `${url}%20`,
-    foreign,
-  ];
-  for (const one of [...wrong, `https://app.test/${"v".repeat(100_000)}`]) {
+const wrongTokens: Record<string, (url: string) => string | Promise<string>> = {
+  "with one character more": (url) => `${url}A`,
+  "with one character less": (url) => url.slice(0, -1),
+  "of another version": (url) => url.replace("vtc1", "vtc2"),
+  "in capitals": (url) => url.toUpperCase(),
+  "with a slash behind it": (url) => `${url}/`,
+  "with a space behind it": (url) => `${url}%20`,
+  "of 100,000 characters": () => `https://app.test/${"v".repeat(100_000)}`,
+  "signed with another secret": async () => {
+    const stranger = acmeReceiver(acmeAnswers(["t1"], {}), { callback: { ...callback, secret: "x".repeat(32) } });
+    await stranger.pay();
+    return stranger.urls()[0] ?? "";
+  },
+};
+test.each(Object.entries(wrongTokens))(
+  "a token %s: 404, the body unread, the vendor not asked",
+  async (_name, change) => {
+    const all = await afterSubmit();
     const { seen, more } = watchedBody(() => ["{}"]);
-    expect((await all.receiver.fetch(callbackTo(one, "t1", more))).status).toBe(404);
+    const url = await change(all.urls()[0] ?? "");
+    expect((await all.receiver.fetch(callbackTo(url, "t1", more))).status).toBe(404);
     expect(seen.bytes).toBe(0);
-  }
-  expect(quiet(all)).toEqual([[], 0]);
-});
+    expectNothingDone(all);
+  },
+);
 
 test("an expired token: 404", async () => {
   const clock = jumpClock();
@@ -87,7 +96,7 @@ test("an expired token: 404", async () => {
   await all.pay();
   await clock.sleep(49 * 3_600_000);
   expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(404);
-  expect(quiet(all)).toEqual([[], 0]);
+  expectNothingDone(all);
 });
 
 test("the token of another submit: its key is not given this task, and both keep their own", async () => {
@@ -96,25 +105,24 @@ test("the token of another submit: its key is not given this task, and both keep
   await all.pay("b");
   const [a, b] = all.urls();
   expect((await all.receiver.fetch(callbackTo(a, "t2"))).status).toBe(200); // nothing would change by calling again
-  expect([...quiet(all), all.alarms()]).toEqual([[], 0, ["callback_mismatch"]]);
+  expectNothingDone(all);
+  expect(all.alarms()).toEqual(["callback_mismatch"]);
   await all.receiver.fetch(callbackTo(b, "t2"));
   await all.client.get({ vendor: "acme", model: "acme-1", id: "t1" });
   expect(all.handled).toMatchObject([{ key: "b", task: { id: "t2", state: "failed" } }]);
   expect(await all.journal.get("a")).toMatchObject({ ref: { id: "t1" } });
 });
 
-test("a replayed body: handled once, and the vendor asked once", async () => {
-  for (const durable of [true, false]) {
-    const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-    await all.pay();
-    const [url] = all.urls();
-    // Without the row of the key, as in a process that was restarted without a durable journal.
-    const other = acmeReceiver(acmeAnswers([], { t1: DONE }), durable ? { journal: all.journal } : {});
-    for (let times = 0; times < 20; times++) expect((await other.receiver.fetch(callbackTo(url))).status).toBe(200);
-    expect(other.handled).toHaveLength(1);
-    expect(other.gets()).toBe(1);
-    expect(other.handled).toMatchObject([{ key: "k", task: { id: "t1", state: "succeeded" } }]);
-  }
+test.each([
+  { where: "over the same journal", isShared: true },
+  { where: "in a process that was restarted without a durable journal", isShared: false },
+])("a replayed body $where: handled once, and the vendor asked once", async ({ isShared }) => {
+  const all = await afterSubmit();
+  const [url] = all.urls();
+  const other = acmeReceiver(acmeAnswers([], { t1: DONE }), isShared ? { journal: all.journal } : {});
+  for (let times = 0; times < 20; times++) expect(await other.callBack(url)).toBe(200);
+  expect(other.gets()).toBe(1);
+  expect(other.handled).toMatchObject([{ key: "k", task: { id: "t1", state: "succeeded" } }]);
 });
 
 test.each([true, false])(
@@ -154,20 +162,21 @@ test("a foreign result host in a forged body: the URL is the vendor's", async ()
   expect(JSON.stringify([all.handled, all.events, await all.journal.get("k")])).not.toContain("evil");
 });
 
-test("a body of 50 MB: 413, after a quarter of a megabyte at most, whatever its length header says", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
+test.each([
+  { length: "no length", headers: {} },
+  { length: "its length", headers: { "content-length": String(50 * 2 ** 20) } },
+  { length: "a length of 10", headers: { "content-length": "10" } },
+])("a body of 50 MB under $length: 413, after a quarter of a megabyte at most", async ({ headers }) => {
+  const all = await afterSubmit();
   const chunk = " ".repeat(16_384);
-  for (const headers of [{}, { "content-length": String(50 * 2 ** 20) }, { "content-length": "10" }]) {
-    const { seen, more } = watchedBody(function* () {
-      for (let sent = 0; sent < 50 * 2 ** 20; sent += chunk.length) yield chunk;
-    });
-    const sent = { ...more, headers: { "content-type": "application/json", ...headers } };
-    expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", sent))).status).toBe(413);
-    expect(seen.bytes).toBeLessThanOrEqual(256 * 1024 + chunk.length);
-    expect(seen.isCancelled).toBe(seen.bytes > 0);
-  }
-  expect(quiet(all)).toEqual([[], 0]);
+  const { seen, more } = watchedBody(function* () {
+    for (let sent = 0; sent < 50 * 2 ** 20; sent += chunk.length) yield chunk;
+  });
+  const sent = { ...more, headers: { "content-type": "application/json", ...headers } };
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", sent))).status).toBe(413);
+  expect(seen.bytes).toBeLessThanOrEqual(256 * 1024 + chunk.length);
+  expect(seen.isCancelled).toBe(seen.bytes > 0);
+  expectNothingDone(all);
 });
 
 test("a body that comes slowly: 408 after 5 s, and the rest is not waited for", async () => {
@@ -188,17 +197,21 @@ test("a body that comes slowly: 408 after 5 s, and the rest is not waited for", 
   expect((await answer).status).toBe(408);
   expect(seen.bytes).toBeLessThanOrEqual(6);
   expect(seen.isCancelled).toBe(true);
-  expect(quiet(all)).toEqual([[], 0]);
+  expectNothingDone(all);
 });
 
-test("a body that stalls, or breaks off: 408, 400", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  const broken = watchedBody(function* () {
+test("a body that breaks off: 400", async () => {
+  const all = await afterSubmit();
+  const { more } = watchedBody(function* () {
     yield '{"id":';
     throw new Error("reset");
   });
-  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", broken.more))).status).toBe(400);
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", more))).status).toBe(400);
+  expectNothingDone(all);
+});
+
+test("a body that stalls: 408", async () => {
+  const all = await afterSubmit();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   let isAsked = false;
   const stall = (): Promise<void> => new Promise(() => (isAsked = true));
@@ -207,63 +220,54 @@ test("a body that stalls, or breaks off: 408, 400", async () => {
   await until(() => isAsked);
   await vi.advanceTimersByTimeAsync(5_100);
   expect((await answer).status).toBe(408);
-  expect(quiet(all)).toEqual([[], 0]);
+  expectNothingDone(all);
 });
 
-test("a wrong method: 405 that names the right one, before the token", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
+test.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])(
+  "the method %s: 405 that names the right one, before the token",
+  async (method) => {
+    const all = await afterSubmit();
     const { status, headers } = await all.receiver.fetch(new Request(all.urls()[0] ?? "", { method }));
     expect(status).toBe(405);
     expect(headers.get("allow")).toBe("POST");
-  }
-  expect(quiet(all)).toEqual([[], 0]);
-});
+    expectNothingDone(all);
+  },
+);
 
-test("a wrong content type: 400, the body unread", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  for (const type of [
-    "text/plain",
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-    "application/jsonp",
-    "",
-  ]) {
+test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", ""])(
+  'the content type "%s": 400, the body unread',
+  async (type) => {
+    const all = await afterSubmit();
     const { seen, more } = watchedBody(() => ['{"id":"t1"}']);
     const sent = { ...more, headers: type ? { "content-type": type } : [] } as RequestInit;
     expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", sent))).status).toBe(400);
     expect(seen.bytes).toBe(0);
-  }
-  expect(quiet(all)).toEqual([[], 0]);
+    expectNothingDone(all);
+  },
+);
+
+test.each([
+  "",
+  "{",
+  "null",
+  "[]",
+  '"t1"',
+  "{}",
+  '{"id":null}',
+  '{"id":1}',
+  '{"id":""}',
+  '{"id":".."}',
+  '{"id":"a/b"}',
+  '{"id":"t1?x=1"}',
+  JSON.stringify({ id: "x".repeat(129) }),
+  '{"code":200,"message":"success","data":{"taskId":"t1","state":"success"}}', // of another vendor
+])("a valid token with the body %s, which is no callback: 400", async (body) => {
+  const all = await afterSubmit();
+  expect((await all.receiver.fetch(callbackTo(all.urls()[0], "", { body }))).status).toBe(400);
+  expectNothingDone(all);
 });
 
-test("a valid token with a body that is no callback, or of another vendor: 400", async () => {
-  const all = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
-  await all.pay();
-  const bodies = [
-    "",
-    "{",
-    "null",
-    "[]",
-    '"t1"',
-    "{}",
-    '{"id":null}',
-    '{"id":1}',
-    '{"id":""}',
-    '{"id":".."}',
-    '{"id":"a/b"}',
-    '{"id":"t1?x=1"}',
-    JSON.stringify({ id: "x".repeat(129) }),
-    '{"code":200,"message":"success","data":{"taskId":"t1","state":"success"}}',
-  ];
-  for (const body of bodies)
-    expect((await all.receiver.fetch(callbackTo(all.urls()[0], "", { body }))).status).toBe(400);
-  expect(quiet(all)).toEqual([[], 0]);
-});
-
-test("a valid token with the id of a task that is not of its submit: nothing is handled or bound", async () => {
+describe("a valid token with the id of a task that is not of its submit", () => {
   const start = jumpClock().now();
   const hour = 3_600_000;
   const tasks: AcmeTasks = {
@@ -272,12 +276,13 @@ test("a valid token with the id of a task that is not of its submit: nothing is 
     old: { ...DONE, createdAt: new Date(start - 2 * hour).toISOString() },
     model: { ...DONE, model: "acme-2" },
   };
-  for (const [id, alarm] of [
-    ["nothing", "callback_mismatch"],
-    ["old", "callback_mismatch"],
-    ["model", "callback_mismatch"],
-    ["second", "double_charge"],
-  ] as const) {
+
+  test.each([
+    { id: "nothing", alarm: "callback_mismatch" },
+    { id: "old", alarm: "callback_mismatch" },
+    { id: "model", alarm: "callback_mismatch" },
+    { id: "second", alarm: "double_charge" },
+  ])("$id: not handled, the submit keeps its own, and the alarm is $alarm", async ({ id, alarm }) => {
     const all = acmeReceiver(acmeAnswers(["t1"], tasks));
     await all.pay();
     for (let times = 0; times < 3; times++)
@@ -286,9 +291,9 @@ test("a valid token with the id of a task that is not of its submit: nothing is 
     expect(all.alarms()).toEqual([alarm]);
     expect(all.gets()).toBe(1);
     expect(await all.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
-  }
-  // The same of a submit whose own task nobody knows: an id that does not fit is not taken for it.
-  for (const id of ["old", "model"]) {
+  });
+
+  test.each(["old", "model"])("%s: an unknown submit is not given it", async (id) => {
     const all = acmeReceiver(acmeAnswers([undefined], tasks));
     await all.pay();
     await all.receiver.fetch(callbackTo(all.urls()[0], id));
@@ -296,7 +301,7 @@ test("a valid token with the id of a task that is not of its submit: nothing is 
     expect(all.alarms()).toEqual(["callback_mismatch"]);
     expect(await all.journal.get("k")).toMatchObject({ state: "unknown" });
     expect((await all.journal.get("k"))?.ref).toBeUndefined();
-  }
+  });
 });
 
 test("an id that the vendor does not know, under an unknown submit: 503, as it may be early", async () => {
@@ -377,14 +382,16 @@ test("valid callbacks for many tasks at once: five questions a second, and all a
     if (index >= 5) expect(at - (times[index - 5] ?? 0)).toBeGreaterThanOrEqual(1_000);
 });
 
-test("a secret that is too short or missing is an error at the first callback, not an open door", async () => {
-  for (const secret of ["short", undefined as unknown as string]) {
-    const all = acmeReceiver(acmeAnswers([], {}), { callback: { ...callback, secret } });
-    const error = await errorOf(all.receiver.fetch(callbackTo("https://app.test/cb/x")));
-    expect(error).toMatchObject({ code: "invalid_request", phase: "callback", issues: [{ path: "callback.secret" }] });
-  }
-  const none = acmeReceiver(acmeAnswers([], {}), { callback: undefined });
-  expect(await errorOf(none.receiver.fetch(callbackTo("https://app.test/cb/x")))).toMatchObject({
-    issues: [{ path: "callback" }],
-  });
+test.each([
+  { what: "a secret that is too short", path: "callback.secret", option: { ...callback, secret: "short" } },
+  {
+    what: "a missing secret",
+    path: "callback.secret",
+    option: { ...callback, secret: undefined as unknown as string },
+  },
+  { what: "a missing callback option", path: "callback", option: undefined },
+])("$what is an error at the first callback, not an open door", async ({ path, option }) => {
+  const { receiver } = acmeReceiver(acmeAnswers([], {}), { callback: option });
+  const error = await errorOf(receiver.fetch(callbackTo("https://app.test/cb/x")));
+  expect(error).toMatchObject({ code: "invalid_request", phase: "callback", issues: [{ path }] });
 });
