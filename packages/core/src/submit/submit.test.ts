@@ -29,14 +29,22 @@ function held(step: Step): { step: Step; arrived: Promise<void>; answer: () => v
 const durable = () => ({ ...memoryJournal(), durable: true as const });
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
-test("a key has 1 to 64 characters", async () => {
+test.each([
+  { what: "empty", key: "" },
+  { what: "of 65 characters", key: "x".repeat(65) },
+  { what: "a number", key: 7 as never },
+  { what: "null", key: null as never },
+])("a key that is $what is refused", async ({ key }) => {
   const { client, posts } = acmeClient([accepted]);
-  for (const key of ["", "x".repeat(65), 7 as never, null as never])
-    expect(await errorOf(client.submit(request, { idempotencyKey: key }))).toMatchObject({
-      billed: "no",
-      issues: [{ path: "idempotencyKey" }],
-    });
+  expect(await errorOf(client.submit(request, { idempotencyKey: key }))).toMatchObject({
+    billed: "no",
+    issues: [{ path: "idempotencyKey" }],
+  });
   expect(posts()).toBe(0);
+});
+
+test("a key may have 64 characters", async () => {
+  const { client, posts } = acmeClient([accepted]);
   await client.submit(request, { idempotencyKey: "x".repeat(64) });
   expect(posts()).toBe(1);
 });
@@ -47,26 +55,31 @@ test("without a key every submit is a new one", async () => {
   expect(posts()).toBe(2);
 });
 
-test("a callback URL is https, or http on loopback when the base URL is on loopback too", async () => {
-  const tries = async (callbackUrl: string, baseUrl: string) => {
-    const { client, posts } = acmeClient([accepted], { baseUrl });
-    const error: unknown = await client.submit(request, { callbackUrl }).catch((thrown: unknown) => thrown);
-    return { error, posts: posts() };
-  };
-  for (const [callbackUrl, baseUrl, isGood] of [
-    ["https://me.test/cb", "https://api.acme.test", true],
-    ["http://127.0.0.1:9/cb", "http://localhost:8", true],
-    ["http://[::1]:9/cb", "http://127.0.0.1:8", true],
-    ["http://127.0.0.1:9/cb", "https://api.acme.test", false],
-    ["http://me.test/cb", "http://127.0.0.1:8", false],
-    ["ftp://me.test/cb", "http://127.0.0.1:8", false],
-    ["nonsense", "https://api.acme.test", false],
-  ] as const) {
-    const { error, posts } = await tries(callbackUrl, baseUrl);
-    expect(posts, `${callbackUrl}`).toBe(isGood ? 1 : 0);
-    if (!isGood) expect(error).toMatchObject({ issues: [{ path: "callbackUrl" }] });
-  }
-  const { error } = await tries("http://me.test/cb?token=SECRET", "https://api.acme.test");
+test.each([
+  { callbackUrl: "https://me.test/cb", baseUrl: "https://api.acme.test" },
+  { callbackUrl: "http://127.0.0.1:9/cb", baseUrl: "http://localhost:8" },
+  { callbackUrl: "http://[::1]:9/cb", baseUrl: "http://127.0.0.1:8" },
+])("the callback URL $callbackUrl is taken for the base URL $baseUrl", async ({ callbackUrl, baseUrl }) => {
+  const { client, posts } = acmeClient([accepted], { baseUrl });
+  await client.submit(request, { callbackUrl });
+  expect(posts()).toBe(1);
+});
+
+test.each([
+  { callbackUrl: "http://127.0.0.1:9/cb", baseUrl: "https://api.acme.test" },
+  { callbackUrl: "http://me.test/cb", baseUrl: "http://127.0.0.1:8" },
+  { callbackUrl: "ftp://me.test/cb", baseUrl: "http://127.0.0.1:8" },
+  { callbackUrl: "nonsense", baseUrl: "https://api.acme.test" },
+])("the callback URL $callbackUrl is refused for the base URL $baseUrl", async ({ callbackUrl, baseUrl }) => {
+  const { client, posts } = acmeClient([accepted], { baseUrl });
+  expect(await errorOf(client.submit(request, { callbackUrl }))).toMatchObject({ issues: [{ path: "callbackUrl" }] });
+  expect(posts()).toBe(0);
+});
+
+test("a refused callback URL is told without its query", async () => {
+  const { client } = acmeClient([accepted]);
+  const error = await errorOf(client.submit(request, { callbackUrl: "http://me.test/cb?token=SECRET" }));
+  expect(error).toMatchObject({ issues: [{ path: "callbackUrl" }] });
   expect((error as Error).message).not.toContain("SECRET");
 });
 
@@ -76,25 +89,22 @@ test("a callback URL is sent verbatim", async () => {
   expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject({ webhook: "https://me.test/cb?a=%20b" });
 });
 
-test("a base URL or a key that cannot be used is an error with its path, before anything is sent", async () => {
-  const rows: [ClientOptions, string][] = [
-    [{ baseUrl: "nonsense" }, "baseUrl"],
-    [{ baseUrl: "ftp://a.test" }, "baseUrl"],
-    [{ baseUrl: "https://user:pw@a.test" }, "baseUrl"],
-    [{ baseUrl: "https://a.test/?q=1" }, "baseUrl"],
-    [{ baseUrl: "http://127.0.0.1:6000" }, "baseUrl"],
-    [{ apiKey: undefined }, "apiKey"],
-    [{ apiKey: "two words" }, "apiKey"],
-    [{ apiKey: "schlüssel" }, "apiKey"],
-    [{ apiKey: "line\n" }, "apiKey"],
-  ];
-  for (const [options, path] of rows) {
-    const { client, seen } = acmeClient([accepted], options);
-    const error = (await errorOf(client.submit(request))) as Error;
-    expect(error).toMatchObject({ code: "invalid_request", billed: "no", issues: [{ path }] });
-    expect(error.message).not.toMatch(/pw|two words|schlüssel|line/);
-    expect(seen).toEqual([]);
-  }
+test.each<{ path: string; options: ClientOptions }>([
+  { path: "baseUrl", options: { baseUrl: "nonsense" } },
+  { path: "baseUrl", options: { baseUrl: "ftp://a.test" } },
+  { path: "baseUrl", options: { baseUrl: "https://user:pw@a.test" } },
+  { path: "baseUrl", options: { baseUrl: "https://a.test/?q=1" } },
+  { path: "baseUrl", options: { baseUrl: "http://127.0.0.1:6000" } },
+  { path: "apiKey", options: { apiKey: undefined } },
+  { path: "apiKey", options: { apiKey: "two words" } },
+  { path: "apiKey", options: { apiKey: "schlüssel" } },
+  { path: "apiKey", options: { apiKey: "line\n" } },
+])("$options is an error that names $path, before anything is sent", async ({ path, options }) => {
+  const { client, seen } = acmeClient([accepted], options);
+  const error = (await errorOf(client.submit(request))) as Error;
+  expect(error).toMatchObject({ code: "invalid_request", billed: "no", issues: [{ path }] });
+  expect(error.message).not.toMatch(/pw|two words|schlüssel|line/);
+  expect(seen).toEqual([]);
 });
 
 test("a medium that cannot be read is an issue, not a bare error", async () => {
@@ -105,19 +115,27 @@ test("a medium that cannot be read is an issue, not a bare error", async () => {
   expect(seen).toEqual([]);
 });
 
-test("a key on a journal that does not outlive the process warns once per client, and not without a key", async () => {
-  const warnings = (events: VidtaskEvent[]) => events.filter((event) => event.type === "warning");
-  const { client, events } = acmeClient([accepted, answer(200, { id: "t2" }), answer(200, { id: "t3" })]);
-  await client.submit(request);
-  expect(warnings(events)).toEqual([]);
+const warnings = (events: VidtaskEvent[]) => events.filter((event) => event.type === "warning");
+
+test("a key on a journal that does not outlive the process warns once per client", async () => {
+  const { client, events } = acmeClient([accepted, answer(200, { id: "t2" })]);
   await client.submit(request, { idempotencyKey: "a" });
   await client.submit(request, { idempotencyKey: "b" });
   expect(warnings(events)).toEqual([
     { type: "warning", idempotencyKey: "a", warning: expect.objectContaining({ kind: "not-durable" }) },
   ]);
-  const kept = acmeClient([accepted], { journal: durable() });
-  await kept.client.submit(request, { idempotencyKey: "a" });
-  expect(warnings(kept.events)).toEqual([]);
+});
+
+test("without a key, a journal that does not outlive the process does not warn", async () => {
+  const { client, events } = acmeClient([accepted]);
+  await client.submit(request);
+  expect(warnings(events)).toEqual([]);
+});
+
+test("a durable journal does not warn", async () => {
+  const { client, events } = acmeClient([accepted], { journal: durable() });
+  await client.submit(request, { idempotencyKey: "a" });
+  expect(warnings(events)).toEqual([]);
 });
 
 test("a row says whether its key was drawn, which lets a journal forget it when it has ended", async () => {
@@ -155,47 +173,47 @@ test("an abort after the POST left settles at once; the POST is not cancelled, a
   expect(listenersOf(controller.signal)).toBe(0);
 });
 
-test("after an abort the same call may be repeated only with a key under a durable journal", async () => {
-  for (const [journal, key, retryable] of [
-    [durable(), "k", true],
-    [durable(), undefined, false],
-    [memoryJournal(), "k", false],
-  ] as const) {
-    const post = held(accepted);
-    const { client } = acmeClient([post.step], { journal });
-    const controller = new AbortController();
-    const submitting = errorOf(client.submit(request, { idempotencyKey: key, signal: controller.signal }));
-    await post.arrived;
-    controller.abort();
-    expect(await submitting).toMatchObject({ code: "aborted", retryable });
-    post.answer();
-    await client.drain();
-  }
+test.each([
+  { which: "a key under a durable journal", journal: durable(), key: "k", retryable: true },
+  { which: "no key", journal: durable(), key: undefined, retryable: false },
+  { which: "a key under a journal in memory", journal: memoryJournal(), key: "k", retryable: false },
+])("after an abort with $which, retryable is $retryable", async ({ journal, key, retryable }) => {
+  const post = held(accepted);
+  const { client } = acmeClient([post.step], { journal });
+  const controller = new AbortController();
+  const submitting = errorOf(client.submit(request, { idempotencyKey: key, signal: controller.signal }));
+  await post.arrived;
+  controller.abort();
+  expect(await submitting).toMatchObject({ code: "aborted", retryable });
+  post.answer();
+  await client.drain();
 });
 
-test("an abort before the POST sends nothing, bills nothing and frees the key", async () => {
+test("an abort before the call sends nothing, bills nothing and begins no row", async () => {
   const journal = memoryJournal();
   const { client, posts } = acmeClient([accepted], { journal });
-  expect(await errorOf(client.submit(request, { idempotencyKey: "a", signal: AbortSignal.abort() }))).toMatchObject({
+  expect(await errorOf(client.submit(request, { idempotencyKey: "k", signal: AbortSignal.abort() }))).toMatchObject({
     code: "aborted",
     billed: "no",
     retryable: true,
   });
-  expect(await journal.get("a")).toBeUndefined();
-
-  const controller = new AbortController();
-  const slow = {
-    ...journal,
-    update: async (...args: Parameters<typeof journal.update>) => (controller.abort(), journal.update(...args)),
-  };
-  const late = acmeClient([accepted], { journal: slow });
-  expect(await errorOf(late.client.submit(request, { idempotencyKey: "b", signal: controller.signal }))).toMatchObject({
-    billed: "no",
-  });
-  await late.client.drain();
-  expect(await journal.get("b")).toMatchObject({ state: "refused" });
+  expect(await journal.get("k")).toBeUndefined();
   expect(posts()).toBe(0);
-  expect(late.posts()).toBe(0);
+});
+
+test("an abort before the POST sends nothing, bills nothing and frees the key", async () => {
+  const journal = memoryJournal();
+  const controller = new AbortController();
+  const aborting: typeof journal = {
+    ...journal,
+    update: async (...args) => (controller.abort(), journal.update(...args)),
+  };
+  const { client, posts } = acmeClient([accepted], { journal: aborting });
+  const submitting = client.submit(request, { idempotencyKey: "k", signal: controller.signal });
+  expect(await errorOf(submitting)).toMatchObject({ billed: "no" });
+  await client.drain();
+  expect((await journal.get("k"))?.state).toBe("refused");
+  expect(posts()).toBe(0);
 });
 
 test("an abort in a back-off sends nothing more and frees the key", async () => {
@@ -323,25 +341,25 @@ test("files are uploaded once each, and their URLs are what is sent", async () =
   expect(Object.values(input).toSorted()).toEqual(["https://files.test/1", "https://files.test/2"]);
 });
 
-test("an upload that fails ends the submit before the POST, without a secret, and frees the key", async () => {
-  const journal = memoryJournal();
-  for (const upload of [
-    () => Promise.reject(new Error(`no room ${KEY}`)),
-    async () => "ftp://files.test/x",
-    async () => undefined as never,
-    () => {
+test.each<{ fails: string; upload: NonNullable<ClientOptions["upload"]> }>([
+  { fails: "rejects", upload: () => Promise.reject(new Error(`no room ${KEY}`)) },
+  { fails: "gives an address that is not of the web", upload: async () => "ftp://files.test/x" },
+  { fails: "gives nothing", upload: async () => undefined as never },
+  {
+    fails: "throws",
+    upload: () => {
       throw new Error("now");
     },
-  ]) {
-    const { client, posts } = acmeClient([accepted], { upload, journal });
-    const error = (await errorOf(
-      client.submit({ ...request, image: new Blob(["x"]) }, { idempotencyKey: "k" }),
-    )) as Error;
-    expect(error).toMatchObject({ code: "connection", billed: "no", retryable: true });
-    expect(error.message).not.toContain(KEY);
-    expect(posts()).toBe(0);
-    expect((await journal.get("k"))?.state).toBe("refused");
-  }
+  },
+])("an upload that $fails ends the submit before the POST, without a secret, and frees the key", async ({ upload }) => {
+  const journal = memoryJournal();
+  const { client, posts } = acmeClient([accepted], { upload, journal });
+  const submitting = client.submit({ ...request, image: new Blob(["x"]) }, { idempotencyKey: "k" });
+  const error = (await errorOf(submitting)) as Error;
+  expect(error).toMatchObject({ code: "connection", billed: "no", retryable: true });
+  expect(error.message).not.toContain(KEY);
+  expect(posts()).toBe(0);
+  expect((await journal.get("k"))?.state).toBe("refused");
 });
 
 test("a request that is changed after the call is sent as it was", async () => {
