@@ -87,6 +87,7 @@ const checks = {
   verify: tests("verify", "verify"),
   build: built("build"),
   packages: published(async (project) => (await import("./publish/packages.ts")).checkPackages(project.packages)),
+  hover: published(async (project) => (await import("./publish/hover.ts")).checkHover(project)),
   consumers: published(async (project) =>
     (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
   ),

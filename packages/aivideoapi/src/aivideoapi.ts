@@ -1,8 +1,8 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
-import { toBalance, toCall, toPrice, toRefusal, toTask, type AIVideoAPIRequest } from "./map.ts";
-import { models } from "./models.ts";
+import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
+import { models, type AIVideoAPIRequest } from "./models.ts";
 import * as wire from "./wire.ts";
 
 const MINUTE = 60_000;

@@ -1,3 +1,3 @@
 export * from "@vidtask/core";
 export { createAIVideoAPI } from "./aivideoapi.ts";
-export type { AIVideoAPIRequest } from "./map.ts";
+export type { AIVideoAPIKling26Request, AIVideoAPIRequest } from "./models.ts";

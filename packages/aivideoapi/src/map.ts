@@ -9,15 +9,11 @@ import {
   type Price,
   type TaskStatus,
   type Refusal,
-  type RequestOf,
 } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { failureCode, refusalOf } from "./errors.ts";
 import { PRICES, type models } from "./models.ts";
 import * as wire from "./wire.ts";
-
-/** A request to AIVideoAPI: its fields follow from `model`. The package's README has their table, with limits and pages. */
-export type AIVideoAPIRequest = RequestOf<typeof models>;
 
 type Checked = CheckedOf<typeof models>;
 

@@ -1,8 +1,8 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
-import { toCall, toRefusal, toTask, type ApixoRequest } from "./map.ts";
-import { models } from "./models.ts";
+import { toCall, toRefusal, toTask } from "./map.ts";
+import { models, type ApixoRequest } from "./models.ts";
 import * as wire from "./wire.ts";
 
 const MINUTE = 60_000;

@@ -1,3 +1,3 @@
 export * from "@vidtask/core";
 export { createApixo } from "./apixo.ts";
-export type { ApixoRequest } from "./map.ts";
+export type { ApixoKling25TurboProRequest, ApixoKling26Request, ApixoRequest } from "./models.ts";

@@ -7,15 +7,11 @@ import {
   type CheckedOf,
   type TaskStatus,
   type Refusal,
-  type RequestOf,
 } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { failureCode, refusalOf } from "./errors.ts";
 import type { models } from "./models.ts";
 import * as wire from "./wire.ts";
-
-/** A request to APIXO: its fields follow from `model`. The package's README has their table, with limits and pages. */
-export type ApixoRequest = RequestOf<typeof models>;
 
 export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | undefined): HttpCall {
   const { model, routing, image } = request;

@@ -1,7 +1,7 @@
 // What the author of a vendor package uses.
 export { defineVendor } from "./client/create-client.ts";
 export { codeOfStatus } from "./task/failure.ts";
-export { undocumented, type ModelSpec, type ModelSpecs, type RequestOf } from "./vendor-spec/models.ts";
+export { requestSchema, undocumented, type ModelSpec, type ModelSpecs, type RequestOf } from "./vendor-spec/models.ts";
 export { media, type Media } from "./vendor-spec/media.ts";
 export type { VendorCode } from "./task/failure.ts";
 export type { Balance, HttpCall, CheckedOf, Price, TaskStatus, Refusal, VendorSpec } from "./vendor-spec/spec.ts";

@@ -1,5 +1,5 @@
 // The models of a vendor as data: what each takes, and how long it takes by the vendor's pages.
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import type { JsonObject } from "../task/task.ts";
 
 /** One model, as data. */
@@ -19,15 +19,26 @@ export type ModelSpecs = { readonly [model: string]: ModelSpec };
 
 type Show<T> = { [K in keyof T]: T[K] };
 
-/** The request type of a model table, narrowed by the `model` literal. */
-export type RequestOf<M extends ModelSpecs> = {
-  [K in keyof M & string]: Show<
-    { model: K } & z.input<M[K]["request"]> & {
+/** The request type of a model table, narrowed by the `model` literal; that of one model, where its name is given. */
+export type RequestOf<M extends ModelSpecs, K extends keyof M & string = keyof M & string> = {
+  [Model in K]: Show<
+    {
+      /** The vendor's name of the model: which fields there are follows from it. Its page is its `source` in `client.models`. */
+      model: Model;
+    } & z.input<M[Model]["request"]> & {
         /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
         extraBody?: JsonObject | undefined;
       }
   >;
-}[keyof M & string];
+}[K];
+
+/**
+ * The schema of a request: its fields, and the rules between them. A field that it does not have is refused. The
+ * docstring above a field, on lines of its own, is what the users of a built package read in their editor.
+ */
+export const requestSchema = <T extends z.core.$ZodShape>(fields: T, ...rules: z.core.$ZodCheck<unknown>[]) =>
+  // The fields' own type: zod makes a mapped one of it, and declarations that are built from that have no docstrings.
+  z.strictObject(fields).check(...rules) as unknown as z.ZodMiniObject<T, z.core.$strict>;
 
 /** How long a generation takes: a documented range, or the quantiles a vendor publishes. */
 export type Timing =

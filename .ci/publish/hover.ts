@@ -1,0 +1,121 @@
+// The check `hover`: what an editor tells of each model's request, read from the built declarations as an editor does.
+import { join } from "node:path";
+import ts from "typescript";
+import type { Outcome, Project } from "./pack.ts";
+
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
+  types: [],
+};
+/** Core's own members of every request: no page of a vendor is behind them. */
+const OF_CORE = new Set(["model", "extraBody"]);
+const PAGE = /\bpage\b|\/docs\//;
+
+type Editor = { service: ts.LanguageService; file: string; write(text: string): void };
+/** The type of one model's request, and the union of its vendor's, which has the factory's name. */
+type Request = { vendor: string; union: string; name: string; model: string; fields: readonly string[] };
+
+export function checkHover({ folder, packages }: Project): Outcome {
+  const editor = openEditor(join(folder, "hover.ts"));
+  const requests = packages.flatMap(({ name }) => requestsOf(name, editor));
+  const told = requests.flatMap((request) => [...docstrings(request, editor), ...mistakes(request, editor)]);
+  const problems = told.filter((problem) => problem !== "");
+  if (told.length === 0) problems.push("no package has a request");
+  return { passed: told.length - problems.length, failed: problems.length, problems };
+}
+
+/** Core, the emulator and the umbrella have none of their own. */
+function requestsOf(vendor: string, { write, service, file }: Editor): Request[] {
+  write(`import * as all from "${vendor}";\nexport { all };`);
+  const program = service.getProgram();
+  const checker = program?.getTypeChecker();
+  const statement = program?.getSourceFile(file)?.statements[0];
+  const specifier = statement && ts.isImportDeclaration(statement) ? statement.moduleSpecifier : undefined;
+  const module = specifier && checker?.getSymbolAtLocation(specifier);
+  if (!checker || !module) throw new Error(`${vendor} is no module`);
+  const home = module.declarations?.[0]?.getSourceFile();
+  const own = checker
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter(({ declarations }) => declarations?.some((one) => one.getSourceFile() === home));
+  const unionOf = (factory: string) => `${factory.replace(/^create/, "")}Request`;
+  const factory = own.find(({ name }) => own.some((other) => other.name === unionOf(name)))?.name;
+  if (factory === undefined) return [];
+  const union = unionOf(factory);
+  const requests = own
+    .filter(({ name }) => name.endsWith("Request") && name !== union)
+    .map((symbol): Request => {
+      const type = checker.getDeclaredTypeOfSymbol(symbol);
+      const model = type.getProperty("model");
+      const literal = model && checker.getTypeOfSymbol(model);
+      const fields = type.getProperties().map(({ name }) => name);
+      return { vendor, union, name: symbol.name, model: literal?.isStringLiteral() ? literal.value : "", fields };
+    });
+  const all = own.flatMap((symbol) => (symbol.name === union ? [checker.getDeclaredTypeOfSymbol(symbol)] : []));
+  const models = all.flatMap((type) => (type.isUnion() ? type.types : [type])).length;
+  if (models !== requests.length)
+    throw new Error(`${vendor} exports types of ${requests.length} requests; ${union} has ${models}`);
+  return requests;
+}
+
+/** One entry a field: what is wrong with what a pointer over it shows, or nothing. */
+function docstrings({ vendor, name, fields }: Request, { write, service, file }: Editor): string[] {
+  const head = `import type { ${name} } from "${vendor}";\ndeclare const it: ${name};\n`;
+  const lines = fields.map((field) => `void it.${field};`);
+  write(head + lines.join(""));
+  return fields.map((field, index) => {
+    const before = head.length + lines.slice(0, index).join("").length;
+    const info = service.getQuickInfoAtPosition(file, before + "void it.".length);
+    const parts = [info?.documentation, ...(info?.tags ?? []).map(({ text }) => text)];
+    const shown = parts.map((part) => ts.displayPartsToString(part)).join(" ");
+    if (shown.trim() === "") return `${name}.${field} has no docstring`;
+    return OF_CORE.has(field) || PAGE.test(shown) ? "" : `${name}.${field} names no page: ${shown}`;
+  });
+}
+
+/** What an editor says of a wrong field, and offers after the model, where any of the vendor's requests may stand. */
+function mistakes({ vendor, union, name, model, fields }: Request, { write, service, file }: Editor): string[] {
+  const text = `import type { ${union} } from "${vendor}";
+export const it: ${union} = { model: "${model}", noSuchField: 1, };`;
+  write(text);
+  const errors = service
+    .getSemanticDiagnostics(file)
+    .map((one) => ts.flattenDiagnosticMessageText(one.messageText, ""));
+  const wanted = `'noSuchField' does not exist in type '${name}'.`;
+  const offered = service.getCompletionsAtPosition(file, text.length - 2, {})?.entries ?? [];
+  const names = offered.map((entry) => entry.name).toSorted();
+  const missing = fields.filter((field) => field !== "model").toSorted();
+  return [
+    errors.length === 1 && errors[0]?.endsWith(wanted) ? "" : `${union}: ${errors.join("; ")}; wanted: ${wanted}`,
+    String(names) === String(missing) ? "" : `after the model of ${name} an editor offers ${names}, not ${missing}`,
+  ];
+}
+
+/** A language service over one file beside the packages. */
+function openEditor(file: string): Editor {
+  let text = "";
+  let version = 0;
+  const service = ts.createLanguageService({
+    getScriptFileNames: () => [file],
+    getScriptVersion: (name) => (name === file ? String(version) : "0"),
+    getScriptSnapshot(name) {
+      const content = name === file ? text : ts.sys.readFile(name);
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+    },
+    getCurrentDirectory: () => join(file, ".."),
+    getCompilationSettings: () => OPTIONS,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    readFile: ts.sys.readFile,
+    ...(ts.sys.realpath && { realpath: ts.sys.realpath }),
+  });
+  const write = (now: string) => {
+    text = now;
+    version++;
+  };
+  return { service, file, write };
+}
