@@ -48,8 +48,11 @@ function addReadmes(app, project) {
 
 /** The members a docstring is wanted of. A data type's own may say enough; an error is constructed by nobody else. */
 function membersOf(it) {
+  // The member for `await using` is mapped from what the program's library knows, which has no place for a docstring.
   if (it.kindOf(ReflectionKind.ClassOrInterface))
-    return (it.children ?? []).filter((member) => !member.kindOf(ReflectionKind.Constructor));
+    return (it.children ?? []).filter(
+      (member) => !member.kindOf(ReflectionKind.Constructor) && member.name !== "[asyncDispose]",
+    );
   if (!/(Options|Spec)$/.test(it.name)) return [];
   return [it.type, ...(it.type?.types ?? [])].flatMap((type) => type?.declaration?.children ?? []);
 }

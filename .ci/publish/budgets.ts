@@ -16,7 +16,7 @@ const oneVendor = `import { createApixo, VidtaskError } from "@vidtask/apixo";
 const apixo = createApixo();
 const request = { model: "kling-2-6", prompt: "a waterfall", duration: 5, sound: true } as const;
 try {
-  const done = await apixo.generate(request, { key: "row-17" });
+  const done = await apixo.generate(request, { idempotencyKey: "row-17" });
   console.log(done.videos[0].url, apixo.plan(request).expected);
 } catch (error) {
   if (VidtaskError.isInstance(error)) console.error(error.message, error.billed, error.ref);

@@ -45,7 +45,7 @@ const vidtask = createVidtask({
   ],
 });
 const request = { model: "kling-2.6", prompt: "a waterfall", duration: 5 } as const;
-const done = await emulator.clock.until(vidtask.generate(request, { key: "row-1", prefer: "cheapest" }));
+const done = await emulator.clock.until(vidtask.generate(request, { idempotencyKey: "row-1", prefer: "cheapest" }));
 const { bytes } = await saveVideo(vidtask, done, "router.mp4");
 console.log("router.ts:", done.vendor, "made a video of", bytes, "bytes; charges:", emulator.ledger.length);
 `;

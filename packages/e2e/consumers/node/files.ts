@@ -1,10 +1,14 @@
 // What only Node can do, and nothing of the DOM that comes with the packages.
 import { createServer } from "node:http";
 import { createApixo, createReceiver } from "@vidtask/apixo";
-import { saveVideo, sqliteJournal, toNodeHandler, type SaveOptions } from "@vidtask/core/node";
+import { saveVideo, sqliteJournal, toNodeHandler, type SaveVideoOptions } from "@vidtask/core/node";
 
 const { APIXO_API_KEY: apiKey } = process.env;
-const options: SaveOptions = { index: 0, signal: undefined, onProgress: (bytes, total) => void (bytes / (total ?? 1)) };
+const options: SaveVideoOptions = {
+  index: 0,
+  signal: undefined,
+  onProgress: (bytes, total) => void (bytes / (total ?? 1)),
+};
 
 export async function main(): Promise<number> {
   const journal = sqliteJournal("submits.sqlite", { prompts: undefined });
