@@ -1,7 +1,7 @@
 // `npm run test:consumers`: programs of users, compiled against the packed packages with every supported TypeScript.
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { packedProject } from "../../../.ci/publish/pack.ts";
+import { packedProject } from "../../../.ci/pack.ts";
 import { projectsOf } from "./consumers/compile.ts";
 import { allCompilers, allSettings, CONSUMERS, nameOf } from "./consumers/matrix.ts";
 

@@ -40,7 +40,13 @@ export interface Emulator {
    * Options to spread into a vendor's factory: `createApixo(emulator.for("apixo"))`.
    * @throws RangeError for a vendor that is not emulated.
    */
-  for(vendor: string): { apiKey: string; baseUrl: string; fetch: typeof fetch; clock: Clock };
+  for(vendor: string): {
+    apiKey: string;
+    baseUrl: string;
+    /** Answers in process. */
+    fetch: typeof fetch;
+    clock: Clock;
+  };
   /** Answers every request by its path, whatever its origin, and never touches the network. */
   fetch: typeof fetch;
   /**

@@ -46,7 +46,12 @@ export type CallbackOptions = {
 };
 
 /** When to ask, in ms: `first` after the submit, then every `interval`. */
-export type PollOptions = { first?: number | undefined; interval?: number | undefined };
+export type PollOptions = {
+  /** From the submit to the first question, in milliseconds. */
+  first?: number | undefined;
+  /** From one question to the next, in milliseconds. */
+  interval?: number | undefined;
+};
 
 /** The first signs. */
 export const secretsOf = ({ secret }: Pick<CallbackOptions, "secret">): readonly string[] =>

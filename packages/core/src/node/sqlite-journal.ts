@@ -38,7 +38,12 @@ const PRUNE = `DELETE FROM submits WHERE id > ? AND id <= ? AND updated_at < ?
 export function sqliteJournal(
   path: string,
   { prompts = true }: SqliteJournalOptions = {},
-): Journal & { prune(options: { before: string }): Promise<number>; close(): void } {
+): Journal & {
+  /** Removes rows that have ended. @returns how many */
+  prune(options: { before: string }): Promise<number>;
+  /** Closes the file. */
+  close(): void;
+} {
   const { db, file, sql, space } = openDatabase(path, (db, file) => {
     const space = holdSpace(db, file);
     try {

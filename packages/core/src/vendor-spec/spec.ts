@@ -75,7 +75,11 @@ export type VendorSpec<M extends ModelSpecs> = {
   /** The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. Absent: no callbacks. */
   callback?(body: unknown): { id: string };
   /** The call that reads what the account holds. Absent: the client has no `balance`. */
-  balance?: { call: HttpCall; read(body: unknown): Balance };
+  balance?: {
+    call: HttpCall;
+    /** Reads what that call is answered. */
+    read(body: unknown): Balance;
+  };
   /** What a request costs by the vendor's pages; nothing where they print no price for it. */
   price?(request: CheckedOf<M>): Price | undefined;
   /** Where the vendor takes files itself. The client's `upload` option goes before it. */

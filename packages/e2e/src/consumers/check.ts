@@ -1,5 +1,5 @@
 // The check `consumers`: the suite's programs with the compilers that the workspace has; `npm run test:consumers` takes all.
-import type { Outcome, Project } from "../../../../.ci/publish/pack.ts";
+import type { Outcome, Project } from "../../../../.ci/pack.ts";
 import { projectsOf } from "./compile.ts";
 import { allSettings, buildCompiler, quickCompiler, type Setting } from "./matrix.ts";
 

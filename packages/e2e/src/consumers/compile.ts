@@ -2,8 +2,7 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Project } from "../../../../.ci/publish/pack.ts";
-import { scratchFolder } from "../../../../.ci/publish/scratch.ts";
+import { scratchFolder, type Project } from "../../../../.ci/pack.ts";
 import { compilerOptions, CONSUMERS, nameOf, type Compiler, type Setting } from "./matrix.ts";
 
 /** Compiles the programs of a setting. @returns what the compiler found, or nothing */

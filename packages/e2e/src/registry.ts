@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { copyOfClone, install, version, versionsOf, writeChangeset } from "./clone.ts";
-import { installedWith, published } from "./pack.ts";
-import { root, run, start } from "./run.ts";
-import { newUser } from "./user.ts";
-import { startRegistry } from "./verdaccio.ts";
+import { published, root, run } from "../../../.ci/pack.ts";
+import { copyOfClone, install, version, versionsOf, writeChangeset } from "./registry/clone.ts";
+import { bytesIn, installedWith } from "./registry/installed.ts";
+import { newUser, start } from "./registry/user.ts";
+import { startRegistry } from "./registry/verdaccio.ts";
 
 const HELP = `npm run test:registry
 
@@ -16,6 +16,9 @@ Starts verdaccio on 127.0.0.1, without an uplink, and publishes into it what the
 installs @vidtask/apixo alone, and vidtask; type-checks and runs the README's samples against the emulator; then releases
 a repair of one vendor and looks at what moved. About two minutes. Ctrl-C leaves nothing behind but verdaccio itself,
 which is installed once, into the folder for temporary files.`;
+
+/** What an install of one vendor may weigh; zod alone has 6. */
+const MOST_MEGABYTES = 8;
 
 const began = performance.now();
 const step = (text: string) =>
@@ -90,6 +93,9 @@ async function testRegistry(): Promise<void> {
   say(one.packages().join("\n"));
   const names = one.packages().map((line) => line.split(" ")[0]);
   assert.deepEqual(names, ["@vidtask/apixo", "@vidtask/core", "ky", "zod"], "another package is on disk");
+  const megabytes = bytesIn(join(one.folder, "node_modules")) / 1e6;
+  say(`${megabytes.toFixed(1)} MB on disk`);
+  assert.ok(megabytes < MOST_MEGABYTES, `more than ${MOST_MEGABYTES} MB on disk`);
 
   step(
     "the READMEs' samples with it: `Use` over HTTP and real time (runs on), and the emulator's with a vendor in the process",
@@ -101,7 +107,7 @@ async function testRegistry(): Promise<void> {
   await one.typeCheck("use.ts", "offline.ts", "wrong.ts");
   say("type-checked; a duration that the model does not take is refused");
   one.write("emulator.mjs", emulatorServer);
-  const emulator = await start(process.execPath, ["emulator.mjs"], { cwd: one.folder });
+  const emulator = await start(process.execPath, ["emulator.mjs"], one.folder);
   const { apiKey, baseUrl } = JSON.parse(emulator.line) as { apiKey: string; baseUrl: string };
   const using = one.node("use.ts", { APIXO_API_KEY: apiKey, APIXO_BASE_URL: baseUrl });
   using.catch(() => {}); // told where it is awaited

@@ -1,7 +1,7 @@
 // The check `hover`: what an editor tells of each model's request, read from the built declarations as an editor does.
 import { join } from "node:path";
 import ts from "typescript";
-import type { Outcome, Project } from "./pack.ts";
+import type { Outcome, Project } from "../../../../.ci/pack.ts";
 
 const OPTIONS: ts.CompilerOptions = {
   strict: true,

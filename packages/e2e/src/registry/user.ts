@@ -1,9 +1,8 @@
 // A user of the packages: an empty folder, an npm without a cache, and one registry in reach.
+import { spawn } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Manifest } from "./pack.ts";
-import { run } from "./run.ts";
-import { scratchFolder } from "./scratch.ts";
+import { run, scratchFolder, type Manifest } from "../../../../.ci/pack.ts";
 
 export type User = {
   folder: string;
@@ -65,4 +64,16 @@ export function newUser(name: string, registry: string): User {
       await node("node_modules/typescript/bin/tsc");
     },
   };
+}
+
+/** Starts a program that goes on; resolves with the first line it prints. */
+export function start(file: string, args: readonly string[], cwd: string): Promise<{ line: string; stop(): void }> {
+  const child = spawn(file, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  const stop = () => child.kill();
+  process.once("exit", stop);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => reject(new Error(`${[file, ...args].join(" ")} ended with ${code}`)));
+    child.stdout.once("data", (chunk) => resolve({ line: String(chunk).split("\n")[0] ?? "", stop }));
+  });
 }

@@ -1,10 +1,8 @@
 // A copy of this clone in a folder of its own: versioning and building there changes nothing here.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { published } from "./pack.ts";
-import { root, run } from "./run.ts";
-import { scratchFolder } from "./scratch.ts";
+import { published, root, run, scratchFolder } from "../../../../.ci/pack.ts";
 
 /** Everything that git would see, without dependencies. */
 export function copyOfClone(): string {
@@ -40,9 +38,3 @@ export const install = (copy: string): Promise<string> =>
 
 export const versionsOf = (copy: string): Record<string, string> =>
   Object.fromEntries(published(copy).map(({ manifest }) => [manifest.name, manifest.version]));
-
-export const changelogOf = (copy: string, name: string): string => {
-  const { source } = published(copy).find(({ manifest }) => manifest.name === name) ?? {};
-  const path = join(copy, source ?? "", "CHANGELOG.md");
-  return source && existsSync(path) ? readFileSync(path, "utf8") : "";
-};

@@ -5,9 +5,7 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { Manifest } from "./pack.ts";
-import { run } from "./run.ts";
-import { scratchFolder } from "./scratch.ts";
+import { run, scratchFolder, type Manifest } from "../../../../.ci/pack.ts";
 
 /** 320 packages that only this test needs: installed when it runs, kept outside of the repository. */
 const VERSION = "6.10.4";

@@ -1,0 +1,70 @@
+// The check `packages`: each tarball as npm, a bundler, a type-checker and a reader will find it. Nothing here asks a registry.
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { run, type Outcome, type Packed } from "./pack.ts";
+
+type Rule = (packed: Packed) => string[] | Promise<string[]>;
+
+const tool =
+  (file: string, ...args: string[]): Rule =>
+  ({ tarball }) =>
+    run(file, [...args, tarball]).then(
+      () => [],
+      (error: Error) => [error.message],
+    );
+const filesOf = ({ folder }: Packed, pattern = "**/*.*") => globSync(`{LICENSE,${pattern}}`, { cwd: folder });
+const read = ({ folder }: Packed, file: string) => readFileSync(join(folder, file), "utf8");
+
+const rules: Record<string, Rule> = {
+  "publint finds nothing": tool("publint", "run", "--strict"),
+  // ES modules only: `require` of older Nodes and resolution without `exports` are not supported, and say so.
+  "its types resolve as its code does": tool("attw", "--profile", "esm-only", "--no-definitely-typed", "--no-emoji"),
+  "package.json says what a registry shows": ({ manifest }) =>
+    ["description", "keywords", "license", "author", "engines", "sideEffects"]
+      .filter((field) => !(field in manifest))
+      .map((field) => `${field} is missing`),
+  "it holds what it is for, and nothing else": (packed) => {
+    const files = filesOf(packed);
+    const expected = /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|assets\/[\w-]+\.mp4|package\.json|[A-Z]+\.md|LICENSE)$/;
+    const missing = ["README.md", "LICENSE"].filter((file) => !files.includes(file));
+    return [
+      ...files.filter((file) => !expected.test(file)).map((file) => `${file} is packed`),
+      ...missing.map((file) => `${file} is missing`),
+    ];
+  },
+  "its code is made of its own sources, which its source maps hold": (packed) =>
+    filesOf(packed, "**/*.js").flatMap((file) => {
+      if (!file.endsWith(".js")) return [];
+      if (!existsSync(join(packed.folder, `${file}.map`))) return [`${file} has no source map`];
+      const map = JSON.parse(read(packed, `${file}.map`)) as { sources: string[]; sourcesContent?: unknown[] };
+      return map.sources.flatMap((source, index) => {
+        const path = join(dirname(file), source);
+        const isOwn = path.startsWith("src/") && !/\/test\/|\.(test|contract|verify)\.ts$/.test(path);
+        return isOwn && map.sourcesContent?.[index] ? [] : [`${file} is made of ${path}, or does not hold it`];
+      });
+    }),
+  // A program chooses its own: the DOM's globals, or Node's, would come with them.
+  "its types bring no library and no global types": (packed) =>
+    filesOf(packed, "**/*.d.ts").filter((file) => /^\/\/\/ <reference|^declare global\b/m.test(read(packed, file))),
+  "its pages link to what is in the tarball": (packed) =>
+    filesOf(packed, "*.md").flatMap((file) =>
+      [...read(packed, file).matchAll(/\]\((?!#|https?:)([^)#]+)/g)]
+        .map(([, path = ""]) => path)
+        .filter((path) => !existsSync(join(packed.folder, path)))
+        .map((path) => `${file} links to ${path}`),
+    ),
+};
+
+export async function checkPackages(packages: readonly Packed[]): Promise<Outcome> {
+  const outcome: Outcome = { passed: 0, failed: 0, problems: [] };
+  for (const packed of packages)
+    for (const [rule, find] of Object.entries(rules)) {
+      const found = await find(packed);
+      if (found.length === 0) outcome.passed++;
+      else {
+        outcome.failed++;
+        outcome.problems.push([`${packed.name}: broken: ${rule}`, ...found].join("\n  "));
+      }
+    }
+  return outcome;
+}

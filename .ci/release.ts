@@ -1,0 +1,86 @@
+// `npm run release`: publishes each package whose version the registry does not have, after the checks of `packages`.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { changesetsOf, copyOfClone, install, version } from "../packages/e2e/src/registry/clone.ts";
+import { root, run, scratchFolder, unpackedProject } from "./pack.ts";
+import { checkPackages } from "./packages.ts";
+
+const HELP = `npm run release                 publishes what the registry does not have, each with a git tag
+npm run release -- --dry-run    versions, builds, packs and checks in a copy of this clone, and says what would be published
+
+Before it: \`npx changeset version\` turns the changesets into versions and changelogs; commit that.
+The registry and its token are those of your .npmrc.
+In CI, PNPM_CONFIG_PROVENANCE=true signs where a package was built. It is no setting of the packages, because outside of
+CI nothing can be signed, and publishing would fail; it also needs the field \`repository\` in each package.json.`;
+
+const say = (text: string) => console.log(text);
+const changeset = (cwd: string, ...args: string[]) =>
+  run(process.execPath, [join(root, "node_modules/@changesets/cli/bin.js"), ...args], {
+    cwd,
+    isShown: args[0] === "publish",
+    // They are built: the script `prepack` would build them again.
+    env: { PNPM_CONFIG_IGNORE_SCRIPTS: "true" },
+  });
+
+try {
+  const { values } = parseArgs({ options: { "dry-run": { type: "boolean" }, help: { type: "boolean", short: "h" } } });
+  if (values.help) say(HELP);
+  else await (values["dry-run"] ? rehearse() : release());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function release(): Promise<void> {
+  const waiting = changesetsOf(root).map((file) => basename(file));
+  if (waiting.length > 0)
+    throw new Error(
+      `${waiting.length} changesets are no versions yet (${waiting.join(", ")}). ` +
+        "Run: npx changeset version; commit; then npm run release again.",
+    );
+  const packed = await prepare(root);
+  if (packed) await changeset(root, "publish", "--from-pack-dir", packed);
+}
+
+async function rehearse(): Promise<void> {
+  say("copying this clone, installing its dependencies there …");
+  const clone = copyOfClone();
+  await install(clone);
+  await version(clone);
+  say(`${changesetsOf(root).length} changesets became versions`);
+  await prepare(clone);
+  say("\nNothing was published, and nothing in this clone has changed.");
+}
+
+/** Builds, packs and checks; the folder of the tarballs, or nothing when there is nothing to publish. */
+async function prepare(clone: string): Promise<string | undefined> {
+  say("building …");
+  await run("turbo", ["run", "build", "--output-logs=errors-only"], { cwd: clone });
+  say("asking the registry what it has, packing the rest …");
+  const folder = scratchFolder("release");
+  await changeset(clone, "pack", "--out-dir", folder);
+  type Release = { name: string; version: string; tag: string; tarball: { path: string } };
+  const { plan } = JSON.parse(readFileSync(join(folder, "publish-plan.json"), "utf8")) as { plan: Release[][] };
+  const releases = plan.flat().map((one) => ({ ...one, tarball: join(folder, one.tarball.path) }));
+  if (releases.length === 0) {
+    say("Nothing to publish: the registry has every version.");
+    return undefined;
+  }
+  const { packages } = await unpackedProject(releases);
+  const { failed, problems } = await checkPackages(packages);
+  if (failed > 0) throw new Error(`Not published:\n${problems.join("\n")}`);
+  for (const { name, version: number, tag, tarball } of releases)
+    say(`${`${name} ${number}`.padEnd(30)}${tag.padEnd(9)}${(statSync(tarball).size / 1e3).toFixed(1).padStart(8)} kB`);
+  for (const { name, folder: unpacked, manifest } of packages) {
+    const changelog = join(unpacked, "CHANGELOG.md");
+    const [, changes = ""] = (existsSync(changelog) ? readFileSync(changelog, "utf8") : "").split(/^## .*\n/m);
+    say(
+      `\n${name} ${manifest.version}\n${changes
+        .replaceAll(/^#.*\n|^\n/gm, "")
+        .replaceAll(/^/gm, "  ")
+        .trimEnd()}`,
+    );
+  }
+  return folder;
+}
