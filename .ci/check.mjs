@@ -2,7 +2,6 @@
 // A test counts as one, every other check as one. The last line is `N passed, N failed`.
 import { spawn, spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
-import { repository } from "./repository.mjs";
 import { forgetReports, packagesWith, readReports } from "./totals.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -48,14 +47,10 @@ const built = (task) => async () => {
   return one(ok, output);
 };
 // What is built, as its tarballs: packed once for all checks that look at them.
-let packed;
-const published = (check) => async () => {
-  const { packedProject } = await import("./publish/pack.ts");
-  try {
-    return await check(await (packed ??= packedProject()));
-  } catch (error) {
-    return one(false, String(error));
-  }
+let project;
+const packed = (check) => async () => {
+  const { packedProject } = await import("./pack.ts");
+  return check(await (project ??= packedProject()));
 };
 const status = () =>
   spawnSync("git", ["status", "--porcelain", "--", ".", ":!contracts"], { cwd: root, encoding: "utf8" }).stdout;
@@ -72,52 +67,68 @@ If the change is wanted, commit contracts/ with it; if not, the client no longer
 }
 
 const before = status();
-const checks = {
-  format: tool("oxfmt", "--check", "."),
-  lint: tool("oxlint", "--deny-warnings"),
-  layout: tool("node", ".ci/imports.mjs"),
-  unused: tool("knip", "--no-progress", "--no-config-hints"),
-  repository: () => repository(root),
-  workflows: async () => (await import("./check-workflows.mjs")).workflows(root),
-  docstrings: tool("node", ".ci/api.mjs", "--check"),
-  types: tool("tsc", "-p", ".ci"),
-  test: tests("test", "unit"),
-  contract: tests("contract", "contract"),
-  "contracts unchanged": contractsUnchanged,
-  verify: tests("verify", "verify"),
-  build: built("build"),
-  packages: published(async (project) => (await import("./publish/packages.ts")).checkPackages(project.packages)),
-  hover: published(async (project) => (await import("./publish/hover.ts")).checkHover(project)),
-  consumers: published(async (project) =>
-    (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
-  ),
-  budgets: published(async (project) => (await import("./publish/budgets.ts")).checkBudgets(project)),
-  surface: published(async (project) => (await import("./publish/surface.ts")).checkSurface(project)),
-  versions: async () => (await import("./publish/versions.ts")).checkVersions(),
-  "clone left clean": () => {
+// Two at a time, one of each list: what the tests of a package wait for is time for another check.
+const lists = [
+  {
+    test: tests("test", "unit"),
+    contract: tests("contract", "contract"),
+    "contracts unchanged": contractsUnchanged,
+    verify: tests("verify", "verify"),
+  },
+  {
+    format: tool("oxfmt", "--check", "."),
+    lint: tool("oxlint", "--deny-warnings"),
+    layout: tool("node", ".ci/imports.mjs"),
+    unused: tool("knip", "--no-progress", "--no-config-hints"),
+    repository: async () => (await import("./repository.mjs")).repository(),
+    docstrings: tool("node", ".ci/api.mjs", "--check"),
+    types: tool("tsc", "-p", ".ci"),
+    build: built("build"),
+    packages: packed(async ({ packages }) => (await import("./packages.ts")).checkPackages(packages)),
+    hover: packed(async (project) => (await import("../packages/e2e/src/consumers/hover.ts")).checkHover(project)),
+    consumers: packed(async (project) =>
+      (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
+    ),
+    budgets: packed(async (project) => (await import("./budgets.ts")).checkBudgets(project)),
+    surface: packed(async (project) => (await import("./surface.ts")).checkSurface(project)),
+  },
+];
+const atTheEnd = {
+  "clone left clean": async () => {
     const after = status();
     return one(before === after, `git status before:\n${before}\nand after:\n${after}`);
   },
 };
 
+const all = [...lists, atTheEnd].flatMap((list) => Object.keys(list));
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !checks[name]);
+const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`Unknown: ${unknown.join(", ")}. There are: ${Object.keys(checks).join(", ")}\n`);
+  process.stderr.write(`Unknown: ${unknown.join(", ")}. There are: ${all.join(", ")}\n`);
   process.exit(2);
 }
 
 const rows = [];
-for (const name of asked.length > 0 ? asked : Object.keys(checks)) {
-  const started = performance.now();
-  process.stdout.write(`${name} … `);
-  const { passed, failed, output = "", problems = [], notes = [] } = await checks[name]();
-  const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  process.stdout.write(`${failed === 0 ? "ok" : "FAILED"} (${seconds})\n`);
-  if (failed > 0) process.stdout.write(`\n${[output.trim(), ...problems].filter(Boolean).join("\n")}\n\n`);
-  for (const note of notes) process.stdout.write(`  note: ${note}\n`);
-  rows.push({ name, passed, failed, seconds });
+async function runAll(list) {
+  for (const [name, check] of Object.entries(list)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    const started = performance.now();
+    const {
+      passed,
+      failed,
+      output = "",
+      problems = [],
+      notes = [],
+    } = await check().catch((error) => one(false, String(error)));
+    const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+    process.stdout.write(`${name} … ${failed === 0 ? "ok" : "FAILED"} (${seconds})\n`);
+    if (failed > 0) process.stdout.write(`\n${[output.trim(), ...problems].filter(Boolean).join("\n")}\n\n`);
+    for (const note of notes) process.stdout.write(`  ${note}\n`);
+    rows.push({ name, passed, failed, seconds });
+  }
 }
+await Promise.all(lists.map(runAll));
+await runAll(atTheEnd);
 
 const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
 const width = Math.max(...rows.map((row) => row.name.length));
