@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { membersOf } from "@vidtask/core/router";
 import { describeVendor } from "@vidtask/core/testing";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -9,9 +10,10 @@ import accepted from "../../../fixtures/aivideoapi/submit.accepted.json" with { 
 import succeeded from "../../../fixtures/aivideoapi/task.completed.json" with { type: "json" };
 import failed from "../../../fixtures/aivideoapi/task.failed.json" with { type: "json" };
 import processing from "../../../fixtures/aivideoapi/task.processing.json" with { type: "json" };
-import { createAIVideoAPI, type AIVideoAPIRequest, type VidtaskEvent } from "./index.ts";
+import { createAIVideoAPI, memoryJournal, settleSubmit, type AIVideoAPIRequest, type VidtaskEvent } from "./index.ts";
 import { saveVideo } from "./node.ts";
 
+const MINUTE = 60_000;
 const image = "https://example.com/photo.jpg";
 const simple: AIVideoAPIRequest = { model: "kling-2.6", prompt: "it moves", image };
 
@@ -109,6 +111,38 @@ describe("with the emulator", () => {
     expect(file.byteLength).toBe(saved.bytes);
     expect(file.subarray(4, 8).toString()).toBe("ftyp");
   });
+});
+
+test("core counts on callbacks for as long as the vendor sends them to a receiver that never answers", async () => {
+  const deliverCallback = () => new Promise<never>(() => {});
+  const emulator = createEmulator({ clock: "manual", deliverCallback });
+  const client = createAIVideoAPI(emulator.for("aivideoapi"));
+  await client.submit(simple, { callbackUrl: "https://app.test/hook" });
+  await emulator.clock.advance(150 * MINUTE);
+  const sent = emulator.callbacks.map(({ at }) => at);
+  const lastMs = (sent.at(-1) ?? 0) - (sent[0] ?? 0);
+  const { callbackWindowMs = 0 } = membersOf(client)[0]?.spec ?? {};
+  expect(callbackWindowMs).toBeGreaterThanOrEqual(lastMs);
+  expect(callbackWindowMs - lastMs).toBeLessThan(3 * MINUTE);
+});
+
+test("the longest task that core counts on is longer than the finished one that the page prints", () => {
+  const { maxTaskMs } = membersOf(createAIVideoAPI())[0]?.spec ?? {};
+  expect(maxTaskMs).toBeGreaterThan((succeeded.completed_at - succeeded.created_at) * 1000);
+});
+
+test("an unknown submit is lost only when such a task and its callbacks are over", async () => {
+  const emulator = createEmulator({ clock: "manual" });
+  const journal = memoryJournal();
+  const client = createAIVideoAPI({ ...emulator.for("aivideoapi"), journal });
+  emulator.injectFault({ on: "submit", kind: "reset-after-accept" });
+  await expect(client.submit(simple, { idempotencyKey: "row-1" })).rejects.toMatchObject({ code: "submit_unknown" });
+  const settle = () => settleSubmit(journal, "row-1", "lost", { client });
+  await emulator.clock.advance(133 * MINUTE);
+  await expect(settle()).rejects.toMatchObject({ issues: [{ path: "outcome" }] });
+  await emulator.clock.advance(2 * MINUTE);
+  await settle();
+  expect(await journal.get("row-1")).toMatchObject({ state: "lost" });
 });
 
 test("without a `baseUrl` the documented address is asked", async () => {

@@ -26,9 +26,12 @@ export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoA
     get: ({ id }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
     task: toTask,
     refusal: toRefusal,
-    // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes.
+    // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes. With two
+    // time-outs, taken for 30 s since no page says them, the last attempt begins 14 minutes after the task's end.
     callback: (body) => ({ id: z.parse(wire.callback, body).id }),
-    callbackWindowMs: 13 * MINUTE,
+    callbackWindowMs: 14 * MINUTE,
+    // Model page: the finished task that is printed took 105 minutes by its own two times.
+    maxTaskMs: 120 * MINUTE,
     balance: { call: { path: "/credits" }, read: toBalance },
     price: toPrice,
   });

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { membersOf } from "@vidtask/core/router";
 import { describeVendor } from "@vidtask/core/testing";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -13,6 +14,7 @@ import accepted from "../../../fixtures/apimodels/submit.accepted.json" with { t
 import { createAPIModels, type APIModelsRequest, type ClientOptions, type VidtaskEvent } from "./index.ts";
 import { saveVideo } from "./node.ts";
 
+const MINUTE = 60_000;
 const image = "https://example.com/a.png";
 
 describe("conformance", () => {
@@ -238,6 +240,19 @@ describe("a file is uploaded before anything is submitted", () => {
     expect(client.plan(request).body).toMatchObject({ image: "upload:image" });
     expect(seen).toEqual([]);
   });
+});
+
+test("core counts on callbacks for as long as the vendor sends them however often they fail", async () => {
+  const deliverCallback = async () => new Response(null, { status: 500 });
+  const emulator = createEmulator({ clock: "manual", deliverCallback });
+  const client = createAPIModels(emulator.for("apimodels"));
+  await client.submit({ model: "kling-v2-6", prompt: "x" }, { callbackUrl: "https://app.test/hook" });
+  await emulator.clock.advance(150 * MINUTE);
+  const sent = emulator.callbacks.map(({ at }) => at);
+  const lastMs = (sent.at(-1) ?? 0) - (sent[0] ?? 0);
+  const { callbackWindowMs = 0 } = membersOf(client)[0]?.spec ?? {};
+  expect(callbackWindowMs).toBeGreaterThanOrEqual(lastMs);
+  expect(callbackWindowMs - lastMs).toBeLessThan(3 * MINUTE);
 });
 
 test("without a `baseUrl` the documented address is asked", async () => {

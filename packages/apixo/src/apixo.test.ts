@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { membersOf } from "@vidtask/core/router";
 import { describeVendor } from "@vidtask/core/testing";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -12,6 +13,7 @@ import accepted from "../../../fixtures/apixo/submit.accepted.json" with { type:
 import { createApixo, formatRef, parseRef, type ApixoRequest, type VidtaskEvent } from "./index.ts";
 import { saveVideo } from "./node.ts";
 
+const MINUTE = 60_000;
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "vidtask-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -166,6 +168,19 @@ describe("saveVideo", () => {
     const saving = saveVideo(apixo, { vendor: "apixo", model: "kling-2-6", id: "t" }, join(tmpdir(), "never.mp4"));
     await expect(saving).rejects.toMatchObject({ code: "download", retryable: false, billed: "unknown" });
   });
+});
+
+test("core counts on callbacks for as long as the vendor sends them to a receiver that never answers", async () => {
+  const deliverCallback = () => new Promise<never>(() => {});
+  const emulator = createEmulator({ clock: "manual", deliverCallback });
+  const client = createApixo(emulator.for("apixo"));
+  await client.submit({ model: "kling-2-6", prompt: "x" }, { callbackUrl: "https://app.test/hook" });
+  await emulator.clock.advance(150 * MINUTE);
+  const sent = emulator.callbacks.map(({ at }) => at);
+  const lastMs = (sent.at(-1) ?? 0) - (sent[0] ?? 0);
+  const { callbackWindowMs = 0 } = membersOf(client)[0]?.spec ?? {};
+  expect(callbackWindowMs).toBeGreaterThanOrEqual(lastMs);
+  expect(callbackWindowMs - lastMs).toBeLessThan(3 * MINUTE);
 });
 
 test("without a `baseUrl` the documented address is asked", async () => {

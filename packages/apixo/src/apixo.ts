@@ -25,9 +25,10 @@ export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest,
   get: ({ model, id }) => ({ path: `/statusTask/${encodeURIComponent(model)}?taskId=${encodeURIComponent(id)}` }),
   task: toTask,
   refusal: toRefusal,
-  // /docs/api-reference/webhooks: the body is that of a status; again after 30 s, 2 min and 10 min.
+  // /docs/api-reference/webhooks: the body is that of a status; again after 30 s, 2 min and 10 min, each after a time-out
+  // of 30 s: the last attempt begins 14 minutes after the task's end.
   callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
-  callbackWindowMs: 12.5 * MINUTE,
+  callbackWindowMs: 14 * MINUTE,
   balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
   // Both model pages, "Rate limits".
   limits: { requestsPerMinute: 10_000, concurrentTasks: 1_000 },

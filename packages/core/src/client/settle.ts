@@ -16,7 +16,10 @@ const LOST_AFTER = 3_600_000;
 export type SettleSubmitOptions = {
   /** Declares it lost at once, at your own risk: a task that turns up after it has been paid for beside the next one. */
   force?: boolean | undefined;
-  /** The vendor's client, or a router: gives its clock, and how long its tasks may turn up. @default real time, an hour */
+  /**
+   * The vendor's client, or a router: gives its clock, and how long its tasks may turn up. Give it where tasks may take
+   * longer than the default. @default real time, an hour
+   */
   client?: VideoClient | undefined;
 };
 

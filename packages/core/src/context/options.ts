@@ -28,7 +28,7 @@ export type ClientOptions = {
   upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
   /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
-  /** Limit of a wait. @default 20 minutes, above every documented duration */
+  /** Limit of a wait; a task that takes longer runs on, and can be waited for again. @default 20 minutes */
   waitTimeout?: number | undefined;
   /** When waits ask. @default the model's documented times */
   poll?: PollOptions | undefined;

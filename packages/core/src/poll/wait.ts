@@ -15,7 +15,7 @@ import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 export type WaitOptions = {
   /** Stops the wait at once with an `AbortedError`; the task runs on. */
   signal?: AbortSignal | undefined;
-  /** The wait's own limit. @default 20 minutes, above every documented duration */
+  /** The wait's own limit; a task that takes longer runs on, and can be waited for again. @default 20 minutes */
   waitTimeout?: number | undefined;
   /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
   poll?: PollOptions | undefined;

@@ -93,9 +93,9 @@ export type VendorSpec<M extends ModelSpecs> = {
   };
   /** The limits the vendor documents; a client holds itself to them unless its own `limits` say otherwise. */
   limits?: Limits;
-  /** The longest a task takes, in ms: after that its slot is free even when nobody looks. @default 20 minutes */
+  /** The longest a task takes, in ms. After that its slot is free; only then a submit can be lost. @default 20 minutes */
   maxTaskMs?: number;
-  /** How long after a task's end the vendor may still call back, in ms. @default an hour */
+  /** How long after a task's end the vendor may still call back, in ms, a receiver's time-outs included. @default an hour */
   callbackWindowMs?: number;
   /** What a task id looks like. @default 1–128 letters, digits, `_` or `-` */
   taskIdPattern?: RegExp;
