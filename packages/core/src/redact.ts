@@ -1,8 +1,8 @@
-// Nothing that leaves the client as text (errors, events, excerpts) passes without going through here.
+// Everything that leaves the client as text (errors, events, excerpts) goes through here.
 import { VidtaskError } from "./task/errors.ts";
 
 const MAX_EXCERPT = 500;
-/** No text is looked at beyond this: nothing shown is longer, and a hostile body must not cost time. */
+/** Text beyond this is not read: nothing shown is longer, and a hostile body must not cost time. */
 const MAX_TEXT = 4 * MAX_EXCERPT;
 
 /** Removes the given secrets, bearer and callback tokens and URL queries from a text, and what is too long to show. */
@@ -22,7 +22,7 @@ export const redactor =
       .replace(/(https?:\/\/[^\s"'?#\\]+)\?[^\s"'#\\]*/gi, "$1?***");
   };
 
-/** The beginning of a text that somebody else wrote, short enough to read and safe to log. */
+/** The beginning of a foreign text, short enough to read and safe to log. */
 export function excerptOf(body: string, redact: Redact): string {
   const clean = redact(body);
   return clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT - 1)}…` : clean;

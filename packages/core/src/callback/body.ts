@@ -1,15 +1,15 @@
-// Reads what a stranger sends to a callback URL: bounded in size and time, and never as anything but JSON.
+// Reads the body of a callback: bounded in size and time, and as JSON only.
 import { safeDelay } from "../time/clock.ts";
 
 /** The callbacks of all vendors are below 10 kB. */
 const MAX_BYTES = 256 * 1024;
-/** In real time: whoever is slower than this over so little is no vendor. */
+/** In ms of real time: no vendor needs longer for a body this small. */
 const MAX_MS = 5_000;
 
 /** The parsed body, or the status that refuses it. */
 export type Body = { json: unknown } | { status: 400 | 408 | 413 };
 
-/** @throws TypeError when somebody has read the body before */
+/** @throws TypeError when the body was read before */
 export async function readBody(request: Request): Promise<Body> {
   if (request.bodyUsed || request.body?.locked)
     throw new TypeError("the body of the callback was read before: give the request to the receiver first");
@@ -43,7 +43,7 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
       text += decoder.decode(step.value, { stream: true });
     }
   } catch {
-    return 400; // broke off
+    return 400; // cut off
   } finally {
     clearTimeout(timer);
     void reader.cancel().catch(() => {});

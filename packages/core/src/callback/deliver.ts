@@ -1,4 +1,4 @@
-// Runs `onTask` for the end of a task: again until it has resolved once, and nowhere twice at the same time. A lease in
+// Runs `onTask` for the end of a task until it has resolved once, and never twice at the same time. A lease in
 // the key's row, renewed while it runs, keeps other processes away; a crash lets it lapse.
 import type { ClientContext } from "../context/context.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -14,7 +14,7 @@ export type OnTask = (task: EndedTask, about: { idempotencyKey: string }) => unk
 /** `done`: `onTask` has resolved, now or before; `busy`: it runs elsewhere; `failed`: it threw, so call again. */
 export type Delivery = "done" | "busy" | "failed";
 
-/** How long a lease holds when its process dies, in ms, and how often a live one renews it. */
+/** How long a lease outlives its process, in ms, and how often a live process renews it. */
 const LEASE = 30_000;
 const RENEW = 10_000;
 
@@ -86,7 +86,7 @@ async function renewLease(context: ClientContext, key: string, first: string, st
   }
 }
 
-/** A failure is an alarm only: `onTask` has resolved, and at worst runs once more. */
+/** A failure only raises an alarm: `onTask` has resolved, and at worst runs once more. */
 async function recordHandled(context: ClientContext, task: EndedTask, key: string, emit: OnEvent): Promise<void> {
   const handled = (row: JournalEntry) =>
     row.deliveredAt === undefined ? { deliveredAt: isoTime(context.clock.now()) } : undefined;

@@ -1,4 +1,4 @@
-// What one callback sets going, after its token and its body were read: at most one question to the vendor, the journal
+// What happens for one callback once its token and body are read: at most one question to the vendor, the journal
 // brought up to date, `onTask`. The result is the HTTP status that tells the vendor whether to call again.
 import type { ClientContext } from "../context/context.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -15,18 +15,18 @@ import { bind, confirm, doubleCharge, lateAccept, mismatch, standingOf, type Not
 
 export type Status = 200 | 503;
 export type Processor = {
-  /** `inLine` is called when it will be a while before the vendor can be asked: it goes on, and nobody need wait. */
+  /** `inLine` is called when it will be a while before the vendor can be asked: the work goes on, and the caller need not wait. */
   run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status>;
   /** The wait for a task that had not ended when its callback came. */
   following(notice: Notice): Promise<void> | undefined;
 };
 
-/** Of what the journal does not know: how many ended callbacks are remembered, so that repeating one costs nothing. */
+/** How many ended callbacks that the journal does not know are remembered, so that repeating one costs nothing. */
 const REMEMBERED = 10_000;
 /** How often `onTask` is called for a task whose vendor will not call again. */
 const OWN_TRIES = 5;
 
-/** One for an account, however many clients and receivers there are: Workers make them anew for every request. */
+/** One per account, for any number of clients and receivers: a Worker makes new ones for every request. */
 const budgets = new WeakMap<Clock, Map<string, ReadBudget>>();
 
 export function createProcessor(onTask: OnTask): Processor {
@@ -55,13 +55,13 @@ export function createProcessor(onTask: OnTask): Processor {
     if (waitMs > 0) {
       inLine();
       await clock.sleep(waitMs, closing);
-      const since = await fromJournal(context, notice); // much can happen in a line
+      const since = await fromJournal(context, notice); // it may have changed while this one waited
       if (since !== undefined) return since;
     }
     return confirmAndApply(context, notice);
   }
 
-  /** The answer where the journal has it: it holds no end that a `get` has not said. */
+  /** The answer, where the journal has it: every end in it came from a `get`. */
   async function fromJournal(context: ClientContext, notice: Notice): Promise<Status | undefined> {
     if (ended.has(nameOf(notice))) return 200;
     const row = await context.journal.get(notice.ticket.key);
@@ -120,7 +120,7 @@ export function createProcessor(onTask: OnTask): Processor {
   async function applyToKey(context: ClientContext, notice: Notice, seen: Task): Promise<Status> {
     const { key } = notice.ticket;
     const row = await bind(context, notice, seen, emitter(context.onEvent));
-    if (!row) return 503; // it moved on meanwhile: the next callback sees how
+    if (!row) return 503; // the row moved meanwhile: the next callback finds its new state
     const { task } = advance(row.task, seen);
     if (isTerminal(task)) return (await handle(context, task, key)) === "done" ? 200 : 503;
     if (!context.journal.durable) return 503;
@@ -135,7 +135,7 @@ export function createProcessor(onTask: OnTask): Processor {
     waits.set(name, done);
   }
 
-  // The vendor was told that all is well and does not call again, so a failing `onTask` is called again from here.
+  // The vendor got a 200 and does not call again, so a failing `onTask` is repeated from here.
   async function waitAndHandle(context: ClientContext, ref: TaskRef, { key, request }: JournalEntry): Promise<void> {
     const { clock, closing } = context;
     const about = { key, mayRepeat: true, duration: request["duration"] };

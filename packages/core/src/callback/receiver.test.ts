@@ -222,7 +222,7 @@ test("an onTask that throws: 503, told, and called again by the next callback un
   );
 });
 
-test("an onTask that throws when nobody will call again is called again by the client", async () => {
+test("an onTask that throws when the vendor will not call again is called again by the client", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
   let calls = 0;
   const acme = acmeReceiver(acmeAnswers(["t1"], tasks), {

@@ -14,7 +14,7 @@ import { callbackIssues, ticketOf } from "./url.ts";
 /** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
 export interface Receiver {
   /**
-   * Answers one callback within about 8 s, whatever is behind it. `waitUntil` is told of work that goes on after the
+   * Answers one callback within about 8 s. `waitUntil` gets the work that goes on after the
    * answer, on platforms that would stop it.
    *
    * @throws InvalidRequestError when the `callback` of a client is wrong; TypeError when the body was read before
@@ -22,7 +22,7 @@ export interface Receiver {
   fetch(request: Request, platform?: { waitUntil(work: Promise<unknown>): void }): Promise<Response>;
 }
 
-/** Of the vendors that say how long they wait, the shortest is 10 s. Real time: an exchange is open. */
+/** In real time, because an exchange is open. The shortest wait that a vendor documents is 10 s. */
 const ANSWER_WITHIN = 8_000;
 
 type Job = { id: string; done: Promise<Status>; inLine: Promise<Status> };
@@ -52,7 +52,7 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     return { id, done, inLine: waiting };
   }
 
-  /** The work on a key's callback: of several at once the first one's. */
+  /** The work on a key's callback. Several at once share the first one's. */
   function jobOf(addressee: Addressee, id: string): Job | undefined {
     const name = JSON.stringify([addressee.ticket.vendor, addressee.ticket.key]);
     const running = jobs.get(name);
@@ -105,7 +105,7 @@ function checkClients(contexts: readonly ClientContext[]): void {
   if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "callback", issues, billed: "unknown" });
 }
 
-/** Whom the token of the URL speaks of: several only where clients of one vendor share a secret. */
+/** The clients whose token this is: several only where clients of one vendor share a secret. */
 async function addresseesOf(contexts: readonly ClientContext[], url: string): Promise<Addressee[]> {
   const tickets = await Promise.all(
     contexts.map(async (context) => ({ context, ticket: await ticketOf(context, url) })),

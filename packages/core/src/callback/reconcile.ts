@@ -1,5 +1,5 @@
-// What a callback's key and task id have to do with each other: by the journal, and by what the vendor says of the id.
-// The token proves the key, nothing proves the id: it is bound to the key only where all of this fits.
+// How a callback's key and task id relate: by the journal, and by what the vendor says of the id.
+// The token proves the key, and nothing proves the id: it is bound to the key only where all of this agrees.
 import type { ClientContext } from "../context/context.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { recordEnd, changeRow } from "../journal/rows.ts";
@@ -11,7 +11,7 @@ import { isoTime } from "../time/clock.ts";
 import type { TaskStatus } from "../vendor-spec/spec.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
 
-/** What somebody says who knows a token: that the key's task is this one. */
+/** What a caller with a token claims: that the key's task is this one. */
 export type Notice = { ticket: Ticket; id: string };
 
 /**
@@ -20,7 +20,7 @@ export type Notice = { ticket: Ticket; id: string };
  */
 export type Standing = "known" | "open" | "alone" | "earlier" | "other";
 
-/** A task that began further than this from its POST is not the one that POST started; clocks may differ by less. */
+/** In ms: a task that began further from the POST than this was started by another one. Clocks may differ by less. */
 const CLOSE = 3_600_000;
 
 export function standingOf(row: JournalEntry | undefined, { ticket, id }: Notice): Standing {
@@ -67,7 +67,7 @@ export async function bind(
   let from: JournalEntry | undefined;
   const isOpen = (row: JournalEntry) =>
     row.ref ? row.ref.id === id && row.state !== "accepted" : isAttemptOf(row, ticket);
-  // A vendor that accepted what looked refused or unsent: by way of `sending`, which keeps everybody from sending.
+  // A vendor that accepted what looked refused or unsent: by way of `sending`, which keeps every process from sending.
   await changeRow(context, key, (row) => (isOpen(row) && row.state === "begun" ? { state: "sending" } : undefined));
   const bound = await changeRow(context, key, (row) => {
     if (!isOpen(row) || row.state === "accepted" || !mayFollow(row.state, "accepted")) return undefined;

@@ -1,12 +1,12 @@
-// The token of a callback URL: which submit a callback speaks of, under an HMAC. It is a nudge and no proof: whoever
-// finds it in a vendor's log can make the receiver ask the vendor, a bounded number of times, and nothing else.
+// The token of a callback URL: which submit a callback is about, under an HMAC. It is a nudge and no proof: a reader of
+// a vendor's log can make the receiver ask the vendor a bounded number of times, and nothing else.
 
 /** What a token says. */
 export type Ticket = {
   vendor: string;
   model: string;
   key: string;
-  /** Which POST of the key it went out with. */
+  /** Which POST of the key it was sent with. */
   attempt: number;
   /** Wall time in ms. */
   expiresAt: number;
@@ -28,7 +28,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const encoder = new TextEncoder();
 const utf8 = (text: string): Bytes => encoder.encode(text);
 
-/** A secret made ready; its id tells, after a rotation, which one signed. */
+/** A secret ready for use. Its id tells, after a rotation, which one signed. */
 export type Signer = { id: Bytes; key: CryptoKey };
 
 export async function signerOf(secret: string): Promise<Signer> {

@@ -1,4 +1,4 @@
-// What a client's `callback` option is, and the URL that each submit sends because of it.
+// A client's `callback` option, and the URL that each submit sends.
 import type { ClientContext } from "../context/context.ts";
 import { secretsOf, type CallbackOptions } from "../context/options.ts";
 import { issue, type Issue } from "../task/issue.ts";
@@ -13,7 +13,7 @@ const URL_RULE = "an https URL (http only on loopback, when `baseUrl` is on loop
 export const callbackOf = ({ options }: ClientContext, wishes: Wishes): CallbackOptions | undefined =>
   wishes.callback === false || wishes.callbackUrl !== undefined ? undefined : options.callback;
 
-/** What a plan shows in place of the URL a submit signs, and all that is wrong with it. */
+/** What a plan shows in place of a signed URL, and everything that is wrong with it. */
 export function planCallback(context: ClientContext, wishes: Wishes): { callbackUrl?: string; issues: Issue[] } {
   const { callbackUrl } = wishes;
   const callback = callbackOf(context, wishes);

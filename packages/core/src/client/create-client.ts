@@ -73,7 +73,7 @@ export function createClient(adapter: Adapter, options: ClientOptions): VideoCli
     journal: options.journal,
     onEvent: options.onEvent,
     submitAs: (request, given, key, identity) => submitTask(context, request, given, key, identity),
-    // A key that was used before may have its end in the journal: the vendor need not know the task any more.
+    // A key that was used before may have its end in the journal, also when the vendor has forgotten the task.
     async endOf(task, given, about) {
       return isTerminal(task) ? endOf(context, task, about) : waitForTask(context, task, given, about);
     },

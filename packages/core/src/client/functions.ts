@@ -1,4 +1,4 @@
-// Functions over clients that are no methods of them: a bundle carries only the ones it uses.
+// Functions over clients. They are no methods, so that a bundle carries only the ones it uses.
 import { receiverOf, type Receiver } from "../callback/receiver.ts";
 import { openStream, type OpenVideoOptions } from "../download/stream.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
@@ -20,7 +20,7 @@ export async function openVideo(
   return openStream(contextOf(client, task.vendor), task, options);
 }
 
-/** Whose callbacks are received, and who is told. */
+/** The options of a receiver. */
 export type ReceiverOptions = {
   /** Clients, or routers, with a `callback` option. Those that share a durable journal share what was handled. */
   clients: readonly VideoClient[];
@@ -33,8 +33,8 @@ export type ReceiverOptions = {
 };
 
 /**
- * Receives callbacks. No vendor here signs them, so each is only a reason to ask: its token, appended to the URL by the
- * submit, says for which key, one `get` says what is true, and that is what `onTask` sees.
+ * Receives callbacks. No vendor here signs them, so each is only a reason to ask: the token in its URL names the key,
+ * one `get` says what is true, and `onTask` sees that.
  */
 export function createReceiver({ clients, onTask }: ReceiverOptions): Receiver {
   const contexts = clients.flatMap((client) => contextsOf(client));

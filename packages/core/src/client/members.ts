@@ -1,4 +1,4 @@
-// What a client carries under a symbol: that is how a router, `saveVideo` and others reach what is inside it.
+// What a client carries under a symbol, for a router, `saveVideo` and others to reach inside.
 import type { ClientContext } from "../context/context.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { WaitContext, WaitOptions } from "../poll/wait.ts";
@@ -26,7 +26,7 @@ export type Member = {
   adopt(journal: Journal): void;
 };
 
-/** What core itself reaches beyond that. */
+/** What core itself needs beyond that. */
 export type InnerMember = Member & { readonly context: ClientContext };
 
 /** Symbol.for: a client made by another copy of core is reached as well. */

@@ -9,12 +9,12 @@ import { isoTime, systemClock } from "../time/clock.ts";
 import type { VideoClient } from "./client.ts";
 import { contextOf } from "./members.ts";
 
-/** Whatever a vendor promises: a process that froze while it connected may send when it wakes. */
+/** In ms, whatever a vendor promises: a process that froze while connecting may still send when it wakes. */
 const LOST_AFTER = 3_600_000;
 
 /** How `settleSubmit` closes a submit. */
 export type SettleSubmitOptions = {
-  /** Declares it lost at once, at your own risk: a task that turns up after it has been paid for beside the next one. */
+  /** Declares it lost at once, at your own risk: a task that turns up later has been paid for in addition to the next one. */
   force?: boolean | undefined;
   /**
    * The vendor's client, or a router: gives its clock, and how long its tasks may turn up. Give it where tasks may take
@@ -25,8 +25,8 @@ export type SettleSubmitOptions = {
 
 /**
  * Closes an unknown submit by hand, after a look into the vendor's dashboard: with the ref of its task, or as `"lost"`,
- * which frees the key for another paid request. Declaring it lost waits until no task and no callback of it can be under
- * way any more: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set.
+ * which frees the key for another paid request. Declaring it lost is refused until neither a task nor a callback of it can
+ * turn up: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set.
  *
  * @throws InvalidRequestError when the key is not there, not open, or too young; JournalError when the row moved
  * meanwhile, or the journal failed

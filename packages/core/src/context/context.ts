@@ -15,7 +15,7 @@ export type ClientContext = {
   readonly adapter: Adapter;
   readonly options: ClientOptions;
   readonly clock: Clock;
-  /** Given, in memory, or the one of a router that this client is a member of. */
+  /** The one given, else one in memory; inside a router, the router's. */
   journal: Journal;
   readonly limiter: Limiter;
   readonly ends: EndNotifier;

@@ -1,9 +1,9 @@
 import type { EndedTask, TaskRef } from "../task/task.ts";
 
-/** What a wait listens with: the signal aborts when somebody else sees the end of the task, which is then here. */
+/** What a wait listens with: the signal aborts when another call sees the end of the task, which is then here. */
 export type EndListener = { readonly heard?: EndedTask; readonly signal: AbortSignal; close(): void };
 
-/** Whoever sees the end of a task tells it here, and every wait on the task hears it. */
+/** A call that sees the end of a task tells it here, and every wait on the task hears it. */
 export type EndNotifier = { tell(task: EndedTask): void; listen(ref: TaskRef): EndListener };
 
 export function createEndNotifier(): EndNotifier {

@@ -1,4 +1,4 @@
-// What a client is told when it is made.
+// The options of a client.
 import type { Journal } from "../journal/journal.ts";
 import type { Limits } from "../limits/limiter.ts";
 import type { VidtaskEvent } from "../task/events.ts";

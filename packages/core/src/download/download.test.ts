@@ -27,7 +27,7 @@ test("a video comes as a stream, with its length", async () => {
   expect(host.asked.length).toBe(1);
 });
 
-test("a length that nobody says is not there", async () => {
+test("a length that is not announced is not there", async () => {
   host.deeds = [deeds.noLength(SIZE, "fin")];
   const opened = await openVideo(clientOf(host), ref);
   expect(opened).not.toHaveProperty("bytes");
@@ -39,7 +39,7 @@ test("it can be the body of a response", async () => {
   expect((await new Response(stream).arrayBuffer()).byteLength).toBe(SIZE);
 });
 
-test("a reader who is slow gets everything, from hosts that close their connections too", async () => {
+test("a slow reader gets everything, from hosts that close their connections too", async () => {
   for (const deed of [deeds.honest, deeds.noLength(SIZE, "fin")]) {
     host.deeds = [deed];
     const { stream } = await openVideo(clientOf(host), ref);

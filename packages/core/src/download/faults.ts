@@ -1,4 +1,4 @@
-// Which faults a download survives, how long it waits after each, and what it says when it gives up.
+// Which faults a download survives, how long it waits after each, and the error when it gives up.
 import type { ClientContext } from "../context/context.ts";
 import { PRIVATE_ADDRESS } from "../http/hosts.ts";
 import { reason, safeCause } from "../redact.ts";
@@ -12,7 +12,7 @@ import type { Progress } from "./progress.ts";
 import type { Source } from "./source.ts";
 
 /**
- * `passing`: the same again may work. `stale`: the URL may be dead, a fresh one is asked for. `damaged`: what has arrived
+ * `passing`: repeating may work. `stale`: the URL may be dead, a fresh one is asked for. `damaged`: what has arrived
  * is not the file, so it starts again, from a fresh URL. `final`: trying again cannot help.
  */
 export type FaultKind = "passing" | "stale" | "damaged" | "final";
@@ -86,7 +86,7 @@ export function countFaults(download: Download): FaultCounter {
 
 type About = Pick<Download, "context" | "task">;
 
-/** What every error of a download says of itself: the video is paid for, and fetching it again costs nothing. */
+/** Common to every error of a download: the video is paid for, and fetching it again costs nothing. */
 export const aboutDownload = ({ context, task }: About) =>
   ({ vendor: context.adapter.vendor, phase: "download", ref: task, billed: "yes", retryable: true }) as const;
 

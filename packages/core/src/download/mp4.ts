@@ -1,4 +1,4 @@
-// Whether bytes are a whole mp4, told from its top-level boxes alone: a file that was cut has a first box as good as any.
+// Whether bytes are a whole mp4, by its top-level boxes alone: a cut file begins with a good box, too.
 
 /** The bytes are not those of an mp4, or not of one file. */
 export class NotMp4 extends Error {

@@ -5,9 +5,9 @@ export type Progress = {
   /** Bytes so far, without a gap. */
   at: number;
   total: number | undefined;
-  /** Of the file they are of: a strong ETag, or the date of its last change. */
+  /** Identifies the file: a strong ETag, or the date of its last change. */
   validator: string | undefined;
-  /** The next bytes may be another file's: they are compared with the last that arrived. */
+  /** The next bytes may be of another file: they are compared with the last ones that arrived. */
   mustCompare: boolean;
   /** Where a body without a length ended. */
   endedAt: number | undefined;
@@ -29,7 +29,7 @@ export function noProgress(): Progress {
   };
 }
 
-/** Starts again, with whatever file there is now. */
+/** Starts again, with the file that is there now. */
 export const rewind = (progress: Progress, endedAt?: number): Progress =>
   Object.assign(progress, { ...noProgress(), tail: progress.tail, endedAt });
 
@@ -44,7 +44,7 @@ export type Tail = {
 };
 
 export function createTail(): Tail {
-  const ring = new Uint8Array(TAIL); // a copy: whoever the bytes were handed to may change them
+  const ring = new Uint8Array(TAIL); // a copy: the receiver of the bytes may change them
   return {
     push(at, bytes) {
       const last = bytes.subarray(Math.max(0, bytes.byteLength - TAIL));

@@ -1,4 +1,4 @@
-// One exchange with a result host: hops by hand, each of them checked, and what its headers say of the bytes to come.
+// One exchange with a result host: each redirect is checked and followed by hand, and the headers say which bytes come.
 import { retryAfter } from "../http/answer.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import type { IdleTimeout } from "../time/abort.ts";
@@ -8,7 +8,7 @@ const MAX_HOPS = 5;
 /** A host's word for how long to wait counts up to here, in ms. */
 const MAX_RETRY_AFTER = 600_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-// A storage that was told no type says octet-stream; what the bytes are is looked at anyway.
+// A storage that knows no type says octet-stream; the bytes are checked anyway.
 const VIDEO_TYPE = /^(video\/|application\/(octet-stream|mp4)|binary\/octet-stream|$)/i;
 
 /** Sends one request to a URL that has been checked. */
@@ -28,10 +28,10 @@ type Bytes = {
   /** The host said that it keeps the connection after this. */
   isKept: boolean;
 };
-/** The bytes from where they were asked for; the whole file instead; or the word that there are none from there on. */
+/** The bytes from the requested offset, the whole file instead, or that there are none from there on. */
 export type RangeAnswer = ({ kind: "part" | "whole" } & Bytes) | { kind: "past"; total: number | undefined };
 
-/** Asks for the bytes from an offset on. No key, no cookie, no referrer goes along. @throws Fault */
+/** Asks for the bytes from an offset on. Sends no key, no cookie and no referrer. @throws Fault */
 export async function requestRange(request: Request): Promise<RangeAnswer> {
   const response = await followRedirects(request);
   const { status, headers, body } = response;

@@ -1,4 +1,4 @@
-// Reads a body as fast as it comes, a few megabytes ahead of whoever uses it. Node 22 and 24 end the whole process when
+// Reads a body as fast as it comes, a few megabytes ahead of its reader. Node 22 and 24 end the whole process when
 // a host closes its connection while the body waits to be read (nodejs/undici#5360): so it never waits on a connection
 // that may be closed after it.
 import type { IdleTimeout } from "../time/abort.ts";
@@ -7,11 +7,11 @@ const AHEAD = 8 * 1024 ** 2;
 
 export type ReadAhead = {
   chunks: AsyncGenerator<Uint8Array, void, undefined>;
-  /** True when it stopped by itself, because too much had come: the rest is to be asked for again. */
+  /** True when it stopped by itself, because too much was waiting: the rest must be requested again. */
   isFull(): boolean;
 };
 
-/** @param canWait whether the host said that it keeps the connection, so that it may be kept waiting */
+/** @param canWait whether the host keeps the connection, so that the body may wait on it */
 export function readAhead(body: ReadableStream<Uint8Array>, idleTimeout: IdleTimeout, canWait: boolean): ReadAhead {
   const reader = body.getReader();
   const queue: Uint8Array[] = [];

@@ -19,7 +19,7 @@ export type Source = {
 type Options = { index: number; signal: AbortSignal | undefined; emit: OnEvent };
 
 /**
- * The source of a task's video, for sure one that has succeeded.
+ * The source of the video of a task that has succeeded.
  *
  * @throws DownloadError when the task has no such video, or what `get` throws when only a ref was given.
  */

@@ -69,7 +69,7 @@ export async function openStream(
   }
 }
 
-/** The client's `fetch`, or the runtime's: it sees what a host is called, not where its name leads. */
+/** The client's `fetch`, or the runtime's: it sees a host's name, not the address behind it. */
 export const plainSend = ({ options }: ClientContext): Send => {
   const send = options.fetch ?? fetch;
   return (url, init) => send(url.href, init);

@@ -45,7 +45,7 @@ export async function* fetchChunks(transfer: Transfer): AsyncGenerator<Chunk, vo
   }
 }
 
-// What a reader has been given stands, and the walk over it has been lost: nothing can follow any more.
+// The reader has those bytes, and their check cannot be repeated: the stream cannot go on.
 const refused = ({ progress, canRewind }: Transfer, error: unknown): unknown =>
   error instanceof NotMp4 && progress.at > 0 && !canRewind
     ? new Fault("final", `${error.message}, and what was read so far is of no use: open it again`)
@@ -82,7 +82,7 @@ function isPastEnd(progress: Progress, from: number, total: number | undefined):
   throw new Fault("damaged", `the result host's file ends before byte ${progress.at}: it is cut, or another one`);
 }
 
-/** Whether the bytes of this answer may follow what there is; if not, the next question is a more careful one. */
+/** Whether the bytes of this answer may follow what has arrived; if not, the next request is more careful. */
 function isContinued({ progress, maxBytes, canRewind }: Transfer, answer: Body, compares: boolean): boolean {
   if (answer.kind === "whole" && canRewind && progress.at > 0) rewind(progress, progress.endedAt);
   if (progress.at === 0) Object.assign(progress, { total: answer.total, validator: answer.validator });
@@ -131,7 +131,7 @@ async function* append(
   throw new Fault("passing", "the bytes come faster than they are used, and the result host can only start anew");
 }
 
-// To some runtimes a body that ends early is a success: only the length and the boxes tell.
+// Some runtimes take a body that ends early for a success: only the length and the boxes show it.
 function isComplete(progress: Progress, answer: Body, reached: number): boolean {
   const brokenOff = new Fault(
     "passing",
@@ -147,7 +147,7 @@ function isComplete(progress: Progress, answer: Body, reached: number): boolean 
   }
   if (!isWhole && answer.to !== undefined) return false;
   if (!isWhole) throw brokenOff;
-  // Nobody said how long it is: it is whole when asking for more brings nothing, or the same end.
+  // Its length was never announced: it is whole when asking for more brings nothing, or the same end.
   const isSameEnd = progress.endedAt === progress.at;
   progress.endedAt = progress.at;
   return isSameEnd;

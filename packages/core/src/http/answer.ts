@@ -1,6 +1,6 @@
-// What came back from a vendor, read whole and bounded, before anybody interprets it.
+// What came back from a vendor, read whole and bounded, before it is interpreted.
 
-/** A JSON answer larger than this is not read on. */
+/** A longer JSON answer is cut here. */
 const MAX_BODY = 1024 * 1024;
 
 export type Answer = {
@@ -73,7 +73,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What an answer asks to wait, in ms. Dates are read against its own clock, not ours. */
+/** How long an answer asks to wait, in ms. A date is compared with the answer's own `Date`, not with our clock. */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after")?.trim();
   if (!value) return undefined;

@@ -1,4 +1,4 @@
-// Every call but the paid POST. One attempt each: whoever asks again decides so itself.
+// Every call but the paid POST. One attempt each: the caller decides whether to ask again.
 import ky from "ky";
 import type { ClientContext } from "../context/context.ts";
 import { coolDownMs } from "../limits/limiter.ts";
@@ -21,7 +21,7 @@ export type CallOptions = {
   signal?: AbortSignal | undefined;
   /** Of this exchange, where it takes longer than a read. */
   timeoutMs?: number;
-  /** When it leaves, of `clock.elapsed()`, whatever holds it back. */
+  /** When it leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number | undefined;
   /** Called when it leaves. */
   onLeave?: (() => void) | undefined;
@@ -76,7 +76,7 @@ async function fetchAnswer(
   const { options, adapter, redact, limiter } = context;
   const url = context.baseUrl() + call.path;
   const authorization = `Bearer ${context.apiKey()}`;
-  await limiter.pass("poll", outer, latest); // before the time-out begins: queueing is not the vendor's slowness
+  await limiter.pass("poll", outer, latest); // before the time-out begins: time in the queue is not the vendor's
   onLeave?.();
   const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {
@@ -123,7 +123,7 @@ export const abortedError = ({ adapter }: ClientContext, { phase, ref, key }: Ca
     retryable: true,
   });
 
-// A caching fetch would answer polls from a frozen copy; workerd refuses the option on older compatibility dates.
+// A caching fetch would answer polls with an old copy; workerd refuses the option on older compatibility dates.
 const noStore = isCacheTaken() ? { cache: "no-store" as const } : {};
 
 function isCacheTaken(): boolean {
@@ -136,7 +136,7 @@ function isCacheTaken(): boolean {
 
 type Misread = { path: string | undefined; expected: string };
 
-// Adapters read with zod; anything else they throw says only that the body is not theirs.
+// Adapters read with zod; any other error says only that the body is not as documented.
 function misreading(error: unknown): Misread {
   const issues = (error as { issues?: unknown } | undefined)?.issues;
   const first = (Array.isArray(issues) ? issues[0] : undefined) as { [field: string]: unknown } | null | undefined;

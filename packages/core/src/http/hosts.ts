@@ -1,4 +1,4 @@
-// Where bytes may be fetched from and put: https at public addresses, and the very host the user pointed the client at.
+// Where bytes may be fetched from and put: https at public addresses, and the host of `baseUrl`.
 
 /** The system code of a connection that was not made because its name leads into a private network. */
 export const PRIVATE_ADDRESS = "ERR_PRIVATE_ADDRESS";
@@ -9,7 +9,7 @@ export function isAllowedHost(url: URL, base: URL): boolean {
   return isOwnHost(url, base) || (url.protocol === "https:" && isPublicHost(url.hostname));
 }
 
-/** Plain http and private hosts only where the user pointed the client himself: an emulator on loopback or in a container. */
+/** Plain http and private hosts are allowed only at `baseUrl`: an emulator on loopback or in a container. */
 export const isOwnHost = (url: URL, base: URL): boolean =>
   url.protocol === base.protocol && nameOf(url) === nameOf(base) && url.port === base.port;
 

@@ -1,4 +1,4 @@
-// What an answer says that is no success: who refuses what, and the error it stands for.
+// An answer that is no success: what is refused, and the error it stands for.
 import { excerptOf, type Redact } from "../redact.ts";
 import { VendorError, ProtocolError, type Phase } from "../task/errors.ts";
 import { STATUS_OF_CODE, codeOfStatus } from "../task/failure.ts";
@@ -60,7 +60,7 @@ export function protocolError(
 ): ProtocolError {
   const wanted = excerptOf(answer.cut === undefined ? expected : `${expected}, in a whole body`, redact);
   const excerpt = excerptOf(answer.text, redact);
-  // A read can be asked again; what a paid POST left behind is decided by its outcome.
+  // A read can be repeated; the outcome of a paid POST is decided elsewhere.
   const retryable = phase !== "submit";
   return new ProtocolError({
     vendor: adapter.vendor,
@@ -75,7 +75,7 @@ export function protocolError(
   });
 }
 
-// Of a poll: everything passes but a key that is refused and a task that is gone.
+// For a poll: everything passes except a refused key and a task that is gone.
 const isPassing = (code: Refusal["code"]): boolean => !["unauthorized", "forbidden", "not_found"].includes(code);
 
 function adapterRefusal(adapter: Adapter, answer: Answer): Refusal | undefined {

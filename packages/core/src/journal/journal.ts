@@ -5,15 +5,15 @@ import type { JournalState } from "./states.ts";
 /** One logical submit. All plain JSON, ISO times; it holds no API key, no token and no media bytes. */
 export type JournalEntry = {
   key: string;
-  /** The key was drawn, because the caller gave none: nobody submits under it again. */
+  /** The key was drawn, because the caller gave none: no later call submits under it. */
   generatedKey?: true;
   vendor: string;
   model: string;
-  /** The client's `account`: a row of another one is left alone. */
+  /** The client's `account`. Rows of another account are left alone. */
   account: string;
   /** The canonical request, with files replaced by hash and length. */
   request: JsonObject;
-  /** What tells another request under the same key. */
+  /** Shows whether another call under this key asks for the same request. */
   requestHash: string;
   state: JournalState;
   /** Grows by one with every write of this key, over all its attempts. */

@@ -59,7 +59,7 @@ test("an update applies at its version only, and raises it by one", async () => 
   expect(await journal.update("k", 1, { state: "sending" })).toMatchObject({ state: "sending", version: 2 });
   expect(await journal.update("k", 1, { state: "refused" })).toBeUndefined();
   expect(await journal.update("k", 3, { state: "refused" })).toBeUndefined();
-  expect(await journal.update("nobody", 1, {})).toBeUndefined();
+  expect(await journal.update("absent", 1, {})).toBeUndefined();
   expect(await journal.get("k")).toMatchObject({ state: "sending", version: 2 });
 });
 

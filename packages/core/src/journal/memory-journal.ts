@@ -2,7 +2,7 @@ import type { TaskRef } from "../task/task.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { JournalState } from "./states.ts";
 
-/** Ended submits without a key that a journal in memory keeps, for callbacks that come late or twice. */
+/** How many ended submits with a generated key stay in memory, for callbacks that come late or twice. */
 const ENDED_KEPT = 10_000;
 
 const ENDS: ReadonlySet<JournalState> = new Set(["refused", "lost", "succeeded", "failed"]);
@@ -15,7 +15,7 @@ const ENDS: ReadonlySet<JournalState> = new Set(["refused", "lost", "succeeded",
 export function memoryJournal(): Journal {
   const rows = new Map<string, JournalEntry>();
   const byRef = new Map<string, string>();
-  /** Keys of ended submits without a caller's key, the longest ended first. */
+  /** Generated keys of ended submits, oldest end first. */
   const ended = new Set<string>();
   const refKey = (ref: TaskRef) => JSON.stringify([ref.vendor, ref.id]);
   const forgetRef = (key: string): void => {

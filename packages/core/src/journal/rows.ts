@@ -33,7 +33,7 @@ export async function mustWrite<T>(context: Writer, key: string, work: () => Pro
   }
 }
 
-/** Writes `patch` to a row if nobody has moved it; without it, the row is no longer ours. */
+/** Writes `patch` to a row if it has not moved; when nothing comes back, the row is no longer ours. */
 export const moveRow = ({ journal, clock }: Writer, row: JournalEntry, patch: Partial<JournalEntry>) =>
   journal.update(row.key, row.version, { ...patch, updatedAt: isoTime(clock.now()) });
 
@@ -67,7 +67,7 @@ export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Pro
   }
 }
 
-// Somebody moved the row while the POST was out (a callback, a hand, a process that gave us up).
+// The row moved while the POST was out: by a callback, by hand, by a process that took this one for dead.
 async function overtake(
   context: Writer,
   row: JournalEntry,
@@ -79,7 +79,7 @@ async function overtake(
   if (!now) return alarm(row, patch, "its row is gone", emit);
   if (now.ref?.id === patch.ref?.id) return;
   if (now.version === row.version) {
-    // Refused although nobody moved it: another key has this task. The key must not send again all the same.
+    // Refused although the row has not moved: another key has this task. The key must not send again all the same.
     await moveRow(context, now, { state: "unknown", ...(patch.ref ? { unconfirmedTaskId: patch.ref.id } : {}) });
     return alarm(row, patch, "another key already has this task", emit);
   }
@@ -93,7 +93,7 @@ async function overtake(
       ...(patch.ref ? { ref: patch.ref } : {}),
     });
   }
-  // Given up and begun again, the row is another attempt's: the task of this one is told, never bound to it.
+  // The row was given up and begun again, so it belongs to another attempt: this task is reported, never bound to it.
   const isOurs = now.attempt === row.attempt && mayFollow(now.state, "accepted");
   if (isOurs && !(await moveRow(context, now, patch))) return overtake(context, now, patch, emit);
   const message = `key ${row.key} was ${now.state} (attempt ${now.attempt}) in the journal when the task of attempt ${row.attempt} was accepted`;
@@ -118,7 +118,7 @@ async function keepWriting(
       if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
       return;
     } catch {
-      // Told once already.
+      // Reported before.
     }
   }
 }
@@ -128,7 +128,7 @@ function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why
   emit({ type: "alarm", alarm: "journal_failed", message, idempotencyKey: key, ...(ref ? { ref } : {}) });
 }
 
-/** Somebody else can win so many races for a row before the journal is taken to be broken. */
+/** Others can win this many races for a row before the journal is taken to be broken. */
 const MAX_RACES = 50;
 
 /** Changes a row by compare-and-set for as long as `patch` wants it changed; the changed row, or nothing. */

@@ -3,7 +3,7 @@ import type { Adapter } from "../vendor-spec/spec.ts";
 
 /**
  * Where a submit stands. `begun`: nothing has left; `sending`: the paid request may be on its way; `accepted`: the task
- * exists; `refused`: it does not; `unknown`: nobody can say; `lost`: declared not to exist; the last two are the task's end.
+ * exists; `refused`: it does not; `unknown`: it is not known; `lost`: declared not to exist; the last two are the task's end.
  */
 export type JournalState = "begun" | "sending" | "accepted" | "refused" | "unknown" | "lost" | "succeeded" | "failed";
 
@@ -37,7 +37,7 @@ export const LONGEST_TASK = 20 * 60_000;
 /** Above the redelivery of every vendor. */
 const REDELIVERY = 3_600_000;
 
-/** How long after its POST a task can still make itself known: it may run so long, and be told of for so long. */
+/** How long after its POST a task can still turn up: its longest run, and then the time in which the vendor calls back. */
 export const knownWithin = ({
   maxTaskMs = LONGEST_TASK,
   callbackWindowMs = REDELIVERY,

@@ -31,7 +31,7 @@ describe("requests a minute", () => {
     expect(left.map(({ at }) => at)).toEqual([0, 0, 0, MINUTE, MINUTE, MINUTE, 2 * MINUTE]);
   });
 
-  test("no window of 60 s ever holds more, and nobody waits when one more would fit", async () => {
+  test("no window of 60 s ever holds more, and no call waits when one more would fit", async () => {
     const arrivals = fc.array(
       fc.record({ at: fc.nat(200_000), kind: fc.constantFrom("poll" as const, "submit" as const) }),
       {
@@ -89,7 +89,7 @@ describe("requests a minute", () => {
   );
 });
 
-describe("who goes first", () => {
+describe("the order of the queue", () => {
   test("polls before submits, each kind in the order in which it came", async () => {
     const { clock, left, ask } = gated({ requestsPerMinute: 1 });
     for (const kind of ["submit", "submit", "submit", "poll", "poll"] as const) void ask(kind);
@@ -173,7 +173,7 @@ describe("a cool-down", () => {
 });
 
 describe("timers and aborts", () => {
-  test("an idle gate holds no timer, and one that nobody waits at any more holds none either", async () => {
+  test("an idle gate holds no timer, and one whose last waiter has left holds none either", async () => {
     const { limiter, clock, ask } = gated({ requestsPerMinute: 1 });
     expect(clock.timers).toBe(0);
     await ask("submit");
@@ -191,7 +191,7 @@ describe("timers and aborts", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("who leaves the queue takes nobody's turn", async () => {
+  test("leaving the queue takes no turn from the others", async () => {
     const { clock, left, ask } = gated({ requestsPerMinute: 1 });
     const controller = new AbortController();
     void ask("submit");
@@ -214,7 +214,7 @@ describe("timers and aborts", () => {
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 
-  test("a clock whose timers fire early loses nobody", async () => {
+  test("a clock whose timers fire early loses no waiter", async () => {
     const clock = handClock();
     const early: HandClock = Object.create(clock, {
       sleep: { value: (ms: number, signal?: AbortSignal) => clock.sleep(ms * 0.99, signal) },

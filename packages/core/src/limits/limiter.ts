@@ -1,9 +1,9 @@
-// One limiter per client: how many requests leave, how many tasks run. A courtesy to the vendor; its 429 is the truth.
+// One limiter per client: how many requests leave, how many tasks run. The vendor's 429 has the last word.
 import { backoff, safeDelay, type Clock } from "../time/clock.ts";
 import { createTimer, enter, type Waiter } from "./queue.ts";
 import { createSlots, type Slot } from "./slots.ts";
 
-/** What a client holds itself to. */
+/** The limits a client keeps. */
 export type Limits = { requestsPerMinute?: number | undefined; concurrentTasks?: number | undefined };
 
 export type Limiter = {
@@ -16,13 +16,13 @@ export type Limiter = {
   isOpen(): boolean;
   /** A poll that had passed has been answered. */
   left(): void;
-  /** A 429: nothing leaves for this long, then ever more. */
+  /** After a 429 nothing leaves for this long; then the rate grows step by step. */
   coolDown(ms: number): void;
   /** Resolves with a slot for one more task. */
   take(signal?: AbortSignal): Promise<Slot>;
   /** Whether `take` would resolve at once. */
   hasSlot(): boolean;
-  /** A task has ended, whoever saw it: its slot is free. */
+  /** A task has ended, and its slot is free. */
   ended(taskId: string): void;
 };
 
@@ -84,6 +84,6 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
 // With less than one nothing would ever leave.
 const atLeastOne = (limit = Infinity): number => (limit >= 1 ? Math.floor(limit) : 1);
 
-/** How long nothing leaves after a 429: what the vendor asks for, at most ten minutes, or a little by chance. */
+/** How long nothing leaves after a 429: what the vendor asks for, at most ten minutes, else a short random time. */
 export const coolDownMs = (retryAfterMs: number | undefined): number =>
   retryAfterMs === undefined ? 500 + backoff(1) : Math.min(retryAfterMs, 600_000);

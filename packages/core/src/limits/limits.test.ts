@@ -65,7 +65,7 @@ describe("15 videos with 10 places", () => {
       expect(clock.timers).toBe(0);
     });
 
-  test("and nobody who looks at the first ten: the others start after the longest time", async () => {
+  test("and no poll of the first ten: the others start after the longest time", async () => {
     const clock = handClock();
     const { client, posts } = acmeClient(
       [({ method: _ }) => Response.json({ id: `t${posts()}` })],
@@ -208,7 +208,7 @@ describe("a wait keeps its deadline, with one question after it", () => {
   const fresh = (id: string, clock: HandClock) => ({ ...ref, id, submittedAt: new Date(clock.now()).toISOString() });
   const poll = { first: 10 * SECOND };
 
-  test("in a cool-down: that question leaves at once, and nobody else's", async () => {
+  test("in a cool-down: that question leaves at once, and no other", async () => {
     const clock = handClock();
     const { client, seen } = acmeClient([answer(429, {}, { "retry-after": "600" }), running, done], { clock });
     await errorOf(client.get({ ...ref, id: "first" }));

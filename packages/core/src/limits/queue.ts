@@ -1,12 +1,12 @@
 import { safeDelay, type Clock } from "../time/clock.ts";
 
-/** Somebody in a queue; `go` lets him through. At `latest`, of `clock.elapsed()`, he goes whatever holds the others. */
+/** A place in a queue; `go` lets it through. At `latest`, of `clock.elapsed()`, it goes whatever holds the others. */
 export type Waiter = { go: () => void; readonly latest: number };
 type Entry = { signal?: AbortSignal | undefined; onGo?: () => void; latest?: number | undefined };
 
 /**
  * Joins a queue and resolves when let through; leaves it, and rejects with the signal's reason, on an abort.
- * `onGo` runs the moment of being let through, before anybody else is.
+ * `onGo` runs at the moment of being let through, before the next one is.
  */
 export function enter(
   queue: Waiter[],
@@ -19,7 +19,7 @@ export function enter(
       const index = queue.indexOf(waiter);
       if (index >= 0) queue.splice(index, 1);
       reject(signal?.reason as Error);
-      pump(); // he may have been the last for whom a timer was kept
+      pump(); // it may have been the last that a timer was kept for
     };
     const waiter: Waiter = {
       latest,
@@ -35,7 +35,7 @@ export function enter(
   });
 }
 
-/** One timer, set to a time of `clock.elapsed()` or to Infinity, which takes it away: nobody waits, nothing is held. */
+/** One timer, set to a time of `clock.elapsed()` or to Infinity, which takes it away: nothing waits, nothing is held. */
 export function createTimer(clock: Clock, ring: () => void): (at: number) => void {
   let current = Infinity;
   let sleep = new AbortController();

@@ -1,14 +1,14 @@
-// How often callbacks may make a client ask its vendor: whatever arrives, no more than this leaves.
+// How often callbacks may make a client ask its vendor. No more than this leaves, however many arrive.
 import { safeDelay, type Clock } from "../time/clock.ts";
 
 const PER_SECOND = 5;
 /** Between two reads of one key, in ms. */
 const APART = 2_000;
-/** Who would wait longer than this for a read is sent away; by then the vendor calls again. */
+/** A callback that would wait longer than this for a read is refused; by then the vendor calls again. */
 const LONGEST_LINE = 10 * 60_000;
 
 export type ReadBudget = {
-  /** How long until a read of this key may leave, which is now reserved; nothing when it may not at all. */
+  /** Reserves a read of this key. Returns the time until it may leave, or nothing when it may not leave at all. */
   reserve(key: string): number | undefined;
 };
 

@@ -32,7 +32,7 @@ test("places are given first come, first served", async () => {
   expect(order).toEqual(["a", "b", "c", "d"]);
 });
 
-test("a place is free when its task ends, whoever tells, and only once", async () => {
+test("a place is free when its task ends, and only once", async () => {
   const { slots, order, take } = placed(1);
   (await take("a")).hold("t1", 1e6);
   void take("b");
@@ -46,7 +46,7 @@ test("a place is free when its task ends, whoever tells, and only once", async (
   expect(order).toEqual(["a", "b"]);
 });
 
-test("a place whose task nobody looks at is free after the longest time", async () => {
+test("a place whose task is never polled is free after the longest time", async () => {
   const { clock, slots, order, take } = placed(1);
   (await take("a")).hold("t1", 1_000);
   void take("b");
@@ -57,7 +57,7 @@ test("a place whose task nobody looks at is free after the longest time", async 
 
   const other = placed(1);
   (await other.take("a")).hold("t1", 1_000);
-  await other.clock.advance(1_000); // nobody waited: it is seen when somebody asks
+  await other.clock.advance(1_000); // nothing waited: it is seen at the next question
   expect(other.slots.hasSlot()).toBe(true);
   expect(slots.hasSlot()).toBe(false);
 });
@@ -96,7 +96,7 @@ test("a task that ended before its own submit knew its id holds no place", async
   expect(order).toEqual(["a", "b"]);
 });
 
-test("who aborts leaves the queue; no timer stays for him, nor for one that was served", async () => {
+test("an abort leaves the queue; no timer stays for it, nor for one that was served", async () => {
   const { clock, order, take } = placed(1);
   const a = await take("a");
   a.hold("t1", 1_000_000);
@@ -118,7 +118,7 @@ test("who aborts leaves the queue; no timer stays for him, nor for one that was 
   expect(order).toEqual(["a", "c"]);
 });
 
-test("without a limit nobody waits", async () => {
+test("without a limit nothing waits", async () => {
   const { slots, take } = placed(Infinity);
   for (let n = 0; n < 100; n++) (await take("x")).hold(`t${n}`, 1e6);
   expect(slots.hasSlot()).toBe(true);

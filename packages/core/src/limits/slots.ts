@@ -3,9 +3,9 @@ import { createTimer, enter, type Waiter } from "./queue.ts";
 
 /** A slot for one task at the vendor, from before its submit until its end. */
 export type Slot = {
-  /** The task was accepted: its end frees the slot, or this time when nobody looks. */
+  /** The task was accepted: its end frees the slot, or this time when its end is not seen. */
   hold(taskId: string, forMs: number): void;
-  /** There is no task, or nobody knows: the slot is free at once. */
+  /** There is no task, or none is known: the slot is free at once. */
   free(): void;
 };
 

@@ -39,7 +39,7 @@ async function stream(client = clientOf(host)): Promise<Buffer> {
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
-/** Bytes are compared as a whole: a diff of them tells nobody anything. */
+/** Bytes are compared as a whole: a diff of them says nothing. */
 const isEqual = (bytes: Uint8Array, expected: Uint8Array) => Buffer.compare(bytes, expected) === 0;
 const ranges = () => host.asked.map(({ range }) => range);
 const tenths = Array.from({ length: 10 }, (_, tenth) => (SIZE / 10) * tenth);
@@ -89,7 +89,7 @@ describe("a fault on the way, and the video is there all the same", () => {
     ["a redirect on the same host", [deeds.status(302, { location: "/videos/0.mp4" })]],
     ["five redirects", Array.from({ length: 5 }, () => deeds.status(307, { location: "?" }))],
   ];
-  // Nobody can tell a reader to forget what he has read.
+  // A reader cannot take back what it has read.
   const onlyForFiles = new Set(["416 on the way", "fewer bytes than announced"]);
 
   for (const [name, list, validators = {}] of rows) {

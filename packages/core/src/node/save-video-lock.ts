@@ -6,24 +6,24 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How often the holder shows that it lives, in ms; for processes that cannot be looked up from here. */
+/** How often the holder shows that it is alive, in ms, to processes that cannot look it up. */
 const BEAT = 5_000;
-/** A claim from elsewhere that does not move for so long is nobody's. */
+/** A claim from elsewhere that does not move for this long has no owner any more. */
 const SILENCE = 20_000;
 const TRIES = 5;
-/** Of several that came at the same moment the first by name stays and looks again; the others step back for longer. */
+/** Of several claims made at once, the first by name stays and looks again; the others wait longer. */
 const LOOK_AGAIN = 20;
 const STEP_BACK = 100;
 
 export type Lock = {
-  /** Whether what the last holder left may be gone on with: it is dead for sure, not only silent. */
+  /** Whether the last holder's part may be resumed: only when that process is known to be dead, not just silent. */
   readonly mayResume: boolean;
   /** @throws Error when it was lost to another process, which took this one for dead */
   check(): Promise<void>;
   release(): Promise<void>;
 };
 
-/** Takes the lock named by the path `stem`. @throws Error when somebody else has it */
+/** Takes the lock named by the path `stem`. @throws Error when another call or process has it */
 export async function takeLock(stem: string, signal?: AbortSignal, silence: number = SILENCE): Promise<Lock> {
   const here = await thisPlace();
   const claim = `${stem}.${here}-${process.pid}-${(await startOf(process.pid)) ?? "x"}-${randomUUID().slice(0, 8)}.lock`;

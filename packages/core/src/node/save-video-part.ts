@@ -1,12 +1,12 @@
 // The file beside the target that bytes go to until all are there, and what is noted about it so that a later process
-// can go on: only bytes that are on the disk for sure count, so a power cut leaves no hole.
+// can go on. Only bytes that are surely on the disk count, so a power cut leaves no hole.
 import { constants, type Stats } from "node:fs";
 import { lstat, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { noProgress, TAIL, type Progress } from "../download/progress.ts";
 import type { Chunk } from "../download/transfer.ts";
 
-/** So many bytes are lost at most when the process is killed. */
+/** The most bytes that are lost when the process is killed. */
 const CHECKPOINT = 4 * 1024 ** 2;
 /** A note is written in one piece; JSON ignores the spaces that fill it up. */
 const NOTE_LENGTH = 512;
@@ -65,7 +65,7 @@ export async function openPart(path: string, mayResume: boolean): Promise<Part> 
     },
     async moveTo(target) {
       await part.sync();
-      if (!(await isInPlace()) || (await part.stat()).size !== size) throw new Error(`somebody else changed ${path}`);
+      if (!(await isInPlace()) || (await part.stat()).size !== size) throw new Error(`another process changed ${path}`);
       await closeFiles(); // Windows does not rename an open file
       try {
         await rename(path, target);
@@ -114,7 +114,7 @@ async function resume(path: string, notePath: string): Promise<{ files: Files; p
       part && note && isOwn(await note.stat()) ? await hadOf(part, await note.readFile("utf8")) : undefined;
     if (part && note && progress) return { files: { part, note }, progress };
   } catch {
-    // There is nothing to go on with, or it makes no sense: it begins anew.
+    // Nothing usable is left: start anew.
   }
   await Promise.allSettled(opened.map((file) => file.close()));
   return undefined;
@@ -140,13 +140,13 @@ async function hadOf(part: FileHandle, text: string): Promise<Progress | undefin
     at,
     total: isLength(total) ? total : undefined,
     validator: typeof validator === "string" ? validator : undefined,
-    mustCompare: true, // its URL may be another one by now, its disk another's
+    mustCompare: true, // the URL may lead to another file by now, or the part may have been changed
   });
 }
 
 const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
-// In a folder that others write to, a file of somebody else's or one with a second name is not gone on with.
+// In a folder that others write to, a file of another user, or one with a second name, is not resumed.
 const isOwn = (stats: Stats): boolean =>
   stats.isFile() && stats.nlink === 1 && (process.getuid === undefined || stats.uid === process.getuid());
 

@@ -1,4 +1,4 @@
-// A fetch that looks where a result host's name leads before it connects. Core itself sees only what a host is called.
+// A fetch that checks the addresses behind a result host's name before it connects. Core itself sees only the name.
 import { lookup, type LookupAddress, type LookupOptions } from "node:dns";
 import type { ClientContext } from "../context/context.ts";
 import type { Send } from "../download/range.ts";

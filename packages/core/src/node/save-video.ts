@@ -128,7 +128,7 @@ async function toFile({ context, task, destination, options, signal }: Job): Pro
     await part.moveTo(target);
     return { path: target, bytes: progress.at };
   } catch (error) {
-    // Not after a fault of the disk, which may be full of it, and not what turned out to be no video.
+    // Not after a disk fault, when the part may be what fills it, and not a part that is no video.
     isKept = VidtaskError.isInstance(error) && (part?.progress.at ?? 0) > 0;
     throw error;
   } finally {

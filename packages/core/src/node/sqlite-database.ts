@@ -1,4 +1,4 @@
-// Opens the file of a journal: who may read it, how SQLite writes it, and whether it is one of ours.
+// Opens the file of a journal: its permissions, how SQLite writes it, and whether it is a journal of vidtask.
 import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type * as Sqlite from "node:sqlite";
@@ -91,7 +91,7 @@ function createFile(path: string): void {
 function prepareDatabase(db: DatabaseSync): void {
   // First of all: without it every lock of another process is an error at once.
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-  // Before anything is written: the file of another program stays as it is.
+  // Before anything is written: the file of another program must stay unchanged.
   transaction(db, () => formatOf(db), "BEGIN");
   const mode = switchToWal(db);
   if (mode !== "wal") throw new Error(`its file system cannot do WAL (the journal mode stays "${mode}")`);

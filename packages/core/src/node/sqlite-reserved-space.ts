@@ -26,7 +26,7 @@ export function holdSpace(db: DatabaseSync, path: string): Space {
   const allPages = db.prepare("PRAGMA page_count");
   const logPages = () => Math.floor(sizeOf(`${path}-wal`) / (pageSize + 24));
   const free = () => Number(freePages.get()?.["freelist_count"]);
-  // The file grows when the log is copied into it; until then its new pages are a promise.
+  // The file grows only when the log is copied into it.
   const isWhole = () => sizeOf(path) >= Number(allPages.get()?.["page_count"]) * pageSize;
 
   // Freed pages are written as zeros (secure_delete), to the log and then to the file: the space is really taken.

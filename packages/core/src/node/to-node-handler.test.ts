@@ -58,7 +58,7 @@ test("refusals have the receiver's statuses", async () => {
   expect(all.gets()).toBe(0);
 });
 
-test("a body that is announced and does not come holds nobody: 404 at once, 408 after 5 s, both end the connection", async () => {
+test("a body that is announced and does not come holds nothing up: 404 at once, 408 after 5 s, both end the connection", async () => {
   const { all, server, path } = await served();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
@@ -97,7 +97,7 @@ test("50 MB without a length: 413 before they are read", async () => {
   expect(all.handled).toEqual([]);
 });
 
-test("a sender that hangs up in the middle disturbs nobody", async () => {
+test("a sender that hangs up in the middle disturbs no other", async () => {
   const { all, server, path } = await served();
   await new Promise<void>((resolve) => {
     const socket = connect(server.port, "127.0.0.1", () => {

@@ -12,7 +12,7 @@ import type { WaitOptions } from "./wait.ts";
 
 const ended: SucceededTask = { ...ref, state: "succeeded", videos: [{ url: "https://cdn.acme.test/v.mp4" }] };
 
-describe("whoever listens", () => {
+describe("a listener", () => {
   test("hears the end of its own task, and once closed no more", () => {
     const ends = createEndNotifier();
     const [mine, other, another] = [ends.listen(ref), ends.listen(ref), ends.listen({ ...ref, id: "t2" })];
@@ -42,7 +42,7 @@ describe("whoever listens", () => {
   });
 });
 
-/** A client whose time stands still: what settles a wait here is nothing but what somebody else saw. */
+/** A client whose time stands still: only what another call saw settles a wait here. */
 function still(steps: Step[], options: { journal?: ReturnType<typeof memoryJournal> } = {}) {
   const clock = handClock();
   return { ...acmeClient(steps, { clock, ...options }), clock };

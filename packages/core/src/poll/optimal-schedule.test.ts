@@ -57,7 +57,7 @@ test("a long tail is looked at ever more rarely once the median has passed", () 
   expect(gaps.at(-1)).toBeGreaterThan(gaps[0] ?? Number.NaN);
 });
 
-test("every look is in the future, by a sensible step, and the grid is the same for whoever asks in between", () => {
+test("every look is in the future, by a sensible step, and the grid is the same for every caller in between", () => {
   const timing = fc.oneof(
     fc
       .record({ minMs: fc.integer({ min: 0, max: 1e6 }), width: fc.integer({ min: 0, max: 1e6 }) })

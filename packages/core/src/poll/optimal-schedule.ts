@@ -1,5 +1,5 @@
-// When to look at something that ends at an unknown moment. Looking costs, and so does every second of not knowing: the
-// two are least in sum when looks come at a rate proportional to the square root of the hazard rate (J. B. Keller,
+// When to look at something that ends at an unknown moment. A look costs, and so does every second of not knowing: their
+// sum is least when looks come at a rate proportional to the square root of the hazard rate (J. B. Keller,
 // "Optimum checking schedules for systems subject to random failure", Management Science 21, 1974). All times in ms.
 import type { Timing } from "../vendor-spec/models.ts";
 
@@ -46,14 +46,14 @@ function checkInTail(
 ): number {
   const spread = Math.log(p90Ms / p50Ms) / Z90;
   const rate = (t: number) => Math.sqrt(hazard(t, p50Ms, spread) / (2 * costMs));
-  if (ageMs > LATE * p90Ms) return ageMs + OVERDUE_MS.last; // a task of last year: nothing to sum up
+  if (ageMs > LATE * p90Ms) return ageMs + OVERDUE_MS.last; // far past any quantile
   const step = gapMs / 2;
   const latest = ageMs + OVERDUE_MS.last;
   let looked = 0;
   for (let t = step; t <= ageMs + gapMs; t += step) looked += rate(t) * step;
   const target = Math.floor(looked) + 1;
   let t = Math.max(ageMs + gapMs, step);
-  // Before the first fifth of the median nothing ends; waiting for the rate alone could take for ever there.
+  // Nothing ends before the first fifth of the median; the rate alone could wait for ever there.
   for (; looked < target && (t < latest || t < p50Ms / 5); t += step) looked += rate(t) * step;
   return t;
 }

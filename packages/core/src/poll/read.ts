@@ -16,15 +16,15 @@ import { nextPollAt } from "./schedule.ts";
 export type ReadOptions = {
   signal?: AbortSignal | undefined;
   key?: string | undefined;
-  /** Of the video in seconds, for the time of the next poll. */
+  /** The video's length in seconds, for the time of the next poll. */
   duration?: unknown;
-  /** Of the wait that asks: when it hears the end from somebody else, the question is dropped. */
+  /** The wait behind this question: when it hears the end from another call, the question is dropped. */
   ending?: EndListener;
-  /** When the question leaves, of `clock.elapsed()`, whatever holds it back. */
+  /** When the question leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number;
   /** Called when it leaves. */
   onLeave?: () => void;
-  /** Sees what the adapter has read, before anything is made of it. */
+  /** Sees what the adapter has read, before it becomes a task. */
   seen?: (read: TaskStatus) => void;
   emit: OnEvent;
 };
@@ -75,9 +75,9 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
   throw new InvalidRequestError({ vendor: adapter.vendor, phase: "poll", ref, issues, billed: "unknown" });
 }
 
-// The adapter's reading is checked like the body it came from: adapters are written by strangers too.
+// The adapter's reading is checked like the body it came from: adapters come from outside, too.
 function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: TaskStatus, duration: unknown): Task {
-  // A time that is none is left out: it must not cost a video that was paid for.
+  // A time that cannot be read is left out: it must not cost a paid video.
   const times: { createdAt?: string; completedAt?: string } = {
     ...(isTime(read.createdAt) ? { createdAt: read.createdAt } : {}),
     ...(isTime(read.completedAt) ? { completedAt: read.completedAt } : {}),
@@ -110,7 +110,7 @@ function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: T
 
 const isTime = (value: unknown): value is string => typeof value === "string" && !Number.isNaN(Date.parse(value));
 
-// A failure ends a wait even when the vendor leaves it without words; its words are a stranger's.
+// A failure ends a wait even when the vendor gives no words; the words it gives are redacted.
 function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failure {
   const { code = "unknown", vendorCode, message, billed = "unknown" } = failure ?? {};
   return {
@@ -121,7 +121,7 @@ function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failu
   };
 }
 
-// Without a completion time the submit's is used: a URL never dies earlier than that plus its life.
+// Without a completion time the time of the submit is used: a URL never dies earlier than that plus its life.
 function withExpiry(video: Omit<Video, "expiresAt">, since: string | undefined, lifeMs: number | undefined): Video {
   if (typeof video.url !== "string" || !URL.canParse(video.url) || !/^https?:/.test(video.url))
     throw misread("videos.url", "an http(s) URL");

@@ -62,7 +62,7 @@ describe("each row", () => {
       "accepted, and gone": [{ state: "accepted", ref }, [answer(404)], "not_found", "accepted"],
       "accepted, and not done in time": [{ state: "accepted", ref }, [running], "wait_timeout", "accepted"],
       "accepted, without its ref": [{ state: "accepted" }, [done], "unknown", "accepted"],
-      "accepted, with a ref of nobody": [
+      "accepted, with a ref that no task has": [
         { state: "accepted", ref: { ...ref, vendor: "x" } },
         [done],
         "invalid_request",
@@ -72,7 +72,7 @@ describe("each row", () => {
       "unknown, with a ref that is there": [{ state: "unknown", ref }, [running, done], "succeeded", "succeeded"],
       "unknown, with a ref that has ended": [{ state: "unknown", ref }, [failed], "failed", "failed"],
       "unknown, with a ref that is not there": [{ state: "unknown", ref }, [answer(404)], "unknown", "unknown"],
-      "unknown, with a ref nobody can ask for now": [{ state: "unknown", ref }, [reset], "unknown", "unknown"],
+      "unknown, with a ref that cannot be asked for now": [{ state: "unknown", ref }, [reset], "unknown", "unknown"],
       "unknown, with a candidate that is there": [
         { state: "unknown", unconfirmedTaskId: "t1" },
         [running, done],
@@ -178,7 +178,7 @@ test("two at once, in one process or two, ask and write twice but come to the sa
   expect(outcomes(await resumed(journal, [done]).items)).toEqual({ b: "unknown" });
 });
 
-test("a row that somebody moves in between is looked at again", async () => {
+test("a row that is moved in between is looked at again", async () => {
   const meanwhile: Record<string, [Partial<JournalEntry>, Record<string, string>]> = {
     accepted: [{ state: "accepted", ref }, { k: "succeeded" }],
     refused: [{ state: "refused" }, {}],

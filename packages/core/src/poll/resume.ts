@@ -1,4 +1,4 @@
-// After a restart: what the journal says was accepted is waited for, what nobody knows is named. Sends no POST.
+// After a restart: it waits for what the journal says was accepted, and names what is unknown. Sends no POST.
 import type { ClientContext } from "../context/context.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow } from "../journal/rows.ts";
@@ -12,7 +12,7 @@ import { readTask } from "./read.ts";
 import { watchTask, type WaitOptions } from "./wait.ts";
 
 /**
- * What became of one open submit: its end; or why it stays open (`unknown`: nobody can say whether it was accepted, see
+ * What became of one open submit: its end; or why it stays open (`unknown`: it is not known whether it was accepted, see
  * `settleSubmit`; `in-flight`: a live process works on it; `not-sent`: nothing left, submit it again; `other-account`: it
  * belongs to another account); or the error that ended the wait, with the row left as it was.
  */
@@ -23,7 +23,7 @@ export type ResumeResult =
 
 const OPEN: readonly JournalState[] = ["begun", "sending", "accepted", "unknown"];
 
-/** Every open submit of this vendor, as each comes to its end. Who stops asking for the next stops all its waits. */
+/** Every open submit of this vendor, as each comes to its end. Leaving the loop stops all its waits. */
 export function resumeAll(
   context: ClientContext,
   options: WaitOptions = {},
@@ -32,7 +32,7 @@ export function resumeAll(
   const items = resumeRows(context, options, left.signal);
   const iterator: AsyncIterableIterator<ResumeResult, void> = {
     next: () => items.next(),
-    // A generator alone would come to it only after its next item.
+    // A generator alone would notice only after its next item.
     return() {
       left.abort();
       return items.return();
@@ -90,7 +90,7 @@ async function resumeRow(
   const { key } = first;
   try {
     let row: JournalEntry | undefined = first;
-    // A row that somebody moves under our hands is looked at again.
+    // A row that moves meanwhile is looked at again.
     for (; row && OPEN.includes(row.state); row = await context.journal.get(key)) {
       const item = await resumeByState(context, row, options);
       if (item) return item;
@@ -123,7 +123,7 @@ async function resumeByState(
   }
 }
 
-/** Waits for a task that is there, or may be: an id from a damaged answer is asked for once before. */
+/** Waits for a task that exists or may exist: an id from a damaged answer is confirmed first. */
 async function waitForRow(
   context: ClientContext,
   entry: JournalEntry,

@@ -5,22 +5,22 @@ import { timingOf, type Timing } from "../vendor-spec/models.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { nextCheck } from "./optimal-schedule.ts";
 
-/** Between two polls of a task of unknown age, and at least after a fault. APIXO's pages advise it; others say nothing. */
+/** In ms, between two polls of a task of unknown age, and the least after a fault. APIXO's pages advise it. */
 export const INTERVAL = 5_000;
 
-/** For a model for which no page gives a time: what the other vendors publish of the same models, roughly. */
+/** For a model without a documented time: roughly what the other vendors publish of the same models. */
 const FALLBACK: Timing = { p50Ms: 120_000, p90Ms: 400_000 };
 
 type When = { ref: TaskRef; now: number; poll?: PollOptions | undefined; duration?: unknown };
 
 /**
- * How long until the first answer worth having: by the documented times of the model since the submit. A task that is
+ * How long until the first poll makes sense, by the model's documented times since the submit. A task that is
  * older than that, or of unknown age, is asked for at once.
  */
 export function firstDelay(adapter: Adapter, { ref, now, poll = {}, duration }: When): number {
   const first = safeDelay(poll.first ?? nextCheck(timing(adapter, ref, duration), 0));
   if (ref.submittedAt === undefined) return poll.first === undefined ? 0 : first;
-  // Never longer than that, whatever the clock of the machine that submitted says.
+  // Never longer than that, even if the clock of the submitting machine was wrong.
   return Math.max(0, Math.min(first, Date.parse(ref.submittedAt) + first - now));
 }
 

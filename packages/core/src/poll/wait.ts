@@ -1,4 +1,4 @@
-// Asks until a task ends: at the right moments, through every fault that passes.
+// Asks until a task ends, by the schedule, and tolerates faults that pass.
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
 import type { PollOptions } from "../context/options.ts";
@@ -33,7 +33,7 @@ export type WaitContext = { key?: string | undefined; mayRepeat: boolean; durati
 
 /**
  * Yields the task whenever its state or progress changes, and ends with its terminal state. Faults are tolerated until
- * the deadline and told in `onEvent`.
+ * the deadline and reported to `onEvent`.
  */
 export async function* watchTask(
   context: ClientContext,
@@ -55,8 +55,8 @@ export async function* watchTask(
   const faults = faultCounter(context, ref, about, emit);
   const stop = () => stopped(context, ref, about);
   const ending = context.ends.listen(ref);
-  // The deadline ends nothing without one answer asked for after it: the process may have slept through it. That
-  // question waits for no limit and no cool-down, or the wait would not end for as long as those last.
+  // At the deadline the vendor is asked once more before the wait ends: the process may have slept through it. That
+  // question waits for no limit and no cool-down, or the wait would last as long as they do.
   let isLast = false;
   const onLeave = () => void (isLast = passed() >= timeout);
   const latest = started + timeout;
@@ -113,7 +113,7 @@ export async function waitForTask(
   throw new Error("a watch ended without a terminal state"); // unreachable: watchTask returns only after one
 }
 
-/** What a wait makes of an end: the task, or its failure as an error. */
+/** The result of a wait: the task, or its failure as an error. */
 export function endOf(
   { adapter }: ClientContext,
   task: SucceededTask | FailedTask,
@@ -147,7 +147,7 @@ function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext
 const retryAfterOf = (error: VidtaskError): number =>
   VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
 
-/** Until it is time to ask, or somebody else has seen the end. */
+/** Until it is time to ask, or another call has seen the end. */
 async function sleep(
   clock: Clock,
   ms: number,

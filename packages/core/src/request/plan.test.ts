@@ -37,7 +37,7 @@ test("a plan says all that is known before money is spent", () => {
   });
 });
 
-test("what nobody documents is absent, not a guess", () => {
+test("what no page documents is absent, not a guess", () => {
   const { resultUrlLifeMs: _, ...forEver } = acme;
   expect(Object.keys(plan({ model: "acme-2", prompt: "x" }, {}, forEver)).toSorted()).toEqual([
     "body",

@@ -27,7 +27,7 @@ export async function claimKey(run: Submission): Promise<Claim> {
       const entry = newEntry(run, found);
       const holder = await mustWrite(context, key, () => journal.begin(entry));
       if (!holder) return { row: entry };
-      continue; // another was first: look at what it holds
+      continue; // another call was first: look at its row
     }
     checkSameSubmit(run, found);
     const claim = await decide(run, found);

@@ -3,7 +3,7 @@
 
 const CONNECT_CODES = new Set(["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT", "ECONNRESET"]);
 
-// The peer's certificate was refused by us: the request is written only after that. A TLS *alert* proves nothing, since
+// We refused the peer's certificate, and the request is written only after that check. A TLS *alert* proves nothing, since
 // under TLS 1.3 it can answer a request that was already written.
 const CERTIFICATE_CODES = new Set([
   "CERT_HAS_EXPIRED",
@@ -18,7 +18,7 @@ const CERTIFICATE_CODES = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** Causes deeper than this are no runtime's; it ends a chain that bites its tail. */
+/** No runtime nests causes deeper than this; it also ends a circular chain. */
 const MAX_DEPTH = 8;
 
 type Thrown = { code?: unknown; syscall?: unknown; message?: unknown; cause?: unknown; errors?: unknown };

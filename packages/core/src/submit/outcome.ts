@@ -12,7 +12,7 @@ export type Outcome =
   | { kind: "refused"; error: VendorError }
   | { kind: "unknown"; cause: Error; id?: string; unconfirmedTaskId?: string };
 
-// 404 and its like mean "no such endpoint or model": the vendor read the request and made no task. 408, 409, 423 and
+// 404 and the like mean "no such endpoint or model": the vendor read the request and made no task. 408, 409, 423 and
 // every status a proxy invents can also follow a request that was read and acted on, so they are not here.
 const REFUSALS = new Set([
   400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 416, 417, 421, 422, 425, 426, 428, 431, 451,
@@ -64,7 +64,7 @@ export function candidateId(adapter: Adapter, text: string): string | undefined 
       const id: unknown = adapter.submitted(JSON.parse(text.slice(0, end) + closers(text.slice(0, end)))).id;
       if (isTaskId(adapter, id)) return id;
     } catch {
-      // Not whole at this point: try an earlier one.
+      // Not complete at this point: try an earlier one.
     }
   }
   return undefined;

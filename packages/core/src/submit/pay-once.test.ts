@@ -1,5 +1,5 @@
 // The promise itself, over random histories: processes that crash, freeze and lose their journal at any of its calls,
-// two at a time on one durable journal, a vendor that answers anything, and nobody ever pays twice for a key.
+// two at a time on one durable journal, a vendor that answers anything, and no key ever pays twice.
 import * as fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
 import { memoryJournal, settleSubmit, VidtaskError, type Journal } from "../index.ts";
@@ -174,7 +174,7 @@ async function play({ answers, mishaps, steps }: History) {
       processes[process] = start(here, [], ends);
     } else if (act === "settle") {
       const row = await store.get("key");
-      // As soon as it is allowed, and so too early for whoever is frozen with a POST in his hand.
+      // As soon as it is allowed, and so too early for a process that is frozen with a POST under way.
       if (row?.state !== "unknown" || clock.now() < Date.parse(row.sentAt ?? "") + HOUR) continue;
       await settleSubmit(store, "key", "lost", { force: true });
       here.lose();
@@ -205,12 +205,12 @@ test("no key ever pays twice, none ends without saying what became of it, and no
     fc.asyncProperty(histories, async (history) => {
       const { posts, sent, tasks, losses, ends, before, resumed, after } = await play(history);
 
-      // Who declares a task lost that is not pays again; nothing else does.
+      // Declaring a task lost that is not pays again; nothing else does.
       const could = posts.filter(({ name }) => ANSWERS[name].takes !== false);
       const ages = could.map(({ age }) => age);
       expect(ages).toEqual([...new Set(ages)]);
 
-      // What nobody works on any more is open only as something that `resume` names.
+      // What no process works on any more is open only as something that `resume` names.
       const open = [undefined, "begun", "sending", "accepted", "refused", "unknown", "succeeded", "lost"];
       expect(open).toContain(before?.state);
       expect(open.filter((state) => state !== "sending" && state !== "accepted")).toContain(resumed?.state);

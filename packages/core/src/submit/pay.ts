@@ -24,11 +24,11 @@ export async function payOnce(run: Submission): Promise<Task> {
     const claim = await claimKey(run);
     if ("task" in claim) return claim.task;
     const task = await sendUnder(run, claim.row);
-    if (task) return task; // else another process took the row over while this one was late: look again
+    if (task) return task; // else another process took the row over: look again
   }
 }
 
-/** Sends under a row of ours until the outcome is final; nothing when the row is no longer ours. */
+/** Sends under this run's row until the outcome is final. Nothing when another process has the row now. */
 async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task | undefined> {
   const { context, key, emit } = run;
   const { clock, limiter } = context;
@@ -37,7 +37,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
   let slot: Slot | undefined;
   try {
     const postOf = await preparePost(run);
-    // A slot before the queue: in one line for both, submits that wait for slots would hold up what frees them.
+    // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
     slot = await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
     for (let tries = 1; ; tries++) {
       const sendOnce = await prepareSend(context.options.fetch);
@@ -48,7 +48,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       if (!row) return undefined;
       emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
-      // From here to `fetch` nothing waits. A process that was frozen in the write above finds its time passed.
+      // From here to `fetch` nothing is awaited. A process that was frozen in the write above is past `sendBefore` now.
       if (run.stop.aborted) throw submitAborted(run);
       let again: Retryable | undefined;
       if (clock.now() <= Date.parse(row.sendBefore ?? "")) {
@@ -71,7 +71,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       await clock.sleep(waitMs, run.stop).catch(() => {});
     }
   } catch (error) {
-    // Whatever ended it: with no POST out that could be accepted, the key is free again.
+    // However it ended: with no POST under way that could be accepted, the key is free again.
     if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit);
     throw error;
   } finally {

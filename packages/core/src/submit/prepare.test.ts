@@ -262,7 +262,7 @@ describe("time", () => {
     expect(paths()).toContain("POST /v1/form");
   });
 
-  test("a storage that does not hear of the time-out holds nobody", async () => {
+  test("a storage that ignores the time-out holds nothing up", async () => {
     withFakeTimers();
     const paths: string[] = [];
     const deaf = (async (input: Request | URL | string, init?: RequestInit) => {

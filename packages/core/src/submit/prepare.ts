@@ -10,10 +10,10 @@ import { dataBlob, isFile, MEDIA_WORDS, type Media } from "../vendor-spec/media.
 import type { PaidPost } from "./send.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
-/** Time for the bytes of one file on one way, in ms of real time: of 120 s for a submit, it leaves some for another way. */
+/** Time to upload one file one way, in ms of real time: of the 120 s of a submit, it leaves some for the other way. */
 const TRANSFER_TIMEOUT = 50_000;
 
-/** Whether a client can put a file where its vendor finds it. */
+/** Whether a client can upload a file for its vendor. */
 export const canUpload = ({ options, adapter }: Pick<ClientContext, "options" | "adapter">): boolean =>
   options.upload !== undefined || adapter.upload !== undefined;
 
@@ -54,7 +54,7 @@ async function upload(run: Submission, word: string, media: Media): Promise<stri
   }
 }
 
-/** Through the target the vendor gives; when that fails, through its form. Uploads cost nothing, so both may be tried. */
+/** To the target the vendor gives; when that fails, as a form. Uploads cost nothing, so both may be tried. */
 async function uploadToVendor(run: Submission, word: string, given: Blob, signal: AbortSignal): Promise<string> {
   const { context, key, emit } = run;
   const { upload: way } = context.adapter;

@@ -92,7 +92,7 @@ test("a redirect whose target is hidden by the runtime is a 302", async () => {
   expect(await send("http://a.test", {}, async () => hidden)).toMatchObject({ answer: { status: 302 } });
 });
 
-test("a port on which nobody listens proves that nothing left", async () => {
+test("a closed port proves that nothing left", async () => {
   const server = await serve(() => {});
   await server.close();
   expect(await send(server.url)).toEqual({
@@ -290,7 +290,7 @@ test("on Bun the POST asks for a connection of its own", async () => {
   ]);
 });
 
-test("on a runtime that nobody measured nothing is proved", async () => {
+test("on a runtime that was not measured nothing is proved", async () => {
   const refused = Object.assign(new TypeError("x"), { code: "ECONNREFUSED", syscall: "connect" });
   expect((await elsewhere({ process: undefined }, refused)).sent).toEqual({ lost: refused });
 });

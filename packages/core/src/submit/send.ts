@@ -105,7 +105,7 @@ let denoClient: object | undefined;
 // Node's own undici has no public name; its class is found on the dispatcher that the first fetch leaves behind. A
 // dispatcher the user has set (a proxy, a mock) is left alone.
 export async function nodeAgent(): Promise<DispatcherClass | undefined> {
-  if (!globalDispatcher()) await fetch("data:,").catch(() => {}); // a fetch that somebody replaced may refuse it
+  if (!globalDispatcher()) await fetch("data:,").catch(() => {}); // a replaced fetch may refuse it
   const found = globalDispatcher()?.constructor as DispatcherClass | undefined;
   return found && ["Agent", "EnvHttpProxyAgent"].includes(found.name) ? found : undefined;
 }

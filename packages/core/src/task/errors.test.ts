@@ -123,7 +123,7 @@ test("the cause is kept for debugging, out of what is logged as JSON", () => {
   expect(make(errors)["VendorError"]?.cause).toBe(cause);
 });
 
-test("money: a request that was never sent bills nothing, and what nobody knows is unknown", () => {
+test("money: a request that was never sent bills nothing, and what is not known is unknown", () => {
   const billed = Object.fromEntries(Object.entries(make(errors)).map(([kind, error]) => [kind, error.billed]));
   expect(billed).toMatchObject({
     InvalidRequestError: "no",

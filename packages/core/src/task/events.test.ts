@@ -20,7 +20,7 @@ test("every listener is told, whatever the others do", async () => {
   await new Promise(setImmediate); // an unhandled rejection would fail the run here
 });
 
-test("a listener that changes its event changes nothing for anybody else", () => {
+test("a listener that changes its event changes nothing for the others", () => {
   const told = vi.fn();
   const vandal = (seen: VidtaskEvent) => {
     if (seen.type === "accepted") seen.ref.id = "changed";

@@ -20,7 +20,7 @@ export type Warning = {
  *   left or was rate limited. `fault`: something went wrong that ends nothing.
  * - `route`: a router has chosen a vendor. `accepted`: the task exists. `state`: it has changed.
  * - `warning`: worth knowing.
- * - `alarm`: worth waking somebody. `double_charge`: two tasks under one key; `double_send`: the runtime sent the paid
+ * - `alarm`: worth waking a person. `double_charge`: two tasks under one key; `double_send`: the runtime sent the paid
  *   request twice by itself; `late_accept`: a task turned up for a submit that had been closed; `callback_mismatch`: a
  *   callback names another task than its key has; `journal_failed`: what is known could not be written.
  */
@@ -54,7 +54,7 @@ export type VidtaskEvent =
 /** A listener of events. */
 export type OnEvent = (event: VidtaskEvent) => void;
 
-/** One function that tells every listener; a listener that throws, rejects or hangs disturbs nobody. */
+/** One function that tells every listener; a listener that throws, rejects or hangs disturbs nothing. */
 export const emitter =
   (...listeners: readonly (OnEvent | undefined)[]): OnEvent =>
   (event) => {
@@ -63,7 +63,7 @@ export const emitter =
         const result: unknown = listener?.(structuredClone(event));
         if (result instanceof Promise) result.catch(() => {});
       } catch {
-        // An observer's fault is the observer's.
+        // A listener's fault must not become the client's.
       }
     }
   };

@@ -1,4 +1,4 @@
-/** Whether money was taken for a submit, as far as anyone can know. */
+/** Whether money was taken for a submit, as far as that is known. */
 export type Billed = "no" | "yes" | "unknown";
 
 /**

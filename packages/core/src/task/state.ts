@@ -1,6 +1,6 @@
 import type { Task } from "./task.ts";
 
-/** What to do with a newly seen state: take it, keep what is known, or keep it and tell somebody. */
+/** What to do with a newly seen state: take it, keep what is known, or keep it and report. */
 export type Verdict = "apply" | "keep" | "report";
 
 type State = Task["state"];

@@ -1,4 +1,4 @@
-// What a task is, in plain JSON; beside it everything that is said of one: failures, errors, events.
+// What a task is, in plain JSON.
 import type { Failure } from "./failure.ts";
 
 /** What JSON can hold. Every task, ref, event and error of vidtask is assignable to it. */

@@ -42,7 +42,7 @@ export function handClock(origin = Date.UTC(2026, 0, 1)): HandClock {
         };
         const sleeper = { at: passed + Math.max(0, ms), wake };
         sleepers.add(sleeper);
-        if (!(ms > 0)) setImmediate(wake); // due already: needs nobody to move time
+        if (!(ms > 0)) setImmediate(wake); // due already: time need not move
         signal?.addEventListener("abort", abort, { once: true });
       }),
     async advance(ms) {

@@ -96,7 +96,7 @@ export function listCases(test: Case): void {
     assert.deepEqual(seen.toSorted(), keys.toSorted());
   });
 
-  test("a list that is left, or not read on, is in nobody's way", async ({ one, two, name }) => {
+  test("a list that is left, or not read on, is in no other's way", async ({ one, two, name }) => {
     for (const word of ["a", "b"]) await one.begin(entry(name(word)));
     for await (const _ of one.list()) break;
     const paused = one.list()[Symbol.asyncIterator]();

@@ -6,7 +6,7 @@ import { entry, refTo, type Case } from "./journal-suite.ts";
 const STATES: JournalState[] = ["begun", "sending", "accepted", "refused", "unknown", "lost", "succeeded", "failed"];
 
 export function keyCases(test: Case): void {
-  test("a key is begun once: whoever comes second gets the entry that is there", async ({ one, two, name }) => {
+  test("a key is begun once: the second call gets the entry that is there", async ({ one, two, name }) => {
     const [key, other] = [name("k"), name("other")];
     assert.equal(await one.begin(entry(key)), undefined);
     assert.deepEqual(await two.begin(entry(key, { model: "acme-2", version: 9 })), entry(key));
@@ -56,7 +56,7 @@ export function keyCases(test: Case): void {
     assert.equal(await two.get(name("x")), undefined);
   });
 
-  test("what nobody began is not there", async ({ one, name }) => {
+  test("what was never begun is not there", async ({ one, name }) => {
     assert.equal(await one.get(name("k")), undefined);
     assert.equal(await one.update(name("k"), 1, { state: "refused" }), undefined);
     assert.equal(await one.findByTask(refTo(name("id"))), undefined);

@@ -8,7 +8,7 @@ export type DescribeJournalOptions = {
   test?: ((name: string, run: () => Promise<void>) => void) | undefined;
 };
 
-/** Two handles on one store, and a way to name things nobody else in that store names. */
+/** Two handles on one store, and a way to give names that are unique in that store. */
 export type Handles = {
   one: Journal;
   two: Journal;

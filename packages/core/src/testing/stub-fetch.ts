@@ -19,7 +19,7 @@ export const reset: Step = () => {
   throw new TypeError("fetch failed", { cause });
 };
 
-/** Nobody listens: the one fault here that proves a request never left, as Node and Bun tell it. */
+/** A closed port: the one fault here that proves a request never left, as Node and Bun report it. */
 export const refusedConnection: Step = () => {
   const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" });
   throw Object.assign(new TypeError("fetch failed", { cause }), { code: "ECONNREFUSED" });

@@ -15,7 +15,7 @@ test("work that ends is passed on, and its signal is left clean", async () => {
   expect(listeners(signal)).toEqual([0]);
 });
 
-test("an abort settles at once, also when it came before, and a later rejection disturbs nobody", async () => {
+test("an abort settles at once, also when it came before, and a later rejection disturbs nothing", async () => {
   const controller = new AbortController();
   let fail = (_: Error) => {};
   const work = new Promise<never>((_, reject) => (fail = reject));

@@ -2,7 +2,7 @@ import { safeDelay } from "./clock.ts";
 
 /**
  * Settles with `work`, or rejects with `reason()` the moment the signal aborts. `work` is not cancelled: what it ends
- * with is dropped here, and whoever else holds it still gets it.
+ * with is dropped here, and any other holder still gets it.
  */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, reason: () => unknown): Promise<T> {
   if (!signal) return work;
