@@ -30,7 +30,7 @@ export interface EmulatorServer {
    * @throws RangeError for a vendor that is not emulated.
    */
   for(vendor: string): { apiKey: string; baseUrl: string; clock: Clock };
-  /** Stops listening, ends all connections, and calls nobody back any more of the tasks that came here. */
+  /** Stops listening, ends all connections, and sends no more callbacks of the tasks that came here. */
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export interface Emulator {
   /** Answers every request by its path, whatever its origin, and never touches the network. */
   fetch: typeof fetch;
   /**
-   * Lets something go wrong with what comes next: FAULTS.md. Several wait in the order in which they were asked for.
+   * Breaks what comes next, in one of the ways of FAULTS.md. Several faults wait in the order in which they were asked for.
    *
    * @throws TypeError, RangeError naming the member that is wrong.
    */
@@ -79,7 +79,7 @@ export interface Emulator {
 /** For `given-state.ts`: what tests may reach behind the interface. */
 export const partsOf = new WeakMap<Emulator, readonly Part[]>();
 
-/** Reserved for documentation and tests (RFC 6761): nobody answers there but the emulator's own `fetch`. */
+/** Reserved for documentation and tests (RFC 6761): only the emulator's own `fetch` answers there. */
 const ORIGIN = "https://emulator.test";
 
 /**
@@ -113,7 +113,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     return { name: vendor.name, vendor, app, context };
   });
 
-  /** Nothing runs while time passes: what ended since the last look is settled now, in the order in which it ended. */
+  /** Nothing runs while time passes: tasks that ended since the last look are settled now, in the order of their ends. */
   function settle(): void {
     const ended = parts.flatMap(({ vendor, context }) =>
       context.store.takeEnded().map((task) => ({ task, refund: vendor.refunds ? context.account.refund : undefined })),

@@ -16,7 +16,7 @@ export interface GivenState {
   rateLimited?: boolean;
   /** Every request to its API is answered with this, until `reset`. */
   outage?: Outage;
-  /** Instead of the vendor's part of the option `accounts`, until `reset`. */
+  /** Replaces the vendor's part of the option `accounts`, until `reset`. */
   settings?: object;
   /** A task that stays as it is, whatever the time. */
   task?: {

@@ -1,4 +1,4 @@
-// One request from its arrival to what leaves: who it is for, which fault hits it, what the vendor answers.
+// One request from its arrival to what leaves: whose path it is, which fault hits it, what the vendor answers.
 import type { Callbacks } from "./callbacks/callbacks.ts";
 import { kindOf } from "./faults/kinds.ts";
 import { play, playUnread, type Scene } from "./faults/play.ts";
@@ -43,12 +43,12 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
       const body = await readBody(request, part?.vendor.maxBody);
       logBody(entry, body);
       settle();
-      if (!part || body.kind === "cut") return whole(nobody(part ? 400 : 404));
+      if (!part || body.kind === "cut") return whole(ownAnswer(part ? 400 : 404));
       const { vendor, context, app } = part;
       const answer = (call: Call): Response | Promise<Response> => {
         if (!host) return app.fetch(request, call);
-        if (!result) return vendor.fileHost?.(request, body, context) ?? nobody(404);
-        if (request.method !== "GET" && request.method !== "HEAD") return nobody(405);
+        if (!result) return vendor.fileHost?.(request, body, context) ?? ownAnswer(404);
+        if (request.method !== "GET" && request.method !== "HEAD") return ownAnswer(405);
         return results.answer(vendor, context.store, result, request);
       };
       if (!moment) return whole(await answer({ body, entry }));
@@ -116,8 +116,8 @@ const FILES_PATH = /^\/files\/([^/]+)\//;
 const plain = (status: number): Response =>
   status === 404 ? notFound() : new Response("", { status, headers: { "content-type": "text/plain" } });
 
-/** The emulator's own words, where no vendor has any: a path of nobody, a method for which a file has no use. */
-function nobody(status: 400 | 404 | 405): Response {
+/** The emulator's own words, where no vendor has any: an unknown path, a method that a file does not take. */
+function ownAnswer(status: 400 | 404 | 405): Response {
   const words = { 400: "bad request", 404: "the emulator has nothing at this path", 405: "method not allowed" };
   return new Response(words[status], {
     status,

@@ -24,7 +24,7 @@ export function* boxes(file: Uint8Array, start = 0, end = file.byteLength): Gene
 const SINCE_1904 = 2_082_844_800;
 
 /**
- * Sets creation and modification time of the movie, its tracks and their media. Whoever writes the file takes them from
+ * Sets creation and modification time of the movie, its tracks and their media. The writer of the file takes them from
  * the machine's clock: the same task would give other bytes, and another ETag, each time.
  */
 export function setTimes(file: Uint8Array, wallMs: number): void {

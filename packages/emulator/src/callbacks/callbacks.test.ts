@@ -77,7 +77,7 @@ describe.each(names)("%s calls back", (name) => {
     if (name !== "aivideoapi") expect(emulator.callbacks.at(-1)).toMatchObject({ attempt: 4, status: 200 });
   });
 
-  test("nobody, when nobody is named", async () => {
+  test("no receiver, when none is named", async () => {
     const { emulator } = receiving(() => status(200));
     const { path, body } = {
       apixo: {

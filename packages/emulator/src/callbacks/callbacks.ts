@@ -1,4 +1,4 @@
-// Who is told when a task ends, and how often: each vendor's schedule, and the faults that spoil it.
+// Which receiver is told when a task ends, and how often: each vendor's schedule, and the faults that spoil it.
 import type { FaultOptions } from "../faults/options.ts";
 import type { Faults } from "../faults/schedule.ts";
 import { resultUrl } from "../files/results.ts";
@@ -15,15 +15,15 @@ import { createSend } from "./send.ts";
 
 export interface Callbacks {
   readonly log: CallbackEntry[];
-  /** A submit with this body, which came to `origin`, started the task: whoever it names is told of the end. */
+  /** A submit with this body, which came to `origin`, started the task: the receiver it names is told of the end. */
   expect(part: Part, taskId: string, request: Fields, origin: string): Promise<void>;
-  /** The task ends at another time than it was to. */
+  /** The task ends at another time than planned. */
   moved(taskId: string): void;
-  /** Nobody is told any more of tasks that came to `origin`; of none at all without it. */
+  /** No more callbacks of tasks that came to `origin`; without it, of none at all. */
   stop(origin?: string): void;
 }
 
-/** Somebody who waits for a task's end. */
+/** A receiver that waits for a task's end. */
 interface Waiting {
   part: Part;
   taskId: string;
@@ -31,7 +31,7 @@ interface Waiting {
   request: Fields;
   origin: string;
   stop: AbortController;
-  /** Ends the sleep until what was the task's end. */
+  /** Ends the sleep until the task's former end. */
   moved: AbortController;
 }
 

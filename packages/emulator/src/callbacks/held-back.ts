@@ -1,4 +1,4 @@
-// Callbacks that another one of the same vendor shall overtake.
+// Callbacks that a later one of the same vendor overtakes.
 import type { OwnClock } from "../time/clock.ts";
 
 export interface HeldBack {

@@ -1,4 +1,4 @@
-// What is sent to whom a task's end is told: the vendor's words, or a forger's.
+// What a callback says: the vendor's words, or a forger's.
 import type { Fields } from "../vendors/rules.ts";
 import type { Told, Vendor } from "../vendors/vendor.ts";
 import type { Message } from "./post.ts";
@@ -8,7 +8,7 @@ export function messageOf({ callback }: Vendor, url: string, told: Told): Messag
   return { url, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
 }
 
-/** As the vendor would say it of a task that has ended, which this one has not; a result is on a host of the forger's. */
+/** What the vendor would say if the task had ended, which it has not. The result is on a host of the forger's. */
 export function forge(vendor: Vendor, kind: string, { task, request, now }: Omit<Told, "state" | "url">): Told {
   const url = `https://forged.example/${task.id}.mp4`;
   const ended = { ...task, endsAt: now };

@@ -16,7 +16,7 @@ export type Deliver = (request: Request) => Promise<Response>;
 /** The HTTP status that the receiver answered with. */
 export type Post = (message: Message, signal: AbortSignal) => Promise<number>;
 
-/** Why a message cannot be sent anywhere. */
+/** Why a message cannot be sent. */
 export const undeliverable = (url: string, deliver: Deliver | undefined): string | undefined =>
   deliver || isLoopback(new URL(url).hostname)
     ? undefined
@@ -36,7 +36,7 @@ async function inProcess(deliver: Deliver, { url, headers, body }: Message, sign
   return status;
 }
 
-/** A name is not looked up, so that "localhost" is this machine whatever a resolver says. */
+/** A name is not looked up: "localhost" is always this machine. */
 const lookup: LookupFunction = (_host, { all }, callback) => {
   const [ipv4, ipv6] = [
     { address: "127.0.0.1", family: 4 },

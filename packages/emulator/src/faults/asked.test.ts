@@ -246,7 +246,7 @@ describe("words in a prompt", () => {
     });
   });
 
-  test("hit the submit each time, whoever the vendor is", async () => {
+  test("hit the submit each time, at every vendor", async () => {
     for (const name of names) {
       const { emulator, submit } = setup(name);
       const { body } = vendors[name];

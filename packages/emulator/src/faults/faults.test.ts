@@ -99,7 +99,7 @@ describe("a connection that has carried a request before", () => {
     await listening.close();
   });
 
-  test("after its listener is gone, nobody can connect for a moment", async () => {
+  test("after its listener is gone, connecting fails for a moment", async () => {
     emulator.reset();
     emulator.injectFault({ on: "submit", kind: "listener-gone" });
     const { submit, get } = callerOf(emulator, server, "over a socket");

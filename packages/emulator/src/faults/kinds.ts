@@ -48,9 +48,9 @@ interface Kind {
   on: readonly FaultOn[];
   /** Whether a submit was accepted. Those with a default may be asked for either way by `accepted`. */
   accepted: "never" | "always" | "unless-told" | "if-told";
-  /** What else may be said of it. */
+  /** Its further options. */
   takes?: readonly ("at" | "delay" | "location" | "retryAfter")[];
-  /** Hits only a connection that has carried a request before. */
+  /** Hits only a connection that has carried a request. */
   reusedOnly?: true;
   /** The request is not read. */
   unread?: true;
@@ -110,5 +110,5 @@ export function kindOf(name: unknown): Kind | undefined {
   return Object.hasOwn(kinds, name) ? kinds[name as Known] : undefined;
 }
 
-/** What becomes of the task, beside which the exchange may go well. */
+/** What becomes of the task; the exchange itself may go well. */
 export const isOfTask = (kind: string): boolean => kind === "stuck" || failCodeOf(kind) !== undefined;

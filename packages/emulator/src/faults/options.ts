@@ -11,7 +11,7 @@ export interface FaultOptions {
   kind: Fault;
   /** How many it hits; `Infinity` until `reset`. @default 1 */
   times?: number | undefined;
-  /** So many that it could hit pass unharmed before the first. @default 0 */
+  /** How many it could hit pass unharmed first. @default 0 */
   after?: number | undefined;
   /** From 0 to 1: how likely it hits each one that it could, by the emulator's seed. @default 1 */
   probability?: number | undefined;

@@ -31,7 +31,7 @@ export function playUnread(kind: string): Reply {
 
 export async function play(fault: FaultOptions, scene: Scene): Promise<Reply> {
   const { kind, at, retryAfter, location = scene.url } = fault;
-  // What is accepted is so first, and what the caller then meets says nothing of it.
+  // The vendor accepts first; what the caller then sees does not show it.
   const rule = kindOf(kind)?.accepted;
   const accepted = rule === "always" || (fault.accepted ?? rule === "unless-told");
   if (scene.on === "submit" && accepted && !kind.startsWith("cut") && !isOfTask(kind)) await scene.answer();
@@ -85,7 +85,7 @@ export async function play(fault: FaultOptions, scene: Scene): Promise<Reply> {
     case "expired":
       scene.change("moves");
       return whole(await scene.refuse("404"));
-    default: // what becomes of the task has been said to it
+    default: // the task was already given its fate
       return whole(await scene.answer());
   }
 }

@@ -41,7 +41,7 @@ export function createFaults(rates: FaultRates, seed: number): Faults {
       [1, 1],
     ]);
 
-  /** Those that wait count all that they could have hit, also what another one hits. */
+  /** Waiting faults count everything they could have hit, also what another fault hits. */
   function hit(moment: Moment): FaultOptions | undefined {
     let first: Scheduled | undefined;
     for (const fault of scheduled) {

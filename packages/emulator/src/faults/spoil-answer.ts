@@ -41,7 +41,7 @@ export function dated(response: Response, retryAfter: number | string | undefine
   return response;
 }
 
-/** A word for the state that no vendor's page has. */
+/** A state that no vendor's page names. */
 export async function renamed(response: Response, stateKey: string): Promise<Response> {
   const body = JSON.stringify(await response.json(), (key, value: unknown) =>
     key === stateKey && typeof value === "string" ? "paused" : value,

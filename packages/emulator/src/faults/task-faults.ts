@@ -10,7 +10,7 @@ export function taskFaultOf({ failCodes }: Vendor, fault: FaultOptions | undefin
   return code === undefined || message === undefined ? undefined : { code, message };
 }
 
-/** A running task meets its fate now. */
+/** Ends a running task now. */
 export function applyTaskFault(taskFault: TaskFault, { clock, store }: Context, taskId: string): void {
   const task = store.get(taskId);
   if (!task) return;

@@ -99,7 +99,7 @@ test("there is nothing before the task ended, for a failed or an unknown one, an
     "apixo/task_processing.mp4",
     "apixo/task_failed.mp4",
     "apixo/none.mp4",
-    "nobody/task_1.mp4",
+    "unheard-of/task_1.mp4",
     "apixo/task_1",
     "apixo/..%2Ftask_1.mp4",
     "",

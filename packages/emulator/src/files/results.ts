@@ -4,7 +4,7 @@ import type { Store, StoredTask } from "../state/tasks.ts";
 import { makeVideo } from "../video.ts";
 import { etagOf, notFound, serve, type Served } from "./serve.ts";
 
-/** Whose results they are, and how long their URLs live. */
+/** The vendor of the results, and how long their URLs live. */
 type Host = { readonly name: string; readonly resultUrlLifeMs?: number | undefined };
 
 const RESULTS = "/results";
@@ -14,7 +14,7 @@ export function resultUrl(origin: string, vendor: string, task: StoredTask): str
   return task.resultUrl ?? `${origin}${RESULTS}/${vendor}/${task.id}${task.moves ? `.${task.moves}` : ""}.mp4`;
 }
 
-/** From now on it is once more at another address, or another file. */
+/** From now on the result is at another address, or is another file. */
 export function change(store: Store, taskId: string | undefined, what: "moves" | "replacements"): void {
   const task = taskId === undefined ? undefined : store.get(taskId);
   if (task) store.put({ ...task, [what]: (task[what] ?? 0) + 1 });

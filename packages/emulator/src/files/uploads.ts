@@ -1,6 +1,6 @@
 // Files that callers uploaded, by the path at which a vendor's file host has them.
 
-/** A place for a file: announced, then perhaps written. Times are wall-clock milliseconds. */
+/** A place for a file that was announced and may have been written. Times are wall-clock milliseconds. */
 export interface StoredFile {
   readonly contentType: string;
   readonly writableUntil: number;

@@ -17,7 +17,7 @@ export type Body =
 
 export async function readBody(request: Request, most = MAX_BODY): Promise<Body> {
   if (Number(request.headers.get("content-length")) > most) {
-    request.body?.cancel().catch(() => {}); // nobody waits: of a request that was cloned it would take for ever
+    request.body?.cancel().catch(() => {}); // not awaited: of a cloned request it would take for ever
     return { kind: "too-large" };
   }
   if (!request.body) return { kind: "none" };

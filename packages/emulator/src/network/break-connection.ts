@@ -4,14 +4,14 @@ import type { Reply } from "./reply.ts";
 
 type Broken = Exclude<Reply, { how: "whole" }>;
 
-/** @param hangUps where to leave what ends a connection that would stay open. */
+/** @param hangUps collects functions that end connections which would stay open. */
 export async function breakConnection(
   reply: Broken,
   outgoing: ServerResponse,
   hangUps: Set<() => void>,
 ): Promise<void> {
   const { socket } = outgoing;
-  if (!socket) return; // the caller was faster
+  if (!socket) return; // the caller has already gone
   switch (reply.how) {
     case "reset":
     case "gone":

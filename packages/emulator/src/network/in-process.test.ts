@@ -79,7 +79,7 @@ describe("time and exchanges", () => {
     expect(emulator.clock.elapsed()).toBe(1000);
   });
 
-  test("an answer that nobody reads is named instead of stopping time for ever", async () => {
+  test("an answer that is not read is named instead of stopping time for ever", async () => {
     const { balance } = setup();
     const exchanges = createExchanges();
     const clock = createManualClock(exchanges, 300);

@@ -31,7 +31,7 @@ export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch 
     signal.addEventListener("abort", onAbort, { once: true });
 
     const answer = async () => {
-      // As on a network, nobody reads the request before the caller's own code has run on: an abort until then is in time.
+      // As on a network, the request is not read before the caller's own code has run on: an abort until then is in time.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
       return await handle(request, { reused: false });

@@ -1,4 +1,4 @@
-// What Node's `fetch` does by itself with some answers: it follows redirects, and sends again what met a 421.
+// What Node's `fetch` does by itself: it follows redirects, and sends a request again after a 421.
 
 const MOST = 20;
 
@@ -53,5 +53,5 @@ export const closed = (): TypeError => new TypeError("fetch failed", { cause: so
 /** In the middle of a body. */
 export const terminated = (): TypeError => new TypeError("terminated", { cause: socketError() });
 
-/** Of a redirect that was not to be followed, or not any more. */
+/** For a redirect that must not be followed, or one too many. */
 export const badRedirect = (message: string): TypeError => new TypeError("fetch failed", { cause: new Error(message) });

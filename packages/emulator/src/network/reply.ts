@@ -1,16 +1,16 @@
-// How an answer leaves: as it should, or as networks spoil it. Both transports play each of these.
+// How an answer leaves: whole, or spoiled as networks do. Both transports play each of these.
 
 export type Reply =
   | { how: "whole"; response: Response }
   /** Only the first bytes of the body; `declared`: its whole length was announced, so that HTTP sees the cut. */
   | { how: "cut"; response: Response; bytes: number; declared: boolean }
   /**
-   * Nothing comes. The connection is reset (RST), closed (FIN), left open, or reset while nobody listens any more for
+   * Nothing comes. The connection is reset (RST), closed (FIN), left open, or reset while the port is closed for
    * `GONE` milliseconds.
    */
   | { how: "reset" | "close" | "silence" | "gone" };
 
-/** Real milliseconds for which nobody listens after a "gone". */
+/** Real milliseconds for which the port is closed after a "gone". */
 export const GONE = 100;
 
 export interface Connection {

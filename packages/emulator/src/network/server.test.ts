@@ -143,7 +143,7 @@ describe("whatever is sent, the server lives", () => {
     await emulator.clock.advance(1); // and no exchange stays open
   });
 
-  test("an unknown path is 404 and logged under nobody", async () => {
+  test("an unknown path is 404 and logged under no vendor", async () => {
     const response = await fetch(`${server.url}/nothing?x=1`, { method: "PUT", body: "{}" });
     expect(response.status).toBe(404);
     await response.text();

@@ -53,7 +53,7 @@ export async function startServer(handle: Handle, exchanges: Exchanges, port: nu
   const { port: taken } = server.address() as AddressInfo;
 
   let again: ReturnType<typeof setTimeout> | undefined;
-  /** Whoever connects is refused, for a while. */
+  /** Connecting is refused, for a while. */
   function stopListening(): void {
     if (!server.listening) return;
     server.close();
@@ -62,7 +62,7 @@ export async function startServer(handle: Handle, exchanges: Exchanges, port: nu
   function listenAgain(): void {
     if (!closed) again = setTimeout(() => server.listen(taken, "127.0.0.1"), GONE);
   }
-  server.on("error", listenAgain); // somebody else may have the port for a moment
+  server.on("error", listenAgain); // another process may have the port for a moment
   let closed: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${taken}`,

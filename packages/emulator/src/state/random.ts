@@ -1,6 +1,6 @@
 // Everything the emulator draws: repeatable from a seed, and task numbers that never come back.
 
-/** Shares of all cases, from 0 to 1, and the value that so many stay below; straight lines between. */
+/** Pairs of a share of all cases, from 0 to 1, and the value that share stays below; straight lines between. */
 export type Quantiles = readonly (readonly [share: number, value: number])[];
 
 export interface Random {

@@ -3,7 +3,7 @@ import type { Body } from "../network/body.ts";
 
 /** One request that the emulator saw. */
 export interface RequestEntry {
-  /** The vendor whose documented path it was; "" for a path of nobody. */
+  /** The vendor whose documented path it was; "" for an unknown path. */
   vendor: string;
   /** In capitals. */
   method: string;

@@ -42,7 +42,7 @@ describe("every clock", () => {
 });
 
 describe("the accelerated clock", () => {
-  test("passes a minute in milliseconds, and never wakes anybody early", async () => {
+  test("passes a minute in milliseconds, and never wakes a sleeper early", async () => {
     const clock = createClock({ speed: 10_000 }, createExchanges());
     const [wall, before] = [clock.now(), clock.elapsed()];
     await clock.sleep(60_000);
@@ -105,7 +105,7 @@ describe("the manual clock", () => {
     expect(clock.elapsed()).toBe(30);
   });
 
-  test("a sleep of nothing needs nobody to move time", async () => {
+  test("a sleep of nothing does not need time to move", async () => {
     const clock = manual();
     await clock.sleep(0);
     await clock.sleep(-3);
@@ -180,7 +180,7 @@ describe("the manual clock, whatever is slept", () => {
     return { wakes, all: Promise.all(ends) };
   };
 
-  test("everybody wakes exactly when due, and time never goes back", async () => {
+  test("every sleeper wakes exactly when due, and time never goes back", async () => {
     await fc.assert(
       fc.asyncProperty(programs, async (program) => {
         const clock = manual();

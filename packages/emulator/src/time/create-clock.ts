@@ -17,7 +17,7 @@ export function createScaledClock(speed: number): OwnClock {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      // Timers may fire a fraction early, which a high speed turns into seconds: look again before waking anybody.
+      // Timers may fire a fraction early, which a high speed turns into seconds: look again before waking a sleeper.
       const set = (delay: number) => {
         timer = setTimeout(wait, delay);
         if (background) timer.unref();

@@ -29,15 +29,15 @@ async function turn(): Promise<void> {
 }
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** @param giveUp for so many real milliseconds nothing happens before `until` gives up. */
+/** @param giveUp how many real milliseconds nothing may happen before `until` gives up. */
 export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): EmulatorClock {
   let elapsed = 0;
   let order = 0;
   let activity = 0;
   const sleepers = new Set<Sleeper>();
-  /** Steps exclude each other, so that several `advance` and `until` at once still see time go one way. */
+  /** One step at a time, so that several `advance` and `until` calls at once never see time go back. */
   let lock: Promise<unknown> = Promise.resolve();
-  /** Where the last `advance` will end: several at once add up. */
+  /** Where the last `advance` will end. Several at once add up. */
   let reserved = 0;
   let advancing = 0;
 
@@ -64,7 +64,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): Emula
         },
       };
       sleepers.add(sleeper);
-      if (delay === 0) setImmediate(() => sleeper.wake()); // due already: needs nobody to move time
+      if (delay === 0) setImmediate(() => sleeper.wake()); // due already: time need not move
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
@@ -97,7 +97,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): Emula
     return [...sleepers].filter((sleeper) => sleeper.due <= due).toSorted((a, b) => a.due - b.due || a.order - b.order);
   }
 
-  /** Comes to rest, then wakes whoever is due first, by `limit`. False when nobody is, or when `settled` says stop. */
+  /** Comes to rest, then wakes the sleepers due first, by `limit`. False when none is, or when `settled` says stop. */
   function step(limit: number, settled: () => boolean): Promise<boolean> {
     const run = async () => {
       await rest(settled);

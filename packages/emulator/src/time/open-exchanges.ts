@@ -7,15 +7,15 @@ export interface Exchange {
   readonly name: string;
   /** The response was handed over; what is missing is its reading. */
   answered(): void;
-  /** Nobody will answer it, or nobody knows when: time waits for it for `PATIENCE` more at most. */
+  /** Its answer will not come, or at an unknown time: time waits for it for at most `PATIENCE` more. */
   release(): void;
   /** Read, cancelled, failed or aborted. May be called more than once. */
   end(): void;
 }
 
 /**
- * Real milliseconds. Long enough for a caller whose own time-out, which is real even when time is not, is short; short
- * enough for one who waits until the emulator's clock says stop.
+ * Real milliseconds. Long enough for a caller with a short time-out of its own, which is real even when time is not;
+ * short enough for a caller that waits for the emulator's clock.
  */
 export const PATIENCE = 500;
 
@@ -25,7 +25,7 @@ export interface Exchanges {
   readonly size: number;
   /** Grows with everything that happens to an exchange. */
   readonly activity: number;
-  /** What ends those that will never be answered. */
+  /** Ends those that will never be answered. */
   readonly hangUps: Set<() => void>;
   /** Names of the open exchanges whose response was handed over but not read. */
   unread(): string[];

@@ -6,8 +6,8 @@ import { USD_PER_CREDIT } from "./models.ts";
 
 export interface AIVideoAPIAccount {
   /**
-   * Up to 10 addresses or CIDR ranges; a caller from elsewhere meets 403 `ip_not_allowed`. Whoever calls the emulator,
-   * in process too, does so from 127.0.0.1. @default [] no restriction
+   * Up to 10 addresses or CIDR ranges; a caller from elsewhere meets 403 `ip_not_allowed`. Every caller of the emulator,
+   * in process too, comes from 127.0.0.1. @default [] no restriction
    */
   allowedIps?: readonly string[] | undefined;
   /**

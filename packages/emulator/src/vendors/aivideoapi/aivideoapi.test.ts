@@ -178,7 +178,7 @@ describe("a task", () => {
     const charge = { vendor: "aivideoapi", taskId: id, usd: 0.55, kind: "charge" };
     expect(emulator.ledger).toEqual([charge]);
     expect(await credits()).toMatchObject({ data: { balance: 1890, total_purchased: 2000, total_consumed: 110 } });
-    await emulator.clock.advance(180_000); // and nobody asks
+    await emulator.clock.advance(180_000); // and nothing asks
     expect(emulator.ledger).toEqual([charge, { ...charge, kind: "refund" }]);
     expect(await credits()).toMatchObject({ data: { balance: 2000, total_purchased: 2000, total_consumed: 0 } });
     expect((await status(id)).body).toEqual({
@@ -191,7 +191,7 @@ describe("a task", () => {
     expect(emulator.ledger).toHaveLength(2);
   });
 
-  test("nobody knows is not found", async () => {
+  test("the vendor does not know is not found", async () => {
     const { status, call } = setup();
     for (const id of ["cbf6b69d-4f03-4817-8ed7-94c0292184a8", "constructor", "%E0%A4%A"]) {
       const answer = await status(id);

@@ -102,7 +102,7 @@ describe("submit", () => {
     ["v3, std, 7 s, sound", text({ model: V3, duration: "7", sound: "on" }), 0.6692],
     ["v3, pro, 10 s", text({ model: V3, mode: "pro", duration: "10" }), 0.853],
     ["v3, pro, 15 s, sound", text({ model: V3, mode: "pro", duration: "15", sound: "on" }), 1.92],
-    ["motion control, of a length that nobody knows", motion(), 0.3],
+    ["motion control, of an unknown length", motion(), 0.3],
     ["motion control in pro", motion({ mode: "pro", prompt: "x", character_orientation: "video" }), 0.5],
   ])("accepts %s, for its price", async (_, body, usd) => {
     const { emulator, submit } = setup();
@@ -236,7 +236,7 @@ describe("a task", () => {
     });
   });
 
-  test("nobody knows is 404, one without an id 400", async () => {
+  test("the vendor does not know is 404, one without an id 400", async () => {
     const { status, call } = setup();
     expect(await status("clxxx")).toMatchObject({ status: 404, body: { code: 404, data: null } });
     expect(await call("/video/generations")).toMatchObject({ status: 400, body: { code: 400 } });

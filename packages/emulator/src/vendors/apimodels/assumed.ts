@@ -22,7 +22,7 @@ export const DEFAULTS = { mode: "std", duration: "5", aspect_ratio: "16:9", soun
 /** assumed: how often a callback is sent again in the background; that it is, for up to 30 minutes, is documented (D). Milliseconds. */
 export const REDELIVER_EVERY = 120_000;
 
-/** assumed: the result is as long as the motion video; where that is not one uploaded here, nobody knows its length. Seconds. */
+/** assumed: the result is as long as the motion video; the length of one that was not uploaded here is unknown. Seconds. */
 export const MOTION_SECONDS = 5;
 
 /** assumed: no limit of a body's or a file's size is printed; base64 pictures and uploads have to fit. Bytes. */
