@@ -131,7 +131,7 @@ const damaged: [name: string, json: object, response: Interaction["response"], c
     "invalid_request",
   ],
   [
-    "of a model nobody knows",
+    "of an unknown model",
     { ...polled, model: "no-such-model" },
     refusal(404, modelNotFound),
     "not_found",
@@ -267,7 +267,7 @@ contract({
   run: refuses("forbidden", "ip_not_allowed", read),
 });
 contract({
-  name: "a read of a task nobody knows",
+  name: "a read of an unknown task",
   state: account,
   request: get(processing.id),
   response: refusal(404, taskNotFound),

@@ -45,7 +45,7 @@ describe("a documented limit that is broken is named by path and rule", () => {
     ["a quality", { ...base, quality: "pro" }, { quality: expect.stringContaining("absent") }],
     ["a voice", { ...base, voices: ["v"] }, { voices: expect.stringContaining("absent") }],
     [
-      "a field nobody documents",
+      "a field that no page documents",
       { ...base, seed: 1 },
       { seed: "absent: kling-2.6 takes prompt, image, duration, sound" },
     ],

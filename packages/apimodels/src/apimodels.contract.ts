@@ -217,11 +217,11 @@ contract({
   run: refuses("unauthorized", (client) => client.get(ref("kling-v2-6"))),
 });
 contract({
-  name: "a status read of a task nobody knows",
+  name: "a status read of an unknown task",
   state: credits,
-  request: get("clnobodyknowsthis"),
+  request: get("clunknowntask"),
   response: { status: 404 },
-  run: refuses("not_found", (client) => client.get(ref("kling-v2-6", "clnobodyknowsthis"))),
+  run: refuses("not_found", (client) => client.get(ref("kling-v2-6", "clunknowntask"))),
 });
 contract({
   name: "a status read while the vendor is broken",

@@ -258,7 +258,7 @@ describe("a body that is read", () => {
     expect(task).toEqual({ ...ref, state: "succeeded", videos: urls });
   });
 
-  test("several results have no details: nobody says whose they are", async () => {
+  test("several results have no details: no page says whose they are", async () => {
     const two = ["https://a.test/1.mp4", "https://a.test/2.mp4"];
     const details = { videoDuration: 5, videoSize: "1280x720", thumbnailUrl: "https://a.test/1.jpg" };
     const resultJson = JSON.stringify({ resultUrls: two, ...details });

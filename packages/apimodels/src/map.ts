@@ -67,7 +67,7 @@ type Completed = Extract<z.output<typeof wire.status>["data"], { state: "complet
 
 function toVideos({ resultUrls, resultJson }: Completed): Extract<TaskStatus, { state: "succeeded" }>["videos"] {
   const urls = resultUrls?.length ? resultUrls : (resultJson?.resultUrls ?? []);
-  // The details are of one video; with several URLs nobody knows of which.
+  // The details are of one video; with several URLs it is not known of which.
   if (urls.length !== 1 || !resultJson) return urls.map((url) => ({ url }));
   const { videoDuration, thumbnailUrl, videoSize } = resultJson;
   const [width, height] = videoSize?.split("x").map(Number) ?? [];

@@ -86,7 +86,7 @@ describe("a documented limit that is broken is named by path and rule", () => {
     ["motion control with a duration", { ...motion, duration: 5 }, { duration: expect.stringContaining("absent") }],
     ["motion control with a quality", { ...motion, quality: "pro" }, { quality: expect.stringContaining("absent") }],
     [
-      "a field nobody documents",
+      "a field that no page documents",
       { ...base, seed: 1 },
       { seed: expect.stringContaining("absent: kling-v2-6 takes prompt, image") },
     ],

@@ -209,7 +209,7 @@ contract({
 });
 contract({
   // No page prints the body of a 404.
-  name: "a status read of a task nobody knows",
+  name: "a status read of an unknown task",
   state: credits,
   request: get("kling-2-6", "task_00000000"),
   response: { status: 404 },

@@ -74,7 +74,7 @@ describe("a documented limit that is broken is named by path and rule", () => {
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["a file without upload", { ...base, image: new Blob(["x"]) }, { image: expect.stringContaining("`upload`") }],
     [
-      "a field nobody documents",
+      "a field that no page documents",
       { ...base, seed: 1 },
       { seed: expect.stringContaining("absent: kling-2-6 takes prompt, image") },
     ],

@@ -6,7 +6,7 @@ import { vendorNames, type VendorName } from "./vendors.ts";
 
 export type Sizes = { tasks: number; answers: number };
 const FULL: Sizes = { tasks: 1_000, answers: 500 };
-/** For whoever relies on his callbacks, and asks only in case they are lost. */
+/** For a program that relies on callbacks, and asks only in case they are lost. */
 const RARELY = { first: 300_000, interval: 300_000 };
 /** Scenes at once: each waits more than it works. */
 const AT_ONCE = 5;

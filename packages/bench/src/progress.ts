@@ -1,4 +1,4 @@
-// Lines for whoever watches, one a second at most, and what must be undone however a run ends.
+// Lines for a person who watches, one a second at most, and what must be undone however a run ends.
 const EVERY_MS = process.stdout.isTTY ? 1_000 : 5_000;
 
 export type Say = (text: string) => void;

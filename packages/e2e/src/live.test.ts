@@ -102,7 +102,7 @@ const drifts: [string, Vendor, Change, string[]][] = [
     "another status for an unknown task",
     "apixo",
     where(isRead("statusTask"), { status: 200 }),
-    ["DRIFTED     a status read of a task nobody knows", "status: expected 404 but was 200"],
+    ["DRIFTED     a status read of an unknown task", "status: expected 404 but was 200"],
   ],
   [
     "a field under another name",
@@ -165,7 +165,7 @@ test("a key that the vendor refuses, a rate limit and an outage are no drift, an
   }
 });
 
-test("nobody at the address is no verdict", async () => {
+test("a closed address is no verdict", async () => {
   const { url, close } = await serve(() => {});
   await close();
   const { code, output } = await run(["--vendor", "apixo", "--base-url", url]);
@@ -206,7 +206,7 @@ test("without a key nothing is sent, and what would be is said", async () => {
 
 test.each([
   [[], "--vendor: one of"],
-  [["--vendor", "nobody"], "--vendor: one of"],
+  [["--vendor", "unheard-of"], "--vendor: one of"],
   [["--vendor", "apixo", "--base-url", "http://api.example.com"], "--base-url: an https URL"],
   [["--vendor", "all", "--base-url", "https://api.example.com"], "--base-url: with one vendor only"],
   [["--vendor", "apixo", "--timeout", "soon"], "--timeout: seconds"],

@@ -1,4 +1,4 @@
-// Receiver and clients against the emulator as the one who calls back: as documented, and with everything that goes wrong.
+// Receiver and clients against the emulator as the vendor that calls back: as documented, and with everything that goes wrong.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createEmulator } from "@vidtask/emulator";

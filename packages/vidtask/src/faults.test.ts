@@ -162,7 +162,7 @@ describe.each(names)("a submit to %s", (vendor) => {
     );
   });
 
-  test("nobody listens: nothing left, and the error says so", async () => {
+  test("a closed port: nothing left, and the error says so", async () => {
     const { emulator, request } = await setUp(vendor, "in process");
     const closed = createServer().listen(0, "127.0.0.1");
     const { port } = await new Promise<AddressInfo>((resolve) =>

@@ -75,7 +75,7 @@ describe("merge", () => {
     await expect(next).rejects.toThrow("down");
     await turn();
     expect(b.left()).toBe(1);
-    b.fail(new Error("later, and nobody hears it"));
+    b.fail(new Error("later, and unheard"));
     await turn();
   });
 

@@ -12,7 +12,7 @@ export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGene
       yield step.value;
     }
   } finally {
-    // Left early: nobody waits for what is under way.
+    // Left early: nothing waits for what is under way.
     for (const [index, next] of pending) {
       next.catch(() => {});
       void iterators[index]?.return?.()?.catch(() => {});

@@ -308,7 +308,7 @@ describe("a router is a client", () => {
 
     test("a vendor that the router does not have is refused", async () => {
       const { router, ref } = await elsewhere();
-      await expect(router.get({ ...ref, vendor: "nobody" })).rejects.toMatchObject({
+      await expect(router.get({ ...ref, vendor: "unheard-of" })).rejects.toMatchObject({
         issues: [{ path: "ref.vendor" }],
       });
     });

@@ -1,4 +1,4 @@
-// Tasks with callbacks, tasks without, and tasks whose answers were lost: who hears of their ends, how often, how late.
+// Tasks with callbacks, tasks without, and tasks whose answers were lost: what is told of their ends, how often, how late.
 import type { SucceededTask } from "vidtask";
 import { seeded } from "../random.ts";
 import { requestOf, type VendorName } from "../vendors.ts";

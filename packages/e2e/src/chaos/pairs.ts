@@ -62,7 +62,7 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
     }
     const rows = await journalRows(file);
     for (const key of all) count(states, rows.get(key)?.state ?? "absent");
-    for (const { owner } of rows.values()) count(winners, owner ?? "nobody");
+    for (const { owner } of rows.values()) count(winners, owner ?? "none");
     if (size >= MANY && winners.size < 2 * vendorNames.length)
       problems.push("one of two processes sent nothing: they did not work at once");
     const charges = chargesByKey(emulator);
@@ -89,7 +89,7 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
 /** How a call of `submit` ended. */
 const isEnd = (said: Said) => "taskId" in said || "code" in said || "odd" in said;
 
-/** Where both got a task, it is the same; what one says nobody knows, the other may learn later, never instead of it. */
+/** Where both got a task, it is the same; what one reports as unknown, the other may learn later, never instead of it. */
 function disagreements(two: readonly Submitter[], keys: readonly string[]): string[] {
   return keys.flatMap((key) => {
     const ends = two.flatMap(({ said }) => said.filter((one) => isEnd(one) && one.key === key));

@@ -95,7 +95,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
         if (odd) problems.push(`${key}: its wait ${odd}`);
         return;
       }
-      // As a caller does who wants his video: again while it is worth it, sometimes also when it is not.
+      // As a caller does that wants its video: again while it is worth it, sometimes also when it is not.
       const isWorthIt = "gone" in ending || ("error" in ending && ending.error.retryable);
       if (!isWorthIt && !random.chance(0.3)) return;
     }

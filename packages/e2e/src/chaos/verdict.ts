@@ -43,7 +43,7 @@ export function violationsOf(evidence: Evidence): string[] {
   const { posts: reused } = posts.reused();
   return [
     ...found,
-    ...strange.map((key) => `a charge for ${JSON.stringify(key)}, which nobody submitted`),
+    ...strange.map((key) => `a charge for ${JSON.stringify(key)}, which no call submitted`),
     ...(reused > 0 ? [`${reused} paid requests left on a connection that had carried a request before`] : []),
   ];
 }
@@ -55,7 +55,7 @@ function ofMoney(key: string, { charges, rows, unknown, unfinished }: Evidence):
   if (PAID.has(state) && ref?.id !== charged?.id)
     return [`the journal has task ${ref?.id}, the vendor ${charged?.id ?? "none"}`];
   if (state === "accepted" && unfinished?.has(key) === false) return ["accepted, and its end was never journaled"];
-  if (state === "unknown" && !unknown.has(key)) return ["unknown in the journal, and nobody was told"];
+  if (state === "unknown" && !unknown.has(key)) return ["unknown in the journal, and no call said so"];
   if (charged && !PAID.has(state) && state !== "unknown") return [`charged, and ${state} in the journal`];
   return ["begun", "sending"].includes(state) ? [`still ${state} in the end`] : [];
 }

@@ -16,7 +16,7 @@ export type Check = { name: string; key: "wrong" | "yours"; ways: Interaction[] 
 export const VALID = /^Bearer (sk[-_])?valid-key$/;
 export const WRONG = /^Bearer (sk[-_])?invalid-key$/;
 
-/** The state of an account that any user has. The others (a task, an outage, a limit that is reached) nobody can set up. */
+/** The state of an account that any user has. The others (a task, an outage, a limit that is reached) cannot be set up. */
 const ANY_ACCOUNT = "an account with credits";
 
 const authorizationIn = ({ request }: Interaction): string => request.headers["authorization"]?.[0] ?? "";
@@ -47,7 +47,7 @@ function refusedEitherWay(one: Interaction, among: readonly Interaction[]): Inte
 /** Names the way that a request of the Verifier belongs to; it does not leave the machine. */
 export const WAY_HEADER = "x-vidtask-way";
 
-/** A contract of these ways alone, each named by its number. Without states: there is nobody who could set one up. */
+/** A contract of these ways alone, each named by its number. Without states: they could not be set up. */
 export function contractOf(contract: Contract, ways: readonly Interaction[]): Contract {
   const interactions = ways.map(({ providerStates: _, ...way }, index) => ({
     ...way,

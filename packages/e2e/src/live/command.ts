@@ -94,7 +94,7 @@ async function verifyVendor(name: string, { baseUrl, timeoutMs, env, say }: Abou
   if (!key) {
     say(`${where}: ${keyEnv} is not set, so nothing was sent. With it, this would be asked:`);
     for (const check of checks) say(`  ${check.name} (${requestLine(check)})`);
-    say(`The other ${left} interactions would need a state that nobody can set up there, or cost money.\n`);
+    say(`The other ${left} interactions would need a state that cannot be set up there, or cost money.\n`);
     return [];
   }
   if (!/^[\x21-\x7e]+$/.test(key)) throw new Misuse(`${keyEnv}: visible ASCII without spaces`);

@@ -22,7 +22,7 @@ export function newUser(name: string, registry: string): User {
   mkdirSync(folder);
   const write = (file: string, code: string) => writeFileSync(join(folder, file), code);
   write("package.json", JSON.stringify({ private: true, type: "module" }));
-  // What the npm that started this told its child is not this user's. What goes elsewhere meets a proxy that nobody serves.
+  // What the npm that started this told its child is not this user's. What goes elsewhere meets a proxy that is not there.
   const inherited = Object.keys(process.env).filter((variable) => /^p?npm_|_proxy$/i.test(variable));
   const env = {
     ...Object.fromEntries(inherited.map((variable) => [variable, undefined])),

@@ -84,7 +84,7 @@ async function openWorker({ compatibilityDate }: Runtime, folder: string, bundle
   };
 }
 
-/** The result is the line behind a mark; every other one is for whoever watches. */
+/** The result is the line behind a mark; every other one is for the person who watches. */
 async function resultOf<T>(stream: Readable, otherwise: Promise<string>, say = (_: string) => {}): Promise<T | string> {
   let result: T | undefined;
   const lines = createInterface({ input: stream });

@@ -51,7 +51,7 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
     const words = "[poll:reset-after-accept] [poll:html-200] [poll:503] [poll:cut]";
     const done = await client({ onEvent }).generate(request(keyOf("wait"), words));
     assert.equal(done.state, "succeeded");
-    // Bun, Deno and workerd repeat a GET by themselves that was reset on a used connection, and tell nobody.
+    // Bun, Deno and workerd repeat a GET by themselves that was reset on a used connection, without a word.
     assert.ok(faults.length === 4 || faults.length === 3, `${faults.length} faults were told`);
   });
 

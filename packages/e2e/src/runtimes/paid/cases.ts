@@ -82,16 +82,16 @@ export const cases: readonly Case[] = [
   },
   { fault: "reset", what: "read, then reset (RST)", submits: 5, wanted: UNKNOWN },
   { fault: "fin", what: "read, then closed (FIN)", submits: 5, wanted: UNKNOWN },
-  { fault: "listener-gone", what: "read, then reset, and nobody listens for 300 ms", submits: 3, wanted: UNKNOWN },
+  { fault: "listener-gone", what: "read, then reset, and the port is closed for 300 ms", submits: 3, wanted: UNKNOWN },
   {
     fault: "refused",
-    what: "nobody listens for 400 ms",
+    what: "the port is closed for 400 ms",
     submits: 2,
     wanted: ACCEPTED,
     on: { workerd: { posts: 0, endings: UNKNOWN.endings } },
     losesGet: true,
   },
-  { fault: "302", what: "redirected, to where nobody listens", submits: 3, wanted: UNKNOWN },
+  { fault: "302", what: "redirected, to a closed port", submits: 3, wanted: UNKNOWN },
   { fault: "307", what: "redirected, to where it would be taken", submits: 3, wanted: REFUSED },
   // Node sends again by itself after a 421, which says that the first was not taken; the client raises an alarm.
   {

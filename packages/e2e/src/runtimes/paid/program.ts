@@ -46,7 +46,7 @@ export async function runPaid({ baseUrl, fault, submits }: PaidAbout): Promise<P
   }
   return told;
 
-  /** Leaves a connection in the runtime's pool; tries until somebody listens again. */
+  /** Leaves a connection in the runtime's pool; tries until the port is open again. */
   async function ask(): Promise<void> {
     for (let tries = 0; tries < 30; tries++) {
       const isAnswered = await apixo.balance?.().then(

@@ -66,7 +66,7 @@ export async function startRaw(fault: Fault): Promise<Raw> {
         socket.resetAndDestroy();
         return beGone(GONE_MS);
       case "302":
-        return send(socket, 302, "", `location: http://127.0.0.1:${nobody}/elsewhere`);
+        return send(socket, 302, "", `location: http://127.0.0.1:${closedPortNumber}/elsewhere`);
       case "307":
         return isFirst ? send(socket, 307, "", "location: /elsewhere/generateTask/kling-2-6") : accept();
       case "421":
@@ -100,13 +100,13 @@ export async function startRaw(fault: Fault): Promise<Raw> {
   }
 
   let closed = false;
-  /** Whoever connects is refused for a while; connections that are open stay. */
+  /** Connecting is refused for a while; connections that are open stay. */
   function beGone(ms: number): void {
     server.close();
     setTimeout(() => void (closed || server.listening || server.listen(port, "127.0.0.1")), ms);
   }
 
-  const nobody = await closedPort();
+  const closedPortNumber = await closedPort();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
