@@ -30,6 +30,9 @@ const rows: [text: string, clean: string][] = [
   ['"https://a.test/x?sig=2","b"', '"https://a.test/x?***","b"'],
   ["https://a.test/x?sig=2#top y", "https://a.test/x?***#top y"],
   ["https://user:pw@a.test/x", "https://***@a.test/x"],
+  ['{"u":"https:\\/\\/a.test\\/x?sig=2\\u0026t=3","b":1}', '{"u":"https:\\/\\/a.test\\/x?***","b":1}'],
+  ["https:\\/\\/user:pw@a.test\\/x", "https:\\/\\/***@a.test\\/x"],
+  ["Authorization%3A%20Bearer%20abc.def", "Authorization%3A%20Bearer%20***"],
   ["what? nothing@all.test", "what? nothing@all.test"],
 ];
 for (const [text, clean] of rows) test(`${text} is shown as ${clean}`, () => expect(redact(text)).toBe(clean));
@@ -44,6 +47,16 @@ test("an excerpt has at most 500 characters, and a key at the cut does not leak 
   expect(excerptOf(longQuery + KEY, redact)).not.toContain(KEY.slice(0, 4));
 });
 
+test("nor does a key at the cut of a text that is too long to be looked at whole", () => {
+  const escaped = Array.from(KEY, (char) => `%25${char.charCodeAt(0).toString(16)}`).join("");
+  for (const written of [KEY, escaped])
+    for (let before = 31_000; before < 32_100; before += 3) {
+      // So many keys that little is left of what stands before the cut.
+      const text = KEY.repeat(2_100).slice(0, before - (before % KEY.length)) + written;
+      expect(redact(text).replaceAll("*", "")).toBe("");
+    }
+});
+
 test("a cause keeps names, messages and system codes down its chain, and nothing else", () => {
   const inner = Object.assign(new Error(`connect ${KEY}`), { code: "ECONNREFUSED", syscall: "connect", headers: KEY });
   const copy = safeCause(new TypeError(`fetch failed https://a.test/?t=${KEY}`, { cause: inner }), redact);
@@ -56,10 +69,20 @@ test("a cause keeps names, messages and system codes down its chain, and nothing
 test("anything can be thrown", () => {
   const ring = new Error("ring");
   ring.cause = ring;
-  for (const thrown of [undefined, null, 7, "text", Symbol("s"), {}, { message: 7 }, ring, () => {}])
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const hostile = {
+    get message(): string {
+      throw new Error("no");
+    },
+  };
+  const odd = [Object.create(null), { message: Object.create(null) }, proxy, hostile];
+  for (const thrown of [undefined, null, 7, "text", Symbol("s"), {}, { message: 7 }, ring, () => {}, ...odd])
     expect(safeCause(thrown, redact)).toBeInstanceOf(Error);
   expect(safeCause({ message: KEY, name: "Odd" }, redact)).toMatchObject({ name: "Odd", message: "***" });
   expect(safeCause(KEY, redact).message).toBe("***");
+  const named = safeCause({ name: KEY, message: "x", code: KEY, syscall: KEY }, redact);
+  expect(named).toMatchObject({ name: "***", code: "***", syscall: "***" });
 });
 
 test("a text made to be slow to clean is cleaned at once", () => {

@@ -1,26 +1,38 @@
 // Everything that leaves the client as text (errors, events, excerpts) goes through here.
+import { hiderOf, longestEcho } from "./redact/echoes.ts";
 import { VidtaskError } from "./task/errors.ts";
 
 const MAX_EXCERPT = 500;
-/** Text beyond this is not read: nothing shown is longer, and a hostile body must not cost time. */
+/** No text shown is longer, and a hostile body must not cost time. */
 const MAX_TEXT = 4 * MAX_EXCERPT;
+/** Text beyond this is not read. */
+const MAX_SOURCE = 16 * MAX_TEXT;
 
 /** Removes the given secrets, bearer and callback tokens and URL queries from a text, and what is too long to show. */
 export type Redact = (text: string) => string;
 
-/** A redactor for the secrets a client holds at the moment it is used. */
-export const redactor =
-  (secrets: () => readonly (string | undefined)[]): Redact =>
-  (text) => {
-    let clean = text;
-    for (const secret of secrets()) if (secret) clean = clean.replaceAll(secret, "***");
-    return clean
+/**
+ * A redactor for the secrets a client holds at the moment it is used. It finds them however they are escaped, also inside
+ * base64; one of fewer than eight characters it leaves alone, because that stands in every other word.
+ */
+export function redactor(secrets: () => readonly (string | undefined)[]): Redact {
+  const hide = hiderOf(secrets);
+  return (text) => {
+    const isCut = text.length > MAX_SOURCE;
+    const clean = hide(isCut ? text.slice(0, MAX_SOURCE) : text);
+    // Half a secret at the cut is not found.
+    const whole = isCut ? clean.slice(0, Math.max(0, clean.length - longestEcho(secrets()))) : clean;
+    return whole
       .slice(0, MAX_TEXT)
-      .replace(/\b(Bearer\s+)[^\s"',}]+/gi, "$1***")
-      .replace(/vtc1[\w-]*/g, "***")
-      .replace(/(https?:\/\/)[^\s/"'@]+@/gi, "$1***@")
-      .replace(/(https?:\/\/[^\s"'?#\\]+)\?[^\s"'#\\]*/gi, "$1?***");
+      .replace(/(?<![a-z])(Bearer(?:\s|%20|\\u0020)+)[^\s"',}]+/gi, "$1***")
+      .replace(/(https?:(?:\\*\/){2})[^\s/"'@\\]+@/gi, "$1***@")
+      .replace(QUERY, "$1?***");
   };
+}
+
+// Of a URL whose slashes and ampersands JSON may have escaped.
+const QUERY =
+  /(https?:(?:\\*\/){2}(?:[^\s"'?#\\]|\\+\/)+)\?(?:[^\s"'#\\]|\\+(?:\/|u[\da-f]{4}))*/gi;
 
 /** The beginning of a foreign text, short enough to read and safe to log. */
 export function excerptOf(body: string, redact: Redact): string {
@@ -28,17 +40,40 @@ export function excerptOf(body: string, redact: Redact): string {
   return clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT - 1)}…` : clean;
 }
 
-/** A copy of an error and its causes with only name, message and system codes, redacted: safe as a `cause`. */
+/**
+ * A copy of an error and its causes with only name, message and system codes, redacted: safe as a `cause`. Anything can be
+ * thrown, also what throws when it is read.
+ */
 export function safeCause(error: unknown, redact: Redact, depth = 0): Error {
-  if (!(error instanceof Error) && !isErrorLike(error)) return new Error(redact(String(error)));
-  const { name, message, cause, code, syscall } = error as Error & { code?: unknown; syscall?: unknown };
+  const { name, message, cause, code, syscall } = partsOf(error);
   const inner = cause === undefined || depth > 4 ? undefined : { cause: safeCause(cause, redact, depth + 1) };
-  const copy = new Error(redact(String(message)), inner);
-  copy.name = String(name);
-  return Object.assign(copy, typeof code === "string" ? { code } : {}, typeof syscall === "string" ? { syscall } : {});
+  const copy = new Error(redact(message), inner);
+  copy.name = redact(name);
+  return Object.assign(
+    copy,
+    code === undefined ? {} : { code: redact(code) },
+    syscall === undefined ? {} : { syscall: redact(syscall) },
+  );
 }
 
-const isErrorLike = (value: unknown): boolean => typeof value === "object" && value !== null && "message" in value;
+type Thrown = { name?: unknown; message?: unknown; cause?: unknown; code?: unknown; syscall?: unknown };
+
+function partsOf(error: unknown): { name: string; message: string; cause?: unknown; code?: string; syscall?: string } {
+  try {
+    if (typeof error !== "object" || error === null || !("message" in error))
+      return { name: "Error", message: String(error) };
+    const { name, message, cause, code, syscall } = error as Thrown;
+    return {
+      name: String(name),
+      message: String(message),
+      cause,
+      ...(typeof code === "string" ? { code } : {}),
+      ...(typeof syscall === "string" ? { syscall } : {}),
+    };
+  } catch {
+    return { name: "Error", message: "something that cannot be read was thrown" };
+  }
+}
 
 /** What is known about a failed exchange: the innermost cause and its system code. */
 export function reason(error: Error): string {
