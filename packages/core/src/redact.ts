@@ -31,8 +31,7 @@ export function redactor(secrets: () => readonly (string | undefined)[]): Redact
 }
 
 // Of a URL whose slashes and ampersands JSON may have escaped.
-const QUERY =
-  /(https?:(?:\\*\/){2}(?:[^\s"'?#\\]|\\+\/)+)\?(?:[^\s"'#\\]|\\+(?:\/|u[\da-f]{4}))*/gi;
+const QUERY = /(https?:(?:\\*\/){2}(?:[^\s"'?#\\]|\\+\/)+)\?(?:[^\s"'#\\]|\\+(?:\/|u[\da-f]{4}))*/gi;
 
 /** The beginning of a foreign text, short enough to read and safe to log. */
 export function excerptOf(body: string, redact: Redact): string {

@@ -123,7 +123,7 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     },
     [Symbol.asyncDispose]: () => router.drain(),
   };
-  return Object.assign(router, { [MEMBERS]: members });
+  return Object.assign(router, { [MEMBERS]: () => members });
 }
 
 const isKeyIssue = (error: unknown): boolean =>

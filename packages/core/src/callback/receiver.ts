@@ -97,10 +97,11 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
 }
 
 function checkClients(contexts: readonly ClientContext[]): void {
-  const issues = contexts.flatMap((context) =>
-    context.options.callback ? callbackIssues(context, context.options.callback) : [],
-  );
-  if (!contexts.some(({ options }) => options.callback)) issues.push(issue("callback", "set on a client"));
+  const issues = contexts.flatMap((context) => {
+    const callback = context.callback();
+    return callback ? callbackIssues(context, callback) : [];
+  });
+  if (!contexts.some((context) => context.callback())) issues.push(issue("callback", "set on a client"));
   const vendor = contexts[0]?.adapter.vendor ?? "";
   if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "callback", issues, billed: "unknown" });
 }

@@ -10,8 +10,8 @@ const MIN_SECRET = 32;
 const URL_RULE = "an https URL (http only on loopback, when `baseUrl` is on loopback too)";
 
 /** The client's callback, where a submit with these options uses it. */
-export const callbackOf = ({ options }: ClientContext, wishes: Wishes): CallbackOptions | undefined =>
-  wishes.callback === false || wishes.callbackUrl !== undefined ? undefined : options.callback;
+export const callbackOf = (context: ClientContext, wishes: Wishes): CallbackOptions | undefined =>
+  wishes.callback === false || wishes.callbackUrl !== undefined ? undefined : context.callback();
 
 /** What a plan shows in place of a signed URL, and everything that is wrong with it. */
 export function planCallback(context: ClientContext, wishes: Wishes): { callbackUrl?: string; issues: Issue[] } {
@@ -56,11 +56,13 @@ export async function signedUrl(
 }
 
 /** The ticket of a URL that this client, or one with the same secret, has sent. */
-export async function ticketOf({ clock, options, adapter }: ClientContext, url: string): Promise<Ticket | undefined> {
-  if (!options.callback) return undefined;
+export async function ticketOf(context: ClientContext, url: string): Promise<Ticket | undefined> {
+  const { clock, adapter } = context;
+  const callback = context.callback();
+  if (!callback) return undefined;
   const { pathname } = new URL(url);
   const token = pathname.slice(pathname.lastIndexOf("/") + 1);
-  const ticket = await readTicket(await signersOf(options.callback), token, clock.now());
+  const ticket = await readTicket(await signersOf(callback), token, clock.now());
   return ticket?.vendor === adapter.vendor ? ticket : undefined;
 }
 

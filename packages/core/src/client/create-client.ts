@@ -83,7 +83,7 @@ export function createClient(adapter: Adapter, options: ClientOptions): VideoCli
       context.journal = shared;
     },
   };
-  return Object.assign(client, { [MEMBERS]: [member] });
+  return Object.assign(client, { [MEMBERS]: () => [member] });
 }
 
 const otherJournal = (vendor: string): InvalidRequestError =>

@@ -29,7 +29,10 @@ export type Member = {
 /** What core itself needs beyond that. */
 export type InnerMember = Member & { readonly context: ClientContext };
 
-/** Symbol.for: a client made by another copy of core is reached as well. */
+/**
+ * Symbol.for: a client made by another copy of core is reached as well. Its value is a function, which no printing of a
+ * client looks into.
+ */
 export const MEMBERS = Symbol.for("vidtask.client");
 
 /** The members of a router, or a client itself as the only one. @throws TypeError for anything else */
@@ -49,7 +52,7 @@ export function contextOf(client: object, vendor?: string): ClientContext {
 }
 
 function innerMembersOf(client: object): readonly InnerMember[] {
-  const members = (client as { [MEMBERS]?: readonly InnerMember[] })[MEMBERS];
+  const members = (client as { [MEMBERS]?: () => readonly InnerMember[] })[MEMBERS]?.();
   if (!members) throw new TypeError("not a vidtask client: pass what createApixo() or another factory returned");
   return members;
 }

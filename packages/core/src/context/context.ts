@@ -8,12 +8,13 @@ import { issue } from "../task/issue.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { createEndNotifier, type EndNotifier } from "./end-notifier.ts";
-import { secretsOf, type ClientOptions } from "./options.ts";
+import { secretsOf, type CallbackOptions, type ClientOptions } from "./options.ts";
 
 /** What the functions behind a client share: its adapter, its settings, and the few things they keep. */
 export type ClientContext = {
   readonly adapter: Adapter;
-  readonly options: ClientOptions;
+  /** Without those that are secret: a context is an object that can be printed. */
+  readonly options: Omit<ClientOptions, "apiKey" | "callback">;
   readonly clock: Clock;
   /** The one given, else one in memory; inside a router, the router's. */
   journal: Journal;
@@ -21,6 +22,8 @@ export type ClientContext = {
   readonly ends: EndNotifier;
   readonly redact: Redact;
   readonly onEvent: OnEvent | undefined;
+  /** The option of that name: always the same object, as it was when the client was made. */
+  callback(): CallbackOptions | undefined;
   /** The API key. @throws InvalidRequestError at `apiKey` when there is none. */
   apiKey(): string;
   /** The base URL without a trailing slash. @throws InvalidRequestError at `baseUrl`. */
@@ -46,15 +49,17 @@ function env(name: string): string | undefined {
 
 export const baseUrlEnv = (adapter: Adapter): string => `${adapter.vendor.toUpperCase()}_BASE_URL`;
 
-type Parts = Pick<ClientContext, "adapter" | "options" | "clock" | "journal" | "closing">;
+type Parts = Pick<ClientContext, "adapter" | "clock" | "journal" | "closing"> & { readonly options: ClientOptions };
 
 export function createContext(parts: Parts): ClientContext {
-  const { adapter, options } = parts;
+  const { adapter } = parts;
+  const { apiKey: givenKey, callback: givenCallback, ...options } = parts.options;
+  const callback = givenCallback && copyOf(givenCallback);
   const { vendor, keyEnv } = adapter;
   const fail = (path: string, rule: string): never => {
     throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue(path, rule)] });
   };
-  const configuredKey = () => options.apiKey || env(keyEnv);
+  const configuredKey = () => givenKey || env(keyEnv);
   const baseUrl = () => {
     const text = (options.baseUrl || env(baseUrlEnv(adapter)) || adapter.baseUrl).replace(/\/+$/, "");
     const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
@@ -67,10 +72,12 @@ export function createContext(parts: Parts): ClientContext {
   let owner: string | undefined;
   return {
     ...parts,
+    options,
+    callback: () => callback,
     limiter: createLimiter(parts.clock, options.limits ?? adapter.limits ?? {}),
     ends: createEndNotifier(),
     onEvent: options.onEvent,
-    redact: redactor(() => [configuredKey(), ...(options.callback ? secretsOf(options.callback) : [])]),
+    redact: redactor(() => [configuredKey(), ...(callback ? secretsOf(callback) : [])]),
     // A header takes visible ASCII only; anything else would fail later and less clearly.
     apiKey() {
       const key = configuredKey() ?? fail("apiKey", `given: set ${keyEnv} or pass \`apiKey\``);
@@ -86,6 +93,11 @@ export function createContext(parts: Parts): ClientContext {
     inFlight: new Set(),
   };
 }
+
+const copyOf = ({ url, secret }: CallbackOptions): CallbackOptions => ({
+  url,
+  secret: Array.isArray(secret) ? [...(secret as readonly string[])] : secret,
+});
 
 // The "bad ports" of the fetch standard: fetch refuses them before it connects.
 const BLOCKED_PORTS = new Set([

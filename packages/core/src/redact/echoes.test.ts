@@ -54,7 +54,9 @@ test.each(cases)("%s, a %s disappears", (name, _what, secret) => {
 });
 
 test("between any texts, written in any way twice over, nothing of a key is left", () => {
-  const writer = fc.constantFrom(...Object.keys(WRITERS).filter((name) => !name.includes("base64") && name !== "in hex"));
+  const writer = fc.constantFrom(
+    ...Object.keys(WRITERS).filter((name) => !name.includes("base64") && name !== "in hex"),
+  );
   fc.assert(
     fc.property(fc.string(), writer, writer, fc.string(), (before, inner, outer, after) => {
       const written = WRITERS[outer]?.(WRITERS[inner]?.(KEY) ?? "") ?? "";
@@ -100,9 +102,24 @@ test("in base64 a callback token disappears to its end, whatever stands before i
 });
 
 test("a megabyte that is made to be slow is done at once", () => {
-  const pieces = ["\\", "%25", "%", "&#37;", "\\u0025", KEY.slice(0, -1), `${KEY.slice(0, 8)}\\`, "vtc1", "A", "\\\\u005c", KEY];
+  const pieces = [
+    "\\",
+    "%25",
+    "%",
+    "&#37;",
+    "\\u0025",
+    KEY.slice(0, -1),
+    `${KEY.slice(0, 8)}\\`,
+    "vtc1",
+    "A",
+    "\\\\u005c",
+    KEY,
+  ];
   for (const piece of pieces) {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-    expect(cpuMs(() => void hide(text)), piece).toBeLessThan(2_500);
+    expect(
+      cpuMs(() => void hide(text)),
+      piece,
+    ).toBeLessThan(2_500);
   }
 });
