@@ -101,25 +101,21 @@ test("in base64 a callback token disappears to its end, whatever stands before i
   }
 });
 
-test("a megabyte that is made to be slow is done at once", () => {
-  const pieces = [
-    "\\",
-    "%25",
-    "%",
-    "&#37;",
-    "\\u0025",
-    KEY.slice(0, -1),
-    `${KEY.slice(0, 8)}\\`,
-    "vtc1",
-    "A",
-    "\\\\u005c",
-    KEY,
-  ];
-  for (const piece of pieces) {
-    const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-    expect(
-      cpuMs(() => void hide(text)),
-      piece,
-    ).toBeLessThan(2_500);
-  }
+const slow = [
+  "\\",
+  "%25",
+  "%",
+  "&#37;",
+  "\\u0025",
+  KEY.slice(0, -1),
+  `${KEY.slice(0, 8)}\\`,
+  "vtc1",
+  "A",
+  "\\\\u005c",
+  KEY,
+];
+
+test.each(slow)("a megabyte of %s is cleaned at once", (piece) => {
+  const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
+  expect(cpuMs(() => void hide(text))).toBeLessThan(2_500);
 });
