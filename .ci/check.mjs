@@ -78,7 +78,7 @@ const lists = [
   {
     format: tool("oxfmt", "--check", "."),
     lint: tool("oxlint", "--deny-warnings"),
-    layout: tool("node", ".ci/imports.mjs"),
+    layout: tool("depcruise", "packages"),
     unused: tool("knip", "--no-progress", "--no-config-hints"),
     repository: async () => (await import("./repository.mjs")).repository(),
     docstrings: tool("node", ".ci/api.mjs", "--check"),
@@ -89,7 +89,7 @@ const lists = [
     consumers: packed(async (project) =>
       (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
     ),
-    budgets: packed(async (project) => (await import("./budgets.ts")).checkBudgets(project)),
+    budgets: tool("size-limit"),
     surface: packed(async (project) => (await import("./surface.ts")).checkSurface(project)),
   },
 ];
