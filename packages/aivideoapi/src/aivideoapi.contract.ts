@@ -220,6 +220,7 @@ const states: [
       createdAt: "2026-03-29T13:17:07.000Z",
       completedAt: "2026-03-29T15:02:09.000Z",
       videos: [{ url: "https://file.aivideoapi.ai/videos/2026/04/04/abc123.mp4" }],
+      madeBy: "kling-2.6/image-to-video",
     },
   ],
   [

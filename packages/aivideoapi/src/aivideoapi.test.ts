@@ -113,8 +113,11 @@ describe("with the emulator", () => {
   });
 });
 
-test("core counts on callbacks for as long as the vendor sends them to a receiver that never answers", async () => {
-  const deliverCallback = () => new Promise<never>(() => {});
+test("core counts on callbacks for as long as the vendor sends them to a receiver that takes all of its time", async () => {
+  const deliverCallback = async () => {
+    await emulator.clock.sleep(30_000);
+    return new Response(null, { status: 500 });
+  };
   const emulator = createEmulator({ clock: "manual", deliverCallback });
   const client = createAIVideoAPI(emulator.for("aivideoapi"));
   await client.submit(simple, { callbackUrl: "https://app.test/hook" });

@@ -105,8 +105,18 @@ describe("tasks", () => {
       createdAt: "2026-03-29T13:17:07.000Z",
       completedAt: "2026-03-29T15:02:09.000Z",
       videos: [{ url: "https://file.aivideoapi.ai/videos/2026/04/04/abc123.mp4" }],
+      madeBy: "kling-2.6/image-to-video",
     });
   });
+
+  test.each([[null], ["kling"], [{}], [{ model: 7 }]])(
+    "a completed task without what made it: %j",
+    async (metadata) => {
+      const task = await read({ ...completed, output: { ...completed.output, metadata } });
+      expect(task).toMatchObject({ state: "succeeded" });
+      expect(task).not.toHaveProperty("madeBy");
+    },
+  );
 
   test("times in milliseconds are told from seconds", async () => {
     const inMs = { created_at: completed.created_at * 1_000, completed_at: completed.completed_at * 1_000 };

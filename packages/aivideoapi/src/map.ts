@@ -29,7 +29,12 @@ export function toTask(body: unknown): TaskStatus {
   const times = { ...timesOf(task.created_at, task.completed_at), ...(model === undefined ? {} : { model }) };
   switch (task.status) {
     case "completed":
-      return { ...times, state: "succeeded", videos: task.output.urls.map((url) => ({ url })) };
+      return {
+        ...times,
+        state: "succeeded",
+        videos: task.output.urls.map((url) => ({ url })),
+        ...(task.output.metadata?.model === undefined ? {} : { madeBy: task.output.metadata.model }),
+      };
     case "failed": {
       const { code: vendorCode, message } = task.error ?? {};
       // The model page: what was charged in advance is refunded automatically when a task fails.

@@ -286,17 +286,35 @@ contract({
 });
 
 const { callback } = membersOf(createAPIModels())[0]!.spec;
-const callbacks: [name: string, json: unknown, params: Record<string, string>, like: Record<string, unknown>][] = [
+const callbacks: [
+  name: string,
+  json: unknown,
+  params: Record<string, string>,
+  like: Record<string, unknown>,
+  unverified: object,
+][] = [
   [
     "a callback of a completed task",
     callbackCompleted,
     { state: "completed" },
     // A JSON string, whose optional members are the vendor's choice.
     { "data.resultJson": MatchersV3.string(callbackCompleted.data.resultJson) },
+    {
+      videoDuration: 5,
+      videoSize: "1280x720",
+      thumbnailUrl: "https://r2.apimodels.app/videos/xxx.jpg",
+      costTime: 12_345,
+    },
   ],
-  ["a callback of a failed task", callbackFailed, { state: "failed", failMsg: callbackFailed.data.failMsg }, {}],
+  [
+    "a callback of a failed task",
+    callbackFailed,
+    { state: "failed", failMsg: callbackFailed.data.failMsg },
+    {},
+    { costTime: 12_345 },
+  ],
 ];
-for (const [name, json, params, like] of callbacks)
+for (const [name, json, params, like, unverified] of callbacks)
   test(name, () =>
     runCallback(pact, {
       name,
@@ -317,7 +335,11 @@ for (const [name, json, params, like] of callbacks)
         "data.costTime": MatchersV3.integer(callbackFailed.data.costTime),
         ...like,
       },
-      // A callback is a nudge: only whose it is counts, the rest is asked for.
-      read: (body) => assert.equal(callback?.(body).id, "clxxx"),
+      // A callback is a nudge: only whose it is counts, the rest is asked for; what no poll says is shown.
+      read: (body) => {
+        const notice = callback?.(body);
+        assert.equal(notice?.id, "clxxx");
+        assert.deepEqual(JSON.parse(JSON.stringify(notice?.unverified)), unverified);
+      },
     }),
   );

@@ -11,7 +11,14 @@ import completed from "../../../fixtures/apimodels/status.completed.json" with {
 import failed from "../../../fixtures/apimodels/status.failed.json" with { type: "json" };
 import processing from "../../../fixtures/apimodels/status.processing.json" with { type: "json" };
 import accepted from "../../../fixtures/apimodels/submit.accepted.json" with { type: "json" };
-import { createAPIModels, type APIModelsRequest, type ClientOptions, type VidtaskEvent } from "./index.ts";
+import {
+  createAPIModels,
+  createReceiver,
+  type APIModelsRequest,
+  type ClientOptions,
+  type Unverified,
+  type VidtaskEvent,
+} from "./index.ts";
 import { saveVideo } from "./node.ts";
 
 const MINUTE = 60_000;
@@ -240,6 +247,26 @@ describe("a file is uploaded before anything is submitted", () => {
     expect(client.plan(request).body).toMatchObject({ image: "upload:image" });
     expect(seen).toEqual([]);
   });
+});
+
+test("a receiver shows what only the callback says, and leaves it out of the task", async () => {
+  const seen: { task: object; unverified: Unverified | undefined }[] = [];
+  const emulator = createEmulator({ clock: "manual", deliverCallback: (request) => receiver.fetch(request) });
+  const callback = { url: "https://app.test/hook", secret: "0123456789abcdef0123456789abcdef" };
+  const client = createAPIModels({ ...emulator.for("apimodels"), callback });
+  const receiver = createReceiver({
+    clients: [client],
+    onTask: (task, { unverified }) => void seen.push({ task, unverified }),
+  });
+  await client.submit({ model: "kling-v2-6", prompt: "x", duration: 10 });
+  await emulator.clock.advance(60 * MINUTE);
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.unverified).toEqual({
+    videoDuration: 10,
+    videoSize: expect.stringMatching(/^\d+x\d+$/),
+    costTime: expect.any(Number),
+  });
+  expect(JSON.stringify(seen[0]?.task)).not.toMatch(/duration|width|costTime/);
 });
 
 test("core counts on callbacks for as long as the vendor sends them however often they fail", async () => {

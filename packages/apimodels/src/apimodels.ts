@@ -1,7 +1,7 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
-import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
+import { toBalance, toCall, toCallback, toPrice, toRefusal, toTask } from "./map.ts";
 import { models, type APIModelsRequest } from "./models.ts";
 import * as wire from "./wire.ts";
 
@@ -27,7 +27,7 @@ export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModels
   task: toTask,
   refusal: toRefusal,
   // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.
-  callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
+  callback: toCallback,
   callbackWindowMs: 30 * MINUTE,
   balance: { call: { path: "/balance" }, read: toBalance },
   price: toPrice,

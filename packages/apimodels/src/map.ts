@@ -8,6 +8,7 @@ import {
   type CheckedOf,
   type Price,
   type TaskStatus,
+  type Unverified,
   type Refusal,
 } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
@@ -61,6 +62,13 @@ export function toTask(body: unknown): TaskStatus {
     default:
       return { ...times, state: data.state };
   }
+}
+
+/** A callback is unsigned: its id is asked for, and the rest of it only shown. */
+export function toCallback(body: unknown): { id: string; unverified: Unverified } {
+  const { taskId, resultJson, failCode, costTime } = z.parse(wire.callback, body).data;
+  const { videoDuration, videoSize, thumbnailUrl } = resultJson ?? {};
+  return { id: taskId, unverified: { videoDuration, videoSize, thumbnailUrl, failCode, costTime } };
 }
 
 type Completed = Extract<z.output<typeof wire.status>["data"], { state: "completed" }>;

@@ -151,6 +151,7 @@ const states: [name: string, body: unknown, params: Record<string, string | numb
       state: "succeeded",
       completedAt: "2026-01-09T13:34:12.317Z",
       videos: [{ url: "https://r2.apixo.ai/video.mp4", expiresAt: "2026-01-10T13:34:12.317Z" }],
+      processingMs: 41_388,
     },
   ],
   [

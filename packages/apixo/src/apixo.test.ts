@@ -170,8 +170,11 @@ describe("saveVideo", () => {
   });
 });
 
-test("core counts on callbacks for as long as the vendor sends them to a receiver that never answers", async () => {
-  const deliverCallback = () => new Promise<never>(() => {});
+test("core counts on callbacks for as long as the vendor sends them to a receiver that takes all of its time", async () => {
+  const deliverCallback = async () => {
+    await emulator.clock.sleep(30_000);
+    return new Response(null, { status: 500 });
+  };
   const emulator = createEmulator({ clock: "manual", deliverCallback });
   const client = createApixo(emulator.for("apixo"));
   await client.submit({ model: "kling-2-6", prompt: "x" }, { callbackUrl: "https://app.test/hook" });

@@ -68,6 +68,18 @@ describe("requests", () => {
   });
 });
 
+describe("how long a task took", () => {
+  test("is the vendor's own number", async () => {
+    expect(await read(success)).toMatchObject({ state: "succeeded", processingMs: 41_388 });
+  });
+
+  test.each([[null], ["41388"], [undefined]])("is absent where it is no number: %j", async (costTime) => {
+    const task = await read({ ...success, data: { ...success.data, costTime } });
+    expect(task).toMatchObject({ state: "succeeded" });
+    expect(task).not.toHaveProperty("processingMs");
+  });
+});
+
 describe("failure codes", () => {
   test.each([
     ["CONTENT_VIOLATION", "content_rejected"],

@@ -36,7 +36,12 @@ export function toTask(body: unknown): TaskStatus {
   const times = timesOf(data.createTime, data.completeTime);
   switch (data.state) {
     case "success":
-      return { ...times, state: "succeeded", videos: data.resultJson.resultUrls.map((url) => ({ url })) };
+      return {
+        ...times,
+        state: "succeeded",
+        videos: data.resultJson.resultUrls.map((url) => ({ url })),
+        ...(data.costTime === undefined ? {} : { processingMs: data.costTime }),
+      };
     case "failed": {
       const { failCode: vendorCode, failMsg: message } = data;
       // Whether APIXO refunds a failed task is not documented.

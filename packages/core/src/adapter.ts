@@ -4,7 +4,16 @@ export { codeOfStatus } from "./task/failure.ts";
 export { requestSchema, undocumented, type ModelSpec, type ModelSpecs, type RequestOf } from "./vendor-spec/models.ts";
 export { media, type Media } from "./vendor-spec/media.ts";
 export type { VendorCode } from "./task/failure.ts";
-export type { Balance, HttpCall, CheckedOf, Price, TaskStatus, Refusal, VendorSpec } from "./vendor-spec/spec.ts";
+export type {
+  Balance,
+  HttpCall,
+  CheckedOf,
+  Price,
+  TaskStatus,
+  Refusal,
+  Unverified,
+  VendorSpec,
+} from "./vendor-spec/spec.ts";
 export {
   lenient,
   failedTask,

@@ -12,7 +12,7 @@ export type { ClientOptions } from "./context/options.ts";
 export type { VideoClient } from "./client/client.ts";
 export type { SubmitOptions } from "./submit/submit.ts";
 export type { WaitOptions } from "./poll/wait.ts";
-export type { Balance, Price } from "./vendor-spec/spec.ts";
+export type { Balance, Price, Unverified } from "./vendor-spec/spec.ts";
 export type { Clock } from "./time/clock.ts";
 export type { Journal, JournalEntry } from "./journal/journal.ts";
 export type { JournalState } from "./journal/states.ts";

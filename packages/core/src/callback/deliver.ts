@@ -8,8 +8,11 @@ import { VidtaskError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import { refOf, type EndedTask } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
+import type { Unverified } from "../vendor-spec/spec.ts";
 
-export type OnTask = (task: EndedTask, about: { idempotencyKey: string }) => unknown;
+/** The submit that a task's end belongs to, and what only its callback says. */
+export type AboutTask = { idempotencyKey: string; unverified?: Unverified };
+export type OnTask = (task: EndedTask, about: AboutTask) => unknown;
 
 /** `done`: `onTask` has resolved, now or before; `busy`: it runs elsewhere; `failed`: it threw, so call again. */
 export type Delivery = "done" | "busy" | "failed";
@@ -21,7 +24,7 @@ const RENEW = 10_000;
 export async function deliver(
   context: ClientContext,
   task: EndedTask,
-  { key, onTask, emit }: { key: string; onTask: OnTask; emit: OnEvent },
+  { key, unverified, onTask, emit }: { key: string; unverified: Unverified | undefined; onTask: OnTask; emit: OnEvent },
 ): Promise<Delivery> {
   const lease = await takeLease(context, task, key);
   if (lease === "done" || lease === "busy") return lease;
@@ -29,7 +32,7 @@ export async function deliver(
   const renewing = lease.until === undefined ? undefined : renewLease(context, key, lease.until, stop.signal);
   let failure: { error: unknown } | undefined;
   try {
-    await onTask(task, { idempotencyKey: key });
+    await onTask(task, { idempotencyKey: key, ...(unverified && { unverified }) });
   } catch (error) {
     failure = { error };
   }

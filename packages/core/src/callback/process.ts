@@ -42,8 +42,12 @@ export function createProcessor(onTask: OnTask): Processor {
     return 200;
   }
 
-  const handle = (context: ClientContext, task: EndedTask, key: string) =>
-    deliver(context, task, { key, onTask, emit: emitter(context.onEvent) });
+  const handle = (
+    context: ClientContext,
+    task: EndedTask,
+    key: string,
+    { unverified }: Pick<Notice, "unverified"> = {},
+  ) => deliver(context, task, { key, unverified, onTask, emit: emitter(context.onEvent) });
 
   async function run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status> {
     const { clock, closing } = context;
@@ -68,7 +72,7 @@ export function createProcessor(onTask: OnTask): Processor {
     if (standingOf(row, notice) !== "known" || row?.account !== context.account()) return undefined;
     if (row.deliveredAt !== undefined) return 200;
     if (!row.task || !isTerminal(row.task)) return undefined;
-    return (await handle(context, row.task, row.key)) === "done" ? 200 : 503;
+    return (await handle(context, row.task, row.key, notice)) === "done" ? 200 : 503;
   }
 
   async function confirmAndApply(context: ClientContext, notice: Notice): Promise<Status> {
@@ -110,7 +114,7 @@ export function createProcessor(onTask: OnTask): Processor {
         return remember(notice);
       case "alone":
         if (!isTerminal(task)) return 503;
-        return (await handle(context, task, key)) === "done" ? remember(notice) : 503;
+        return (await handle(context, task, key, notice)) === "done" ? remember(notice) : 503;
       default:
         return applyToKey(context, notice, task);
     }
@@ -122,7 +126,7 @@ export function createProcessor(onTask: OnTask): Processor {
     const row = await bind(context, notice, seen, emitter(context.onEvent));
     if (!row) return 503; // the row moved meanwhile: the next callback finds its new state
     const { task } = advance(row.task, seen);
-    if (isTerminal(task)) return (await handle(context, task, key)) === "done" ? 200 : 503;
+    if (isTerminal(task)) return (await handle(context, task, key, notice)) === "done" ? 200 : 503;
     if (!context.journal.durable) return 503;
     waitInBackground(context, notice, row);
     return 200;

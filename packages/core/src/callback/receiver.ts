@@ -4,7 +4,7 @@ import { emitter } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
 import { track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
-import { isTaskId, type Adapter } from "../vendor-spec/spec.ts";
+import { isTaskId, type Adapter, type Unverified } from "../vendor-spec/spec.ts";
 import { readBody } from "./body.ts";
 import { shown, type OnTask } from "./deliver.ts";
 import { createProcessor, type Status } from "./process.ts";
@@ -26,6 +26,8 @@ export interface Receiver {
 const ANSWER_WITHIN = 8_000;
 
 type Job = { id: string; done: Promise<Status>; inLine: Promise<Status> };
+/** What a callback says: of which task, and what no status says. */
+type Said = { id: string; unverified?: Unverified };
 type Addressee = { context: ClientContext; ticket: Ticket };
 
 /** The receiver behind `createReceiver`, for the clients it was given. */
@@ -33,8 +35,9 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
   const work = createProcessor(onTask);
   const jobs = new Map<string, Job>();
 
-  function start({ context, ticket }: Addressee, id: string): Job {
-    const notice = { ticket, id };
+  function start({ context, ticket }: Addressee, said: Said): Job {
+    const { id } = said;
+    const notice = { ticket, ...said };
     let inLine = () => {};
     const waiting = new Promise<Status>((resolve) => (inLine = () => resolve(503)));
     const done = track(context, work.run(context, notice, inLine)).catch((error: unknown): Status => {
@@ -53,11 +56,11 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
   }
 
   /** The work on a key's callback. Several at once share the first one's. */
-  function jobOf(addressee: Addressee, id: string): Job | undefined {
+  function jobOf(addressee: Addressee, said: Said): Job | undefined {
     const name = JSON.stringify([addressee.ticket.vendor, addressee.ticket.key]);
     const running = jobs.get(name);
-    if (running) return running.id === id ? running : undefined;
-    const job = start(addressee, id);
+    if (running) return running.id === said.id ? running : undefined;
+    const job = start(addressee, said);
     jobs.set(name, job);
     void job.done.then(() => jobs.delete(name));
     return job;
@@ -69,13 +72,13 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     if (!first) return 404;
     const body = await readBody(request);
     if ("status" in body) return body.status;
-    const id = idIn(first.context.adapter, body.json);
-    if (id === undefined) return 400;
+    const said = readNotice(first.context.adapter, body.json);
+    if (said === undefined) return 400;
     const addressee = found.length === 1 ? first : await byAccount(found, first);
     if (addressee.context.closing.aborted) return 503;
-    const job = jobOf(addressee, id);
+    const job = jobOf(addressee, said);
     if (!job) return 503; // busy with another id under the same key
-    platform?.waitUntil(job.done.then(() => work.following({ ticket: addressee.ticket, id })));
+    platform?.waitUntil(job.done.then(() => work.following({ ticket: addressee.ticket, id: said.id })));
     return Promise.race([job.done, job.inLine, late]);
   }
 
@@ -122,11 +125,33 @@ async function byAccount(found: readonly Addressee[], first: Addressee): Promise
   return first;
 }
 
-function idIn(adapter: Adapter, body: unknown): string | undefined {
+function readNotice(adapter: Adapter, body: unknown): Said | undefined {
   try {
-    const id: unknown = adapter.callback?.(body).id;
-    return isTaskId(adapter, id) ? id : undefined;
+    const { id, unverified } = adapter.callback?.(body) ?? {};
+    if (!isTaskId(adapter, id)) return undefined;
+    const details = asDocumented(unverified);
+    return details ? { id, unverified: details } : { id };
   } catch {
     return undefined;
   }
+}
+
+const DETAILS = {
+  videoDuration: "number",
+  videoSize: "string",
+  thumbnailUrl: "string",
+  failCode: "string",
+  costTime: "number",
+} as const satisfies { [detail in keyof Unverified]-?: "number" | "string" };
+const MAX_DETAIL = 2_000;
+
+// The adapter's reading is checked like the body it came from.
+function asDocumented(details: Unverified | undefined): Unverified | undefined {
+  const kept = Object.entries(DETAILS).flatMap(([name, kind]) => {
+    const value: unknown = details?.[name as keyof Unverified];
+    const isNumber = kind === "number" && Number.isFinite(value);
+    const isText = kind === "string" && typeof value === "string" && value.length <= MAX_DETAIL;
+    return isNumber || isText ? [[name, value] as const] : [];
+  });
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }

@@ -8,11 +8,11 @@ import { readTask } from "../poll/read.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
-import type { TaskStatus } from "../vendor-spec/spec.ts";
+import type { TaskStatus, Unverified } from "../vendor-spec/spec.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
 
-/** What a caller with a token claims: that the key's task is this one. */
-export type Notice = { ticket: Ticket; id: string };
+/** What a caller with a token claims: that the key's task is this one, and what no status says. */
+export type Notice = { ticket: Ticket; id: string; unverified?: Unverified };
 
 /**
  * `known`: the key has this task; `open`: it has none yet; `alone`: the journal does not know the key; `earlier`: the

@@ -2,6 +2,7 @@
 import { receiverOf, type Receiver } from "../callback/receiver.ts";
 import { openStream, type OpenVideoOptions } from "../download/stream.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
+import type { Unverified } from "../vendor-spec/spec.ts";
 import type { VideoClient } from "./client.ts";
 import { contextOf, contextsOf } from "./members.ts";
 
@@ -27,9 +28,10 @@ export type ReceiverOptions = {
   /**
    * Told of the end of every task, as the vendor's status says it, never as a callback does. At least once per task: it
    * runs again when it throws, and after a crash; `key`, the submit's, is the idempotency key. Never twice at the same
-   * time where the clients have a durable journal.
+   * time where the clients have a durable journal. `unverified` is what the callback that set it off says beyond the
+   * vendor's status, where it says more: unsigned, so show it at most.
    */
-  onTask(task: SucceededTask | FailedTask, about: { idempotencyKey: string }): unknown;
+  onTask(task: SucceededTask | FailedTask, about: { idempotencyKey: string; unverified?: Unverified }): unknown;
 };
 
 /**

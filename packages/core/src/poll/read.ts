@@ -101,7 +101,14 @@ function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: T
         withExpiry(video, times.completedAt ?? ref.submittedAt, adapter.resultUrlLifeMs),
       );
       if (!first) throw misread("videos", "at least one video of a succeeded task");
-      return { ...base, state: "succeeded", videos: [first, ...rest] };
+      const { processingMs, madeBy } = read;
+      return {
+        ...base,
+        state: "succeeded",
+        videos: [first, ...rest],
+        ...(Number.isFinite(processingMs) ? { processingMs } : {}),
+        ...(typeof madeBy === "string" ? { madeBy: excerptOf(madeBy, redact) } : {}),
+      };
     }
     default:
       throw misread("state", "a state that this vendor documents");

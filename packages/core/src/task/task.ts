@@ -44,7 +44,14 @@ export type RunningTask = Base & {
   nextPollAt: string;
 };
 /** Finished, with at least one video. */
-export type SucceededTask = Base & { state: "succeeded"; videos: [Video, ...Video[]] };
+export type SucceededTask = Base & {
+  state: "succeeded";
+  videos: [Video, ...Video[]];
+  /** How long the vendor worked on it, in milliseconds, where it says so: APIXO's `costTime` (model page kling-2-6). */
+  processingMs?: number;
+  /** What made it, in the vendor's words: AIVideoAPI's `output.metadata.model`, `"kling-2.6/image-to-video"` (model page kling-2-6). */
+  madeBy?: string;
+};
 /** Ended without a video. A value for `get` and `watch`; `wait` and `generate` throw it as `TaskFailedError`. */
 export type FailedTask = Base & { state: "failed"; failure: Failure };
 /** A ref and what the vendor last said of it. Plain JSON. */

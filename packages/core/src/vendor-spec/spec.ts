@@ -15,7 +15,7 @@ type Details = { createdAt?: string; completedAt?: string; model?: string };
 export type TaskStatus = Details &
   (
     | { state: "pending" | "processing"; progress?: number }
-    | { state: "succeeded"; videos: Omit<Video, "expiresAt">[] }
+    | { state: "succeeded"; videos: Omit<Video, "expiresAt">[]; processingMs?: number; madeBy?: string }
     | { state: "failed"; failure: Failure }
   );
 
@@ -42,6 +42,23 @@ export type Balance = {
   credits?: number;
   /** Reserved for running tasks, in US dollars. */
   reserved?: number;
+};
+
+/**
+ * What a callback says beyond the vendor's status, in the vendor's words. It is unsigned: whatever knows the callback's URL
+ * can have written it. A member that is not as documented is absent.
+ */
+export type Unverified = {
+  /** Seconds of video. */
+  videoDuration?: number | undefined;
+  /** Width and height, as `"1280x720"`. */
+  videoSize?: string | undefined;
+  /** A picture of the video. */
+  thumbnailUrl?: string | undefined;
+  /** Why the task failed. */
+  failCode?: string | undefined;
+  /** How long it took, in milliseconds. */
+  costTime?: number | undefined;
 };
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
@@ -72,8 +89,11 @@ export type VendorSpec<M extends ModelSpecs> = {
   task(body: unknown, ref: TaskRef): TaskStatus;
   /** Whether an answer is an error, by its HTTP status or by its body. */
   refusal(status: number, body: unknown): Refusal | undefined;
-  /** The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. Absent: no callbacks. */
-  callback?(body: unknown): { id: string };
+  /**
+   * The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. What `unverified` holds
+   * is shown to `onTask`, and is never part of a task. Absent: no callbacks.
+   */
+  callback?(body: unknown): { id: string; unverified?: Unverified };
   /** The call that reads what the account holds. Absent: the client has no `balance`. */
   balance?: {
     call: HttpCall;
