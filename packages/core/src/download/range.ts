@@ -1,5 +1,6 @@
 // One exchange with a result host: each redirect is checked and followed by hand, and the headers say which bytes come.
 import { retryAfter } from "../http/answer.ts";
+import type { FetchInit } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import type { IdleTimeout } from "../time/abort.ts";
 import { Fault } from "./faults.ts";
@@ -12,7 +13,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const VIDEO_TYPE = /^(video\/|application\/(octet-stream|mp4)|binary\/octet-stream|$)/i;
 
 /** Sends one request to a URL that has been checked. */
-export type Send = (url: URL, init: RequestInit) => Promise<Response>;
+export type Send = (url: URL, init: FetchInit) => Promise<Response>;
 
 type Request = { url: URL; base: URL; from: number; ifRange: string | undefined; send: Send; idleTimeout: IdleTimeout };
 
@@ -70,7 +71,7 @@ async function followRedirects({ url: start, base, from, ifRange, send, idleTime
   };
   let url = start;
   for (let hops = 0; ; hops++) {
-    const init: RequestInit = { headers, redirect: "manual", signal: idleTimeout.signal };
+    const init: FetchInit = { headers, redirect: "manual", signal: idleTimeout.signal };
     const response = await idleTimeout.during(send(url, init));
     if (response.type === "opaqueredirect")
       throw new Fault("final", `${url.host} redirects, and this runtime hides where to: fetch the video elsewhere`);
@@ -96,7 +97,7 @@ async function followRedirects({ url: start, base, from, ifRange, send, idleTime
 function refusal({ status, headers }: Response, { host }: URL): Fault {
   const message = `the result host ${host} answered HTTP ${status}`;
   const isPassing = status === 408 || status === 425 || status === 429 || status < 400 || status >= 500;
-  const wait = retryAfter(headers);
+  const wait = retryAfter((name) => headers.get(name));
   const retryAfterMs = wait === undefined ? undefined : Math.min(wait, MAX_RETRY_AFTER);
   return new Fault(isPassing ? "passing" : "stale", message, { retryAfterMs });
 }

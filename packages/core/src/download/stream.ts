@@ -1,4 +1,5 @@
 import type { ClientContext } from "../context/context.ts";
+import { callFetch } from "../http/fetch.ts";
 import { emitter } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
@@ -72,5 +73,5 @@ export async function openStream(
 /** The client's `fetch`, or the runtime's: it sees a host's name, not the address behind it. */
 export const plainSend = ({ options }: ClientContext): Send => {
   const send = options.fetch ?? fetch;
-  return (url, init) => send(url.href, init);
+  return (url, init) => callFetch(send, url.href, init);
 };

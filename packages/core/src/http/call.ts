@@ -9,6 +9,7 @@ import type { TaskRef } from "../task/task.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import type { HttpCall } from "../vendor-spec/spec.ts";
 import { readAnswer, type Answer } from "./answer.ts";
+import { fetchOfRequest } from "./fetch.ts";
 import { protocolError, refusalOf, vendorError } from "./refusal.ts";
 
 /** Time for a read, headers and body, in ms of real time. */
@@ -85,8 +86,7 @@ async function fetchAnswer(
       headers: { authorization, "cache-control": "no-cache", accept: "application/json" },
       ...(call.json ? { json: call.json } : {}),
       ...(call.form ? { body: call.form } : {}),
-      ...(options.fetch ? { fetch: options.fetch } : {}),
-      ...noStore,
+      fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore }),
       retry: 0,
       timeout: false,
       throwHttpErrors: false,

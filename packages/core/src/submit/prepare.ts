@@ -1,5 +1,6 @@
 import type { ClientContext } from "../context/context.ts";
 import { callVendor, type CallOptions } from "../http/call.ts";
+import { callFetch } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { safeCause } from "../redact.ts";
 import { wireCall } from "../request/plan.ts";
@@ -7,7 +8,7 @@ import type { VideoRequest } from "../request/request.ts";
 import { ConnectionError, VendorError } from "../task/errors.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { dataBlob, isFile, MEDIA_WORDS, type Media } from "../vendor-spec/media.ts";
-import type { PaidPost } from "./send.ts";
+import type { PaidPost } from "./paid-post.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
 /** Time to upload one file one way, in ms of real time: of the 120 s of a submit, it leaves some for the other way. */
@@ -88,7 +89,8 @@ async function put(context: ClientContext, target: string, file: Blob, outer: Ab
   try {
     const send = context.options.fetch ?? fetch;
     const headers = { "content-type": file.type };
-    const sending = send(target, { method: "PUT", body: file, redirect: "manual", signal, headers });
+    const body = new Uint8Array(await file.arrayBuffer());
+    const sending = callFetch(send, target, { method: "PUT", body, redirect: "manual", signal, headers });
     const response = await untilAborted(sending, signal, () => signal.reason);
     void response.body?.cancel().catch(() => {}); // the status says everything
     if (!response.ok) throw new Error(`the storage answered HTTP ${response.status}`);
