@@ -98,7 +98,10 @@ export default {
       path: "(^|/)node_modules/zod/",
       pathNot: "(^|/)node_modules/zod/mini/",
     }),
-    rule("Node only under node and testing", `${anywhere}(?!(node|testing)[/.])`, { dependencyTypes: ["core"] }),
+    rule("Node only under node and testing", `${anywhere}(?!(node|testing)[/.])`, {
+      dependencyTypes: ["core"],
+      dependencyTypesNot: ["type-only"], // of what `process.getBuiltinModule` may give
+    }),
     rule(
       "Node only under node and testing",
       `${anywhere}(?!(node|testing)[/.])`,

@@ -35,7 +35,7 @@ const faults = [
   { rule: "core and the vendors need ky and zod only", file: "core/src/http/fetch.ts", to: "undici" },
   { rule: "what is published imports what its package.json declares", file: "core/src/http/call.ts", to: "left-pad" },
   { rule: "what is published imports zod/mini", file: "apixo/src/wire.ts", to: "zod" },
-  { rule: "Node only under node and testing", file: "core/src/http/call.ts", to: "node:fs" },
+  { rule: "Node only under node and testing", file: "core/src/http/call.ts", to: "node:fs", value: true },
   { rule: "Node only under node and testing", file: "vidtask/src/index.ts", to: "../../core/src/node/index.ts" },
 ];
 

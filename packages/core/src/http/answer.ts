@@ -1,7 +1,7 @@
 // What came back from a vendor, read whole and bounded, before it is interpreted.
 
 /** A longer JSON answer is cut here. */
-const MAX_BODY = 1024 * 1024;
+export const MAX_BODY = 1024 * 1024;
 
 export type Answer = {
   status: number;
@@ -19,14 +19,25 @@ export type Answer = {
 /** Reads a response; a body that breaks off, stalls (the signal ends it) or is too long is kept as far as it came. */
 export async function readAnswer(response: Response, signal?: AbortSignal): Promise<Answer> {
   const { text, cut } = await readText(response, signal);
-  const location = response.headers.get("location");
-  const retryAfterMs = retryAfter(response.headers);
-  return {
+  return toAnswer({
     // A redirect that the runtime hides (`opaqueredirect`) has status 0.
     status: response.type === "opaqueredirect" ? 302 : response.status,
+    header: (name) => response.headers.get(name),
+    text,
+    cut,
+  });
+}
+
+type Read = { status: number; header: (name: string) => string | null; text: string; cut?: unknown };
+
+export function toAnswer({ status, header, text, cut }: Read): Answer {
+  const location = header("location");
+  const retryAfterMs = retryAfter(header);
+  return {
+    status,
     text,
     body: parseJson(text),
-    contentType: response.headers.get("content-type") ?? "",
+    contentType: header("content-type") ?? "",
     ...(cut === undefined ? {} : { cut }),
     ...(location === null ? {} : { location }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -74,10 +85,10 @@ function parseJson(text: string): unknown {
 }
 
 /** How long an answer asks to wait, in ms. A date is compared with the answer's own `Date`, not with our clock. */
-export function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after")?.trim();
+export function retryAfter(header: (name: string) => string | null): number | undefined {
+  const value = header("retry-after")?.trim();
   if (!value) return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const wait = Date.parse(value) - Date.parse(headers.get("date") ?? "");
+  const wait = Date.parse(value) - Date.parse(header("date") ?? "");
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }

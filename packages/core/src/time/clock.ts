@@ -33,6 +33,15 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * The real time since this call, in ms. Of two clocks the larger counts: one stands still while the machine sleeps, the
+ * other may be set back. A process that was stopped cannot miss what has passed meanwhile.
+ */
+export function stopwatch(): () => number {
+  const [monotonic, wall] = [performance.now(), Date.now()];
+  return () => Math.max(performance.now() - monotonic, Date.now() - wall);
+}
+
 /** An ISO 8601 time from ms since 1970. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
