@@ -113,3 +113,76 @@ test("what is no error, or bites its own tail, proves nothing", () => {
   for (const thrown of [undefined, null, "ECONNREFUSED", 7, {}, [], { code: 7, syscall: "connect" }, ring])
     expect(provesNotSent(thrown, "node")).toBe(false);
 });
+
+describe("where a fetch of the user's own may have sent something else, too", () => {
+  const named = (code: string, syscall: string | undefined, more: object) =>
+    new TypeError("fetch failed", { cause: Object.assign(system(code, syscall), more) });
+  const refused = (address: string, port: number) => named("ECONNREFUSED", "connect", { address, port });
+  const late = (attempted: string) =>
+    new TypeError("fetch failed", {
+      cause: Object.assign(new Error(`Connect Timeout Error (attempted ${attempted}, timeout: 10000ms)`), {
+        code: "UND_ERR_CONNECT_TIMEOUT",
+      }),
+    });
+
+  test.each<[what: string, error: unknown, target: string, isProof: boolean]>([
+    ["a refusal of the vendor's", refused("127.0.0.1", 8080), "http://127.0.0.1:8080", true],
+    ["a refusal by another port", refused("127.0.0.1", 9), "http://127.0.0.1:8080", false],
+    ["a refusal by another address", refused("10.0.0.1", 8080), "http://127.0.0.1:8080", false],
+    ["of localhost", refused("::1", 8080), "http://localhost:8080", true],
+    ["of an IPv6 address", refused("::1", 8080), "http://[::1]:8080", true],
+    ["by an address that may be anybody's", refused("203.0.113.1", 443), "https://api.acme.test", false],
+    [
+      "a name that is the vendor's",
+      named("ENOTFOUND", "getaddrinfo", { hostname: "api.acme.test" }),
+      "https://api.acme.test",
+      true,
+    ],
+    [
+      "a name that is another's",
+      named("ENOTFOUND", "getaddrinfo", { hostname: "logs.test" }),
+      "https://api.acme.test",
+      false,
+    ],
+    ["a connect time-out", late("address: api.acme.test:443"), "https://api.acme.test", true],
+    ["a connect time-out of another's", late("address: logs.test:443"), "https://api.acme.test", false],
+    ["one of several addresses", late("addresses: 203.0.113.1:443, 203.0.113.2:443"), "https://api.acme.test", false],
+    [
+      "a certificate of the vendor's",
+      named("ERR_TLS_CERT_ALTNAME_INVALID", undefined, { host: "api.acme.test" }),
+      "https://api.acme.test",
+      true,
+    ],
+    [
+      "a certificate of another's",
+      named("ERR_TLS_CERT_ALTNAME_INVALID", undefined, { host: "logs.test" }),
+      "https://api.acme.test",
+      false,
+    ],
+    [
+      "a certificate of nobody knows whom",
+      named("DEPTH_ZERO_SELF_SIGNED_CERT", undefined, {}),
+      "https://api.acme.test",
+      false,
+    ],
+    ["a test's error that names nothing", node("ECONNREFUSED", "connect"), "https://api.acme.test", true],
+  ])("%s proves it only if it is the vendor's", (_, error, target, isProof) => {
+    expect(provesNotSent(error, "node", new URL(target))).toBe(isProof);
+  });
+
+  test.each([
+    ["http://a.test/v1/tasks", true],
+    ["http://logs.test/", false],
+  ])("on Bun, whose errors name a URL: %s", (path, isProof) => {
+    const error = Object.assign(bun("ECONNREFUSED"), { path });
+    expect(provesNotSent(error, "bun", new URL("http://a.test/v1/tasks"))).toBe(isProof);
+  });
+
+  test("several addresses must all be the vendor's", () => {
+    const at = (port: number) => Object.assign(system("ECONNREFUSED", "connect"), { address: "::1", port });
+    const tried = (...errors: Error[]) => new TypeError("fetch failed", { cause: new AggregateError(errors, "") });
+    const target = new URL("http://localhost:8080");
+    expect(provesNotSent(tried(at(8080), at(8080)), "node", target)).toBe(true);
+    expect(provesNotSent(tried(at(8080), at(9)), "node", target)).toBe(false);
+  });
+});
