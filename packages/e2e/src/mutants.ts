@@ -4,42 +4,53 @@ import { join } from "node:path";
 import { onInterrupt } from "@vidtask/bench/progress";
 import { copyWith, type Mutant } from "./mutated-copy.ts";
 
+const SEND = "core/src/submit/send.ts";
+const NODE = "core/src/submit/node-http.ts";
+
 /** Each breaks one rule of the paid request. */
 export const mutants: { readonly [name: string]: Mutant } = {
   pool: {
     broken: "the paid request leaves through the shared pool",
     patches: [
-      { file: "core/src/submit/send.ts", from: "init: { dispatcher }, proof: where", to: "init: {}, proof: where" },
-      {
-        file: "core/src/submit/send.ts",
-        from: "init: { client: denoClient }, proof: where",
-        to: "init: {}, proof: where",
-      },
-      {
-        file: "core/src/submit/send.ts",
-        from: "init: { keepalive: false }, proof: where",
-        to: "init: {}, proof: where",
-      },
+      { file: SEND, from: "const direct = nodeTransport(", to: "const direct = false && nodeTransport(" },
+      { file: SEND, from: "init: { client: denoClient }", to: "init: {}" },
+      { file: SEND, from: "init: { keepalive: false }", to: "init: {}" },
     ],
   },
   follow: {
     broken: "redirects of the paid request are followed",
     patches: [
-      { file: "core/src/submit/send.ts", from: `redirect: "manual" as const`, to: `redirect: "follow" as const` },
+      { file: SEND, from: `redirect: "manual" as const`, to: `redirect: "follow" as const` },
+      {
+        file: NODE,
+        from: "const read = collect(",
+        to: `const { location } = response.headers;
+          if (location)
+            return void postOnce(node, { ...post, url: new URL(location, post.url).href }, proxyEnv).then((sent) => settle(() => sent));
+          const read = collect(`,
+      },
     ],
   },
   signal: {
     broken: "the caller's abort cancels the paid request",
     patches: [
+      { file: SEND, from: "exchangeSignal(timeoutMs)", to: "exchangeSignal(timeoutMs, (way as any).signal)" },
       {
-        file: "core/src/submit/send.ts",
+        file: SEND,
+        from: "postByFetch(outgoing, way)",
+        to: "postByFetch(outgoing, { ...way, signal: (post as any).signal })",
+      },
+      { file: SEND, from: "{ send, init, proves }: Way)", to: "way: Way)" },
+      { file: SEND, from: "const turn = ", to: "const { send, init, proves } = way; const turn = " },
+      {
+        file: NODE,
         from: "exchangeSignal(post.timeoutMs)",
-        to: "exchangeSignal(post.timeoutMs, (post as { signal?: AbortSignal }).signal)",
+        to: "exchangeSignal(post.timeoutMs, (post as any).signal)",
       },
       {
         file: "core/src/submit/pay.ts",
-        from: "await sendOnce(post)",
-        to: "await sendOnce({ ...post, signal: run.stop } as typeof post)",
+        from: "sendOnce(post,",
+        to: "sendOnce({ ...post, signal: run.stop } as typeof post,",
       },
     ],
   },
@@ -47,10 +58,11 @@ export const mutants: { readonly [name: string]: Mutant } = {
     broken: "a reset counts as proof that nothing left",
     patches: [
       {
-        file: "core/src/submit/send.ts",
-        from: "const isProven = isWitnessed ?",
-        to: `const isProven = /reset|closed|lost/i.test(String(error) + String((error as Error).cause)) ? true : isWitnessed ?`,
+        file: SEND,
+        from: "isRefused || proves(error)",
+        to: "/reset|closed|lost/i.test(String(error) + String((error as Error).cause)) || proves(error)",
       },
+      { file: NODE, from: "isWritten ? {", to: "isWritten && !/ECONNRESET/.test(String((error as any).code)) ? {" },
     ],
   },
 };

@@ -6,6 +6,13 @@ export type UnitMutant = Mutant & {
   tests: { package: string; files: readonly string[] };
 };
 
+const NODE_HTTP = "core/src/submit/node-http.ts";
+const NODE_TRANSPORT = "core/src/submit/node-transport.ts";
+const transport = (...names: string[]) => ({
+  package: "core",
+  files: names.map((name) => `src/submit/${name}.test.ts`),
+});
+
 export const unitMutants: { readonly [name: string]: UnitMutant } = {
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",
@@ -108,5 +115,73 @@ export const unitMutants: { readonly [name: string]: UnitMutant } = {
       },
     ],
     tests: { package: "apimodels", files: ["src/apimodels.test.ts"] },
+  },
+  "written-too-late": {
+    broken: "a paid request counts as written once all of it has been",
+    patches: [
+      {
+        file: NODE_HTTP,
+        from: /isWritten = true;\s+request\.end\(post\.body\);/,
+        to: "request.end(post.body, () => (isWritten = true));",
+      },
+    ],
+    tests: transport("node-http"),
+  },
+  "no-last-clock": {
+    broken: "a process that was stopped while it connected writes the paid request when it wakes",
+    patches: [
+      { file: NODE_HTTP, from: "if (post.isLate() || age() >= post.timeoutMs) return fail(tooLate());", to: "" },
+    ],
+    tests: transport("node-http", "pay"),
+  },
+  "kept-connection": {
+    broken: "the connection of a paid request is kept for another one",
+    patches: [{ file: NODE_HTTP, from: "keepAlive: false", to: "keepAlive: true" }],
+    tests: transport("node-http"),
+  },
+  "lost-cut-answer": {
+    broken: "an answer to a paid request that breaks off is no answer",
+    patches: [{ file: NODE_HTTP, from: "if (answerNow) return { answer: answerNow(error) };", to: "" }],
+    tests: transport("node-http"),
+  },
+  "past-a-mock": {
+    broken: "the paid request passes a replaced fetch by",
+    patches: [
+      {
+        file: NODE_TRANSPORT,
+        from: `isNode() && Function.prototype.toString.call(send).includes("internal/deps/undici/undici")`,
+        to: "isNode()",
+      },
+    ],
+    tests: transport("node-transport", "send"),
+  },
+  "past-an-interceptor": {
+    broken: "the paid request goes by node:http where that is a mock",
+    patches: [
+      {
+        file: NODE_TRANSPORT,
+        from: ".some(util.types.isProxy)) return undefined;",
+        to: ".length < 0) return undefined;",
+      },
+    ],
+    tests: transport("node-transport"),
+  },
+  "past-an-agent": {
+    broken: "a dispatcher of npm's undici is taken for Node's own",
+    patches: [
+      { file: "core/src/submit/node-dispatcher.ts", from: "return isInside ? made : null;", to: "return made;" },
+    ],
+    tests: transport("node-transport"),
+  },
+  "proof-by-another": {
+    broken: "the error of another request proves that the paid one never left",
+    patches: [
+      {
+        file: "core/src/submit/not-sent.ts",
+        from: "if (target && !mayConcern(error as Thrown, target)) return false;",
+        to: "",
+      },
+    ],
+    tests: transport("not-sent", "send"),
   },
 };

@@ -1,9 +1,10 @@
 // What becomes of the paid POST, its row and its caller.
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeClient, createAcme, request, running } from "../test/acme.ts";
+import { onRequest, rawServer } from "../test/raw-server.ts";
 import { serve } from "../test/serve.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
@@ -170,6 +171,27 @@ test("past sendBefore nothing is sent: the row is set back, and sent under a new
   await client.submit(request, key);
   expect(states).toEqual(["sending", "begun", "sending", "accepted"]);
   expect(posts()).toBe(1);
+});
+
+test("a process that is stopped while it connects writes nothing when it wakes, and sends under a new time", async () => {
+  const now = Date.now;
+  let bytes = 0;
+  let connections = 0;
+  const server = await rawServer((socket) => {
+    if (++connections === 1) socket.on("data", (chunk) => (bytes += chunk.length));
+    onRequest(socket, () => socket.end('HTTP/1.1 200 OK\r\n\r\n{"id":"t1"}'));
+  });
+  onTestFinished(() => void vi.mocked(Date.now).mockRestore());
+  let requests = 0;
+  const onEvent = ({ type }: VidtaskEvent) => {
+    // What is posted is on its way when this comes; a minute has passed before its connection stands.
+    if (type === "request" && ++requests === 1)
+      queueMicrotask(() => vi.spyOn(Date, "now").mockImplementation(() => now() + 60_000));
+  };
+  const journal = memoryJournal();
+  const client = createAcme({ apiKey: KEY, baseUrl: server.url, journal, onEvent });
+  expect((await client.submit(request, { idempotencyKey: "k" })).id).toBe("t1");
+  expect([bytes, connections, (await journal.get("k"))?.attempt]).toEqual([0, 2, 2]);
 });
 
 test("a journal that is always too slow ends in a JournalError with nothing sent, not in a circle", async () => {

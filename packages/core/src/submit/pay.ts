@@ -10,11 +10,12 @@ import { reason, safeCause } from "../redact.ts";
 import { ConnectionError, JournalError, SubmitUnknownError } from "../task/errors.ts";
 import { isTerminal, type Task, type TaskRef } from "../task/task.ts";
 import { linkSignals } from "../time/abort.ts";
-import { isoTime, backoff } from "../time/clock.ts";
+import { backoff, isoTime, stopwatch } from "../time/clock.ts";
 import { claimKey, taskOfRow } from "./claim.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
+import type { Sent } from "./paid-post.ts";
 import { preparePost } from "./prepare.ts";
-import { prepareSend, type Sent } from "./send.ts";
+import { sendOnce } from "./send.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
 type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
@@ -40,7 +41,6 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
     // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
     slot = await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
     for (let tries = 1; ; tries++) {
-      const sendOnce = await prepareSend(context.options.fetch);
       await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
       if (run.stop.aborted) throw submitAborted(run);
       const post = await postOf(row.attempt + 1);
@@ -48,12 +48,15 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       if (!row) return undefined;
       emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
-      // From here to `fetch` nothing is awaited. A process that was frozen in the write above is past `sendBefore` now.
+      // From here to the wire nothing is awaited. A process that was stopped in the write above is past `sendBefore` now;
+      // for one that is stopped from now on, the transport looks at the time once more, where it can.
       if (run.stop.aborted) throw submitAborted(run);
       let again: Retryable | undefined;
-      if (clock.now() <= Date.parse(row.sendBefore ?? "")) {
+      const age = stopwatch();
+      const leftMs = Date.parse(row.sendBefore ?? "") - clock.now();
+      if (leftMs >= 0) {
         run.mayBeAccepted = true;
-        const outcome = judge(run, await sendOnce(post));
+        const outcome = judge(run, await sendOnce(post, () => age() > leftMs, context.options.fetch));
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           const task = await finish(run, row, outcome);
           if (isTerminal(task)) return task;
@@ -103,23 +106,10 @@ const mustMove = ({ context, key }: Submission, row: JournalEntry, patch: Partia
 };
 
 function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome {
-  if (sent.twice) {
-    const message =
-      "the runtime sent the paid request twice by itself: look in the vendor's dashboard for a second task";
-    emit({ type: "alarm", alarm: "double_send", message, idempotencyKey: key });
-  }
   if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
   if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
   emit({ type: "response", phase: "submit", idempotencyKey: key, status: sent.answer.status });
-  const outcome = outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", key });
-  return sent.twice && outcome.kind !== "accepted" ? sentTwice(outcome) : outcome;
-}
-
-// Of two requests the answer speaks for one only: a refusal of that one proves nothing about the other.
-function sentTwice(outcome: Exclude<Outcome, { kind: "accepted" }>): Outcome {
-  return outcome.kind === "unknown"
-    ? outcome
-    : { kind: "unknown", cause: outcome.kind === "not-sent" ? outcome.cause : outcome.error };
+  return outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", key });
 }
 
 function tooSlow({ context, key }: Submission): JournalError {

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { rawServer } from "../test/raw-server.ts";
 import { serve, type Served } from "../test/serve.ts";
 import { turns, until } from "../test/turns.ts";
-import { prepareSend, type PaidPost, type Sent } from "./send.ts";
+import type { PaidPost, Sent } from "./paid-post.ts";
+import { sendOnce } from "./send.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -26,8 +28,8 @@ const post = (url: string, more: Partial<PaidPost> = {}): PaidPost => ({
   timeoutMs: 120_000,
   ...more,
 });
-const send = async (url: string, more?: Partial<PaidPost>, custom?: typeof fetch): Promise<Sent> =>
-  (await prepareSend(custom))(post(url, more));
+const send = (url: string, more?: Partial<PaidPost>, custom?: typeof fetch): Promise<Sent> =>
+  sendOnce(post(url, more), () => false, custom);
 
 async function readBody(request: IncomingMessage): Promise<string> {
   let text = "";
@@ -95,9 +97,7 @@ test("a redirect whose target is hidden by the runtime is a 302", async () => {
 test("a closed port proves that nothing left", async () => {
   const server = await serve(() => {});
   await server.close();
-  expect(await send(server.url)).toEqual({
-    notSent: expect.objectContaining({ cause: expect.objectContaining({ code: "ECONNREFUSED" }) }),
-  });
+  expect(await send(server.url)).toEqual({ notSent: expect.objectContaining({ code: "ECONNREFUSED" }) });
 });
 
 test("a reset after the request was read proves nothing", async () => {
@@ -105,7 +105,7 @@ test("a reset after the request was read proves nothing", async () => {
     await readBody(request);
     request.socket.resetAndDestroy();
   });
-  expect(await send(url)).toEqual({ lost: expect.any(TypeError) });
+  expect(await send(url)).toEqual({ lost: expect.objectContaining({ code: "ECONNRESET" }) });
 });
 
 test("an end, or garbage, instead of an answer proves nothing", async () => {
@@ -135,14 +135,14 @@ test("a server that never answers is given up after the time-out, and proves not
 });
 
 test("a body that stalls ends with the time-out, and what had come is kept", async () => {
-  const { url } = await served((_, response) => void response.writeHead(200).write('{"id":"t1","mod'));
   let isBegun = false;
-  const real = fetch;
-  vi.stubGlobal("fetch", (...given: Parameters<typeof fetch>) => real(...given).finally(() => (isBegun = true)));
+  const { url } = await served(
+    (_, response) => void response.writeHead(200).write('{"id":"t1","mod', () => (isBegun = true)),
+  );
   holdTimers();
   const sending = send(url);
   await until(() => isBegun);
-  await turns(); // the first bytes came with the head
+  await turns(50); // on loopback that is read
   await vi.advanceTimersByTimeAsync(120_000);
   expect(await sending).toMatchObject({
     answer: { status: 200, text: '{"id":"t1","mod', body: undefined, cut: { name: "TimeoutError" } },
@@ -182,41 +182,6 @@ test("many submits leave no connection open", async () => {
   await until(() => sockets.size === 0);
 });
 
-test("a dispatcher that the user has set is used as it is, and its errors prove nothing", async () => {
-  const slot = Symbol.for("undici.globalDispatcher.1");
-  const holder = globalThis as { [symbol: symbol]: unknown };
-  await fetch("data:,");
-  const saved = holder[slot];
-  const Agent = (saved as object).constructor as new () => {
-    dispatch(...args: unknown[]): boolean;
-    close(): Promise<void>;
-  };
-  let dispatched = 0;
-  class MyAgent extends Agent {
-    override dispatch(...args: unknown[]): boolean {
-      dispatched++;
-      return super.dispatch(...args);
-    }
-  }
-  const mine = new MyAgent();
-  const others = Object.getOwnPropertySymbols(globalThis).filter(
-    (symbol) => symbol.description === "undici.globalDispatcher.2",
-  );
-  const savedOthers = others.map((symbol) => [symbol, holder[symbol]] as const);
-  const server = await serve((_, response) => reply(response, 200, "{}"));
-  try {
-    for (const symbol of [slot, ...others]) holder[symbol] = mine;
-    expect(await send(server.url)).toHaveProperty("answer");
-    expect(dispatched).toBe(1);
-    await server.close();
-    expect(await send(server.url)).toHaveProperty("lost");
-  } finally {
-    holder[slot] = saved;
-    for (const [symbol, value] of savedOthers) holder[symbol] = value;
-    await mine.close();
-  }
-});
-
 test("a fetch of the user's own that ignores its signal, throws at once or returns nonsense does not break the count", async () => {
   const never = (() => new Promise(() => {})) as typeof fetch;
   expect(await send("http://a.test", { timeoutMs: 20 }, never)).toEqual({
@@ -225,7 +190,7 @@ test("a fetch of the user's own that ignores its signal, throws at once or retur
   const throwing = (() => {
     throw new Error("now");
   }) as typeof fetch;
-  expect(await send("http://a.test", {}, throwing)).toEqual({ lost: expect.any(Error) });
+  expect(await send("http://a.test", {}, throwing)).toEqual({ lost: expect.objectContaining({ message: "now" }) });
   for (const nonsense of [undefined, null, {}, "x"])
     expect(await send("http://a.test", {}, (async () => nonsense) as never)).toHaveProperty("lost");
 });
@@ -244,6 +209,108 @@ test("the signal that fetch gets is the time-out's alone and never aborts in tim
   )) as typeof fetch;
   await send("http://a.test", {}, custom);
   expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+});
+
+test("a fetch that somebody has put in place of Node's sees the paid POST, and no connection is made", async () => {
+  let connections = 0;
+  const server = await rawServer(() => connections++);
+  const mock = vi.fn<typeof fetch>(async () => Response.json({ id: "mock" }));
+  vi.stubGlobal("fetch", mock);
+  expect(await send(server.url)).toMatchObject({ answer: { body: { id: "mock" } } });
+  expect(mock).toHaveBeenCalledExactlyOnceWith(
+    server.url,
+    expect.objectContaining({ method: "POST", body: "{}", redirect: "manual" }),
+  );
+  await turns(50);
+  expect(connections).toBe(0);
+});
+
+describe("what happens to another request proves nothing", () => {
+  const own = fetch;
+  const closed = async () => {
+    const server = await serve(() => {});
+    await server.close();
+    return server.url;
+  };
+  /** Reads the POST and resets the connection. */
+  const losing = () =>
+    served(async (request) => {
+      await readBody(request);
+      request.socket.resetAndDestroy();
+    });
+
+  test("a log that is sent by a replaced fetch after the POST was answered, and refused", async () => {
+    const [{ url }, log] = [await served((_, response) => reply(response, 402)), await closed()];
+    vi.stubGlobal("fetch", async (...given: Parameters<typeof fetch>) => {
+      const response = await own(...given);
+      await own(log);
+      return response;
+    });
+    expect(await send(url)).toHaveProperty("lost");
+  });
+
+  test("nor by a custom one", async () => {
+    const [{ url }, log] = [await served((_, response) => reply(response, 402)), await closed()];
+    const logging: typeof fetch = async (...given) => {
+      const response = await own(...given);
+      await own(log);
+      return response;
+    };
+    expect(await send(url, {}, logging)).toHaveProperty("lost");
+  });
+
+  test("a lost metric beside a custom fetch", async () => {
+    const [{ url }, metrics] = [await losing(), await closed()];
+    const measuring: typeof fetch = (...given) => {
+      void own(metrics).catch(() => {});
+      return own(...given);
+    };
+    expect(await send(url, {}, measuring)).toHaveProperty("lost");
+  });
+
+  test("a replaced fetch that sends again: its last error is not of the POST that was read", async () => {
+    const { url } = await losing();
+    const server = opened.at(-1)!;
+    vi.stubGlobal("fetch", async (...given: Parameters<typeof fetch>) => {
+      await own(...given).catch(() => {});
+      await server.close();
+      return own(...given);
+    });
+    expect(await send(url)).toHaveProperty("lost");
+  });
+});
+
+test("a custom fetch that cannot connect to the vendor proves that nothing left", async () => {
+  const server = await serve(() => {});
+  await server.close();
+  const plain: typeof fetch = (...given) => fetch(...given);
+  expect(await send(server.url, {}, plain)).toHaveProperty("notSent");
+});
+
+describe("a dispatcher of another undici that refuses the request", () => {
+  const refusal = () =>
+    new TypeError("fetch failed", {
+      cause: Object.assign(new Error("invalid onRequestStart method"), { code: "UND_ERR_INVALID_ARG" }),
+    });
+
+  test("does so at once, and nothing has left", async () => {
+    expect(await send("http://a.test", {}, () => Promise.reject(refusal()))).toHaveProperty("notSent");
+  });
+
+  test("does not prove it later, when something may have been sent before", async () => {
+    const late = async () => {
+      await turns(1);
+      throw refusal();
+    };
+    expect(await send("http://a.test", {}, late)).toHaveProperty("lost");
+  });
+});
+
+test("a header that cannot be made is found before anything is called", async () => {
+  const custom = vi.fn<typeof fetch>();
+  for (const given of [undefined, custom])
+    expect(await send("http://127.0.0.1:1", { apiKey: "a\nb" }, given)).toHaveProperty("notSent");
+  expect(custom).not.toHaveBeenCalled();
 });
 
 /** What `fetch` is given, and what becomes of a connect error, on a runtime that only its global names. */

@@ -1,76 +1,93 @@
-import { readAnswer, type Answer } from "../http/answer.ts";
-import { exchangeSignal } from "../time/abort.ts";
-import { provesNotSent, type Runtime } from "./not-sent.ts";
-import { traced, type SendTrace } from "./send-trace.ts";
+// How the paid POST leaves: once, never through a redirect, never cancelled by a caller, and on a connection that has
+// carried no request before. A stale kept-alive connection fails in a way that cannot be told from a request that was
+// read, and one runtime re-sends by itself on it.
+import { readAnswer } from "../http/answer.ts";
+import { callFetch } from "../http/fetch.ts";
+import { exchangeSignal, untilAborted } from "../time/abort.ts";
+import { postOnce } from "./node-http.ts";
+import { isNode, nodeTransport } from "./node-transport.ts";
+import { isRefusedByDispatcher, provesNotSent, type Runtime } from "./not-sent.ts";
+import type { Outgoing, PaidPost, Sent } from "./paid-post.ts";
 
-/** A paid request, complete: nothing is computed between the journal's word that it is being sent and its sending. */
-export type PaidPost = { url: string; apiKey: string; body: string; timeoutMs: number };
-
-/** What is known after a paid POST: an answer, the proof that it never left, or nothing. `twice`: it left twice. */
-export type Sent = { twice?: true } & ({ answer: Answer } | { notSent: unknown } | { lost: unknown });
-
-/**
- * Sends the paid POST once. Never through anything that can retry, never through a redirect, never cancelled by a
- * caller, and on a connection that has carried no request before: a stale kept-alive connection fails in a way that
- * cannot be told from a request that was read, and one runtime re-sends by itself on it.
- */
-export type SendOnce = (post: PaidPost) => Promise<Sent>;
-
-/** Prepares the transport of one POST, so that `sendOnce` itself calls `fetch` without waiting for anything. */
-export async function prepareSend(customFetch?: typeof fetch): Promise<SendOnce> {
-  if (customFetch) return (post) => exchange(customFetch, post, {}, runtimeOfCustomFetch());
-  const { init, proof, release } = await freshConnection(runtime());
-  return (post) => exchange(fetch, post, init, proof).finally(release);
+/** Begins to send before it returns: between the caller's last look at the time and the request nothing waits. */
+export async function sendOnce(post: PaidPost, isLate: () => boolean, customFetch?: typeof fetch): Promise<Sent> {
+  let begin: () => Promise<Sent>;
+  try {
+    const headers = {
+      authorization: `Bearer ${post.apiKey}`,
+      "content-type": "application/json",
+      accept: "application/json",
+    };
+    // What no header can carry throws here, while it is certain that nothing has left.
+    const outgoing = { ...post, headers: Object.fromEntries(new Headers(headers)), isLate };
+    const direct = nodeTransport(customFetch ?? fetch, new URL(post.url));
+    const way = wayOf(new URL(post.url), customFetch);
+    begin = () => (direct ? postOnce(direct.node, outgoing, direct.proxyEnv) : postByFetch(outgoing, way));
+  } catch (notSent) {
+    return { notSent };
+  }
+  return begin();
 }
 
-async function exchange(send: typeof fetch, post: PaidPost, init: object, where: Runtime): Promise<Sent> {
-  const { signal, end } = exchangeSignal(post.timeoutMs);
-  const headers = {
-    authorization: `Bearer ${post.apiKey}`,
-    "content-type": "application/json",
-    accept: "application/json",
-  };
-  const request = { ...init, method: "POST", headers, body: post.body, redirect: "manual" as const, signal };
-  const { result, trace } = traced(async () => send(post.url, request));
+/** A `fetch`, what it is given beside the request, and which of its errors prove that nothing left. */
+type Way = { send: typeof fetch; init: object; proves: (error: unknown) => boolean };
+
+async function postByFetch({ url, headers, body, timeoutMs }: Outgoing, { send, init, proves }: Way): Promise<Sent> {
+  const { signal, end } = exchangeSignal(timeoutMs);
+  const turn = currentTurn();
   try {
-    const answer = await readAnswer(await raceTimeout(result, signal), signal);
-    return { answer, ...twice(trace) };
+    const request = { ...init, method: "POST", headers, body, redirect: "manual" as const, signal };
+    const response = await untilAborted(callFetch(send, url, request), signal, () => signal.reason);
+    return { answer: await readAnswer(response, signal) };
   } catch (error) {
-    // Seen being made and not being written: that outranks what the error says. Unseen, or through a dispatcher of the
-    // user's, which may do more than it shows, only the error can prove it.
-    const isWitnessed = trace.created > 0 && where !== "other";
-    const isProven = isWitnessed ? trace.sent === 0 : provesNotSent(error, where);
-    return isProven ? { notSent: error } : { lost: error, ...twice(trace) };
+    const isRefused = turn.lasts() && isRefusedByDispatcher(error);
+    return isRefused || proves(error) ? { notSent: error } : { lost: error };
   } finally {
+    turn.end();
     end();
   }
 }
 
-const twice = ({ sent }: SendTrace): { twice?: true } => (sent > 1 ? { twice: true } : {});
-
-// A custom fetch may ignore the signal; the time-out holds all the same.
-const raceTimeout = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  Promise.race([
-    work,
-    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))),
-  ]);
-
-/** `proof`: the runtime whose errors can prove that nothing left; on a connection that is not ours none does. */
-type Connection = { init: object; proof: Runtime; release: () => void };
-type Dispatcher = { destroy(): Promise<void> };
-type DispatcherClass = new (options: object) => Dispatcher;
+/** What is thrown before the event loop turns was thrown before anything could come back, and so before any retry. */
+function currentTurn(): { lasts(): boolean; end(): void } {
+  let lasts = isNode();
+  const immediate = globals.setImmediate?.(() => (lasts = false));
+  return { lasts: () => lasts, end: () => globals.clearImmediate?.(immediate) };
+}
 
 const globals = globalThis as {
   Bun?: unknown;
   Deno?: { createHttpClient?(options: object): object };
-  process?: { versions?: { node?: string } };
-  [symbol: symbol]: unknown;
+  setImmediate?(work: () => void): unknown;
+  clearImmediate?(immediate: unknown): void;
 };
+
+function wayOf(url: URL, customFetch: typeof fetch | undefined): Way {
+  if (customFetch) {
+    const errorsOf = runtimeOfCustomFetch();
+    return { send: customFetch, init: {}, proves: (error) => provesNotSent(error, errorsOf, url) };
+  }
+  const way: Way = { send: fetch, init: {}, proves: () => false };
+  switch (runtime()) {
+    case "bun":
+      return { ...way, init: { keepalive: false }, proves: (error) => provesNotSent(error, "bun") };
+    case "deno": {
+      denoClient ??= globals.Deno?.createHttpClient?.({ poolMaxIdlePerHost: 0 });
+      if (!denoClient) return way;
+      return { ...way, init: { client: denoClient }, proves: (error) => provesNotSent(error, "deno") };
+    }
+    default:
+      return way; // on Node it goes through something of the program's, which may send again by itself
+  }
+}
+
+// One for all submits: without a pool it holds no connection, and so needs no closing.
+let denoClient: object | undefined;
 
 function runtime(): Runtime {
   if (globals.Bun) return "bun";
   if (globals.Deno) return "deno";
-  return globals.process?.versions?.node ? "node" : "other";
+  return isNode() ? "node" : "other";
 }
 
 /** A custom fetch may pool connections, which on Deno leaves no error that proves anything. */
@@ -78,39 +95,3 @@ export function runtimeOfCustomFetch(): Runtime {
   const where = runtime();
   return where === "deno" ? "other" : where;
 }
-
-async function freshConnection(where: Runtime): Promise<Connection> {
-  const foreign: Connection = { init: {}, proof: "other", release: () => {} };
-  switch (where) {
-    case "bun":
-      return { ...foreign, init: { keepalive: false }, proof: where };
-    case "deno": {
-      denoClient ??= globals.Deno?.createHttpClient?.({ poolMaxIdlePerHost: 0 });
-      return denoClient ? { ...foreign, init: { client: denoClient }, proof: where } : foreign;
-    }
-    case "node": {
-      const Agent = await nodeAgent();
-      if (!Agent) return foreign;
-      const dispatcher = new Agent({ keepAliveTimeout: 1, allowH2: false });
-      return { init: { dispatcher }, proof: where, release: () => void dispatcher.destroy().catch(() => {}) };
-    }
-    default:
-      return foreign;
-  }
-}
-
-// One for all submits: without a pool it holds no connection, and so needs no closing.
-let denoClient: object | undefined;
-
-// Node's own undici has no public name; its class is found on the dispatcher that the first fetch leaves behind. A
-// dispatcher the user has set (a proxy, a mock) is left alone.
-export async function nodeAgent(): Promise<DispatcherClass | undefined> {
-  if (!globalDispatcher()) await fetch("data:,").catch(() => {}); // a replaced fetch may refuse it
-  const found = globalDispatcher()?.constructor as DispatcherClass | undefined;
-  return found && ["Agent", "EnvHttpProxyAgent"].includes(found.name) ? found : undefined;
-}
-
-const globalDispatcher = (): object | undefined =>
-  (globals[Symbol.for("undici.globalDispatcher.2")] ?? globals[Symbol.for("undici.globalDispatcher.1")]) as
-    | object
-    | undefined;

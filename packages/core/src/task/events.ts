@@ -20,9 +20,9 @@ export type Warning = {
  *   left or was rate limited. `fault`: something went wrong that ends nothing.
  * - `route`: a router has chosen a vendor. `accepted`: the task exists. `state`: it has changed.
  * - `warning`: worth knowing.
- * - `alarm`: worth waking a person. `double_charge`: two tasks under one key; `double_send`: the runtime sent the paid
- *   request twice by itself; `late_accept`: a task turned up for a submit that had been closed; `callback_mismatch`: a
- *   callback names another task than its key has; `journal_failed`: what is known could not be written.
+ * - `alarm`: worth waking a person. `double_charge`: two tasks under one key; `late_accept`: a task turned up for a submit
+ *   that had been closed; `callback_mismatch`: a callback names another task than its key has; `journal_failed`: what is
+ *   known could not be written.
  */
 export type VidtaskEvent =
   | {
@@ -45,7 +45,7 @@ export type VidtaskEvent =
   | { type: "warning"; warning: Warning; idempotencyKey?: string }
   | {
       type: "alarm";
-      alarm: "double_charge" | "double_send" | "late_accept" | "callback_mismatch" | "journal_failed";
+      alarm: "double_charge" | "late_accept" | "callback_mismatch" | "journal_failed";
       message: string;
       idempotencyKey?: string;
       ref?: TaskRef;

@@ -77,7 +77,7 @@ function ofCalls(key: string, { calls, charges }: Evidence): string[] {
   return isDenied ? [...found, "charged, though every call until then said that it was not"] : found;
 }
 
-// Node itself sends again after a 421, which says that the first one was not read.
+// The emulator's own `fetch` sends again after a 421, as Node's does: it says that the first one was not read.
 function ofSends(key: string, sent: readonly RequestEntry[], { sends }: Evidence): string[] {
   const said = sends?.get(key) ?? 0;
   const reached = sent.filter(({ fault }) => fault !== "421").length;

@@ -93,14 +93,7 @@ export const cases: readonly Case[] = [
   },
   { fault: "302", what: "redirected, to a closed port", submits: 3, wanted: UNKNOWN },
   { fault: "307", what: "redirected, to where it would be taken", submits: 3, wanted: REFUSED },
-  // Node sends again by itself after a 421, which says that the first was not taken; the client raises an alarm.
-  {
-    fault: "421",
-    what: "misdirected, the first time",
-    submits: 3,
-    wanted: REFUSED,
-    on: { node: { ...ACCEPTED, posts: 2 } },
-  },
+  { fault: "421", what: "misdirected, the first time", submits: 3, wanted: REFUSED },
   { fault: "no-answer", what: "read, never answered", submits: 2, wanted: UNKNOWN },
   { fault: "cut-id", what: "the answer is cut inside of the task's id", submits: 3, wanted: UNKNOWN },
   {
