@@ -1,67 +1,43 @@
 // `pnpm check` and `npm test`: every check, or those named (`node .ci/check.mjs lint types`).
 // A test counts as one, every other check as one. The last line is `N passed, N failed`.
-import { spawn, spawnSync } from "node:child_process";
-import { delimiter, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { packedProject, root, run } from "./pack.ts";
 import { forgetReports, packagesWith, readReports } from "./totals.mjs";
 
-const root = join(import.meta.dirname, "..");
 const colors = process.stdout.isTTY && !process.env.NO_COLOR;
 const env = {
-  ...process.env,
-  PATH: [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter),
-  TURBO_TELEMETRY_DISABLED: "1",
   PACT_DO_NOT_TRACK: "true",
   ...(colors ? { FORCE_COLOR: "1" } : { NO_COLOR: "1", FORCE_COLOR: undefined }),
 };
 
-function run(file, ...args) {
-  return new Promise((resolve) => {
-    let output = "";
-    const child = spawn(file, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-    child.on("error", (error) => resolve({ ok: false, output: String(error) }));
-    child.on("close", (code) => resolve({ ok: code === 0, output }));
-  });
-}
-
 const one = (ok, output) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, output });
+const fault = (error) => one(false, error instanceof Error ? error.message : String(error));
 const tool =
-  (...command) =>
-  async () => {
-    const { ok, output } = await run(...command);
-    return one(ok, output);
-  };
+  (file, ...args) =>
+  async () =>
+    one(true, await run(file, args, { env }));
 const turbo = (task) =>
-  run("turbo", "run", task, "--continue=always", "--output-logs=errors-only", "--log-order=grouped");
+  tool("turbo", "run", task, "--continue=always", "--output-logs=errors-only", "--log-order=grouped");
 const tests = (task, mode) => async () => {
   const folders = packagesWith(root, task);
   forgetReports(folders, mode);
-  const { ok, output } = await turbo(task);
+  const { failed: isRed, output } = await turbo(task)().catch(fault);
   const { passed, failed, problems } = readReports(root, folders, mode);
-  const hidden = !ok && failed === 0;
+  const hidden = isRed && failed === 0 ? 1 : 0;
   if (hidden) problems.push(`turbo run ${task} failed, though every report is green`);
-  return { passed, failed: failed + (hidden ? 1 : 0), output: ok ? "" : output, problems };
-};
-const built = (task) => async () => {
-  const { ok, output } = await turbo(task);
-  return one(ok, output);
+  return { passed, failed: failed + hidden, output: isRed ? output : "", problems };
 };
 // What is built, as its tarballs: packed once for all checks that look at them.
 let project;
-const packed = (check) => async () => {
-  const { packedProject } = await import("./pack.ts");
-  return check(await (project ??= packedProject()));
-};
-const status = () =>
-  spawnSync("git", ["status", "--porcelain", "--", ".", ":!contracts"], { cwd: root, encoding: "utf8" }).stdout;
+const packed = (check) => async () => check(await (project ??= packedProject()));
+const git = (...args) => spawnSync("git", ["--no-pager", ...args], { cwd: root, encoding: "utf8" }).stdout;
+const status = () => git("status", "--porcelain", "--", ".", ":!contracts");
 
 async function contractsUnchanged() {
-  const diff = await run("git", "--no-pager", "diff", "--exit-code", "--", "contracts");
-  const untracked = await run("git", "ls-files", "--others", "--exclude-standard", "--", "contracts");
-  const ok = diff.ok && untracked.ok && untracked.output === "";
+  const changes = git("diff", "--", "contracts") + git("ls-files", "--others", "--exclude-standard", "--", "contracts");
   return one(
-    ok,
-    `${diff.output}${untracked.output && `Not committed: ${untracked.output}`}
+    changes === "",
+    `${changes}
 If the change is wanted, commit contracts/ with it; if not, the client no longer keeps what the contract says.`,
   );
 }
@@ -83,7 +59,7 @@ const lists = [
     repository: async () => (await import("./repository.mjs")).repository(),
     docstrings: tool("node", ".ci/api.mjs", "--check"),
     types: tool("tsc", "-p", ".ci"),
-    build: built("build"),
+    build: turbo("build"),
     packages: packed(async ({ packages }) => (await import("./packages.ts")).checkPackages(packages)),
     hover: packed(async (project) => (await import("../packages/e2e/src/consumers/hover.ts")).checkHover(project)),
     consumers: packed(async (project) =>
@@ -113,13 +89,7 @@ async function runAll(list) {
   for (const [name, check] of Object.entries(list)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     const started = performance.now();
-    const {
-      passed,
-      failed,
-      output = "",
-      problems = [],
-      notes = [],
-    } = await check().catch((error) => one(false, String(error)));
+    const { passed, failed, output = "", problems = [], notes = [] } = await check().catch(fault);
     const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
     process.stdout.write(`${name} … ${failed === 0 ? "ok" : "FAILED"} (${seconds})\n`);
     if (failed > 0) process.stdout.write(`\n${[output.trim(), ...problems].filter(Boolean).join("\n")}\n\n`);
