@@ -57,7 +57,7 @@ const lists = [
     layout: tool("depcruise", "packages"),
     unused: tool("knip", "--no-progress", "--no-config-hints"),
     repository: async () => (await import("./repository.mjs")).repository(),
-    docstrings: tool("node", ".ci/api.mjs", "--check"),
+    docstrings: tool("node", "packages/docs/src/api-reference.mjs", "--check"),
     types: tool("tsc", "-p", ".ci"),
     build: turbo("build"),
     packages: packed(async ({ packages }) => (await import("./packages.ts")).checkPackages(packages)),

@@ -18,7 +18,14 @@ const read = ({ folder }: Packed, file: string) => readFileSync(join(folder, fil
 const rules: Record<string, Rule> = {
   "publint finds nothing": tool("publint", "run", "--strict"),
   // ES modules only: `require` of older Nodes and resolution without `exports` are not supported, and say so.
-  "its types resolve as its code does": tool("attw", "--profile", "esm-only", "--no-definitely-typed", "--no-emoji"),
+  "its types resolve as its code does": tool(
+    "attw",
+    "--profile",
+    "esm-only",
+    "--no-definitely-typed",
+    "--format",
+    "ascii",
+  ),
   "package.json says what a registry shows": ({ manifest }) =>
     ["description", "keywords", "license", "author", "engines", "sideEffects"]
       .filter((field) => !(field in manifest))

@@ -1,19 +1,15 @@
-// `npm run release`: publishes each package whose version the registry does not have, after the checks of `packages`.
+// `npm run release`: publishes each package whose version the registry does not have, with a git tag, after the check
+// `packages`. Before it, `npx changeset version` turns changesets into versions and changelogs; commit that. Registry and
+// token are those of your .npmrc. In CI, PNPM_CONFIG_PROVENANCE=true signs where a package was built, which needs the
+// field `repository` in each package.json.
+// With `--dry-run` all but the publishing is done in a copy of this clone, and what would be published is told.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { changesetsOf, copyOfClone, install, version } from "../packages/e2e/src/registry/clone.ts";
 import { root, run, scratchFolder, unpackedProject } from "./pack.ts";
 import { checkPackages } from "./packages.ts";
 
-const HELP = `npm run release                 publishes what the registry does not have, each with a git tag
-npm run release -- --dry-run    versions, builds, packs and checks in a copy of this clone, and says what would be published
-
-Before it: \`npx changeset version\` turns the changesets into versions and changelogs; commit that.
-The registry and its token are those of your .npmrc.
-In CI, PNPM_CONFIG_PROVENANCE=true signs where a package was built. It is no setting of the packages, because outside of
-CI nothing can be signed, and publishing would fail; it also needs the field \`repository\` in each package.json.`;
-
+const isRehearsal = process.argv.includes("--dry-run");
 const say = (text: string) => console.log(text);
 const changeset = (cwd: string, ...args: string[]) =>
   run(process.execPath, [join(root, "node_modules/@changesets/cli/bin.js"), ...args], {
@@ -24,9 +20,7 @@ const changeset = (cwd: string, ...args: string[]) =>
   });
 
 try {
-  const { values } = parseArgs({ options: { "dry-run": { type: "boolean" }, help: { type: "boolean", short: "h" } } });
-  if (values.help) say(HELP);
-  else await (values["dry-run"] ? rehearse() : release());
+  await (isRehearsal ? rehearse() : release());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -72,15 +66,11 @@ async function prepare(clone: string): Promise<string | undefined> {
   if (failed > 0) throw new Error(`Not published:\n${problems.join("\n")}`);
   for (const { name, version: number, tag, tarball } of releases)
     say(`${`${name} ${number}`.padEnd(30)}${tag.padEnd(9)}${(statSync(tarball).size / 1e3).toFixed(1).padStart(8)} kB`);
-  for (const { name, folder: unpacked, manifest } of packages) {
-    const changelog = join(unpacked, "CHANGELOG.md");
-    const [, changes = ""] = (existsSync(changelog) ? readFileSync(changelog, "utf8") : "").split(/^## .*\n/m);
-    say(
-      `\n${name} ${manifest.version}\n${changes
-        .replaceAll(/^#.*\n|^\n/gm, "")
-        .replaceAll(/^/gm, "  ")
-        .trimEnd()}`,
-    );
-  }
+  if (isRehearsal)
+    for (const { name, folder: unpacked } of packages) {
+      const changelog = join(unpacked, "CHANGELOG.md");
+      const [, latest = ""] = (existsSync(changelog) ? readFileSync(changelog, "utf8") : "").split(/^(?=## )/m);
+      say(`\n${name}\n${latest.trim()}`);
+    }
   return folder;
 }

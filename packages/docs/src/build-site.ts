@@ -58,7 +58,7 @@ for (const file of sources) {
 }
 run(bin(site, "vitepress"), ["build", "."], site);
 
-run(execPath, [join(root, ".ci/api.mjs")], root);
+run(execPath, [join(import.meta.dirname, "api-reference.mjs")], root);
 cpSync(join(root, "out/api"), join(out, "api"), { recursive: true });
 stdout.write(
   `${relative(root, join(out, "index.html"))}: serve that folder, with \`npx http-server out/docs\` for example\n`,

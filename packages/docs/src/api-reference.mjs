@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { Application, Converter, LogLevel, MinimalSourceFile, normalizePath, ReflectionKind } from "typedoc";
 import ts from "typescript";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../../..");
 const out = join(root, "out", "api");
 const [mode, ...more] = process.argv.slice(2);
 const isCheck = mode === "--check";
