@@ -19,7 +19,7 @@ export type { JournalState } from "./journal/states.ts";
 export { memoryJournal } from "./journal/memory-journal.ts";
 export type { OpenVideoOptions } from "./download/stream.ts";
 export { openVideo } from "./client/functions.ts";
-export type { Receiver } from "./callback/receiver.ts";
+export type { CallbackPlatform, Receiver } from "./callback/receiver.ts";
 export type { ReceiverOptions } from "./client/functions.ts";
 export { createReceiver } from "./client/functions.ts";
 export type { ResumeResult } from "./poll/resume.ts";

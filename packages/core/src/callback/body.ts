@@ -1,4 +1,5 @@
-// Reads the body of a callback: bounded in size and time, and as JSON only.
+// Reads the body of a callback: bounded in size and time, and as JSON, whatever its content type says. The token of the URL
+// decides what a callback is, and nothing signs its bytes.
 import { safeDelay } from "../time/clock.ts";
 
 /** The callbacks of all vendors are below 10 kB. */
@@ -9,17 +10,32 @@ const MAX_MS = 5_000;
 /** The parsed body, or the status that refuses it. */
 export type Body = { json: unknown } | { status: 400 | 408 | 413 };
 
-/** @throws TypeError when the body was read before */
-export async function readBody(request: Request): Promise<Body> {
+/**
+ * `parsed`: what the program has made of the body already: text, bytes, or the value that the JSON stands for.
+ *
+ * @throws TypeError when the body was read before and is not given
+ */
+export async function readBody(request: Request, parsed?: unknown): Promise<Body> {
+  if (parsed !== undefined) return givenBody(parsed);
   if (request.bodyUsed || request.body?.locked)
-    throw new TypeError("the body of the callback was read before: give the request to the receiver first");
-  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(request.headers.get("content-type") ?? ""))
-    return { status: 400 };
+    throw new TypeError(
+      "the body of the callback was read before: give the request to the receiver first, or what was read as `body`",
+    );
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BYTES) return { status: 413 };
   const text = await readText(request.body);
-  if (typeof text === "number") return { status: text };
+  return typeof text === "number" ? { status: text } : parse(text);
+}
+
+function givenBody(parsed: unknown): Body {
+  if (typeof parsed === "string") return parsed.length > MAX_BYTES ? { status: 413 } : parse(parsed);
+  const isBytes = parsed instanceof ArrayBuffer || ArrayBuffer.isView(parsed);
+  if (!isBytes) return { json: parsed };
+  return parsed.byteLength > MAX_BYTES ? { status: 413 } : parse(new TextDecoder().decode(parsed));
+}
+
+function parse(text: string): Body {
   try {
-    return { json: JSON.parse(text) as unknown };
+    return { json: JSON.parse(text.replace(/^\ufeff/, "")) as unknown };
   } catch {
     return { status: 400 };
   }

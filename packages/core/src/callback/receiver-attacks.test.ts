@@ -69,7 +69,8 @@ const wrongTokens: Record<string, (url: string) => string | Promise<string>> = {
   "with one character less": (url) => url.slice(0, -1),
   "of another version": (url) => url.replace("vtc1", "vtc2"),
   "in capitals": (url) => url.toUpperCase(),
-  "with a slash behind it": (url) => `${url}/`,
+  "with two slashes behind it": (url) => `${url}//`,
+  "with a segment behind it": (url) => `${url}/x`,
   "with a space behind it": (url) => `${url}%20`,
   "of 100,000 characters": () => `https://app.test/${"v".repeat(100_000)}`,
   "signed with another secret": async () => {
@@ -230,18 +231,6 @@ test.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])(
     const { status, headers } = await all.receiver.fetch(new Request(all.urls()[0] ?? "", { method }));
     expect(status).toBe(405);
     expect(headers.get("allow")).toBe("POST");
-    expectNothingDone(all);
-  },
-);
-
-test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", ""])(
-  'the content type "%s": 400, the body unread',
-  async (type) => {
-    const all = await afterSubmit();
-    const { seen, more } = watchedBody(() => ['{"id":"t1"}']);
-    const sent = { ...more, headers: type ? { "content-type": type } : [] } as RequestInit;
-    expect((await all.receiver.fetch(callbackTo(all.urls()[0], "t1", sent))).status).toBe(400);
-    expect(seen.bytes).toBe(0);
     expectNothingDone(all);
   },
 );

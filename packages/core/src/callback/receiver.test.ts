@@ -439,6 +439,57 @@ test("a secret that was rotated is accepted for as long as it is in the list", a
   expect(after.handled).toHaveLength(1);
 });
 
+test.each([
+  "text/plain",
+  "application/x-www-form-urlencoded",
+  "multipart/form-data",
+  "application/jsonp",
+  "text/html",
+  "",
+])('a callback whose content type is "%s" is one like all others', async (type) => {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
+  const body = new TextEncoder().encode('{"id":"t1"}');
+  const headers = type ? { "content-type": type } : {};
+  const request = new Request(acme.urls()[0] ?? "", { method: "POST", body, headers });
+  expect((await acme.receiver.fetch(request)).status).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+});
+
+test.each<[string, string, string]>([
+  ["one slash behind the token", "https://app.test/cb", "/"],
+  ["one slash behind the token, and a query", "https://app.test/cb?a=b", "/?a=b"],
+])("%s changes nothing", async (_what, url, tail) => {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { callback: { ...callback, url } });
+  await acme.pay();
+  const [sent = ""] = acme.urls();
+  expect((await acme.receiver.fetch(callbackTo(sent.replace(/\?.*$/, "") + tail))).status).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+});
+
+test.each<[string, (text: string) => unknown]>([
+  ["text", (text) => text],
+  ["bytes", (text) => new TextEncoder().encode(text)],
+  ["a buffer", (text) => new TextEncoder().encode(text).buffer],
+  ["its value", (text) => JSON.parse(text) as unknown],
+])("a body that was read before is taken from `body`, as %s", async (_what, made) => {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
+  const read = callbackTo(acme.urls()[0]);
+  const body = made(await read.text());
+  expect((await acme.receiver.fetch(read, { body })).status).toBe(200);
+  expect(acme.handled).toHaveLength(1);
+});
+
+test("a platform that cannot wait any more changes nothing", async () => {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
+  const waitUntil = () => {
+    throw new TypeError("Illegal invocation");
+  };
+  expect((await acme.receiver.fetch(callbackTo(acme.urls()[0]), { waitUntil })).status).toBe(200);
+});
+
 test("a body that was read before is an error that says what to do", async () => {
   const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
   await acme.pay();

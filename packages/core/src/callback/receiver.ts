@@ -14,13 +14,21 @@ import { callbackIssues, ticketOf } from "./url.ts";
 /** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
 export interface Receiver {
   /**
-   * Answers one callback within about 8 s. `waitUntil` gets the work that goes on after the
-   * answer, on platforms that would stop it.
+   * Answers one callback within about 8 s. The content type of its body does not matter.
    *
-   * @throws InvalidRequestError when the `callback` of a client is wrong; TypeError when the body was read before
+   * @throws InvalidRequestError when the `callback` of a client is wrong; TypeError when the body was read before and
+   * `platform.body` does not have it
    */
-  fetch(request: Request, platform?: { waitUntil(work: Promise<unknown>): void }): Promise<Response>;
+  fetch(request: Request, platform?: CallbackPlatform): Promise<Response>;
 }
+
+/** What surrounds the request of a callback. */
+export type CallbackPlatform = {
+  /** Gets the work that goes on after the answer, on platforms that would stop it. */
+  waitUntil?(work: Promise<unknown>): void;
+  /** The body, where a framework has read it before: as text, as bytes, or parsed. Nothing signs it, so any form will do. */
+  body?: unknown;
+};
 
 /** In real time, because an exchange is open. The shortest wait that a vendor documents is 10 s. */
 const ANSWER_WITHIN = 8_000;
@@ -66,11 +74,11 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     return job;
   }
 
-  async function answer(request: Request, late: Promise<Status>, platform: Parameters<Receiver["fetch"]>[1]) {
+  async function answer(request: Request, late: Promise<Status>, platform: CallbackPlatform) {
     const found = await addresseesOf(contexts, request.url);
     const [first] = found;
     if (!first) return 404;
-    const body = await readBody(request);
+    const body = await readBody(request, platform.body);
     if ("status" in body) return body.status;
     const said = readNotice(first.context.adapter, body.json);
     if (said === undefined) return 400;
@@ -78,12 +86,17 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     if (addressee.context.closing.aborted) return 503;
     const job = jobOf(addressee, said);
     if (!job) return 503; // busy with another id under the same key
-    platform?.waitUntil(job.done.then(() => work.following({ ticket: addressee.ticket, id: said.id })));
+    const afterwards = job.done.then(() => work.following({ ticket: addressee.ticket, id: said.id }));
+    try {
+      platform.waitUntil?.(afterwards);
+    } catch {
+      // The platform would not wait: the work goes on for as long as the process does.
+    }
     return Promise.race([job.done, job.inLine, late]);
   }
 
   return {
-    async fetch(request, platform) {
+    async fetch(request, platform = {}) {
       if (request.method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
       checkClients(contexts);
       let timer: ReturnType<typeof setTimeout> | undefined;

@@ -60,8 +60,8 @@ export async function ticketOf(context: ClientContext, url: string): Promise<Tic
   const { clock, adapter } = context;
   const callback = context.callback();
   if (!callback) return undefined;
-  const { pathname } = new URL(url);
-  const token = pathname.slice(pathname.lastIndexOf("/") + 1);
+  const path = new URL(url).pathname.replace(/\/$/, ""); // proxies and frameworks like to add one slash
+  const token = path.slice(path.lastIndexOf("/") + 1);
   const ticket = await readTicket(await signersOf(callback), token, clock.now());
   return ticket?.vendor === adapter.vendor ? ticket : undefined;
 }

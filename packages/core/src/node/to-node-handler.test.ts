@@ -1,9 +1,10 @@
 // The receiver behind `node:http`, over real sockets.
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { acmeAnswers, acmeReceiver, callbackTo, DONE, type AcmeReceiver } from "../test/acme-callbacks.ts";
 import { serve } from "../test/serve.ts";
-import { until } from "../test/turns.ts";
+import { turns, until } from "../test/turns.ts";
 import { toNodeHandler } from "./to-node-handler.ts";
 
 type Handler = ReturnType<typeof toNodeHandler>;
@@ -51,7 +52,6 @@ test("refusals have the receiver's statuses", async () => {
   expect(get.status).toBe(405);
   expect(get.headers.get("allow")).toBe("POST");
   expect(await raw(server.port, "TRACE / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).toContain(" 405 ");
-  expect((await post(server.url + path, { headers: { "content-type": "text/plain" } })).status).toBe(400);
   expect((await post(server.url + path, { body: "{" })).status).toBe(400);
   expect((await post(server.url + path, { body: " ".repeat(300_000) })).status).toBe(413);
   expect(all.handled).toEqual([]);
@@ -109,21 +109,144 @@ test("a sender that hangs up in the middle disturbs no other", async () => {
   expect(all.handled).toHaveLength(1);
 });
 
-test("behind a parser that has read the body it is an error that says what to do", async () => {
-  let message = "";
-  const { all, server, path } = await served((handler) => (request, response) => {
-    request.resume().on("end", () => {
-      try {
-        handler(request, response);
-      } catch (error) {
-        message = String(error);
-        response.writeHead(500).end();
-      }
-    });
-  });
-  expect((await post(server.url + path)).status).toBe(500);
-  expect(message).toMatch(/mount the receiver before express\.json\(\)/);
+type Parsed = { body?: unknown; rawBody?: unknown };
+/** A body parser in front of the receiver: reads the body, and leaves what `leave` makes of it. */
+const behindParser =
+  (leave: (text: string) => Parsed) =>
+  (handler: Handler): Handler =>
+  (request, response) => {
+    let text = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => void (text += chunk));
+    request.on("end", () => handler(Object.assign(request, leave(text)), response));
+  };
+const parse = (text: string) => JSON.parse(text) as unknown;
+
+test.each<[string, (text: string) => Parsed]>([
+  ["its value as `body`", (text) => ({ body: parse(text) })],
+  ["its text as `body`", (text) => ({ body: text })],
+  ["its bytes as `body`", (text) => ({ body: Buffer.from(text) })],
+  ["a byte order mark before its text", (text) => ({ body: `\ufeff${text}` })],
+  ["its bytes as `rawBody`", (text) => ({ rawBody: Buffer.from(text) })],
+  ["its text as `rawBody`, and another value as `body`", (text) => ({ rawBody: text, body: { payload: text } })],
+])("behind a parser that has read the body and leaves %s it is handled", async (_what, leave) => {
+  const { all, server, path } = await served(behindParser(leave));
+  expect((await post(server.url + path)).status).toBe(200);
+  expect(all.handled).toHaveLength(1);
+});
+
+test.each<[string, number, (text: string) => Parsed]>([
+  ["nothing", 500, () => ({})],
+  ["no JSON", 400, () => ({ body: "id=t1" })],
+  ["an empty object", 400, () => ({ body: {} })],
+  ["null", 400, () => ({ body: null })],
+  ["too much", 413, (text) => ({ body: text + " ".repeat(300_000) })],
+  ["too many bytes", 413, (text) => ({ rawBody: Buffer.from(text + " ".repeat(300_000)) })],
+])("behind a parser that has read the body and leaves %s it answers %i", async (_what, status, leave) => {
+  const { all, server, path } = await served(behindParser(leave));
+  const answer = await post(server.url + path);
+  expect(answer.status).toBe(status);
+  if (status === 500) expect(await answer.text()).toMatch(/mount the receiver before express\.json\(\)/);
   expect(all.handled).toEqual([]);
+});
+
+test("a parser whose `body` throws when it is looked at: 400", async () => {
+  const { server, path } = await served((handler) =>
+    behindParser(() => ({}))((request, response) => {
+      const body = () => {
+        throw new SyntaxError("no JSON");
+      };
+      handler(Object.defineProperty(request, "body", { get: body }), response);
+    }),
+  );
+  expect((await post(server.url + path)).status).toBe(400);
+});
+
+test("a parser that left the body alone and set `body` all the same: the body counts", async () => {
+  const { all, server, path } = await served(
+    (handler) => (request, response) => handler(Object.assign(request, { body: {} }), response),
+  );
+  expect((await post(server.url + path, { headers: { "content-type": "text/plain" } })).status).toBe(200);
+  expect(all.handled).toHaveLength(1);
+});
+
+/** What a middleware, a proxy or a time-out may do to an exchange that the receiver has. What it returns ends it. */
+type Meddle = (request: IncomingMessage, response: ServerResponse) => (() => void) | void;
+const meddlers: [string, Meddle, string][] = [
+  ["a whole answer", (_, response) => void response.writeHead(503).end("busy"), "busy"],
+  [
+    "the head of an answer",
+    (_, response) => {
+      response.writeHead(503, { "content-length": 4 }).flushHeaders();
+      return () => response.end("busy");
+    },
+    "busy",
+  ],
+  ["the end of the connection", (request) => void request.socket.destroy(), ""],
+  ["an answer that was destroyed", (_, response) => void response.destroy(), ""],
+];
+
+/** Sends a callback to a server whose exchanges are meddled with at a moment; what came back. */
+async function meddled(meddle: Meddle, moment: "before" | "while the vendor is asked"): Promise<string> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let interfere = () => {};
+  let isMeddled = false;
+  let finish: () => void = () => {};
+  const answers = acmeAnswers(["t1"], { t1: DONE });
+  const all = acmeReceiver(async (seen) => {
+    if (seen.method === "GET") interfere();
+    return answers(seen);
+  });
+  await all.pay();
+  const handler = toNodeHandler(all.receiver);
+  const server = await serve((request, response) => {
+    interfere = () => {
+      if (!isMeddled) finish = meddle(request, response) ?? finish;
+      isMeddled = true;
+    };
+    if (moment === "before") interfere();
+    handler(request, response);
+  });
+  onTestFinished(() => server.close());
+  const body = '{"id":"t1"}';
+  const closing = head(pathOf(all), body.length).replace("host: a", "host: a\r\nconnection: close");
+  const got = raw(server.port, closing + body);
+  await until(() => isMeddled);
+  await turns();
+  finish();
+  const text = await got;
+  await vi.advanceTimersByTimeAsync(10_000); // whatever the receiver waits for is over: it comes to its answer
+  await turns();
+  return text;
+}
+
+test.each(meddlers)("%s before the receiver: it answers nothing, and nothing breaks", async (_name, meddle, answer) => {
+  const got = await meddled(meddle, "before");
+  expect(got).not.toContain(" 200 ");
+  expect(got).toContain(answer);
+});
+
+test.each(meddlers)("%s while it asks the vendor: likewise", async (_name, meddle, answer) => {
+  const got = await meddled(meddle, "while the vendor is asked");
+  expect(got).not.toContain(" 200 ");
+  expect(got).toContain(answer);
+});
+
+test("a time-out of the server's own while a body stalls: that is the answer, and nothing breaks", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, path } = await served((handler) => (request, response) => {
+    setTimeout(() => response.headersSent || response.writeHead(503).end("late"), 1_000);
+    handler(request, response);
+  });
+  const got = raw(server.port, `${head(path, 100)}{`);
+  await until(() => vi.getTimerCount() === 3); // the answer's time-out, the body's, and the server's
+  await vi.advanceTimersByTimeAsync(1_000);
+  await turns();
+  await vi.advanceTimersByTimeAsync(5_000); // the receiver has its own answer now
+  await turns();
+  await server.close();
+  expect(await got).toMatch(/ 503 [^]*late/);
 });
 
 test("mounted below a path, as Express does it, it finds the token all the same", async () => {

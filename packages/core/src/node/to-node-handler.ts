@@ -2,41 +2,58 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver } from "../callback/receiver.ts";
 
 /**
- * A receiver as a handler of `node:http`, Express, Fastify (`reply.hijack()`) and their like. Mount it before whatever
- * parses bodies: it reads the body itself, after the token and up to its own limits.
- *
- * @throws TypeError (the handler) when the body was read before it
+ * A receiver as a handler of `node:http`, Express, Fastify (`reply.hijack()`) and their like. It reads the body itself, after
+ * the token and up to its own limits; behind a body parser it takes what that has left in `request.rawBody` or
+ * `request.body`: text, bytes or a parsed value. It answers nothing when something else has answered before.
  */
 export const toNodeHandler =
   (receiver: Receiver) =>
-  (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.readableDidRead || request.readableEnded)
-      throw new TypeError(
-        "the body of the callback was read before: mount the receiver before express.json() and other body parsers",
-      );
+  (request: IncomingMessage, response: ServerResponse): void =>
     void answer(receiver, request, response);
-  };
+
+type Answer = { status: number; headers: Headers | []; message?: string };
 
 async function answer(receiver: Receiver, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = bodyOf(request);
-  let status = 500;
-  let headers: [string, string][] = [];
-  let text: string | undefined;
+  // Without a listener a connection that breaks in the middle of the answer would end the process.
+  response.on("error", () => {});
+  const { status, headers, message } = await answerOf(receiver, request);
   try {
-    const answered = await receiver.fetch(toRequest(request, body));
-    status = answered.status;
-    headers = [...answered.headers];
-  } catch (error) {
-    text = (error as Error).message; // what is wrong with the options; it holds no secret
+    if (response.headersSent || response.writableEnded || response.destroyed) return;
+    for (const [name, value] of headers) response.setHeader(name, value);
+    // What is left of a body is not worth reading.
+    if (!request.complete) response.setHeader("connection", "close");
+    response.statusCode = status;
+    response.end(message);
+  } catch {
+    // Something else answers at this moment: the answer is its.
   }
-  for (const [name, value] of headers) response.setHeader(name, value);
-  // What is left of a body is not worth reading.
-  if (!request.complete) response.setHeader("connection", "close");
-  response.statusCode = status;
-  response.end(text);
 }
 
-function toRequest(request: IncomingMessage, body: ReadableStream<Uint8Array>): Request {
+async function answerOf(receiver: Receiver, request: IncomingMessage): Promise<Answer> {
+  const isRead = request.readableDidRead || request.readableEnded;
+  try {
+    const body = isRead ? parsedBody(request) : undefined;
+    if (isRead && body === undefined) return { status: 500, headers: [], message: READ_BEFORE };
+    const { status, headers } = await receiver.fetch(toRequest(request, isRead ? null : bodyOf(request)), { body });
+    return { status, headers };
+  } catch (error) {
+    return { status: 500, headers: [], message: (error as Error).message }; // what is wrong with the options; it holds no secret
+  }
+}
+
+const READ_BEFORE =
+  "the body of the callback was read before, and is neither in `request.rawBody` nor in `request.body`: mount the receiver before express.json() and other body parsers";
+
+/** What a body parser has left. A getter that parses now may throw, for a body that is no JSON. */
+function parsedBody(request: IncomingMessage & { rawBody?: unknown; body?: unknown }): unknown {
+  try {
+    return request.rawBody ?? request.body;
+  } catch {
+    return "";
+  }
+}
+
+function toRequest(request: IncomingMessage, body: ReadableStream<Uint8Array> | null): Request {
   const url = new URL("http://localhost");
   url.pathname = (request.url ?? "").replace(/[?#].*$/s, "");
   // Any other method gets the same refusal, and `Request` does not take all of them.
