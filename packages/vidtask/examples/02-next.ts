@@ -20,7 +20,7 @@ export async function submitRoute(request: Request) {
     { model: "kling-2-6", prompt },
     { idempotencyKey: row.id, signal: AbortSignal.timeout(8_000) },
   );
-  await db.update(row.id, { ref: formatRef(task), status: task.state });
+  await db.update(row.id, { ref: formatRef(task) }); // not the status: `onTask` may have written the end already
   return Response.json({ id: row.id });
 }
 export const callbackRoute = (request: Request) => receiver.fetch(request, { waitUntil: after });

@@ -19,7 +19,11 @@ const rows = vi.hoisted(() => new Map<string, object>());
 vi.mock("next/server", () => ({ after: (work: Promise<unknown>) => void work }));
 vi.mock("@/db", () => ({
   db: {
-    insert: async (values: object) => (rows.set("row-1", values), { id: "row-1", ...values }),
+    insert: async (values: object) => {
+      const id = `row-${rows.size + 1}`;
+      rows.set(id, values);
+      return { id, ...values };
+    },
     update: async (id: string, values: object) => void rows.set(id, { ...rows.get(id), ...values }),
   },
 }));
@@ -30,35 +34,66 @@ test("02-next stores the video of a route's request when its callback comes", as
   deliver = callbackRoute;
   const body = JSON.stringify({ prompt: "a waterfall" });
   await submitRoute(new Request("https://app.example/api/videos", { method: "POST", body }));
-  expect(rows.get("row-1") as Row).toMatchObject({ status: "pending" });
+  expect(rows.get("row-1") as Row).toMatchObject({ status: "submitting", ref: expect.stringMatching(/^apixo:/) });
   await emulator.clock.advance(120_000);
   expect(rows.get("row-1") as Row).toMatchObject({ status: "succeeded", url: expect.stringContaining("https://") });
   expect(emulator.callbacks).toMatchObject([{ status: 200 }]);
 });
 
-test("03-worker submits, is called back, and answers what the vendor says", async () => {
+test("02-next keeps an end that comes before the route has stored its task", async () => {
+  vi.stubEnv("CALLBACK_SECRET", SECRET);
+  const { submitRoute, callbackRoute } = await import("./02-next.ts");
+  deliver = callbackRoute;
+  emulator.injectFault({ on: "callback", kind: "before-answer" });
+  const body = JSON.stringify({ prompt: "a waterfall" });
+  await emulator.clock.until(submitRoute(new Request("https://app.example/api/videos", { method: "POST", body })));
+  expect(rows.get("row-2") as Row).toMatchObject({ status: "succeeded" });
+});
+
+/** The table of 03-worker, with what its two statements do. */
+function d1() {
+  const table = new Map<unknown, unknown[]>();
+  const prepare = (query: string) => ({
+    bind: (...values: unknown[]) => ({
+      run: async () => {
+        if (query.startsWith("insert or replace") || !table.has(values[0])) table.set(values[0], values);
+      },
+      first: async () => null,
+    }),
+  });
+  return { table, database: { prepare } satisfies D1Database };
+}
+
+async function startWorker() {
   const { default: worker } = await import("./03-worker.ts");
-  const table: unknown[][] = [];
-  const run = (values: unknown[]) => ({ run: async () => void table.push(values), first: async () => null });
-  const env = {
-    DB: { prepare: () => ({ bind: (...values: unknown[]) => run(values) }) } as D1Database,
-    APIXO_API_KEY: emulator.for("apixo").apiKey,
-    SECRET,
-    ORIGIN: "https://worker.example",
-  };
+  const { table, database } = d1();
+  const { apiKey } = emulator.for("apixo");
+  const env = { DB: database, APIXO_API_KEY: apiKey, SECRET, ORIGIN: "https://worker.example" };
   const fetch = (request: Request) => worker.fetch(request, env, { waitUntil: () => {} });
   deliver = fetch;
-  const response = await fetch(new Request("https://worker.example/", { method: "POST", body: "a waterfall" }));
-  const { key } = (await response.json()) as { key: string };
-  const ref = String(table[0]?.[1]);
-  expect(table).toEqual([[key, ref, "pending"]]);
-  const asked = await fetch(new Request(`https://worker.example/${encodeURIComponent(ref)}`));
+  const submit = async () => {
+    const response = await fetch(new Request("https://worker.example/", { method: "POST", body: "a waterfall" }));
+    return ((await response.json()) as { key: string }).key;
+  };
+  return { table, fetch, submit };
+}
+
+test("03-worker submits, is called back, and answers what the vendor says", async () => {
+  const { table, fetch, submit } = await startWorker();
+  const key = await submit();
+  const [, ref, state] = table.get(key) ?? [];
+  expect(state).toBe("pending");
+  const asked = await fetch(new Request(`https://worker.example/${encodeURIComponent(String(ref))}`));
   expect(await asked.json()).toMatchObject({ state: expect.stringMatching(/pending|processing/) });
   await emulator.clock.advance(120_000);
-  expect(table).toEqual([
-    [key, ref, "pending"],
-    [key, ref, "succeeded"],
-  ]);
+  expect(table.get(key)).toEqual([key, ref, "succeeded"]);
+});
+
+test("03-worker keeps an end that comes before it has stored its task", async () => {
+  const { table, submit } = await startWorker();
+  emulator.injectFault({ on: "callback", kind: "before-answer" });
+  const key = await emulator.clock.until(submit());
+  expect(table.get(key)?.[2]).toBe("succeeded");
 });
 
 test("05-test is green", async () => {
