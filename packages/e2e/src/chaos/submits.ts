@@ -11,7 +11,7 @@ import { addFaults, PAID_FAULTS } from "./faults.ts";
 import { chargesByKey, collectPosts, type Posts } from "./paid-requests.ts";
 import { count, counted, type Report } from "./report.ts";
 import { resubmitAll } from "./resubmits.ts";
-import { timedOut, recordTimeouts, recordGlobalTimeouts } from "./timeouts.ts";
+import { timedOut, recordTimeouts, recordSocketTimeouts } from "./timeouts.ts";
 import { violationsOf } from "./verdict.ts";
 
 export type SubmitsOptions = {
@@ -41,7 +41,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
   const scratch = scratchFolder();
   const posts = collectPosts(emulator);
 
-  if (over === "sockets") recordGlobalTimeouts();
+  if (over === "sockets") recordSocketTimeouts();
 
   const keys = Array.from({ length: size }, (_, index) => `${vendor}-${over}-${seed}-${index}`);
   const calls = new Map<string, Call[]>(keys.map((key) => [key, []]));

@@ -7,7 +7,7 @@ import { sqliteJournal } from "vidtask/node";
 import { sharedClock } from "../shared-clock.ts";
 import { endingOf } from "./endings.ts";
 import type { Job, Said } from "./submitter.ts";
-import { timedOut, REQUEST_TIMEOUT, recordGlobalTimeouts } from "./timeouts.ts";
+import { timedOut, REQUEST_TIMEOUT, recordSocketTimeouts } from "./timeouts.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as Job;
 const say = (said: Said) => void process.send?.(said);
@@ -36,10 +36,11 @@ function stepping(journal: Journal): Journal {
     list: (filter) => journal.list(filter),
   };
 }
-for (const name of ["undici:client:sendHeaders", "undici:request:bodySent", "undici:request:headers"])
-  channel(name).subscribe(step);
+const FREE = ["undici:client:sendHeaders", "undici:request:bodySent", "undici:request:headers"];
+const PAID = ["http.client.request.created", "http.client.request.start", "http.client.response.finish"];
+for (const name of [...FREE, ...PAID]) channel(name).subscribe(step);
 
-recordGlobalTimeouts();
+recordSocketTimeouts();
 const sqlite = sqliteJournal(job.file);
 const clock = sharedClock(job.origin, job.speed);
 const journal = stepping(sqlite);

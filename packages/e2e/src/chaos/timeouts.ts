@@ -1,5 +1,7 @@
 // Which paid requests a client gave up because its own time for them was over. Seen at the signal that it hands to
-// `fetch`, so that the judge need not take the client's word for it.
+// `fetch`, or at Node's requests, so that the judge need not take the client's word for it.
+import { channel } from "node:diagnostics_channel";
+import { ClientRequest } from "node:http";
 import { keyIn } from "@vidtask/bench/vendors";
 
 /** A client's `requestTimeout`, in real ms: requests without an answer end within the run. */
@@ -26,8 +28,24 @@ export const recordTimeouts =
 
 let isRecording = false;
 
-/** Over sockets a client must not be given a `fetch`: it would use that one's connections. */
-export function recordGlobalTimeouts(): void {
-  if (!isRecording) globalThis.fetch = recordTimeouts(fetch);
+/** Over sockets, where the paid request leaves by `node:http`: a client that is given a `fetch` would send by that. */
+export function recordSocketTimeouts(): void {
+  if (isRecording) return;
   isRecording = true;
+  const began = new WeakMap<object, number>();
+  channel("http.client.request.created").subscribe((message) => {
+    began.set((message as { request: ClientRequest }).request, performance.now());
+  });
+  const { end } = ClientRequest.prototype;
+  ClientRequest.prototype.end = function (this: ClientRequest, ...given: unknown[]) {
+    const [body] = given;
+    const key = typeof body === "string" ? keyIn(body) : undefined;
+    let isAnswered = false;
+    this.once("response", (response) => response.once("end", () => (isAnswered = true)));
+    this.once("close", () => {
+      const isLate = performance.now() - (began.get(this) ?? Infinity) > REQUEST_TIMEOUT - SLACK;
+      if (key !== undefined && isLate && !isAnswered) timedOut.add(key);
+    });
+    return Reflect.apply(end, this, given) as ClientRequest;
+  } as typeof end;
 }
