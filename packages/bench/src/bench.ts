@@ -7,8 +7,8 @@ import { PLOTTED } from "./wait/compare.ts";
 
 const HELP = `pnpm bench [wait | callbacks] [--seed N]
 
-  wait       polls per task and mean lag of many schedules over drawn durations; fails where another is as early with as
-             few polls as ours. With the default seed, ${PLOTTED}, it draws packages/bench/polling.svg anew
+  wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
+             not; draws packages/bench/polling.svg anew
   callbacks  what callbacks are worth when they are lost, repeated, late and out of order
 `;
 

@@ -7,6 +7,7 @@ import type { OnEvent } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
+import { createDurations, type Durations } from "./durations.ts";
 import { createEndNotifier, type EndNotifier } from "./end-notifier.ts";
 import { secretsOf, type CallbackOptions, type ClientOptions } from "./options.ts";
 
@@ -20,6 +21,8 @@ export type ClientContext = {
   journal: Journal;
   readonly limiter: Limiter;
   readonly ends: EndNotifier;
+  /** How long tasks took that this client saw end. */
+  readonly durations: Durations;
   readonly redact: Redact;
   readonly onEvent: OnEvent | undefined;
   /** The option of that name: always the same object, as it was when the client was made. */
@@ -76,6 +79,7 @@ export function createContext(parts: Parts): ClientContext {
     callback: () => callback,
     limiter: createLimiter(parts.clock, options.limits ?? adapter.limits ?? {}),
     ends: createEndNotifier(),
+    durations: createDurations(),
     onEvent: options.onEvent,
     redact: redactor(() => [configuredKey(), ...(callback ? secretsOf(callback) : [])]),
     // A header takes visible ASCII only; anything else would fail later and less clearly.

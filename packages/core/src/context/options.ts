@@ -51,6 +51,11 @@ export type PollOptions = {
   first?: number | undefined;
   /** From one question to the next, in milliseconds. */
   interval?: number | undefined;
+  /**
+   * Of a client's `poll`: whether its waits learn from the ends they see, and from those of the last day in its journal, when to
+   * ask for the next task of the same model and length. @default true
+   */
+  learn?: boolean | undefined;
 };
 
 /** The first signs. */

@@ -14,6 +14,8 @@ export type Limiter = {
   pass(kind: "poll" | "submit", signal?: AbortSignal, latest?: number): Promise<void>;
   /** Whether a submit would pass at once. */
   isOpen(): boolean;
+  /** Whether more than half of the requests of a minute have left in the last one. */
+  isBusy(): boolean;
   /** A poll that had passed has been answered. */
   left(): void;
   /** After a 429 nothing leaves for this long; then the rate grows step by step. */
@@ -69,6 +71,10 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
     isOpen() {
       const now = clock.elapsed();
       return queues.poll.length === 0 && queues.submit.length === 0 && freeAt(now) <= now;
+    },
+    isBusy() {
+      const half = departures.at(-Math.ceil(requestsPerMinute / 2));
+      return half !== undefined && half > clock.elapsed() - MINUTE;
     },
     left() {
       polling--;

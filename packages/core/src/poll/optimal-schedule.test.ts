@@ -2,76 +2,143 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cpuMs } from "../test/turns.ts";
 import { timingOf, type Timing } from "../vendor-spec/models.ts";
-import { nextCheck } from "./optimal-schedule.ts";
+import { LOOSE, scheduleOf, TIGHT, type Schedule } from "./optimal-schedule.ts";
 
+const SECOND = 1_000;
 const range: Timing = { minMs: 50_000, maxMs: 70_000 };
 const tail: Timing = { p50Ms: 142_000, p90Ms: 486_000 };
 
-/** The looks at a task that ends at `endMs`, the last one included. */
-function looks(timing: Timing, endMs: number): number[] {
-  const ages = [nextCheck(timing, 0)];
-  for (let age = ages[0] ?? 0; age < endMs; ages.push(age)) age = nextCheck(timing, age);
+/** The ages at which a task that ends at `endMs` is checked, the last one included. */
+function checks(schedule: Schedule, endMs: number): number[] {
+  const ages = [schedule(0)];
+  for (let age = ages[0] ?? 0; age < endMs; ages.push(age)) age = schedule(age);
   return ages;
 }
 
-/** Mean number of looks and mean lag over tasks that end where the quantiles say. */
-function cost(timing: Timing, ends: readonly number[]): { polls: number; lag: number } {
-  const runs = ends.map((end) => ({ end, ages: looks(timing, end) }));
-  const mean = (of: (run: (typeof runs)[number]) => number) =>
-    runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-  return { polls: mean(({ ages }) => ages.length), lag: mean(({ ages, end }) => (ages.at(-1) ?? 0) - end) };
+/** Mean checks, mean and worst lag in seconds over tasks that end evenly between two times. */
+function cost(schedule: Schedule, fromMs: number, toMs: number) {
+  const ends = Array.from({ length: 400 }, (_, index) => fromMs + ((index + 0.5) / 400) * (toMs - fromMs));
+  const runs = ends.map((end) => checks(schedule, end));
+  const lags = runs.map((ages, index) => ((ages.at(-1) ?? 0) - (ends[index] ?? 0)) / SECOND);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { checks: mean(runs.map((ages) => ages.length)), lag: mean(lags), worst: Math.max(...lags) };
 }
 
-const evenly = Array.from({ length: 400 }, (_, index) => 50_000 + ((index + 0.5) / 400) * 20_000);
+/** Ends that are spread evenly over a range, in no order. */
+const ends = (count: number, fromMs: number, toMs: number): number[] =>
+  Array.from({ length: count }, (_, index) => fromMs + (toMs - fromMs) * ((index * 0.618) % 1));
 
-describe("a documented range", () => {
-  test("is not looked at before it begins, and its end is looked at", () => {
-    const ages = looks(range, 70_000);
-    expect(ages[0]).toBeGreaterThan(50_000);
-    expect(ages).toContain(70_000);
-  });
-
-  test("costs less lag and fewer looks than the documented wait of 50 s and then 5 s", () => {
-    const fixed = evenly.map((end) => {
-      const polls = Math.ceil((end - 50_000) / 5_000) + 1;
-      return { polls, lag: 50_000 + (polls - 1) * 5_000 - end };
-    });
-    const mean = (of: "polls" | "lag") => fixed.reduce((sum, run) => sum + run[of], 0) / fixed.length;
-    const ours = cost(range, evenly);
-    expect(ours.lag).toBeLessThan(mean("lag") / 1.5);
-    expect(ours.polls).toBeLessThan(mean("polls") * 1.6);
-  });
-
-  test("beyond it looks thin out to one in 15 s", () => {
-    const ages = looks(range, 200_000).filter((age) => age >= 70_000);
-    const gaps = ages.slice(1).map((age, index) => age - (ages[index] ?? 0));
-    expect(gaps[0]).toBe(2_000);
-    expect(gaps.at(-1)).toBe(15_000);
-    expect(gaps).toEqual(gaps.toSorted((a, b) => a - b));
-  });
-});
-
-test("a long tail is looked at ever more rarely once the median has passed", () => {
-  const ages = looks(tail, 900_000).filter((age) => age > 150_000);
-  const gaps = ages.slice(1).map((age, index) => age - (ages[index] ?? 0));
-  expect(gaps.at(-1)).toBeGreaterThan(gaps[0] ?? Number.NaN);
-});
-
-test("every look is in the future, by a sensible step, and the grid is the same for every caller in between", () => {
-  const timing = fc.oneof(
-    fc
-      .record({ minMs: fc.integer({ min: 0, max: 1e6 }), width: fc.integer({ min: 0, max: 1e6 }) })
-      .map(({ minMs, width }): Timing => ({ minMs, maxMs: minMs + width })),
-    fc
-      .record({ p50Ms: fc.integer({ min: 1_000, max: 3e5 }), factor: fc.double({ min: 1.1, max: 10, noNaN: true }) })
-      .map(({ p50Ms, factor }): Timing => ({ p50Ms, p90Ms: p50Ms * factor })),
+describe("whatever a task really takes", () => {
+  test.each([5, 10, 20, 35, 60, 90, 120, 180, 300, 400, 600, 1_200])(
+    "%i s instead of the documented 50 to 70: the end is seen within the bounds",
+    (seconds) => {
+      const { lag, worst } = cost(scheduleOf(range), 0.95 * seconds * SECOND, 1.05 * seconds * SECOND);
+      expect(worst).toBeLessThanOrEqual(Math.max(7, 0.15 * 1.05 * seconds) + 0.1);
+      expect(lag).toBeLessThanOrEqual(Math.max(5, 0.1 * seconds));
+    },
   );
+
+  test("the bound holds for any documented time, any ends seen, and any duration up to 20 minutes", () => {
+    const timings = fc.oneof(
+      fc
+        .record({ minMs: fc.nat(600_000), width: fc.nat(600_000) })
+        .map(({ minMs, width }): Timing => ({ minMs, maxMs: minMs + width })),
+      fc
+        .record({
+          p50Ms: fc.integer({ min: 1_000, max: 300_000 }),
+          factor: fc.double({ min: 1, max: 10, noNaN: true }),
+        })
+        .map(({ p50Ms, factor }): Timing => ({ p50Ms, p90Ms: p50Ms * factor })),
+    );
+    const seen = fc.array(fc.integer({ min: 1, max: 2_000_000 }), { maxLength: 32 });
+    fc.assert(
+      fc.property(timings, seen, fc.integer({ min: 1, max: 1_200_000 }), (timing, durations, end) => {
+        const last = checks(scheduleOf(timing, durations), end).at(-1) ?? 0;
+        expect(last - end).toBeLessThanOrEqual(Math.max(7_000, 0.16 * end) + 1_000);
+      }),
+      { numRuns: 200, seed: 4 },
+    );
+  });
+
+  test("past 20 minutes the gap stays as it is: 50 minutes are no storm and no silence", () => {
+    const gaps = checks(scheduleOf(range), 3_000_000)
+      .filter((age) => age > 1_300_000)
+      .map((age, index, ages) => age - (ages[index - 1] ?? Number.NaN))
+      .slice(1);
+    expect(new Set(gaps.map((gap) => Math.round(gap / SECOND))).size).toBe(1);
+    expect(gaps[0]).toBeGreaterThan(60_000);
+    expect(gaps[0]).toBeLessThan(180_000);
+  });
+});
+
+describe("a documented time that is right", () => {
+  test.each([
+    ["50 to 70 s", range, 50_000, 70_000, { checks: 12, lag: 1.2 }],
+    ["30 to 45 s", { minMs: 30_000, maxMs: 45_000 }, 30_000, 45_000, { checks: 9, lag: 1 }],
+  ] as const)("%s costs few checks and little lag", (_, timing, from, to, limit) => {
+    const ours = cost(scheduleOf(timing), from, to);
+    expect(ours.checks).toBeLessThan(limit.checks);
+    expect(ours.lag).toBeLessThan(limit.lag);
+  });
+
+  test("is checked more often where an end is likely", () => {
+    const ages = checks(scheduleOf(range), 70_000);
+    const within = (from: number, to: number) => ages.filter((age) => age >= from && age < to).length;
+    expect(within(50_000, 70_000)).toBeGreaterThan(2 * within(30_000, 50_000));
+  });
+
+  test("a check costs as much as a quarter of a second of lag: at four times that price there are fewer", () => {
+    const dear = cost(scheduleOf(range, [], LOOSE, 1_000), 50_000, 70_000);
+    expect(dear.checks).toBeLessThan(cost(scheduleOf(range, [], LOOSE), 50_000, 70_000).checks - 1);
+  });
+});
+
+describe("ends that were seen", () => {
+  test.each([
+    ["early", 20_000, 25_000, 1.5],
+    ["late", 150_000, 200_000, 2],
+  ] as const)("five %s ones move the checks to where ends really are", (_, from, to, lag) => {
+    expect(cost(scheduleOf(range, ends(5, from, to)), from, to).lag).toBeLessThan(lag);
+  });
+
+  test("two outliers in ten do not: the documented time keeps its weight", () => {
+    const seen = [...ends(8, 50_000, 70_000), 300_000, 310_000];
+    expect(cost(scheduleOf(range, seen), 50_000, 70_000).lag).toBeLessThan(1.3);
+  });
+
+  test("of two modes both are checked", () => {
+    const seen = [...ends(10, 38_000, 42_000), ...ends(10, 170_000, 190_000)];
+    const schedule = scheduleOf(range, seen);
+    expect(cost(schedule, 38_000, 42_000).lag).toBeLessThan(1.6);
+    expect(cost(schedule, 170_000, 190_000).lag).toBeLessThan(3);
+  });
+
+  test("an end counts for the times beside it too", () => {
+    const seen = Array.from({ length: 32 }, () => 200_000);
+    const beside = [185_000, 218_000];
+    for (const end of beside)
+      expect(cost(scheduleOf(range, seen), 0.99 * end, 1.01 * end).lag).toBeLessThan(
+        cost(scheduleOf(range), 0.99 * end, 1.01 * end).lag,
+      );
+  });
+});
+
+test("the loose floor asks less often, and still within 20 s or 40 %", () => {
+  const [tight, loose] = [TIGHT, LOOSE].map((floor) => cost(scheduleOf(range, [], floor), 50_000, 70_000));
+  expect(loose?.checks).toBeLessThan((tight?.checks ?? 0) - 3);
+  for (const seconds of [10, 35, 120, 400]) {
+    const { worst } = cost(scheduleOf(range, [], LOOSE), 0.95 * seconds * SECOND, 1.05 * seconds * SECOND);
+    expect(worst).toBeLessThanOrEqual(Math.max(20, 0.4 * 1.05 * seconds) + 0.1);
+  }
+});
+
+test("every check is at least a second away, on a grid that is the same for every process", () => {
   fc.assert(
-    fc.property(timing, fc.integer({ min: 0, max: 2e6 }), (given, age) => {
-      const next = nextCheck(given, age);
-      const [latest] = "minMs" in given ? [Math.max(given.maxMs, age + 15_000)] : [Math.max(age + 16_000, given.p50Ms)];
-      expect(next).toBeGreaterThan(age);
-      expect(next).toBeLessThanOrEqual(latest + 1);
+    fc.property(fc.constantFrom(range, tail), fc.nat(2_000_000), (timing, age) => {
+      const schedule = scheduleOf(timing);
+      const next = schedule(age);
+      expect(next - age).toBeGreaterThanOrEqual(SECOND);
+      expect(schedule(Math.max(age, next - SECOND - 10))).toBeGreaterThanOrEqual(next);
     }),
     { numRuns: 300, seed: 4 },
   );
@@ -90,18 +157,18 @@ test("the timing of a length is its own; of an unknown length, the widest range;
   expect(timingOf({}, 5)).toBeUndefined();
 });
 
-test("a task of any age is looked at later, and not much later, without long sums: not even one of 1970", () => {
+test("a task of any age is checked later, and not much later, without long sums: not even one of 1970", () => {
   const ages = fc.oneof(fc.nat(3_600_000), fc.double({ min: 0, max: 1.8e12, noNaN: true }));
   const timings = fc.constantFrom<Timing>(
     range,
     tail,
-    { p50Ms: 100_000, p90Ms: 110_000 },
+    { p50Ms: 100_000, p90Ms: 100_000 },
     { minMs: 60_000, maxMs: 60_000 },
   );
-  const looks = fc.property(timings, ages, (timing, age) => {
-    const next = nextCheck(timing, age);
-    expect(next).toBeGreaterThanOrEqual(Math.round(age));
-    expect(next - age).toBeLessThanOrEqual(Math.max(60_000, 15_001));
+  const later = fc.property(timings, ages, (timing, age) => {
+    const next = scheduleOf(timing)(age);
+    expect(next).toBeGreaterThan(age);
+    expect(next - age).toBeLessThanOrEqual(180_000);
   });
-  expect(cpuMs(() => fc.assert(looks, { numRuns: 300, seed: 4 }))).toBeLessThan(5_000);
+  expect(cpuMs(() => fc.assert(later, { numRuns: 300, seed: 4 }))).toBeLessThan(5_000);
 });

@@ -1,80 +1,105 @@
-// When to look at something that ends at an unknown moment. A look costs, and so does every second of not knowing: their
-// sum is least when looks come at a rate proportional to the square root of the hazard rate (J. B. Keller,
-// "Optimum checking schedules for systems subject to random failure", Management Science 21, 1974). All times in ms.
+// When to check on something that ends at an unknown moment. Checks cost, and so does every second of not knowing: the
+// two are least in sum when checks come at a rate proportional to the square root of the hazard rate (J. B. Keller,
+// "Optimum checking schedules for systems subject to random failure", Management Science 21, 1974). The documented time
+// of a task is a claim: a broad distribution is mixed in, the ends that were seen count beside it, and the rate has a
+// floor, so that no wrong claim makes an end late. All times in ms.
 import type { Timing } from "../vendor-spec/models.ts";
 
-/**
- * `costMs`: what one look may cost, as lag: a quarter of a second of waiting is worth as much as one more request.
- * `gapMs`: closer looks than this tell nothing that a person would notice.
- */
-export type Tuning = { costMs: number; gapMs: number };
-const TUNING: Tuning = { costMs: 250, gapMs: 1_000 };
-/** Past a documented maximum nothing is known: looks thin out from the first to the second of these. */
-const OVERDUE_MS = { first: 2_000, last: 15_000 };
-/** Past this many times the 90 % quantile looks are as thin as they get. */
-const LATE = 10;
-/** The 90 % quantile of the standard normal distribution. */
-const Z90 = 1.281_551_6;
+/** The age at which to check next, for a task of this age: on a grid that is the same for every process that asks. */
+export type Schedule = (ageMs: number) => number;
 
-/** The age at which to look next at a task of this age, on a grid that is the same for every process that asks. */
-export const nextCheck = (timing: Timing, ageMs: number, tuning: Tuning = TUNING): number =>
-  Math.round("p50Ms" in timing ? checkInTail(timing, ageMs, tuning) : checkInRange(timing, ageMs, tuning));
+/** The gap between two checks is at most `ms`, or this share of the task's age where that is more. */
+export type Floor = { readonly ms: number; readonly share: number };
+/** Every end is seen within 7 s or 15 % of the duration, whatever the pages say. */
+export const TIGHT: Floor = { ms: 7_000, share: 0.14 };
+/** For a model whose times are known, and near the vendor's rate limit. */
+export const LOOSE: Floor = { ms: 20_000, share: 0.34 };
 
-// Ends evenly within a range: the hazard is 1 / (max - t), and the optimal gaps shrink linearly towards the maximum.
-function checkInRange(
-  { minMs, maxMs }: { minMs: number; maxMs: number },
-  ageMs: number,
-  { costMs, gapMs }: Tuning,
-): number {
-  const range = maxMs - minMs;
-  if (ageMs >= maxMs) return overdue(ageMs, maxMs);
-  const looks = Math.max(1, Math.ceil(Math.sqrt((2 * range) / costMs)));
-  const earliest = Math.max(ageMs + gapMs, minMs);
-  // The k-th look is at max - range · (1 - k / looks)².
-  const done = looks * (1 - Math.sqrt((maxMs - earliest) / range));
-  const next = Math.max(1, Math.ceil(done - 1e-9));
-  const age = maxMs - range * (1 - next / looks) ** 2;
-  return maxMs - age >= gapMs ? age : maxMs; // NaN, past the last look, too
+/** What one check may cost, as lag: a quarter of a second of waiting is worth as much as one more request. */
+const COST = 250;
+/** Closer checks tell nothing that a person would notice. */
+const GAP = 1_000;
+
+const BINS = 64;
+const LAST = 1_200_000;
+/** 0, then from 4 s to 20 minutes at equal ratios. */
+const EDGES: readonly number[] = [0, ...Array.from({ length: BINS }, (_, i) => 4_000 * 300 ** (i / (BINS - 1)))];
+const edge = (bin: number): number => EDGES[bin] ?? LAST;
+
+/** The documented time counts as much as this many ends. */
+const PRIOR = 5;
+/** The share of the broad distribution in it, and that one's spread. */
+const BROAD = { share: 0.1, spread: 0.6 };
+
+/** The schedule for a documented time and for durations that were seen. */
+export function scheduleOf(
+  timing: Timing,
+  durations: readonly number[] = [],
+  floor: Floor = TIGHT,
+  costMs = COST,
+): Schedule {
+  const survival = survivalOf(timing, durations);
+  const late = EDGES.findIndex((_, bin) => at(survival, bin) <= 0.1 * at(survival, 0));
+  const lateMs = late < 0 ? LAST : edge(late);
+  const rates = Array.from({ length: BINS }, (_, bin) => {
+    const [from, to] = [edge(bin), edge(bin + 1)];
+    const hazard = Math.log(at(survival, bin) / at(survival, bin + 1)) / (to - from);
+    // Past the 90 % quantile a second of lag is worth less the older the task is.
+    const cost = costMs * Math.max(1, (from + to) / 2 / lateMs);
+    return Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from));
+  });
+  const counts = [0];
+  for (const [bin, rate] of rates.entries()) counts.push(at(counts, bin) + rate * (edge(bin + 1) - edge(bin)));
+  const lastRate = at(rates, BINS - 1);
+  const binBy = (list: readonly number[], value: number): number => {
+    const next = list.findIndex((limit) => limit > value);
+    return (next < 0 ? list.length : next) - 1;
+  };
+
+  // Checks are where the integral of the rate passes whole numbers.
+  return (ageMs) => {
+    const earliest = ageMs + GAP;
+    const from = binBy(EDGES, earliest);
+    const passed = at(counts, from) + (earliest - edge(from)) * (rates[from] ?? lastRate);
+    const target = Math.floor(passed + 1e-9) + 1;
+    const bin = binBy(counts, target);
+    return Math.round(edge(bin) + (target - at(counts, bin)) / (rates[bin] ?? lastRate));
+  };
 }
 
-// Ends with a long tail: a log-normal distribution through both quantiles. Looks are where the integral of the rate
-// passes a whole number.
-function checkInTail(
-  { p50Ms, p90Ms }: { p50Ms: number; p90Ms: number },
-  ageMs: number,
-  { costMs, gapMs }: Tuning,
-): number {
-  const spread = Math.log(p90Ms / p50Ms) / Z90;
-  const rate = (t: number) => Math.sqrt(hazard(t, p50Ms, spread) / (2 * costMs));
-  if (ageMs > LATE * p90Ms) return ageMs + OVERDUE_MS.last; // far past any quantile
-  const step = gapMs / 2;
-  const latest = ageMs + OVERDUE_MS.last;
-  let looked = 0;
-  for (let t = step; t <= ageMs + gapMs; t += step) looked += rate(t) * step;
-  const target = Math.floor(looked) + 1;
-  let t = Math.max(ageMs + gapMs, step);
-  // Nothing ends before the first fifth of the median; the rate alone could wait for ever there.
-  for (; looked < target && (t < latest || t < p50Ms / 5); t += step) looked += rate(t) * step;
-  return t;
+/** How much of a distribution lies beyond each edge. */
+function survivalOf(timing: Timing, durations: readonly number[]): number[] {
+  const documented = distributionOf(timing);
+  const broad = logLogistic("p50Ms" in timing ? timing.p50Ms : (timing.minMs + timing.maxMs) / 2, BROAD.spread);
+  const share = (ms: number) => BROAD.share * broad(ms) + (1 - BROAD.share) * documented(ms);
+  const mass = Array.from({ length: BINS }, (_, bin) => PRIOR * (share(edge(bin + 1)) - share(edge(bin))));
+  const add = (bin: number, weight: number) => {
+    const inside = Math.min(Math.max(bin, 0), BINS - 1);
+    mass[inside] = at(mass, inside) + weight;
+  };
+  for (const duration of durations) {
+    const next = EDGES.findIndex((limit) => limit > duration);
+    const bin = next < 0 ? BINS - 1 : next - 1;
+    for (const [offset, weight] of [
+      [-1, 0.25],
+      [0, 0.5],
+      [1, 0.25],
+    ] as const)
+      add(bin + offset, weight);
+  }
+  const survival = [PRIOR * (1 - share(LAST))];
+  for (const weight of mass.toReversed()) survival.unshift(at(survival, 0) + weight);
+  return survival;
 }
 
-const overdue = (ageMs: number, maxMs: number): number =>
-  ageMs + Math.min(OVERDUE_MS.last, Math.max(OVERDUE_MS.first, (ageMs - maxMs) / 4));
+const distributionOf = (timing: Timing): ((ms: number) => number) =>
+  "p50Ms" in timing
+    ? logLogistic(timing.p50Ms, Math.log(timing.p90Ms / timing.p50Ms) / Math.log(9))
+    : (ms) => (ms >= timing.maxMs ? 1 : Math.max(0, (ms - timing.minMs) / (timing.maxMs - timing.minMs)));
 
-function hazard(t: number, median: number, spread: number): number {
-  const z = Math.log(t / median) / spread;
-  const density = Math.exp((-z * z) / 2) / (t * spread * Math.sqrt(2 * Math.PI));
-  return density / survival(z);
-}
+const logLogistic =
+  (median: number, spread: number) =>
+  (ms: number): number =>
+    ms <= 0 ? 0 : 1 / (1 + (ms / median) ** (-1 / Math.max(spread, 0.01)));
 
-// The upper tail of the normal distribution (Abramowitz and Stegun 7.1.26, error below 1.5e-7), with its asymptote
-// beyond, where the approximation would lose all its digits.
-function survival(z: number): number {
-  if (z > 4) return Math.exp((-z * z) / 2) / (z * Math.sqrt(2 * Math.PI));
-  const x = Math.abs(z) / Math.SQRT2;
-  const k = 1 / (1 + 0.327_591_1 * x);
-  const poly =
-    k * (0.254_829_592 + k * (-0.284_496_736 + k * (1.421_413_741 + k * (-1.453_152_027 + k * 1.061_405_429))));
-  const half = (poly * Math.exp(-x * x)) / 2;
-  return z >= 0 ? half : 1 - half;
-}
+const at = (list: readonly number[], index: number): number => list[index] ?? 0;

@@ -36,7 +36,7 @@ test("a running task says when to ask again", async () => {
     submittedAt,
     state: "processing",
     progress: 0.5,
-    nextPollAt: "2026-01-01T00:00:54.875Z",
+    nextPollAt: "2026-01-01T00:00:07.000Z",
   });
 });
 

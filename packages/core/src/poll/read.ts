@@ -11,6 +11,7 @@ import { parseRef } from "../task/parse-ref.ts";
 import { isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
 import { isModelName, isTaskId, type TaskStatus } from "../vendor-spec/spec.ts";
+import { learn, warmStart } from "./learn.ts";
 import { nextPollAt } from "./schedule.ts";
 
 export type ReadOptions = {
@@ -18,6 +19,8 @@ export type ReadOptions = {
   key?: string | undefined;
   /** The video's length in seconds, for the time of the next poll. */
   duration?: unknown;
+  /** When the check before this one was, in ms of the wall clock. */
+  checkedAt?: number | undefined;
   /** The wait behind this question: when it hears the end from another call, the question is dropped. */
   ending?: EndListener;
   /** When the question leaves at the latest, by `clock.elapsed()`, through any limit. */
@@ -32,7 +35,8 @@ export type ReadOptions = {
 /** Asks the vendor once what it says of a task now, and journals a terminal answer. */
 export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
   const ref = ownRef(context, anyRef);
-  const { duration, ending, seen, ...rest } = options;
+  const { duration, ending, seen, checkedAt, ...rest } = options;
+  warmStart(context);
   const about = { ...rest, phase: "poll" as const, ref };
   const { adapter } = context;
   const { signal, end } = linkSignals(options.signal, ending?.signal);
@@ -45,6 +49,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
   if (isTerminal(task)) {
     context.limiter.ended(task.id);
     context.ends.tell(task);
+    if (task.state === "succeeded") learn(context, task, duration, { at: context.clock.now(), before: checkedAt });
   }
   await untilAborted(recordEnd(context, task, options.emit), options.signal, () => abortedError(context, about));
   return task;
@@ -76,7 +81,8 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
 }
 
 // The adapter's reading is checked like the body it came from: adapters come from outside, too.
-function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: TaskStatus, duration: unknown): Task {
+function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, duration: unknown): Task {
+  const { adapter, clock, redact } = context;
   // A time that cannot be read is left out: it must not cost a paid video.
   const times: { createdAt?: string; completedAt?: string } = {
     ...(isTime(read.createdAt) ? { createdAt: read.createdAt } : {}),
@@ -91,7 +97,7 @@ function taskOf({ adapter, clock, redact }: ClientContext, ref: TaskRef, read: T
         ...base,
         state: read.state,
         ...progress,
-        nextPollAt: nextPollAt(adapter, { ref, now: clock.now(), duration }),
+        nextPollAt: nextPollAt(context, { ref, now: clock.now(), duration }),
       };
     }
     case "failed":

@@ -1,7 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { createDurations } from "../context/durations.ts";
+import { createLimiter } from "../limits/limiter.ts";
 import { acme, ref } from "../test/acme.ts";
+import { handClock } from "../test/hand-clock.ts";
 import { backoff } from "../time/clock.ts";
+import { LOOSE, scheduleOf } from "./optimal-schedule.ts";
 import { firstDelay, nextPollAt, pollDelay } from "./schedule.ts";
 
 fc.configureGlobal({ seed: 4 });
@@ -9,50 +13,84 @@ fc.configureGlobal({ seed: 4 });
 const submitted = Date.UTC(2026, 0, 1);
 const at = { ...ref, submittedAt: new Date(submitted).toISOString() };
 
+/** A client's documented times, with nothing learned yet and nothing sent. */
+const times = (limits = {}) => ({
+  adapter: acme,
+  durations: createDurations(),
+  limiter: createLimiter(handClock(), limits),
+});
+const fresh = times();
+
 const short = { ref: at, now: submitted, duration: 5 };
 
-test("the first question falls into the documented range of the model and the length", () => {
-  expect(firstDelay(acme, short)).toBe(52_959);
-  expect(firstDelay(acme, { ...short, duration: 10 })).toBe(82_959);
-  expect(firstDelay(acme, { ref: at, now: submitted })).toBe(54_875); // 50 to 100 s: the length is not known
-  expect(firstDelay(acme, { ...short, now: submitted + 20_000 })).toBe(32_959);
-  expect(firstDelay(acme, { ...short, poll: { first: 1_000 } })).toBe(1_000);
+/** The first checks of a documented time. */
+const schedule5 = scheduleOf({ minMs: 50_000, maxMs: 70_000 });
+const first5 = schedule5(0);
+const first10 = scheduleOf({ minMs: 80_000, maxMs: 100_000 })(0);
+
+test("the first question is the first check of the model and the length", () => {
+  expect(firstDelay(fresh, short)).toBe(first5);
+  expect(firstDelay(fresh, { ...short, duration: 10 })).toBe(first10);
+  expect(firstDelay(fresh, { ref: at, now: submitted })).toBe(scheduleOf({ minMs: 50_000, maxMs: 100_000 })(0));
+});
+
+test("the first question counts from the submit, and is the caller's where one is given", () => {
+  expect(firstDelay(fresh, { ...short, now: submitted + 2_000 })).toBe(first5 - 2_000);
+  expect(firstDelay(fresh, { ...short, poll: { first: 1_000 } })).toBe(1_000);
 });
 
 test("a task whose time has passed, or of unknown age, is asked for at once", () => {
-  expect(firstDelay(acme, { ...short, now: submitted + 60_000 })).toBe(0);
-  expect(firstDelay(acme, { ref, now: submitted })).toBe(0);
-  expect(firstDelay(acme, { ref, now: submitted, poll: { first: 300 } })).toBe(300);
+  expect(firstDelay(fresh, { ...short, now: submitted + 60_000 })).toBe(0);
+  expect(firstDelay(fresh, { ref, now: submitted })).toBe(0);
+  expect(firstDelay(fresh, { ref, now: submitted, poll: { first: 300 } })).toBe(300);
 });
 
 test("then at the interval, where one is given or the age is not known, else on the schedule", () => {
-  expect(pollDelay(acme, { ref, now: submitted + 50_000 })).toBe(5_000);
+  expect(pollDelay(fresh, { ref, now: submitted + 50_000 })).toBe(5_000);
   for (const asked of [at, ref])
-    expect(pollDelay(acme, { ref: asked, now: submitted + 60_000, poll: { interval: 700 }, duration: 5 })).toBe(700);
-  expect(pollDelay(acme, { ...short, now: submitted + 52_959 })).toBe(2_721);
+    expect(pollDelay(fresh, { ref: asked, now: submitted + 60_000, poll: { interval: 700 }, duration: 5 })).toBe(700);
+  expect(pollDelay(fresh, { ...short, now: submitted + 52_000 })).toBe(schedule5(52_000) - 52_000);
 });
 
-test("asked early, the next time is still the documented one", () => {
-  expect(pollDelay(acme, { ...short, now: submitted + 10_000, poll: { interval: 700 } })).toBe(42_959);
-  expect(nextPollAt(acme, { ...short, duration: 10 })).toBe("2026-01-01T00:01:22.959Z");
+test("asked before the first check, the next time is still that one", () => {
+  expect(pollDelay(fresh, { ...short, now: submitted + 1_000, poll: { interval: 700 } })).toBe(first5 - 1_000);
+  expect(nextPollAt(fresh, { ...short, duration: 10 })).toBe(new Date(submitted + first10).toISOString());
 });
 
-test("a model without documented times, or that is not listed, has the stated fallback", () => {
-  for (const model of ["acme-2", "newer", "__proto__"])
-    expect(firstDelay(acme, { ref: { ...at, model }, now: submitted })).toBe(21_500);
+test.each(["acme-2", "newer", "__proto__"])("%s has no documented times: the stated fallback", (model) => {
+  const fallback = scheduleOf({ p50Ms: 120_000, p90Ms: 400_000 });
+  expect(firstDelay(fresh, { ref: { ...at, model }, now: submitted })).toBe(fallback(0));
+  const later = { ref: { ...at, model }, now: submitted + 100_000 };
+  expect(pollDelay(fresh, later)).toBe(fallback(100_000) - 100_000);
 });
 
 test("the clock of the machine that submitted cannot put the first question off", () => {
   const ahead = { ...ref, submittedAt: "2030-01-01T00:00:00.000Z" };
-  expect(firstDelay(acme, { ...short, ref: ahead })).toBe(52_959);
+  expect(firstDelay(fresh, { ...short, ref: ahead })).toBe(first5);
   const endOfTime = { ...ref, submittedAt: "+275760-09-13T00:00:00.000Z" };
-  expect(nextPollAt(acme, { ...short, ref: endOfTime })).toBe("2026-01-01T00:00:52.959Z");
+  expect(nextPollAt(fresh, { ...short, ref: endOfTime })).toBe(new Date(submitted + first5).toISOString());
+});
+
+test("a model of which ten ends were seen may be asked for less often", () => {
+  const learned = times();
+  const seen = Array.from({ length: 10 }, (_, n) => 55_000 + n * 1_000);
+  for (const durationMs of seen) learned.durations.see("acme-1", 5, durationMs);
+  const loose = scheduleOf({ minMs: 50_000, maxMs: 70_000 }, seen, LOOSE);
+  expect(firstDelay(learned, short)).toBe(loose(0));
+});
+
+test("near the vendor's rate limit every model is", async () => {
+  const busy = times({ requestsPerMinute: 10 });
+  for (let n = 0; n < 4; n++) await busy.limiter.pass("submit");
+  expect(firstDelay(busy, short)).toBe(first5);
+  await busy.limiter.pass("submit");
+  expect(firstDelay(busy, short)).toBe(scheduleOf({ minMs: 50_000, maxMs: 70_000 }, [], LOOSE)(0));
 });
 
 test("times that are no times do not turn into a storm or into never", () => {
-  expect(firstDelay(acme, { ref: at, now: submitted, poll: { first: Number.POSITIVE_INFINITY } })).toBe(2 ** 30);
-  expect(firstDelay(acme, { ref: at, now: submitted, poll: { first: Number.NaN } })).toBe(0);
-  expect(pollDelay(acme, { ref: ref, now: submitted, poll: { interval: -1 } })).toBe(0);
+  expect(firstDelay(fresh, { ref: at, now: submitted, poll: { first: Number.POSITIVE_INFINITY } })).toBe(2 ** 30);
+  expect(firstDelay(fresh, { ref: at, now: submitted, poll: { first: Number.NaN } })).toBe(0);
+  expect(pollDelay(fresh, { ref: ref, now: submitted, poll: { interval: -1 } })).toBe(0);
 });
 
 test("back-off doubles up to 30 s, with full jitter", () => {

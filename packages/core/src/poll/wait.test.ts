@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { VideoClient } from "../client/client.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
@@ -10,6 +10,8 @@ import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
+import type { Timing } from "../vendor-spec/models.ts";
+import { scheduleOf } from "./optimal-schedule.ts";
 import type { WaitOptions } from "./wait.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins
@@ -35,13 +37,90 @@ async function all(iterable: AsyncIterable<Task>): Promise<Task[]> {
   return tasks;
 }
 
-test("questions are asked within the documented range, closer and closer towards its end", async () => {
+/** The first checks of a task with this documented time. */
+function checks(timing: Timing, count: number, durations: readonly number[] = []): number[] {
+  const schedule = scheduleOf(timing, durations);
+  const ages = [schedule(0)];
+  while (ages.length < count) ages.push(schedule(ages.at(-1) ?? 0));
+  return ages;
+}
+const TEN_SECONDS = { minMs: 80_000, maxMs: 100_000 };
+/** The widest range of acme-1, for a video of unknown length. */
+const ANY_LENGTH = { minMs: 50_000, maxMs: 100_000 };
+
+test("a task is asked for on the schedule of its model", async () => {
   const { client, asked } = timedClient([...Array.from({ length: 9 }, () => running), done]);
   await client.wait(fresh, {});
-  const [first = 0, ...rest] = asked;
-  expect(first).toBeGreaterThan(50_000);
-  const gaps = rest.map((age, index) => age - (asked[index] ?? 0));
-  expect(gaps.slice(0, 7)).toEqual(gaps.slice(0, 7).toSorted((a, b) => b - a));
+  expect(asked).toEqual(checks(ANY_LENGTH, 10));
+});
+
+describe("ends of other times than documented", () => {
+  /** Waits for tasks that end after this time, one after the other, and counts the questions of each. */
+  async function waitInTurn(count: number, durationMs: number, options = {}) {
+    const { client, asked, clock } = timedClient(
+      [(seen) => (clock.elapsed() >= started + durationMs ? done(seen) : running(seen))],
+      options,
+    );
+    let started = 0;
+    const lags: number[] = [];
+    for (let n = 0; n < count; n++) {
+      started = clock.elapsed();
+      const submittedAt = new Date(START + started).toISOString();
+      await client.wait({ ...ref, id: `t${n}`, submittedAt });
+      lags.push(clock.elapsed() - started - durationMs);
+    }
+    return { lags, asked };
+  }
+
+  test("are learned from: later waits see the end sooner", async () => {
+    const { lags } = await waitInTurn(7, 22_000);
+    expect(lags[0]).toBeGreaterThan(3_000);
+    expect(lags.at(-1)).toBeLessThan(lags[0] ?? 0);
+    expect(lags.at(-1)).toBeLessThan(2_000);
+  });
+
+  test("are not, where the client says so", async () => {
+    const { lags } = await waitInTurn(7, 22_000, { poll: { learn: false } });
+    expect(new Set(lags).size).toBe(1);
+  });
+});
+
+test("a new client learns from what its journal has seen end within the last day", async () => {
+  const journal = memoryJournal();
+  const minute = (n: number) => new Date(START - n * 60_000).toISOString();
+  for (let n = 1; n <= 5; n++) {
+    const own = { ...ref, id: `old${n}`, submittedAt: minute(n + 1) };
+    const completedAt = new Date(START - (n + 1) * 60_000 + 22_000).toISOString();
+    const task = { ...own, createdAt: minute(n + 1), completedAt, state: "succeeded" as const, videos: [] as never };
+    await journal.begin(row(`k${n}`, { state: "succeeded", ref: own, task, updatedAt: minute(n) }));
+  }
+  const { client, asked } = timedClient([running, running, done], { journal });
+  await client.get(fresh);
+  await turns();
+  asked.length = 0;
+  await client.wait(fresh);
+  expect(asked).toEqual(
+    checks(
+      ANY_LENGTH,
+      2,
+      Array.from({ length: 5 }, () => 22_000),
+    ),
+  );
+});
+
+const row = (key: string, more: Partial<JournalEntry>): JournalEntry => ({
+  key,
+  vendor: "acme",
+  model: "acme-1",
+  account: "acme https://api.acme.test",
+  request: { model: "acme-1", prompt: "x" },
+  requestHash: "",
+  state: "succeeded",
+  version: 1,
+  attempt: 1,
+  createdAt: fresh.submittedAt,
+  updatedAt: fresh.submittedAt,
+  ...more,
 });
 
 test("poll options of the wait go before those of the client", async () => {
@@ -51,9 +130,13 @@ test("poll options of the wait go before those of the client", async () => {
   expect(asked).toEqual([7, 77, 147, 148]);
 });
 
+/** The gap that stays for a task of last year, from the age it has at `START`. */
+const AGE = START - Date.UTC(2025, 0, 1);
+const LAST_YEAR = scheduleOf(ANY_LENGTH)(AGE) - AGE;
+
 test.each<{ which: string; old: TaskRef; second: number }>([
   { which: "without a time", old: ref, second: 5_000 },
-  { which: "whose time has passed", old: { ...ref, submittedAt: "2025-01-01T00:00:00Z" }, second: 15_000 },
+  { which: "whose time has passed", old: { ...ref, submittedAt: "2025-01-01T00:00:00Z" }, second: LAST_YEAR },
 ])("a ref $which is asked for at once, and again after $second ms", async ({ old, second }) => {
   const { client, asked } = timedClient([running, done]);
   await client.wait(old);
@@ -63,13 +146,13 @@ test.each<{ which: string; old: TaskRef; second: number }>([
 test("another wait finds the duration in the journal", async () => {
   const { client, asked } = timedClient([accepted, done], { journal: memoryJournal() });
   await client.wait(await client.submit({ ...request, duration: 10 }));
-  expect(asked).toEqual([0, 82_959]);
+  expect(asked).toEqual([0, ...checks(TEN_SECONDS, 1)]);
 });
 
 test("generate knows the duration", async () => {
   const { client, asked } = timedClient([accepted, done]);
   await client.generate({ ...request, duration: 10 });
-  expect(asked).toEqual([0, 82_959]);
+  expect(asked).toEqual([0, ...checks(TEN_SECONDS, 1)]);
 });
 
 test.each<{ fails: string; findByTask: Journal["findByTask"] }>([
@@ -239,20 +322,20 @@ test.each([
 
 test("the deadline ends a wait only after one question asked past it, with the last snapshot", async () => {
   const { client, asked } = timedClient([running]);
-  const error = await errorOf(client.wait(fresh, { waitTimeout: 57_000 }));
+  const error = await errorOf(client.wait(fresh, { waitTimeout: 22_000 }));
   expect(error).toMatchObject({
     code: "wait_timeout",
     retryable: true,
     task: { state: "processing" },
     ref: { id: "t1" },
   });
-  expect(asked).toEqual([54_875, 57_000]);
+  expect(asked).toEqual([...checks(ANY_LENGTH, 3), 22_000]);
 });
 
 test("the question at the deadline may still find the end", async () => {
   const { client, asked } = timedClient([running, done]);
-  expect((await client.wait(fresh, { waitTimeout: 55_000 })).state).toBe("succeeded");
-  expect(asked).toEqual([54_875, 55_000]);
+  expect((await client.wait(fresh, { waitTimeout: 8_000 })).state).toBe("succeeded");
+  expect(asked).toEqual([...checks(ANY_LENGTH, 1), 8_000]);
 });
 
 test("a wait that sees nothing but faults ends at its deadline too", async () => {
@@ -293,8 +376,8 @@ test.each([
 
 test("the time-out of generate is the wait's, not the submit's", async () => {
   const { client, asked } = timedClient([answer(429, {}, { "retry-after": "60" }), accepted, done]);
-  await client.generate(request, { waitTimeout: 50_000 });
-  expect(asked).toEqual([0, 60_000, 110_000]);
+  await client.generate(request, { waitTimeout: 5_000 });
+  expect(asked).toEqual([0, 60_000, 65_000]);
 });
 
 test("an abort ends a sleeping wait at once, names the task, and leaves the signal clean", async () => {

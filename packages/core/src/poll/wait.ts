@@ -41,7 +41,7 @@ export async function* watchTask(
   options: WaitOptions = {},
   about: WaitContext = { mayRepeat: true },
 ): AsyncGenerator<Task, void, undefined> {
-  const { clock, adapter, options: client } = context;
+  const { clock, options: client } = context;
   const { signal } = options;
   const poll = options.poll ?? client.poll ?? {};
   const timeout = safeDelay(options.waitTimeout ?? client.waitTimeout ?? WAIT_TIMEOUT);
@@ -61,14 +61,15 @@ export async function* watchTask(
   const onLeave = () => void (isLast = passed() >= timeout);
   const latest = started + timeout;
   const readNow = () =>
-    readTask(context, ref, { signal, key: about.key, duration, ending, latest, onLeave, emit }).catch(
+    readTask(context, ref, { signal, key: about.key, duration, checkedAt, ending, latest, onLeave, emit }).catch(
       (error: unknown) => {
         if (ending.heard && !signal?.aborted) return ending.heard;
         throw error;
       },
     );
   let known: Task | undefined;
-  let delay = firstDelay(adapter, { ref, now: clock.now(), poll, duration });
+  let checkedAt: number | undefined;
+  let delay = firstDelay(context, { ref, now: clock.now(), poll, duration });
 
   try {
     for (;;) {
@@ -78,7 +79,8 @@ export async function* watchTask(
         const { task, verdict } = advance(known, seen);
         const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
         known = task;
-        delay = pollDelay(adapter, { ref, now: clock.now(), poll, duration });
+        checkedAt = clock.now();
+        delay = pollDelay(context, { ref, now: clock.now(), poll, duration });
         faults.clear();
         if (verdict === "report") emit(oddTransition(task, seen));
         if (isNews) {

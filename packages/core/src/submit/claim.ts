@@ -116,12 +116,12 @@ export async function taskOfRow(run: Submission, { ref, key, task }: JournalEntr
     return await readTask(context, ref, { signal: stop, key, emit, duration: plan.request.duration });
   } catch (error) {
     if (AbortedError.isInstance(error)) throw submitAborted(run);
-    const { adapter, clock } = context;
+    const { clock } = context;
     if (task) return task;
     return {
       ...ref,
       state: "pending",
-      nextPollAt: nextPollAt(adapter, { ref, now: clock.now(), duration: plan.request.duration }),
+      nextPollAt: nextPollAt(context, { ref, now: clock.now(), duration: plan.request.duration }),
     };
   }
 }

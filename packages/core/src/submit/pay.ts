@@ -175,7 +175,7 @@ async function finish(run: Submission, row: JournalEntry, outcome: Exclude<Outco
 async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
   const { context, plan, key, emit } = run;
   const ref = refTo(run, id);
-  const nextPoll = nextPollAt(context.adapter, { ref, now: context.clock.now(), duration: plan.request.duration });
+  const nextPoll = nextPollAt(context, { ref, now: context.clock.now(), duration: plan.request.duration });
   const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
   await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
   emit({ type: "accepted", idempotencyKey: key, ref });
