@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { blocksOf, root } from "./pages.ts";
+import { blocksOf, pages, root, textOf } from "./pages.ts";
 
 const commands = blocksOf("sh")
   .flatMap(({ page, code }) =>
@@ -59,4 +59,16 @@ test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
       expect(program).toMatch(/^p?npm$/);
       return expect(scripts).toHaveProperty([verb === "run" ? (rest[0] ?? "") : verb]);
   }
+});
+
+const mentioned = pages.flatMap((page) =>
+  [...textOf(page).matchAll(/`(?:npm run|pnpm) ([\w:]+)[^`]*`/g)].map(([text, script = ""]) => ({
+    page,
+    text,
+    script,
+  })),
+);
+
+test.each(mentioned)("$page: the script of $text exists", ({ script }) => {
+  expect(["install", ...Object.keys(scripts)]).toContain(script);
 });
