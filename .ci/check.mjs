@@ -50,6 +50,7 @@ const lists = [
     contract: tests("contract", "contract"),
     "contracts unchanged": contractsUnchanged,
     verify: tests("verify", "verify"),
+    facts: async () => (await import("./facts.ts")).checkFacts(),
   },
   {
     format: tool("oxfmt", "--check", "."),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import general from "../../../../../fixtures/apixo/submit.general.request.json" with { type: "json" };
 import { createEmulator } from "../../emulator.ts";
 import { setState } from "../../given-state.ts";
 import { apixoOf, error, textToVideo, turbo, urlOf } from "../../test/helpers.ts";
@@ -43,6 +44,14 @@ describe("the key", () => {
 });
 
 describe("submit", () => {
+  test("the images of the general body make no video of a picture", async () => {
+    const { emulator, created, status } = setup();
+    const taskId = await created(general);
+    await emulator.clock.advance(200_000);
+    expect((await status(taskId)).body.data).toMatchObject({ state: "success" });
+    expect(emulator.callbacks).toEqual([]);
+  });
+
   test("answers with a task id of the documented style, the same for the same seed and never the same twice", async () => {
     const ids = async (seed: number) => {
       const { created, emulator } = setup({ seed });
@@ -60,6 +69,7 @@ describe("submit", () => {
   });
 
   test.each<[string, string, object]>([
+    ["the general body that the page of kling-2-6 prints", K26, general],
     ["the documented text-to-video example", K26, textToVideo],
     ["an image", K26, image()],
     ["two images", K26, image({ image_urls: ["https://a.test/1.png", "https://a.test/2.png"] })],
@@ -130,7 +140,7 @@ describe("submit", () => {
       turboWith({ ...image().input, sound: undefined, aspect_ratio: "1:1" }),
       "only with mode text-to-video",
     ],
-    ["input.image_urls", K26, withInput({ image_urls: ["https://a.test/1.png"] }), "only with mode image-to-video"],
+    ["input.image_urls", K25, turboWith({ image_urls: ["https://a.test/1.png"] }), "only with mode image-to-video"],
     ["input.image_urls", K26, image({ image_urls: [] }), "1 or 2 URLs"],
     ["input.image_urls", K26, image({ image_urls: ["a", "b", "c"] }), "1 or 2 URLs"],
     ["input.image_urls", K26, image({ image_urls: "https://a.test/1.png" }), "1 or 2 URLs"],

@@ -38,11 +38,9 @@ const mode = oneOf<string>(both);
 const duration = oneOf([5, 10]);
 const aspectRatio = oneOf(["16:9", "9:16", "1:1"]);
 
-/** Newest page: aspect_ratio belongs to text-to-video. image_urls in text-to-video would be paid for and ignored: assumed refused. */
-const picture = {
-  aspect_ratio: { check: aspectRatio, only: "text-to-video" },
-  image_urls: { check: imageUrls, required: ["image-to-video"], only: "image-to-video" },
-} as const satisfies Record<string, Field>;
+/** Newest page: aspect_ratio belongs to text-to-video. */
+const ratio: Field = { check: aspectRatio, only: "text-to-video" };
+const pictures: Field = { check: imageUrls, required: ["image-to-video"] };
 
 export const models: Readonly<Record<string, Model>> = {
   "kling-2-6": {
@@ -53,7 +51,9 @@ export const models: Readonly<Record<string, Model>> = {
       prompt: { check: text(1, 1000), required: both },
       duration: { check: duration, required: both },
       sound: { check: trueOrFalse, required: both },
-      ...picture,
+      aspect_ratio: ratio,
+      // The page's general body has them in text-to-video, too; that no picture is made of them there is assumed.
+      image_urls: pictures,
     },
     defaults: { duration: 5, aspectRatio: "1:1" },
     timing: { 5: [50_000, 70_000], 10: [80_000, 100_000] },
@@ -63,7 +63,9 @@ export const models: Readonly<Record<string, Model>> = {
       mode: { check: mode },
       prompt: { check: text(1, 2500), required: both },
       duration: { check: duration },
-      ...picture,
+      aspect_ratio: ratio,
+      // No page prints them in text-to-video, where they would be paid for and ignored: assumed refused.
+      image_urls: { ...pictures, only: "image-to-video" },
       negative_prompt: { check: text(0, 2500) },
       cfg_scale: { check: cfgScale },
     },
