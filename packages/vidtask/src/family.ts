@@ -1,7 +1,7 @@
 import type { ModelSpecs, Plan, RequestOf, VideoClient, VideoRequest, Warning } from "@vidtask/core";
 
-// One member per vendor model that carries the family: a field compiles when at least one vendor has it. Of clients that
-// only the run knows, a list of `VideoClient`, every request compiles and is checked at run time.
+// One member per vendor model that carries the family: a field compiles when at least one vendor has it. Of a
+// plain list of `VideoClient` every request compiles, and is checked at run time.
 type Family<M extends ModelSpecs> = string extends keyof M
   ? VideoRequest
   : {

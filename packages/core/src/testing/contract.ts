@@ -13,7 +13,7 @@ export const INVALID_KEY = "invalid-key";
 export type Interaction = {
   /** Unique together with its state: a second one would silently replace the first. */
   name: string;
-  /** What the vendor must be made to be before: an account without credits, a task that has ended. */
+  /** The state the vendor must be in before: an account without credits, a task that has ended. */
   state?: { name: string; params?: { [name: string]: string | number } };
   /** Method, path, query, key and the whole JSON body are exact. */
   request: {
@@ -53,7 +53,7 @@ export async function runInteraction(pact: PactV4, basePath: string, interaction
 export type CallbackMessage = {
   /** Unique together with its state. */
   name: string;
-  /** What the vendor must be made to be before. */
+  /** The state the vendor must be in before. */
   state: NonNullable<Interaction["state"]>;
   /** A fixture, and matchers for what differs from run to run, as in an interaction. */
   json: unknown;

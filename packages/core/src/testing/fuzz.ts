@@ -48,7 +48,7 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
 
   fuzz("get", async (answer) => assertTask(await over(() => responseOf(answer)).get(ref), ref));
   fuzz("submit", async (answer) => {
-    // No time for a second try after a rate limit: what it makes of one answer is the question here.
+    // No second try after a rate limit: one answer is tested here.
     const submitting = over(() => responseOf(answer)).submit(request, { submitTimeout: 0, callback: false });
     const task = await submitting.catch((error: unknown) => {
       const { name, billed } = assertTyped(error);

@@ -1,6 +1,6 @@
 import type { Clock } from "../time/clock.ts";
 
-/** A clock that jumps: whenever the event loop has had a turn, it is as late as its next sleeper wants. `stalled` ones stand still. */
+/** A clock that jumps to its next sleeper after each turn of the event loop. A `stalled` one stands still. */
 export function jumpClock({ stalled = false } = {}): Clock {
   const origin = Date.UTC(2026, 0, 1);
   const sleepers = new Set<{ until: number; wake: () => void }>();
@@ -13,7 +13,7 @@ export function jumpClock({ stalled = false } = {}): Clock {
     for (const sleeper of sleepers) if (sleeper.until <= passed && sleepers.delete(sleeper)) sleeper.wake();
     arm();
   };
-  // A real turn of the event loop, so that what runs beside the sleepers gets on.
+  // A real turn of the event loop, so that other work goes on.
   const arm = () => {
     if (sleepers.size > 0 && !stalled) turn ??= setTimeout(jump);
   };

@@ -12,6 +12,6 @@ export const vendors: readonly Vendor[] = [apixo, aivideoapi, apimodels];
 export interface Accounts {
   /** What its key may do, and how much it may spend (AIVideoAPI, /docs/getting-started/authentication). */
   aivideoapi?: AIVideoAPIAccount | undefined;
-  /** How its refusals come. */
+  /** The form of its refusals. */
   apimodels?: APIModelsAccount | undefined;
 }

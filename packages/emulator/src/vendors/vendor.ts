@@ -21,7 +21,7 @@ export interface Call {
   readonly entry: RequestEntry;
   /** The answer is this refusal, whatever was asked for. */
   readonly refusal?: Refusal | undefined;
-  /** What shall become of a task that this request starts. */
+  /** What becomes of a task that this request starts. */
   readonly taskFault?: TaskFault | undefined;
   /** The task that this request asks for, or has started. */
   taskId?: string | undefined;
@@ -70,9 +70,9 @@ export interface Told {
 export interface Callback {
   /** Where a submit's body asks to be called. */
   urlOf(body: Fields): unknown;
-  /** One for each attempt: how long after the end of the one before. */
+  /** For each attempt: how long after the end of the one before it begins. */
   readonly delays: readonly number[];
-  /** No attempt begins later than so long after the first. @default Infinity */
+  /** No attempt begins later than this after the first. @default Infinity */
   readonly within?: number;
   /** How long the receiver has for an answer. */
   readonly timeout: number;
@@ -83,9 +83,9 @@ export interface Callback {
 
 export interface Vendor {
   readonly name: string;
-  /** Where its documented base URL ends: everything of it is below. */
+  /** The path of its documented base URL. All its routes are below it. */
   readonly path: string;
-  /** The first segments below `path`: two vendors have the same `path`. */
+  /** The first segments below `path`: they tell apart two vendors with the same `path`. */
   readonly roots: readonly string[];
   readonly apiKey: string;
   /** Absent: none is documented. */

@@ -12,7 +12,7 @@ export const callback: Callback = {
   message({ task, state, url }) {
     const { body } = status(task, state, url);
     if (state === "succeeded") return { body };
-    // The printed callback of a failed task has both times, which the printed status has not.
+    // The printed callback of a failed task has both times, which the printed status does not have.
     const { createdAt: createTime, endsAt: completeTime } = task;
     return { body: { ...body, data: { ...(body["data"] as object), createTime, completeTime } } };
   },
