@@ -33,7 +33,7 @@ const rules: Record<string, Rule> = {
   "it holds what it is for, and nothing else": (packed) => {
     const files = filesOf(packed);
     const expected = /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|assets\/[\w-]+\.mp4|package\.json|[A-Z]+\.md|LICENSE)$/;
-    const missing = ["README.md", "LICENSE"].filter((file) => !files.includes(file));
+    const missing = ["README.md", "CHANGELOG.md", "LICENSE"].filter((file) => !files.includes(file));
     return [
       ...files.filter((file) => !expected.test(file)).map((file) => `${file} is packed`),
       ...missing.map((file) => `${file} is missing`),
