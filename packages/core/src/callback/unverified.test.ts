@@ -1,5 +1,6 @@
 // What a callback says beyond the vendor's status: shown to `onTask`, believed nowhere.
 import { expect, test } from "vitest";
+import type { EndedTask } from "../task/task.ts";
 import { acmeAnswers, acmeReceiver, callbackTo, DONE, RUNNING, type AcmeTasks } from "../test/acme-callbacks.ts";
 import type { Adapter, Unverified } from "../vendor-spec/spec.ts";
 
@@ -14,16 +15,17 @@ const DETAILS = {
 /** A vendor whose callbacks say `unverified`, and what `onTask` was told. */
 function acmeThatSays(unverified: unknown, tasks: AcmeTasks = { t1: DONE }) {
   const seen: { idempotencyKey: string; unverified?: Unverified }[] = [];
+  const ended: EndedTask[] = [];
   const callback: Adapter["callback"] = (body) => ({
     id: (body as { id: string }).id,
     unverified: unverified as Unverified,
   });
   const acme = acmeReceiver(
     acmeAnswers(["t1"], tasks),
-    { onTask: (_task, about) => void seen.push(about) },
+    { onTask: (task, about) => void (ended.push(task), seen.push(about)) },
     { callback },
   );
-  return { ...acme, seen };
+  return { ...acme, seen, ended };
 }
 
 test("onTask sees it beside the task", async () => {
@@ -40,6 +42,7 @@ test("it is in no task, no row of the journal and no event", async () => {
   const kept = JSON.stringify([
     await acme.journal.get("row-1"),
     await acme.client.get({ vendor: "acme", model: "acme-1", id: "t1" }),
+    acme.ended,
     acme.events,
   ]);
   for (const detail of ["v.jpg", "TOO_DARK", "1280x720", "41388"]) expect(kept).not.toContain(detail);
