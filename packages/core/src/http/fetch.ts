@@ -32,7 +32,7 @@ export const fetchOfRequest =
     });
   };
 
-// A form, a Blob or a stream is each library's own; bytes are everybody's.
+// A form, a Blob or a stream is each library's own; bytes are common to all.
 async function bodyOf(request: Request): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
   if (!request.body) return undefined;
   const isText = /^application\/json\b/.test(request.headers.get("content-type") ?? "");

@@ -31,7 +31,7 @@ export const BEGUN_GRACE = 60_000;
 /** A `sending` row this old has no live POST any more: every POST is bounded to 120 s. */
 export const SENDING_LIFE = 180_000;
 
-/** A task's slot is free after this, whoever looks: of a vendor that says nothing of tasks that take longer. */
+/** A task's slot is free after this: of a vendor that says nothing of tasks that take longer. */
 export const LONGEST_TASK = 20 * 60_000;
 
 /** Above the redelivery of every vendor. */

@@ -102,7 +102,7 @@ describe("of an answer that breaks off, what came is kept", () => {
     expect(sent).toMatchObject({ answer: { status: 200, text: "no gzip", cut: expect.any(Error) } });
   });
 
-  test("also of one that unpacks to more than anybody reads", async () => {
+  test("also of one that unpacks to more than is read", async () => {
     const bomb = gzipSync(Buffer.alloc(20_000_000));
     const sent = await cut(
       (socket) => void socket.end(Buffer.concat([Buffer.from(`${HEAD}content-encoding: gzip\r\n\r\n`), bomb])),
@@ -152,7 +152,7 @@ describe("before it is written, every error proves that nothing left", () => {
     expect(kind(await post(`https://127.0.0.1:${port}`, { timeoutMs: 300 }))).toBe("notSent");
   });
 
-  test("a port on which nobody listens", async () => {
+  test("a closed port", async () => {
     const server = await serve(() => {});
     await server.close();
     expect(await post(server.url)).toEqual({ notSent: expect.objectContaining({ code: "ECONNREFUSED" }) });
@@ -174,7 +174,7 @@ describe("before it is written, every error proves that nothing left", () => {
   });
 });
 
-/** Holds the event loop, in the very turn that brings the connection and before anybody else hears of it. */
+/** Holds the event loop, in the very turn that brings the connection and before any other listener hears of it. */
 function holdAtConnect(ms: number): void {
   const hold = (message: unknown) => {
     const { socket } = message as { socket: Socket };

@@ -131,7 +131,7 @@ describe("where a fetch of the user's own may have sent something else, too", ()
     ["a refusal by another address", refused("10.0.0.1", 8080), "http://127.0.0.1:8080", false],
     ["of localhost", refused("::1", 8080), "http://localhost:8080", true],
     ["of an IPv6 address", refused("::1", 8080), "http://[::1]:8080", true],
-    ["by an address that may be anybody's", refused("203.0.113.1", 443), "https://api.acme.test", false],
+    ["by an address that may be any host's", refused("203.0.113.1", 443), "https://api.acme.test", false],
     [
       "a name that is the vendor's",
       named("ENOTFOUND", "getaddrinfo", { hostname: "api.acme.test" }),
@@ -160,7 +160,7 @@ describe("where a fetch of the user's own may have sent something else, too", ()
       false,
     ],
     [
-      "a certificate of nobody knows whom",
+      "a certificate of an unknown issuer",
       named("DEPTH_ZERO_SELF_SIGNED_CERT", undefined, {}),
       "https://api.acme.test",
       false,

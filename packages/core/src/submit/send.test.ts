@@ -211,7 +211,7 @@ test("the signal that fetch gets is the time-out's alone and never aborts in tim
   expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
 });
 
-test("a fetch that somebody has put in place of Node's sees the paid POST, and no connection is made", async () => {
+test("a fetch put in place of Node's sees the paid POST, and no connection is made", async () => {
   let connections = 0;
   const server = await rawServer(() => connections++);
   const mock = vi.fn<typeof fetch>(async () => Response.json({ id: "mock" }));
