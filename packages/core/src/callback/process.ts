@@ -51,28 +51,41 @@ export function createProcessor(onTask: OnTask): Processor {
 
   async function run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status> {
     const { clock, closing } = context;
-    const { key } = notice.ticket;
     const known = await fromJournal(context, notice);
-    if (known !== undefined) return known;
-    const waitMs = budgetOf(context).reserve(key);
+    if (known.status !== undefined) return known.status;
+    const { key } = notice.ticket;
+    const limits = context.options.limits ?? context.adapter.limits ?? {};
+    const waitMs = budgetOf(context).reserve({ key, id: notice.id, isOwn: known.isOwn }, limits);
     if (waitMs === undefined) return waits.has(nameOf(notice)) ? 200 : 503;
     if (waitMs > 0) {
       inLine();
       await clock.sleep(waitMs, closing);
-      const since = await fromJournal(context, notice); // it may have changed while this one waited
-      if (since !== undefined) return since;
+      const { status } = await fromJournal(context, notice); // it may have changed while this one waited
+      if (status !== undefined) return status;
     }
     return confirmAndApply(context, notice);
   }
 
-  /** The answer, where the journal has it: every end in it came from a `get`. */
-  async function fromJournal(context: ClientContext, notice: Notice): Promise<Status | undefined> {
-    if (ended.has(nameOf(notice))) return 200;
-    const row = await context.journal.get(notice.ticket.key);
-    if (standingOf(row, notice) !== "known" || row?.account !== context.account()) return undefined;
-    if (row.deliveredAt !== undefined) return 200;
-    if (!row.task || !isTerminal(row.task)) return undefined;
-    return (await handle(context, row.task, row.key, notice)) === "done" ? 200 : 503;
+  /**
+   * The answer, where the journal has it: every end in it came from a `get`. `isOwn`: the journal has the task under the key
+   * of the callback.
+   */
+  async function fromJournal(context: ClientContext, notice: Notice): Promise<{ status?: Status; isOwn: boolean }> {
+    if (ended.has(nameOf(notice))) return { status: 200, isOwn: false };
+    const { journal, adapter } = context;
+    const { ticket, id } = notice;
+    const row = await journal.get(ticket.key);
+    if (standingOf(row, notice) !== "known" || row?.account !== context.account()) {
+      const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
+      const holder = await journal.findByTask(ref);
+      if (!holder || holder.key === ticket.key) return { isOwn: false };
+      // Before any read is reserved: a foreign token must not use up what the task's own callback needs.
+      emitter(context.onEvent)(mismatch(ticket.key, ref, "which belongs to another key"));
+      return { status: remember(notice), isOwn: false };
+    }
+    if (row.deliveredAt !== undefined) return { status: 200, isOwn: true };
+    if (!row.task || !isTerminal(row.task)) return { isOwn: true };
+    return { status: (await handle(context, row.task, row.key, notice)) === "done" ? 200 : 503, isOwn: true };
   }
 
   async function confirmAndApply(context: ClientContext, notice: Notice): Promise<Status> {
@@ -82,14 +95,9 @@ export function createProcessor(onTask: OnTask): Processor {
     const emit = emitter(context.onEvent);
     const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
     const row = await journal.get(key);
-    const holder = await journal.findByTask(ref);
     if (row && row.account !== context.account()) {
       emit(mismatch(key, ref, `and the key belongs to the account "${row.account}"`));
       return 503; // another receiver may be the right one
-    }
-    if (holder && holder.key !== key) {
-      emit(mismatch(key, ref, "which belongs to another key"));
-      return remember(notice);
     }
     const standing = standingOf(row, notice);
     let confirmed: { task: Task; fits: boolean };

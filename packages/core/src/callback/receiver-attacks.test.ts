@@ -1,6 +1,7 @@
 // What strangers send to a callback URL. Nothing that a `get` has not said reaches `onTask`, and the vendor is asked a
 // bounded number of times.
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { ClientOptions } from "../context/options.ts";
 import {
   acmeAnswers,
   acmeReceiver,
@@ -350,25 +351,82 @@ test("the same where every request makes its client and receiver anew, as a Work
   expect(asked).toBe(1);
 });
 
-test("valid callbacks for many tasks at once: five questions a second, and all are handled", async () => {
+/** Sends the callbacks of sixty tasks again and again until all are handled; when the vendor was asked. */
+async function handleSixty(isLost: boolean, options: ClientOptions = {}) {
   const clock = jumpClock();
   const times: number[] = [];
   const ids = Array.from({ length: 60 }, (_, index) => `t${index}`);
-  const vendor = acmeAnswers(ids, Object.fromEntries(ids.map((id) => [id, DONE])));
-  const all = acmeReceiver((seen) => (seen.method === "GET" && times.push(clock.elapsed()), vendor(seen)), { clock });
+  const vendor = acmeAnswers(isLost ? ids.map(() => undefined) : ids, Object.fromEntries(ids.map((id) => [id, DONE])));
+  const all = acmeReceiver((seen) => (seen.method === "GET" && times.push(clock.elapsed()), vendor(seen)), {
+    ...options,
+    clock,
+  });
   for (const id of ids) await all.pay(id);
   const urls = all.urls();
-  const first = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(callbackTo(url, `t${index}`))));
-  const again = async () => {
-    const answers = await Promise.all(urls.map(async (url, index) => all.receiver.fetch(callbackTo(url, `t${index}`))));
-    return answers.every(({ status }) => status === 200);
-  };
-  expect(first.map(({ status }) => status)).toContain(503); // sent away, but in line
-  await until(again);
+  const sendAll = () =>
+    Promise.all(urls.map(async (url, index) => (await all.receiver.fetch(callbackTo(url, `t${index}`))).status));
+  const first = await sendAll();
+  await until(async () => (await sendAll()).every((status) => status === 200));
   expect(times).toHaveLength(60);
   expect(all.handled).toHaveLength(60);
-  for (const [index, at] of times.entries())
-    if (index >= 5) expect(at - (times[index - 5] ?? 0)).toBeGreaterThanOrEqual(1_000);
+  return { first, times };
+}
+
+const fastest = (times: readonly number[], apart: number): number =>
+  Math.min(...times.slice(apart).map((at, index) => at - (times[index] ?? 0)));
+
+test("callbacks of many submits that were lost: five questions a second, and all are handled", async () => {
+  const { first, times } = await handleSixty(true);
+  expect(first).toContain(503); // sent away, but in line
+  expect(fastest(times, 5)).toBeGreaterThanOrEqual(1_000);
+});
+
+test("callbacks of many tasks of the journal: half of the requests a minute, and all are handled", async () => {
+  const { first, times } = await handleSixty(false, { limits: { requestsPerMinute: 50 } });
+  expect(first).toContain(503);
+  expect(fastest(times, 25)).toBeGreaterThanOrEqual(60_000);
+});
+
+test("callbacks of many tasks of the journal, of a vendor without a limit: all are handled at once", async () => {
+  const { first } = await handleSixty(false);
+  expect(new Set(first)).toEqual(new Set([200]));
+});
+
+test("an invented id every 2 s under a lost submit does not keep its true callback away", async () => {
+  const clock = jumpClock({ stalled: true });
+  const all = acmeReceiver(acmeAnswers([undefined], { t1: DONE }), { clock });
+  await all.pay();
+  const [url] = all.urls();
+  expect((await all.receiver.fetch(callbackTo(url, "invented"))).status).toBe(503);
+  expect((await all.receiver.fetch(callbackTo(url, "t1"))).status).toBe(200);
+  expect(all.handled).toMatchObject([{ key: "k", task: { id: "t1" } }]);
+});
+
+test("an invented id that the vendor is slow to deny does not keep the true callback away meanwhile", async () => {
+  let deny = () => {};
+  const answers = acmeAnswers([undefined], { t1: DONE });
+  const all = acmeReceiver(async (seen) => {
+    if (seen.url.endsWith("/invented")) await new Promise<void>((resolve) => (deny = resolve));
+    return answers(seen);
+  });
+  await all.pay();
+  const [url] = all.urls();
+  const slow = all.receiver.fetch(callbackTo(url, "invented"));
+  await until(() => all.gets() === 1);
+  expect((await all.receiver.fetch(callbackTo(url, "t1"))).status).toBe(200);
+  deny();
+  expect((await slow).status).toBe(503);
+});
+
+test("the id of a foreign task under another token does not keep that task's own callback away", async () => {
+  const clock = jumpClock({ stalled: true });
+  const all = acmeReceiver(acmeAnswers(["t1", "t2"], { t1: DONE, t2: DONE }), { clock });
+  await all.pay("a");
+  await all.pay("b");
+  const [a, b] = all.urls();
+  await all.receiver.fetch(callbackTo(a, "t2"));
+  expect((await all.receiver.fetch(callbackTo(b, "t2"))).status).toBe(200);
+  expect(all.handled).toMatchObject([{ key: "b" }]);
 });
 
 test.each([

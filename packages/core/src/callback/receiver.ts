@@ -33,7 +33,7 @@ export type CallbackPlatform = {
 /** In real time, because an exchange is open. The shortest wait that a vendor documents is 10 s. */
 const ANSWER_WITHIN = 8_000;
 
-type Job = { id: string; done: Promise<Status>; inLine: Promise<Status> };
+type Job = { done: Promise<Status>; inLine: Promise<Status> };
 /** What a callback says: of which task, and what no status says. */
 type Said = { id: string; unverified?: Unverified };
 type Addressee = { context: ClientContext; ticket: Ticket };
@@ -60,14 +60,17 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
       });
       return 503;
     });
-    return { id, done, inLine: waiting };
+    return { done, inLine: waiting };
   }
 
-  /** The work on a key's callback. Several at once share the first one's. */
-  function jobOf(addressee: Addressee, said: Said): Job | undefined {
-    const name = JSON.stringify([addressee.ticket.vendor, addressee.ticket.key]);
+  /**
+   * The work on a callback. Several at once for one key and task share the first one's; another id under the key is work of its
+   * own, since the id is not proven and must not keep the true one away.
+   */
+  function jobOf(addressee: Addressee, said: Said): Job {
+    const name = JSON.stringify([addressee.ticket.vendor, addressee.ticket.key, said.id]);
     const running = jobs.get(name);
-    if (running) return running.id === said.id ? running : undefined;
+    if (running) return running;
     const job = start(addressee, said);
     jobs.set(name, job);
     void job.done.then(() => jobs.delete(name));
@@ -85,7 +88,6 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     const addressee = found.length === 1 ? first : await byAccount(found, first);
     if (addressee.context.closing.aborted) return 503;
     const job = jobOf(addressee, said);
-    if (!job) return 503; // busy with another id under the same key
     const afterwards = job.done.then(() => work.following({ ticket: addressee.ticket, id: said.id }));
     try {
       platform.waitUntil?.(afterwards);
