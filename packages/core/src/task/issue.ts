@@ -1,4 +1,4 @@
-/** One thing that is wrong with a request: where, the rule it breaks, and a sentence for people. */
+/** One thing that is wrong with a request or an option: where, the rule it breaks, and a sentence for people. */
 export type Issue = {
   /** The field or option, as `duration`, `apiKey`, `ref.id`. */
   path: string;
@@ -7,8 +7,19 @@ export type Issue = {
   message: string;
 };
 
-/** An issue whose message says the rule and, when there is one worth showing, the value. */
-export function issue(path: string, rule: string, value?: unknown): Issue {
-  const shown = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  return { path, rule, message: `must be ${rule}${shown ? `, not ${JSON.stringify(value).slice(0, 80)}` : ""}` };
+/** An issue whose message says the rule and, when it is given, the value, or what kind of value it is. */
+export const issue = (path: string, rule: string, value?: unknown): Issue => ({
+  path,
+  rule,
+  message: `must be ${rule}${value === undefined ? "" : `, not ${shown(value)}`}`,
+});
+
+/** The issue of something that may not be absent. */
+export const requiredIssue = (path: string, rule: string): Issue => ({ path, rule, message: `is required: ${rule}` });
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value).slice(0, 80);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "a list" : "an object";
 }

@@ -1,4 +1,6 @@
 import { InvalidRequestError } from "./errors.ts";
+import { issue, requiredIssue, type Issue } from "./issue.ts";
+import { isIsoTime } from "./option-rules.ts";
 import { refOf, type TaskRef } from "./task.ts";
 
 /**
@@ -9,12 +11,10 @@ import { refOf, type TaskRef } from "./task.ts";
 export function parseRef(value: unknown): TaskRef {
   if (typeof value === "string") return parseRefString(value);
   const ref = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const issues = ["vendor", "model", "id"]
-    .filter((part) => typeof ref[part] !== "string" || ref[part] === "")
-    .map((part) => refIssue(`ref.${part}`, "a non-empty string"));
+  const issues = ["vendor", "model", "id"].flatMap((part) => partIssues(`ref.${part}`, ref[part]));
   const { submittedAt } = ref;
   if (submittedAt !== undefined && submittedAt !== null && !isIsoTime(submittedAt))
-    issues.push(refIssue("ref.submittedAt", "an ISO 8601 time, or absent"));
+    issues.push(issue("ref.submittedAt", "an ISO 8601 time, or absent", submittedAt));
   if (issues.length > 0) throw invalidRef(issues, typeof ref["vendor"] === "string" ? ref["vendor"] : "");
   return refOf({ ...(ref as TaskRef), submittedAt: (submittedAt ?? undefined) as string });
 }
@@ -27,11 +27,12 @@ function parseRefString(text: string): TaskRef {
   } catch {
     // A broken percent-escape: reported below like any other malformed string.
   }
-  throw invalidRef([refIssue("ref", "`vendor:model:id`, as formatRef writes it")], "");
+  throw invalidRef([issue("ref", "`vendor:model:id`, as formatRef writes it")], "");
 }
 
-const isIsoTime = (value: unknown) =>
-  typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
-const refIssue = (path: string, rule: string) => ({ path, rule, message: `${path} must be ${rule}` });
-const invalidRef = (issues: { path: string; rule: string; message: string }[], vendor: string) =>
-  new InvalidRequestError({ vendor, phase: "poll", issues });
+function partIssues(path: string, part: unknown): Issue[] {
+  if (part === undefined || part === null) return [requiredIssue(path, "a non-empty string")];
+  return typeof part === "string" && part !== "" ? [] : [issue(path, "a non-empty string", part)];
+}
+
+const invalidRef = (issues: Issue[], vendor: string) => new InvalidRequestError({ vendor, phase: "poll", issues });

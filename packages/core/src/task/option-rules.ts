@@ -1,0 +1,62 @@
+// The rules that options share: what each must be, in words and as a check.
+import { readOptions, type Rule, type Rules } from "./check-options.ts";
+import { issue } from "./issue.ts";
+
+/** A rule of its own words; its issue shows a value that is a text, a number or a boolean. */
+export const rule =
+  (words: string, holds: (value: unknown) => boolean): Rule =>
+  (value, path, issues) => {
+    if (!holds(value)) issues.push(issue(path, words, value));
+    return value;
+  };
+
+/** As `rule`, for values that no message may show. */
+export const secretRule =
+  (words: string, holds: (value: unknown) => boolean): Rule =>
+  (value, path, issues) => {
+    if (!holds(value)) issues.push(issue(path, words));
+    return value;
+  };
+
+/** An option that may not be absent. */
+export const required = (words: string, of: Rule): Rule =>
+  Object.assign((...given: Parameters<Rule>) => of(...given), { required: words });
+
+/** An object with options of its own. */
+export const group =
+  <T extends object>(of: string, rules: Rules<T>): Rule =>
+  (value, path, issues) =>
+    readOptions(value, rules, { of, issues, path });
+
+/** A number that is one: NaN is a number to the compiler, and so is what `Number(process.env.UNSET)` gives. */
+export const aNumber = (words: string, holds: (value: number) => boolean): Rule =>
+  rule(words, (value) => typeof value === "number" && !Number.isNaN(value) && holds(value));
+
+/** Milliseconds, from `least` on, and finite. */
+export const milliseconds = (least: 0 | 1): Rule =>
+  aNumber(`milliseconds, ${least} or more`, (ms) => ms >= least && Number.isFinite(ms));
+
+export const isText = (value: unknown): value is string => typeof value === "string";
+export const isFunction = (value: unknown): boolean => typeof value === "function";
+
+export const isIsoTime = (value: unknown): value is string =>
+  isText(value) && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
+
+export const aFunction: Rule = rule("a function", isFunction);
+export const aBoolean: Rule = rule("true or false", (value) => typeof value === "boolean");
+export const aFilledText: Rule = rule("a string with at least one character", (value) => isText(value) && value !== "");
+
+/** An `AbortSignal`, of any realm. */
+export const aSignal: Rule = rule("an AbortSignal: of an AbortController, its `signal`", (value) => {
+  const { aborted, addEventListener } = value as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && isFunction(addEventListener);
+});
+
+/** An object that has these methods; the issue names the ones it lacks. */
+export const methods =
+  (what: string, names: readonly string[]): Rule =>
+  (value, path, issues) => {
+    const missing = names.filter((name) => !isFunction((value as { [name: string]: unknown })[name]));
+    if (missing.length > 0) issues.push(issue(path, `${what}; this has no method ${missing.join(", ")}`));
+    return value;
+  };
