@@ -1,4 +1,5 @@
 import type { TaskRef } from "../task/task.ts";
+import { checkListFilter } from "./journal-options.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { JournalState } from "./states.ts";
 
@@ -60,7 +61,8 @@ export function memoryJournal(): Journal {
       const key = byRef.get(refKey(ref));
       return key === undefined ? undefined : structuredClone(rows.get(key));
     },
-    async *list({ state, since } = {}) {
+    async *list(filter) {
+      const { state, since } = checkListFilter(filter);
       for (const row of rows.values())
         if ((!state || state.includes(row.state)) && (since === undefined || row.updatedAt >= since))
           yield structuredClone(row);

@@ -19,6 +19,10 @@ const NEXT: { readonly [state in JournalState]: readonly JournalState[] } = {
   failed: [],
 };
 
+/** True for the name of a state. */
+export const isJournalState = (value: unknown): value is JournalState =>
+  typeof value === "string" && Object.hasOwn(NEXT, value);
+
 /** True when a row may go from one state to another; staying is always allowed. */
 export const mayFollow = (from: JournalState, to: JournalState): boolean => from === to || NEXT[from].includes(to);
 

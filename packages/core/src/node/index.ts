@@ -1,4 +1,5 @@
 // What needs Node: files, and its own kind of server.
 export { saveVideo, type SaveVideoOptions } from "./save-video.ts";
-export { sqliteJournal, type SqliteJournalOptions } from "./sqlite-journal.ts";
+export { sqliteJournal } from "./sqlite-journal.ts";
+export type { SqliteJournalOptions } from "./sqlite-options.ts";
 export { toNodeHandler } from "./to-node-handler.ts";

@@ -118,5 +118,5 @@ test("a result on a private host or on plain http is not fetched, but where the 
 });
 
 test("what is no client of ours is told apart", async () => {
-  await expect(saveVideo({} as never, ref, join(folder, "v.mp4"))).rejects.toThrow("not a vidtask client");
+  await expect(saveVideo({} as never, ref, join(folder, "v.mp4"))).rejects.toThrow("client: must be a vidtask client");
 });

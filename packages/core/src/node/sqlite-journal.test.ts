@@ -9,7 +9,8 @@ import { accepted, acmeClient, done, request } from "../test/acme.ts";
 import { describeJournal } from "../testing/describe-journal.ts";
 import { collect, entry, refTo } from "../testing/journal-suite.ts";
 import { errorOf, KEY } from "../testing/vendor-suite.ts";
-import { sqliteJournal, type SqliteJournalOptions } from "./sqlite-journal.ts";
+import { sqliteJournal } from "./sqlite-journal.ts";
+import type { SqliteJournalOptions } from "./sqlite-options.ts";
 
 const root = mkdtempSync(join(tmpdir(), "vidtask-journal-"));
 const opened: { close(): void }[] = [];
@@ -148,11 +149,6 @@ describe("a file that cannot be a journal is refused with the reason", () => {
     db.close();
     return path;
   };
-
-  test("memory and URIs", () => {
-    for (const path of ["", ":memory:", "file:x.db"])
-      expect(refusal(path)).toMatch(/needs the path of a file.*memoryJournal/);
-  });
 
   test("a directory, or a place under a file", () => {
     expect(refusal(root)).toBe(`Error: the journal ${root}: it is a directory`);
@@ -370,8 +366,8 @@ describe("prune", () => {
     expect(everythingIn(path)).not.toContain("private waterfall");
   });
 
-  test("is cut into short writes, and takes only a time", async () => {
-    const journal = open();
+  test("is cut into short writes", async () => {
+    open();
     const seen = watchSqlite();
     const other = open();
     seen.db?.exec("BEGIN");
@@ -381,7 +377,6 @@ describe("prune", () => {
     for (let index = 0; index < 2500; index++) insert?.run(`k${index}`);
     seen.db?.exec("COMMIT");
     expect(await other.prune({ before: "2027-01-01" })).toBe(2500);
-    for (const before of ["", "yesterday"]) expect(await errorOf(journal.prune({ before }))).toBeInstanceOf(TypeError);
   });
 });
 

@@ -1,17 +1,13 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
+import { checkListFilter, checkPrune } from "../journal/journal-options.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { JournalState } from "../journal/states.ts";
 import type { Json, JsonObject, TaskRef } from "../task/task.ts";
 import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
+import { checkSqliteOptions, type SqliteJournalOptions } from "./sqlite-options.ts";
 import { holdSpace } from "./sqlite-reserved-space.ts";
-
-/** What the journal keeps. */
-export type SqliteJournalOptions = {
-  /** `false` keeps the SHA-256 of `prompt`, `negativePrompt` and `extraBody` instead of them. @default true */
-  prompts?: boolean | undefined;
-};
 
 /** Rows read or removed at a time. */
 const PAGE = 100;
@@ -33,17 +29,18 @@ const PRUNE = `DELETE FROM submits WHERE id > ? AND id <= ? AND updated_at < ?
  * `prune` removes rows that are finished (succeeded, failed, refused, lost) and were last written before that ISO time;
  * their keys are new again, so prune keys that will not be submitted any more. `close` when nothing is under way.
  *
- * @throws Error when the file cannot be used, with the reason. Needs Node 22.13 or newer.
+ * @throws InvalidRequestError for a wrong path or option; Error when the file cannot be used, with the reason. Needs Node 22.13 or newer.
  */
 export function sqliteJournal(
   path: string,
-  { prompts = true }: SqliteJournalOptions = {},
+  options?: SqliteJournalOptions,
 ): Journal & {
   /** Removes rows that have ended. @returns how many */
   prune(options: { before: string }): Promise<number>;
   /** Closes the file. */
   close(): void;
 } {
+  const { prompts = true } = checkSqliteOptions(path, options);
   const { db, file, sql, space } = openDatabase(path, (db, file) => {
     const space = holdSpace(db, file);
     try {
@@ -91,7 +88,8 @@ export function sqliteJournal(
     get: async (key) => run(() => read(key)),
     findByTask: async ({ vendor, id }) => run(() => entryOf(sql.find.get(vendor, id))),
     // Page by page: between two of them nothing is locked, and a writer or a slow reader changes nothing for the other.
-    async *list({ state, since = "" } = {}) {
+    async *list(filter) {
+      const { state, since = "" } = checkListFilter(filter);
       const states = state && [...new Set(state)];
       if (states?.length === 0) return;
       const page = run(() => db.prepare(listSql(states)));
@@ -104,13 +102,12 @@ export function sqliteJournal(
         after = last.id;
       }
     },
-    async prune({ before }) {
-      const time = new Date(before);
-      if (Number.isNaN(time.getTime())) throw new TypeError(`prune: before must be an ISO time, not "${before}"`);
+    async prune(options) {
+      const { before } = checkPrune(options);
       const last = run(() => Number(sql.last.get()?.["id"] ?? 0));
       let removed = 0;
       for (let from = 0; from < last; from += WINDOW) {
-        removed += run(() => Number(sql.prune.run(from, Math.min(from + WINDOW, last), time.toISOString()).changes));
+        removed += run(() => Number(sql.prune.run(from, Math.min(from + WINDOW, last), before).changes));
         await setImmediate();
       }
       if (removed > 0) run(space.scrub);
