@@ -7,6 +7,7 @@ import { safeCause } from "../redact.ts";
 import { VidtaskError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import { refOf, type EndedTask } from "../task/task.ts";
+import { track } from "../time/abort.ts";
 import { isoTime } from "../time/clock.ts";
 import type { Unverified } from "../vendor-spec/spec.ts";
 
@@ -32,7 +33,8 @@ export async function deliver(
   const renewing = lease.until === undefined ? undefined : renewLease(context, key, lease.until, stop.signal);
   let failure: { error: unknown } | undefined;
   try {
-    await onTask(task, { idempotencyKey: key, ...(unverified && { unverified }) });
+    const about = { idempotencyKey: key, ...(unverified && { unverified }) };
+    await track(context, `onTask of key ${key}`, (async () => onTask(task, about))());
   } catch (error) {
     failure = { error };
   }

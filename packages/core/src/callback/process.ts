@@ -143,7 +143,11 @@ export function createProcessor(onTask: OnTask): Processor {
   function waitInBackground(context: ClientContext, notice: Notice, row: JournalEntry): void {
     const name = nameOf(notice);
     if (waits.has(name) || !row.ref) return;
-    const done = track(context, waitAndHandle(context, row.ref, row)).finally(() => waits.delete(name));
+    const done = track(
+      context,
+      `the wait for the task of key ${row.key}`,
+      waitAndHandle(context, row.ref, row),
+    ).finally(() => waits.delete(name));
     waits.set(name, done);
   }
 

@@ -1,7 +1,5 @@
 import type { ClientContext } from "../context/context.ts";
-import { InvalidRequestError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
-import { issue } from "../task/issue.ts";
 import { track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { isTaskId, type Adapter, type Unverified } from "../vendor-spec/spec.ts";
@@ -9,15 +7,14 @@ import { readBody } from "./body.ts";
 import { shown, type OnTask } from "./deliver.ts";
 import { createProcessor, type Status } from "./process.ts";
 import type { Ticket } from "./token.ts";
-import { callbackIssues, ticketOf } from "./url.ts";
+import { ticketOf } from "./url.ts";
 
 /** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
 export interface Receiver {
   /**
    * Answers one callback within about 8 s. The content type of its body does not matter.
    *
-   * @throws InvalidRequestError when the `callback` of a client is wrong; TypeError when the body was read before and
-   * `platform.body` does not have it
+   * @throws TypeError when the body was read before and `platform.body` does not have it
    */
   fetch(request: Request, platform?: CallbackPlatform): Promise<Response>;
 }
@@ -48,18 +45,20 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     const notice = { ticket, ...said };
     let inLine = () => {};
     const waiting = new Promise<Status>((resolve) => (inLine = () => resolve(503)));
-    const done = track(context, work.run(context, notice, inLine)).catch((error: unknown): Status => {
-      const { key, vendor, model } = ticket;
-      const ref = { vendor, model, id };
-      emitter(context.onEvent)({
-        type: "fault",
-        phase: "callback",
-        idempotencyKey: key,
-        ref,
-        error: shown(context, error),
-      });
-      return 503;
-    });
+    const done = track(context, `a callback of key ${ticket.key}`, work.run(context, notice, inLine)).catch(
+      (error: unknown): Status => {
+        const { key, vendor, model } = ticket;
+        const ref = { vendor, model, id };
+        emitter(context.onEvent)({
+          type: "fault",
+          phase: "callback",
+          idempotencyKey: key,
+          ref,
+          error: shown(context, error),
+        });
+        return 503;
+      },
+    );
     return { done, inLine: waiting };
   }
 
@@ -100,7 +99,6 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
   return {
     async fetch(request, platform = {}) {
       if (request.method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
-      checkClients(contexts);
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<Status>((resolve) => {
         timer = setTimeout(() => resolve(503), safeDelay(ANSWER_WITHIN));
@@ -112,16 +110,6 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
       }
     },
   };
-}
-
-function checkClients(contexts: readonly ClientContext[]): void {
-  const issues = contexts.flatMap((context) => {
-    const callback = context.callback();
-    return callback ? callbackIssues(context, callback) : [];
-  });
-  if (!contexts.some((context) => context.callback())) issues.push(issue("callback", "set on a client"));
-  const vendor = contexts[0]?.adapter.vendor ?? "";
-  if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "callback", issues, billed: "unknown" });
 }
 
 /** The clients whose token this is: several only where clients of one vendor share a secret. */

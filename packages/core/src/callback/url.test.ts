@@ -4,6 +4,7 @@ import { contextOf } from "../client/members.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { accepted, acmeClient, createAcme, request, running } from "../test/acme.ts";
+import { thrownBy } from "../test/thrown-by.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Seen, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, KEY } from "../testing/vendor-suite.ts";
@@ -63,18 +64,22 @@ const wrong: [ClientOptions["callback"], string][] = [
   [{ ...callback, secret: null as unknown as string }, "callback.secret"],
   [{ ...callback, secret: [] }, "callback.secret"],
   [{ ...callback, secret: [SECRET, "short"] }, "callback.secret"],
+  [{ ...callback, secret: [SECRET, "x".repeat(40)] }, "callback.secret"],
+  [{ ...callback, secret: "🔑".repeat(32) }, "callback.secret"],
+  [{ ...callback, secret: 12 as unknown as string }, "callback.secret"],
+  [{ ...callback, secrets: SECRET } as never, "callback.secrets"],
 ];
-test.each(wrong)("%j is refused at the first plan or submit, before anything is sent", async (given, path) => {
-  const { client, seen } = acmeClient([accepted], { callback: given });
-  const error = await errorOf(client.submit(request));
-  expect(error).toMatchObject({ code: "invalid_request", issues: [{ path }] });
-  expect(() => client.plan(request)).toThrow(path);
-  expect(JSON.stringify(error)).not.toContain(SECRET.slice(1));
-  expect(seen).toEqual([]);
-});
+test.each(wrong)(
+  "a callback of %j is refused where the client is made, and its secret shown to nobody",
+  (given, path) => {
+    const error = thrownBy(() => acmeClient([], { callback: given }));
+    expect(error).toMatchObject({ code: "invalid_request", phase: "plan", billed: "no", issues: [{ path }] });
+    expect(JSON.stringify(error)).not.toContain(SECRET.slice(1));
+  },
+);
 
 test("a URL on loopback is taken when the base URL is there too; a secret counts in bytes", async () => {
-  const secret = "€".repeat(11); // 33 bytes
+  const secret = "€¥".repeat(7); // 35 bytes
   const on = acmeClient([accepted], {
     callback: { url: "http://127.0.0.1/cb", secret },
     baseUrl: "http://localhost:8080",
@@ -84,8 +89,8 @@ test("a URL on loopback is taken when the base URL is there too; a secret counts
 });
 
 test("a vendor whose package reads no callbacks refuses the option", () => {
-  const { client } = acmeClient([], { callback }, { callback: undefined as never });
-  expect(() => client.plan(request)).toThrow(/callback: must be left out/);
+  const making = () => acmeClient([], { callback }, { callback: undefined as never });
+  expect(making).toThrow(/callback: must be left out/);
 });
 
 test("a ticket is of its vendor, and lives for 48 hours of the client's clock", async () => {

@@ -1,48 +1,26 @@
 // A client's `callback` option, and the URL that each submit sends.
+import { aCallbackUrl } from "../context/client-options.ts";
 import type { ClientContext } from "../context/context.ts";
 import { secretsOf, type CallbackOptions } from "../context/options.ts";
-import { issue, type Issue } from "../task/issue.ts";
+import type { Issue } from "../task/issue.ts";
 import { readTicket, signerOf, signTicket, TICKET_LIFE, type Signer, type Ticket } from "./token.ts";
 
 type Wishes = { callback?: false | undefined; callbackUrl?: string | undefined };
-
-const MIN_SECRET = 32;
-const URL_RULE = "an https URL (http only on loopback, when `baseUrl` is on loopback too)";
 
 /** The client's callback, where a submit with these options uses it. */
 export const callbackOf = (context: ClientContext, wishes: Wishes): CallbackOptions | undefined =>
   wishes.callback === false || wishes.callbackUrl !== undefined ? undefined : context.callback();
 
-/** What a plan shows in place of a signed URL, and everything that is wrong with it. */
+/** What a plan shows in place of a signed URL, and what is wrong with a URL of the submit's own. */
 export function planCallback(context: ClientContext, wishes: Wishes): { callbackUrl?: string; issues: Issue[] } {
-  const { callbackUrl } = wishes;
   const callback = callbackOf(context, wishes);
-  if (callback) {
-    const issues = callbackIssues(context, callback);
-    return issues.length > 0 ? { issues } : { issues, callbackUrl: appended(callback.url, "signed-by-submit") };
-  }
-  if (callbackUrl === undefined) return { issues: [] };
-  const isWrong = !isCallbackUrl(callbackUrl, context.baseUrl());
-  return { callbackUrl, issues: isWrong ? [issue("callbackUrl", URL_RULE)] : [] };
+  const { callbackUrl } = wishes;
+  const issues: Issue[] = [];
+  if (callback) return { callbackUrl: appended(callback.url, "signed-by-submit"), issues };
+  if (callbackUrl === undefined) return { issues };
+  aCallbackUrl(context.baseUrl())(callbackUrl, "callbackUrl", issues);
+  return { callbackUrl, issues };
 }
-
-/** Everything that is wrong with a client's callback; no issue shows a secret. */
-export function callbackIssues(context: ClientContext, callback: CallbackOptions): Issue[] {
-  const issues = secretIssues(callback);
-  if (!isCallbackUrl(callback.url, context.baseUrl())) issues.push(issue("callback.url", URL_RULE));
-  if (!context.adapter.callback)
-    issues.push(issue("callback", `left out: the package of ${context.adapter.vendor} reads no callbacks`));
-  return issues;
-}
-
-const secretIssues = (callback: CallbackOptions): Issue[] => {
-  const secrets = secretsOf(callback);
-  const isLong = (secret: unknown) =>
-    typeof secret === "string" && new TextEncoder().encode(secret).length >= MIN_SECRET;
-  return secrets.length > 0 && secrets.every(isLong)
-    ? []
-    : [issue("callback.secret", `at least ${MIN_SECRET} bytes, or a list of such secrets`)];
-};
 
 /** The URL of one POST. */
 export async function signedUrl(
@@ -79,12 +57,3 @@ function appended(url: string, segment: string): string {
   full.pathname = `${full.pathname.replace(/\/$/, "")}/${segment}`;
   return full.href;
 }
-
-function isCallbackUrl(text: unknown, baseUrl: string): boolean {
-  if (typeof text !== "string" || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  if (url.protocol === "https:") return true;
-  return url.protocol === "http:" && isLoopback(url) && isLoopback(new URL(baseUrl));
-}
-
-const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);

@@ -1,10 +1,14 @@
 // Functions over clients. They are no methods, so that a bundle carries only the ones it uses.
 import { receiverOf, type Receiver } from "../callback/receiver.ts";
 import { openStream, type OpenVideoOptions } from "../download/stream.ts";
+import { checkOptions, type Rules } from "../task/check-options.ts";
+import { InvalidRequestError } from "../task/errors.ts";
+import { issue } from "../task/issue.ts";
+import { aFunction, required } from "../task/option-rules.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
 import type { Unverified } from "../vendor-spec/spec.ts";
 import type { VideoClient } from "./client.ts";
-import { contextOf, contextsOf } from "./members.ts";
+import { aClientList, contextOf, contextsOf } from "./members.ts";
 
 /**
  * Opens a video of a succeeded task, as a stream that resumes by itself: after a break, a silence of 30 s or a dead URL it
@@ -37,8 +41,21 @@ export type ReceiverOptions = {
 /**
  * Receives callbacks. No vendor here signs them, so each is only a reason to ask: the token in its URL names the key,
  * one `get` says what is true, and `onTask` sees that.
+ *
+ * @throws InvalidRequestError when no client has a `callback`, `onTask` is no function, or a name is no option
  */
-export function createReceiver({ clients, onTask }: ReceiverOptions): Receiver {
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const about = { of: "createReceiver", vendor: "", phase: "callback" } as const;
+  const { clients, onTask } = checkOptions(options, RECEIVER_RULES, about);
   const contexts = clients.flatMap((client) => contextsOf(client));
+  if (!contexts.some((context) => context.callback())) {
+    const issues = [issue("clients", "a list with a client that has the `callback` option")];
+    throw new InvalidRequestError({ ...about, vendor: contexts[0]?.adapter.vendor ?? "", issues });
+  }
   return receiverOf(contexts, (task, about) => onTask(task, about));
 }
+
+const RECEIVER_RULES: Rules<ReceiverOptions> = {
+  clients: required("a list of clients", aClientList),
+  onTask: required("a function, which is told of the end of every task", aFunction),
+};

@@ -1,10 +1,15 @@
 // What a client carries under a symbol, for a router, `saveVideo` and others to reach inside.
 import type { ClientContext } from "../context/context.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { WaitContext, WaitOptions } from "../poll/wait.ts";
+import type { WaitOptions } from "../poll/wait-options.ts";
+import type { WaitContext } from "../poll/wait.ts";
 import type { VideoRequest } from "../request/request.ts";
-import type { SubmitOptions } from "../submit/submit.ts";
+import type { SubmitOptions } from "../submit/submit-options.ts";
+import type { Rule } from "../task/check-options.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
+import { issue } from "../task/issue.ts";
+import { rule } from "../task/option-rules.ts";
 import type { SucceededTask, Task } from "../task/task.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import type { VideoClient } from "./client.ts";
@@ -35,7 +40,21 @@ export type InnerMember = Member & { readonly context: ClientContext };
  */
 export const MEMBERS = Symbol.for("vidtask.client");
 
-/** The members of a router, or a client itself as the only one. @throws TypeError for anything else */
+type Client = { readonly [MEMBERS]?: () => readonly InnerMember[] } | null | undefined;
+
+const CLIENT_RULE = "a vidtask client: what createApixo() or another factory returned";
+
+/** A client, or a router. */
+export const aClient: Rule = rule(CLIENT_RULE, (value) => (value as Client)?.[MEMBERS] !== undefined);
+
+/** A list of clients, or routers; one at least. */
+export const aClientList: Rule = (value, path, issues) => {
+  if (!Array.isArray(value) || value.length === 0) issues.push(issue(path, "a list with one client at least", value));
+  else for (const [index, one] of value.entries()) aClient(one, `${path}.${index}`, issues);
+  return value;
+};
+
+/** The members of a router, or a client itself as the only one. @throws InvalidRequestError for anything else */
 export function membersOf(client: object): readonly Member[] {
   return innerMembersOf(client);
 }
@@ -52,7 +71,7 @@ export function contextOf(client: object, vendor?: string): ClientContext {
 }
 
 function innerMembersOf(client: object): readonly InnerMember[] {
-  const members = (client as { [MEMBERS]?: () => readonly InnerMember[] })[MEMBERS]?.();
-  if (!members) throw new TypeError("not a vidtask client: pass what createApixo() or another factory returned");
-  return members;
+  const members = (client as Client)?.[MEMBERS]?.();
+  if (members) return members;
+  throw new InvalidRequestError({ vendor: "", phase: "plan", issues: [issue("client", CLIENT_RULE, client)] });
 }

@@ -3,7 +3,7 @@ import { safeCause, type Redact } from "../redact.ts";
 import { JournalError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import { isTerminal, refOf, type Task } from "../task/task.ts";
-import { track } from "../time/abort.ts";
+import { track, type InFlight } from "../time/abort.ts";
 import { isoTime, backoff, type Clock } from "../time/clock.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { mayFollow } from "./states.ts";
@@ -15,7 +15,7 @@ export type Writer = {
   readonly clock: Clock;
   readonly redact: Redact;
   account(): string;
-  readonly inFlight: Set<Promise<unknown>>;
+  readonly inFlight: InFlight;
 };
 
 /** How often a write that must not be lost is tried again in the background: for about ten minutes. */
@@ -48,7 +48,8 @@ export async function recordOutcome(
     if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
   } catch (error) {
     alarm(row, patch, safeCause(error, context.redact).message, emit);
-    if (patch.state === "accepted") track(context, keepWriting(context, row, patch, emit)).catch(() => {});
+    if (patch.state === "accepted")
+      track(context, `the journal write of key ${row.key}`, keepWriting(context, row, patch, emit)).catch(() => {});
   }
 }
 

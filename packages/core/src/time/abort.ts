@@ -57,13 +57,16 @@ export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSign
   };
 }
 
+/** Work that `drain` waits for, and what each piece of it is called when it does not end. */
+export type InFlight = Map<Promise<unknown>, string>;
+
 /** Adds work to what `drain` waits for. */
-export function track<T>({ inFlight }: { readonly inFlight: Set<Promise<unknown>> }, work: Promise<T>): Promise<T> {
+export function track<T>({ inFlight }: { readonly inFlight: InFlight }, name: string, work: Promise<T>): Promise<T> {
   const ended = work.then(
     () => {},
     () => {},
   );
-  inFlight.add(ended);
+  inFlight.set(ended, name);
   void ended.then(() => inFlight.delete(ended));
   return work;
 }
