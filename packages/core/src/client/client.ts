@@ -1,9 +1,9 @@
 // What a user holds: a client of one vendor.
 import type { ResumeResult } from "../poll/resume.ts";
-import type { WaitOptions } from "../poll/wait.ts";
+import type { WaitOptions } from "../poll/wait-options.ts";
 import type { Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import type { SubmitOptions } from "../submit/submit.ts";
+import type { SubmitOptions } from "../submit/submit-options.ts";
 import type { Task, TaskRef, SucceededTask } from "../task/task.ts";
 import type { ModelSpecs } from "../vendor-spec/models.ts";
 import type { Balance } from "../vendor-spec/spec.ts";
@@ -64,7 +64,8 @@ export interface VideoClient<
   /**
    * Stops new paid requests (waiting submits reject, `billed: "no"`) and resolves when none is in flight and none waits
    * to be journaled. For SIGTERM handlers and `await using`.
-   * @throws AbortedError when `timeout` (ms) passes first
+   * @throws AbortedError when `timeout` passes first (milliseconds; 0 does not wait, `Infinity`, like nothing, has no
+   * limit); it names what is still under way, as the submit or the `onTask` of a key
    */
   drain(options?: { timeout?: number | undefined }): Promise<void>;
 }

@@ -4,11 +4,14 @@ import { createLimiter, type Limiter } from "../limits/limiter.ts";
 import { redactor, type Redact } from "../redact.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
-import { issue } from "../task/issue.ts";
+import { issue, requiredIssue, type Issue } from "../task/issue.ts";
+import type { InFlight } from "../time/abort.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
+import { brokenBaseUrlRule, trimmedBaseUrl } from "./base-url.ts";
 import { createDurations, type Durations } from "./durations.ts";
 import { createEndNotifier, type EndNotifier } from "./end-notifier.ts";
+import { baseUrlEnv, configuredBaseUrl, env, inEnv } from "./environment.ts";
 import { secretsOf, type CallbackOptions, type ClientOptions } from "./options.ts";
 
 /** What the functions behind a client share: its adapter, its settings, and the few things they keep. */
@@ -37,40 +40,27 @@ export type ClientContext = {
   /** Warnings that are given once per client. */
   readonly warned: Set<string>;
   /** Everything that a paid POST left running: exchanges and journal writes. */
-  readonly inFlight: Set<Promise<unknown>>;
+  readonly inFlight: InFlight;
   /** Aborts when the client drains: no POST starts any more. */
   readonly closing: AbortSignal;
 };
 
-function env(name: string): string | undefined {
-  try {
-    return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name] || undefined;
-  } catch {
-    return undefined; // Deno without the permission to read it
-  }
-}
-
-export const baseUrlEnv = (adapter: Adapter): string => `${adapter.vendor.toUpperCase()}_BASE_URL`;
+const KEY_RULE = "visible ASCII characters, without blanks and line breaks: they go into a header";
 
 type Parts = Pick<ClientContext, "adapter" | "clock" | "journal" | "closing"> & { readonly options: ClientOptions };
 
 export function createContext(parts: Parts): ClientContext {
   const { adapter } = parts;
-  const { apiKey: givenKey, callback: givenCallback, ...options } = parts.options;
-  const callback = givenCallback && copyOf(givenCallback);
+  const { apiKey: givenKey, callback, ...options } = parts.options;
   const { vendor, keyEnv } = adapter;
-  const fail = (path: string, rule: string): never => {
-    throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue(path, rule)] });
+  const fail = (issue: Issue): never => {
+    throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue] });
   };
   const configuredKey = () => givenKey || env(keyEnv);
   const baseUrl = () => {
-    const text = (options.baseUrl || env(baseUrlEnv(adapter)) || adapter.baseUrl).replace(/\/+$/, "");
-    const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-    if (!isUrl) fail("baseUrl", "an http(s) URL");
-    const { port, username, password, search, hash } = new URL(text);
-    if (username || password || search || hash) fail("baseUrl", "a URL without user info, query and fragment");
-    if (BLOCKED_PORTS.has(Number(port))) fail("baseUrl", `on a port that fetch does not block (${port} is blocked)`);
-    return text;
+    const text = configuredBaseUrl(options, adapter);
+    const broken = brokenBaseUrlRule(text); // an option was checked when the client was made
+    return broken === undefined ? trimmedBaseUrl(text) : fail(inEnv(baseUrlEnv(adapter), issue("baseUrl", broken)));
   };
   let owner: string | undefined;
   return {
@@ -82,10 +72,12 @@ export function createContext(parts: Parts): ClientContext {
     durations: createDurations(),
     onEvent: options.onEvent,
     redact: redactor(() => [configuredKey(), ...(callback ? secretsOf(callback) : [])]),
-    // A header takes visible ASCII only; anything else would fail later and less clearly.
     apiKey() {
-      const key = configuredKey() ?? fail("apiKey", `given: set ${keyEnv} or pass \`apiKey\``);
-      return /^[\x21-\x7e]+$/.test(key) ? key : fail("apiKey", "visible ASCII without spaces");
+      const key = configuredKey() ?? fail(requiredIssue("apiKey", `set ${keyEnv} or pass \`apiKey\``));
+      // A header takes visible ASCII only; anything else would fail later and less clearly.
+      if (/^[\x21-\x7e]+$/.test(key)) return key;
+      const found = issue("apiKey", KEY_RULE);
+      return fail(givenKey ? found : inEnv(keyEnv, found));
     },
     baseUrl,
     account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,
@@ -94,19 +86,6 @@ export function createContext(parts: Parts): ClientContext {
       return (owner ??= crypto.randomUUID());
     },
     warned: new Set(),
-    inFlight: new Set(),
+    inFlight: new Map(),
   };
 }
-
-const copyOf = ({ url, secret }: CallbackOptions): CallbackOptions => ({
-  url,
-  secret: Array.isArray(secret) ? [...(secret as readonly string[])] : secret,
-});
-
-// The "bad ports" of the fetch standard: fetch refuses them before it connects.
-const BLOCKED_PORTS = new Set([
-  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
-  111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
-  540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
-  6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
-]);

@@ -4,7 +4,9 @@ import type { Limits } from "../limits/limiter.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Clock } from "../time/clock.ts";
 
-/** Options of a client. Times in milliseconds. */
+/**
+ * Options of a client. Times in milliseconds. All are checked when the client is made; `null` is absent.
+ */
 export type ClientOptions = {
   /** @default the vendor's environment variable (`APIXO_API_KEY`, …). A missing key is an error at the first call. */
   apiKey?: string | undefined;
@@ -14,9 +16,12 @@ export type ClientOptions = {
   fetch?: typeof fetch | undefined;
   /** @default real time. The emulator gives one that can be moved. */
   clock?: Clock | undefined;
-  /** Limit of one exchange, in real time. @default 30 s for reads, 120 s for a paid request that has started */
+  /** Limit of one exchange, in real time, 1 or more. @default 30 s for reads, 120 s for a paid request that has started */
   requestTimeout?: number | undefined;
-  /** Requests a minute and tasks at a time, over all calls of this client. @default the numbers the vendor documents */
+  /**
+   * Requests a minute and tasks at a time, over all calls of this client, 1 or more; `Infinity` is no limit.
+   * @default the numbers the vendor documents
+   */
   limits?: Limits | undefined;
   /** Where submits are remembered. @default in memory: keys protect this process only */
   journal?: Journal | undefined;
@@ -28,7 +33,7 @@ export type ClientOptions = {
   upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
   /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
-  /** Limit of a wait; a task that takes longer runs on, and can be waited for again. @default 20 minutes */
+  /** Limit of a wait; 0 asks once. A task that takes longer runs on, and can be waited for again. @default 20 minutes */
   waitTimeout?: number | undefined;
   /** When waits ask. @default the model's documented times */
   poll?: PollOptions | undefined;
@@ -41,15 +46,15 @@ export type ClientOptions = {
 export type CallbackOptions = {
   /** https; http only on loopback, when `baseUrl` is on loopback too. */
   url: string;
-  /** At least 32 bytes. Of several the first signs and all are accepted: put a new one in front, drop the old one two days later. */
+  /** At least 32 bytes at random. Of several the first signs and all are accepted: put a new one in front, drop the old one two days later. */
   secret: string | readonly string[];
 };
 
 /** When to ask, in ms: `first` after the submit, then every `interval`. */
 export type PollOptions = {
-  /** From the submit to the first question, in milliseconds. */
+  /** From the submit to the first question, in milliseconds; 0 asks at once. */
   first?: number | undefined;
-  /** From one question to the next, in milliseconds. */
+  /** From one question to the next, in milliseconds, 1 or more. */
   interval?: number | undefined;
   /**
    * Of a client's `poll`: whether its waits learn from the ends they see, and from those of the last day in its journal, when to

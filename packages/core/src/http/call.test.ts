@@ -121,19 +121,6 @@ test("a read is given up after 30 s", async () => {
   expect(await asking).toMatchObject({ code: "connection", cause: { name: "TimeoutError" } });
 });
 
-test("requestTimeout may be for ever", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  onTestFinished(() => void vi.useRealTimers());
-  let end = () => {};
-  const slow: Step = (seen) => new Promise<void>((resolve) => (end = resolve)).then(() => running(seen));
-  const { client, seen } = acmeClient([slow], { requestTimeout: Number.POSITIVE_INFINITY });
-  const asking = client.get(ref);
-  await until(() => seen.length === 1);
-  await vi.advanceTimersByTimeAsync(86_400_000);
-  end();
-  expect((await asking).state).toBe("processing");
-});
-
 test("a read does not follow a redirect", async () => {
   let heard = 0;
   const target = await serve((_, response) => (heard++, void response.end('{"status":"running"}')));

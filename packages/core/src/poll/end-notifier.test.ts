@@ -8,7 +8,7 @@ import { handClock } from "../test/hand-clock.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
-import type { WaitOptions } from "./wait.ts";
+import type { WaitOptions } from "./wait-options.ts";
 
 const ended: SucceededTask = { ...ref, state: "succeeded", videos: [{ url: "https://cdn.acme.test/v.mp4" }] };
 

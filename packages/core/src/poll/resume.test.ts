@@ -7,7 +7,7 @@ import { atOnce, turns } from "../test/turns.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
-import type { WaitOptions } from "./wait.ts";
+import type { WaitOptions } from "./wait-options.ts";
 
 const START = Date.UTC(2026, 0, 1); // where the clocks begin
 const ago = (ms: number) => new Date(START - ms).toISOString();

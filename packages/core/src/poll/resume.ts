@@ -4,12 +4,14 @@ import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow } from "../journal/rows.ts";
 import { BEGUN_GRACE, SENDING_LIFE, type JournalState } from "../journal/states.ts";
 import { safeCause } from "../redact.ts";
+import { checkOptions } from "../task/check-options.ts";
 import { AbortedError, JournalError, VidtaskError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
 import { isTerminal, type FailedTask, type SucceededTask, type TaskRef } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
 import { readTask } from "./read.ts";
-import { watchTask, type WaitOptions } from "./wait.ts";
+import { WAIT_RULES, type WaitOptions } from "./wait-options.ts";
+import { watchTask } from "./wait.ts";
 
 /**
  * What became of one open submit: its end; or why it stays open (`unknown`: it is not known whether it was accepted, see
@@ -24,12 +26,9 @@ export type ResumeResult =
 const OPEN: readonly JournalState[] = ["begun", "sending", "accepted", "unknown"];
 
 /** Every open submit of this vendor, as each comes to its end. Leaving the loop stops all its waits. */
-export function resumeAll(
-  context: ClientContext,
-  options: WaitOptions = {},
-): AsyncIterableIterator<ResumeResult, void> {
+export function resumeAll(context: ClientContext, given?: WaitOptions): AsyncIterableIterator<ResumeResult, void> {
   const left = new AbortController();
-  const items = resumeRows(context, options, left.signal);
+  const items = resumeRows(context, given, left.signal);
   const iterator: AsyncIterableIterator<ResumeResult, void> = {
     next: () => items.next(),
     // A generator alone would notice only after its next item.
@@ -44,9 +43,11 @@ export function resumeAll(
 
 async function* resumeRows(
   context: ClientContext,
-  options: WaitOptions,
+  given: WaitOptions | undefined,
   left: AbortSignal,
 ): AsyncGenerator<ResumeResult, void> {
+  const { vendor } = context.adapter;
+  const options = checkOptions(given, WAIT_RULES, { of: "resume", vendor, phase: "poll" });
   const { signal, end } = linkSignals(options.signal, left);
   const ended: (ResumeResult | undefined)[] = [];
   let wake = () => {};

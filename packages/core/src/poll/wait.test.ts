@@ -12,7 +12,7 @@ import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import type { Timing } from "../vendor-spec/models.ts";
 import { scheduleOf } from "./optimal-schedule.ts";
-import type { WaitOptions } from "./wait.ts";
+import type { WaitOptions } from "./wait-options.ts";
 
 const START = Date.UTC(2026, 0, 1); // where jumpClock begins
 const fresh = { ...ref, submittedAt: new Date(START).toISOString() };
@@ -352,8 +352,6 @@ test.each<{ own?: number; client?: number; ends: number }>([
   { client: 30_000, ends: 30_000 },
   { client: 30_000, own: 10_000, ends: 10_000 },
   { own: 0, ends: 0 },
-  { own: -1, ends: 0 },
-  { own: Number.NaN, ends: 0 },
 ])("with a time-out of $own for the wait and $client for the client, a wait ends after $ends ms", async (given) => {
   const { client, clock } = timedClient([running], { waitTimeout: given.client });
   await errorOf(client.wait(ref, { waitTimeout: given.own }));

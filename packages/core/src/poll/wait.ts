@@ -1,27 +1,15 @@
 // Asks until a task ends, by the schedule, and tolerates faults that pass.
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
-import type { PollOptions } from "../context/options.ts";
 import { AbortedError, TaskFailedError, VidtaskError, VendorError, WaitTimeoutError } from "../task/errors.ts";
-import { emitter, type OnEvent, type VidtaskEvent } from "../task/events.ts";
+import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff, type Clock } from "../time/clock.ts";
 import { ownRef, readTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
-
-/** How a wait behaves. Times in milliseconds. */
-export type WaitOptions = {
-  /** Stops the wait at once with an `AbortedError`; the task runs on. */
-  signal?: AbortSignal | undefined;
-  /** The wait's own limit; a task that takes longer runs on, and can be waited for again. @default 20 minutes */
-  waitTimeout?: number | undefined;
-  /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
-  poll?: PollOptions | undefined;
-  /** Sees what this call does, beside the client's own `onEvent`. */
-  onEvent?: ((event: VidtaskEvent) => void) | undefined;
-};
+import type { WaitOptions } from "./wait-options.ts";
 
 const WAIT_TIMEOUT = 20 * 60_000;
 /** A vendor may not know its own task for a moment after the submit. */

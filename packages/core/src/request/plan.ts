@@ -87,7 +87,6 @@ function filesWithoutUpload(request: VideoRequest): Issue[] {
 
 function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: number | undefined): Issue[] {
   if (maxPrice === undefined) return [];
-  if (typeof maxPrice !== "number" || !(maxPrice >= 0)) return [issue("maxPrice", "US dollars, 0 or more", maxPrice)];
   if (!isPriced) return [];
   if (!price)
     return [issue("maxPrice", "left out: the vendor prints no price for this request, so none can be capped")];

@@ -6,59 +6,40 @@ import { journalRequest, requestHash } from "../request/hash.ts";
 import { planRequest, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { InvalidRequestError } from "../task/errors.ts";
-import { emitter, type OnEvent, type VidtaskEvent } from "../task/events.ts";
-import { issue, type Issue } from "../task/issue.ts";
+import { emitter, type OnEvent } from "../task/events.ts";
+import { issue } from "../task/issue.ts";
 import type { Task } from "../task/task.ts";
 import { linkSignals, untilAborted, track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
 import { canUpload } from "./prepare.ts";
 import { submitAborted, type Submission } from "./submission.ts";
-
-/** Options of one submit. Times in milliseconds. */
-export type SubmitOptions = {
-  /**
-   * Your name for this submit: a row id, a job id. At most 64 characters, without personal data. The same key never
-   * pays twice under one journal. @default a random UUID
-   */
-  idempotencyKey?: string | undefined;
-  /** Refuse before sending when the price in US dollars is above this, or is not known. A key that has its task sends nothing. */
-  maxPrice?: number | undefined;
-  /** `false`: no callback for this submit, although the client has one. */
-  callback?: false | undefined;
-  /** An endpoint of your own for the vendor's callback, sent verbatim in place of the client's. https, or loopback when `baseUrl` is too. */
-  callbackUrl?: string | undefined;
-  /** Settles the call at once. A POST that has left runs on and is journaled. */
-  signal?: AbortSignal | undefined;
-  /** How long queueing and safe retries may take before a POST starts. @default 120 s */
-  submitTimeout?: number | undefined;
-  /** Sees what this call does, beside the client's own `onEvent`. */
-  onEvent?: ((event: VidtaskEvent) => void) | undefined;
-};
+import type { CheckedSubmit } from "./submit-options.ts";
 
 const SUBMIT_TIMEOUT = 120_000;
-const MAX_KEY = 64;
+
+/** How a submit is named, when not by its options: by a router, which has a request of its own for the key to stand for. */
+type Name = { key?: string; identity?: VideoRequest };
 
 /**
- * Submits once per key. `identity` is the request the key stands for, when `request` was made from another.
+ * Submits once per key.
  *
  * @throws VendorError, SubmitUnknownError, AbortedError, InvalidRequestError, JournalError, ConnectionError.
  */
 export async function submitTask(
   context: ClientContext,
   request: VideoRequest,
-  options: SubmitOptions = {},
-  key: string = options.idempotencyKey ?? crypto.randomUUID(),
-  identity: VideoRequest = request,
+  { options, issues }: CheckedSubmit,
+  { key = options.idempotencyKey ?? crypto.randomUUID(), identity = request }: Name = {},
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
-  const { issues, ...planned } = planCallback(context, options);
+  const { issues: callbackIssues, ...planned } = planCallback(context, options);
   const planFor = (maxPrice: number | undefined) =>
     planRequest(adapter, request, {
       canUpload: canUpload(context),
       maxPrice,
       ...planned,
-      issues: [...keyIssues(options), ...issues],
+      issues: [...issues, ...callbackIssues],
     });
   let plan: Plan<VideoRequest>;
   let tooDear: InvalidRequestError | undefined;
@@ -103,17 +84,12 @@ export async function submitTask(
     remaining: () => deadline - clock.elapsed(),
     mayBeAccepted: false,
   };
-  const work = track(context, payOnce(run)).finally(stop.end);
+  const work = track(context, `the submit of key ${key}`, payOnce(run)).finally(stop.end);
   return untilAborted(work, options.signal, () => submitAborted(run));
 }
 
 const isPriceAlone = (error: unknown): error is InvalidRequestError =>
   InvalidRequestError.isInstance(error) && error.issues.every(({ path }) => path === "maxPrice");
-
-function keyIssues({ idempotencyKey: key }: SubmitOptions): Issue[] {
-  const isKey = key === undefined || (typeof key === "string" && key.length > 0 && key.length <= MAX_KEY);
-  return isKey ? [] : [issue("idempotencyKey", `1 to ${MAX_KEY} characters`, key)];
-}
 
 function warnNotDurable(context: ClientContext, key: string, emit: OnEvent): void {
   if (context.warned.has("not-durable")) return;

@@ -1,0 +1,96 @@
+// The options of a client, each with its rule: checked where the client is made.
+import { aJournal } from "../journal/journal-options.ts";
+import type { Limits } from "../limits/limiter.ts";
+import { readOptions, type Rule, type Rules } from "../task/check-options.ts";
+import { InvalidRequestError } from "../task/errors.ts";
+import { issue, type Issue } from "../task/issue.ts";
+import {
+  aFilledText,
+  aFunction,
+  aNumber,
+  group,
+  isText,
+  methods,
+  milliseconds,
+  required,
+  secretRule,
+} from "../task/option-rules.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
+import { brokenBaseUrlRule, isLoopback } from "./base-url.ts";
+import { configuredBaseUrl } from "./environment.ts";
+import type { CallbackOptions, ClientOptions, PollOptions } from "./options.ts";
+
+const MIN_SECRET = 32;
+const SECRET_RULE = `at least ${MIN_SECRET} bytes at random, or a list of such secrets`;
+const CALLBACK_URL_RULE = "an https URL (http only on loopback, when `baseUrl` is on loopback too)";
+
+/** Whether a vendor may be given this URL to call: one with this base URL, or any. */
+const isCallbackUrl = (value: unknown, baseUrl?: string): boolean => {
+  if (!isText(value) || !URL.canParse(value)) return false;
+  const { protocol } = new URL(value);
+  if (protocol === "https:") return true;
+  return protocol === "http:" && isLoopback(value) && (baseUrl === undefined || isLoopback(baseUrl));
+};
+
+/** A URL for callbacks. No message shows it: its path or query may be what keeps strangers out. */
+export const aCallbackUrl = (baseUrl?: string): Rule =>
+  secretRule(CALLBACK_URL_RULE, (value) => isCallbackUrl(value, baseUrl));
+
+const isLong = (secret: unknown): boolean => isText(secret) && new TextEncoder().encode(secret).length >= MIN_SECRET;
+const isOneCharacter = (secret: unknown): boolean => isText(secret) && /^(.)\1*$/su.test(secret);
+
+/** The secrets themselves are in no issue. */
+const aSecret: Rule = (value, path, issues) => {
+  const secrets: unknown[] = Array.isArray(value) ? [...(value as unknown[])] : [value];
+  if (secrets.length === 0 || !secrets.every(isLong)) issues.push(issue(path, SECRET_RULE));
+  else if (secrets.some(isOneCharacter)) issues.push(issue(path, `${SECRET_RULE}, and not one character repeated`));
+  return secrets;
+};
+
+const callbackRules = (baseUrl: string): Rules<CallbackOptions> => ({
+  url: required(CALLBACK_URL_RULE, aCallbackUrl(baseUrl)),
+  secret: required(SECRET_RULE, aSecret),
+});
+
+const aLimit = aNumber("a number, 1 or more; Infinity is no limit", (limit) => limit >= 1);
+const LIMIT_RULES: Rules<Limits> = { requestsPerMinute: aLimit, concurrentTasks: aLimit };
+
+const POLL_RULES: Rules<PollOptions> = { first: milliseconds(0), interval: milliseconds(1) };
+
+/** When to ask, of a client or of one wait. */
+export const aPoll: Rule = group("`poll`", POLL_RULES);
+
+// An empty key or base URL is one that is not set: `process.env.X ?? ""`.
+const aBaseUrl: Rule = (value, path, issues) => {
+  const broken = value === "" ? undefined : brokenBaseUrlRule(value);
+  if (broken !== undefined) issues.push(issue(path, broken));
+  return value;
+};
+
+const clientRules = (baseUrl: string): Rules<ClientOptions> => ({
+  apiKey: secretRule("a string", isText),
+  baseUrl: aBaseUrl,
+  fetch: aFunction,
+  clock: methods("a clock", ["now", "elapsed", "sleep"]),
+  requestTimeout: milliseconds(1),
+  limits: group("`limits`", LIMIT_RULES),
+  journal: aJournal,
+  account: aFilledText,
+  callback: group("`callback`", callbackRules(baseUrl)),
+  upload: aFunction,
+  onEvent: aFunction,
+  waitTimeout: milliseconds(0),
+  poll: aPoll,
+});
+
+/** The options a client is made with. @throws InvalidRequestError with everything that is wrong with them */
+export function checkClientOptions(given: ClientOptions | null | undefined, adapter: Adapter): ClientOptions {
+  const { vendor } = adapter;
+  const issues: Issue[] = [];
+  const rules = clientRules(configuredBaseUrl(given ?? {}, adapter));
+  const options = readOptions(given, rules, { of: `the ${vendor} client`, issues });
+  if (options.callback && !adapter.callback)
+    issues.push(issue("callback", `left out: the package of ${vendor} reads no callbacks`));
+  if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "plan", issues });
+  return options;
+}

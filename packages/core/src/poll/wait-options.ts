@@ -1,0 +1,50 @@
+// The options of a wait, and of one look, each with its rule.
+import { aPoll } from "../context/client-options.ts";
+import type { ClientContext } from "../context/context.ts";
+import type { PollOptions } from "../context/options.ts";
+import { readOptions, type Rules } from "../task/check-options.ts";
+import { InvalidRequestError } from "../task/errors.ts";
+import type { VidtaskEvent } from "../task/events.ts";
+import type { Issue } from "../task/issue.ts";
+import { aFunction, aSignal, milliseconds } from "../task/option-rules.ts";
+import type { TaskRef } from "../task/task.ts";
+import { ownRef } from "./read.ts";
+
+/** How a wait behaves. Times in milliseconds. */
+export type WaitOptions = {
+  /** Stops the wait at once with an `AbortedError`; the task runs on. */
+  signal?: AbortSignal | undefined;
+  /** The wait's own limit; 0 asks once. A task that takes longer runs on, and can be waited for again. @default 20 minutes */
+  waitTimeout?: number | undefined;
+  /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
+  poll?: PollOptions | undefined;
+  /** Sees what this call does, beside the client's own `onEvent`. */
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
+};
+
+export const WAIT_RULES: Rules<WaitOptions> = {
+  signal: aSignal,
+  waitTimeout: milliseconds(0),
+  poll: aPoll,
+  onEvent: aFunction,
+};
+
+export const GET_RULES: Rules<Pick<WaitOptions, "signal">> = { signal: aSignal };
+
+/** The options of a call about a task. @throws InvalidRequestError with everything that is wrong with them and the ref */
+export function checkAsking<T extends object>(
+  context: ClientContext,
+  ref: TaskRef,
+  { given, rules, of }: { given: T | null | undefined; rules: Rules<T>; of: string },
+): T {
+  const issues: Issue[] = [];
+  try {
+    ownRef(context, ref);
+  } catch (error) {
+    if (!InvalidRequestError.isInstance(error)) throw error;
+    issues.push(...error.issues);
+  }
+  const options = readOptions(given, rules, { of, issues });
+  if (issues.length === 0) return options;
+  throw new InvalidRequestError({ vendor: context.adapter.vendor, phase: "poll", issues, billed: "unknown" });
+}
