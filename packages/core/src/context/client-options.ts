@@ -5,6 +5,7 @@ import { readOptions, type Rule, type Rules } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import {
+  aBoolean,
   aFilledText,
   aFunction,
   aNumber,
@@ -55,7 +56,7 @@ const callbackRules = (baseUrl: string): Rules<CallbackOptions> => ({
 const aLimit = aNumber("a number, 1 or more; Infinity is no limit", (limit) => limit >= 1);
 const LIMIT_RULES: Rules<Limits> = { requestsPerMinute: aLimit, concurrentTasks: aLimit };
 
-const POLL_RULES: Rules<PollOptions> = { first: milliseconds(0), interval: milliseconds(1) };
+const POLL_RULES: Rules<PollOptions> = { first: milliseconds(0), interval: milliseconds(1), learn: aBoolean };
 
 /** When to ask, of a client or of one wait. */
 export const aPoll: Rule = group("`poll`", POLL_RULES);

@@ -6,7 +6,17 @@ export const WRONG = {
   positiveDuration: [...noNumber, Number.POSITIVE_INFINITY, 0],
   callable: ["fetch", {}, 7, true],
   signal: [new AbortController(), "signal", 7, {}],
-  poll: [7, "fast", [], { interval: 0 }, { interval: Number.NaN }, { first: -1 }, { first: "1s" }, { every: 5 }],
+  poll: [
+    7,
+    "fast",
+    [],
+    { interval: 0 },
+    { interval: Number.NaN },
+    { first: -1 },
+    { first: "1s" },
+    { learn: "no" },
+    { every: 5 },
+  ],
 } as const;
 
 /** A row for each value. */
