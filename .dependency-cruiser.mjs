@@ -57,7 +57,7 @@ const layered = ([name, lines]) => {
 export default {
   options: {
     tsPreCompilationDeps: true,
-    exclude: "/dist/",
+    exclude: "^packages/[^/]+/(dist|\\.readme|site)/", // made by builds and tests
     doNotFollow: "node_modules",
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "node", "default"] },
   },

@@ -1,4 +1,4 @@
-// Every package's tests: `vitest run --config ../../.ci/vitest.config.ts --root . --mode unit|contract|verify`.
+// Every package's tests: `vitest run --config ../../.ci/vitest.config.ts --root . --mode unit|contract|verify|packed`.
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -7,12 +7,13 @@ const tests: Record<string, string[]> = {
   unit: ["src/**/*.test.ts", "examples/**/*.test.ts"],
   contract: ["src/**/*.contract.ts"],
   verify: ["src/**/*.verify.ts"],
+  packed: ["src/**/*.packed.ts"],
 };
 
 export default defineConfig(({ mode }) => {
   const include = tests[mode];
   if (!include) throw new Error(`--mode ${mode}: expected one of ${Object.keys(tests).join(", ")}`);
-  const pact = mode !== "unit";
+  const pact = mode === "contract" || mode === "verify";
   return {
     test: {
       include,
