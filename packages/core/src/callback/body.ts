@@ -1,5 +1,6 @@
 // Reads the body of a callback: bounded in size and time, and as JSON, whatever its content type says. The token of the URL
 // decides what a callback is, and nothing signs its bytes.
+import { parseJson } from "../http/json.ts";
 import { safeDelay } from "../time/clock.ts";
 
 /** The callbacks of all vendors are below 10 kB. */
@@ -34,11 +35,8 @@ function givenBody(parsed: unknown): Body {
 }
 
 function parse(text: string): Body {
-  try {
-    return { json: JSON.parse(text.replace(/^\ufeff/, "")) as unknown };
-  } catch {
-    return { status: 400 };
-  }
+  const json = parseJson(text.replace(/^\ufeff/, ""));
+  return json === undefined ? { status: 400 } : { json };
 }
 
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | 400 | 408 | 413> {

@@ -1,4 +1,5 @@
 // What came back from a vendor, read whole and bounded, before it is interpreted.
+import { parseJson } from "./json.ts";
 
 /** A longer JSON answer is cut here. */
 export const MAX_BODY = 1024 * 1024;
@@ -44,7 +45,7 @@ export function toAnswer({ status, header, text, cut }: Read): Answer {
   };
 }
 
-/** The `code` of a body where that is an HTTP error; it overrules the HTTP status. */
+/** The `code` of a body where that is the number of an HTTP error. */
 export function statusInBody(body: unknown): number | undefined {
   const code = typeof body === "object" && body !== null ? (body as { code?: unknown }).code : undefined;
   return typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
@@ -73,14 +74,6 @@ async function readText(response: Response, signal?: AbortSignal): Promise<{ tex
     return { text, cut: cut ?? new Error("the body broke off") };
   } finally {
     signal?.removeEventListener("abort", stop);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }
 

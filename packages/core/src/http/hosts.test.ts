@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { cpuMs } from "../test/turns.ts";
 import { isAllowedHost, isOwnHost, isPublicAddress } from "./hosts.ts";
 
 const api = new URL("https://api.vendor.test/v1");
@@ -96,3 +97,9 @@ test.each<[string, boolean]>([
 ])("the address %s that a name leads to is public: %s", (address, isPublic) =>
   expect(isPublicAddress(address)).toBe(isPublic),
 );
+
+test("a host name that is longer than any is refused, in no time", () => {
+  const dots = new URL(`https://${".".repeat(2 ** 20)}a/v.mp4`);
+  const cost = cpuMs(() => expect(isAllowedHost(dots, new URL("https://api.acme.test"))).toBe(false));
+  expect(cost).toBeLessThan(500);
+});
