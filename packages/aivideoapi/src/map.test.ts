@@ -350,10 +350,30 @@ describe("a task body that is not as documented", () => {
 test.each<[name: string, body: unknown]>([
   ["a bare id", { taskId: "t1" }],
   ["another word", { code: 200, msg: "success", data: { task_id: "t1" } }],
-  ["a number", { code: 200, msg: "success", data: { taskId: 7 } }],
+  ["a fraction", { code: 200, msg: "success", data: { taskId: 7.5 } }],
   ["nothing", { code: 200, msg: "success", data: null }],
 ])("an accepted submit with %s in place of its id is unknown, not paid again", async (_name, body) => {
   const sent: unknown[] = [];
   expect(await errorOf(clientFor(body, 200, sent).submit(simple))).toMatchObject({ name: "SubmitUnknownError" });
   expect(sent.length).toBe(1);
+});
+
+describe("AIVideoAPI, or a gateway before it", () => {
+  const pages = ["", "<title>Just a moment...</title>", "Forbidden", {}, null, [], { message: "Forbidden" }];
+  const more = [{ detail: "no" }, { error: "no" }, { error: { code: 403, message: "no" } }];
+
+  test.each([401, 403, 429])("a page under %i in another shape passes, and does not blame the key", async (status) => {
+    for (const page of [...pages, ...more]) {
+      const error = await errorOf(read(page, status));
+      expect([page, error]).toEqual([page, expect.objectContaining({ name: "VendorError", status, retryable: true })]);
+      expect(String(error)).toContain("these are not aivideoapi's words");
+      expect(String(error)).not.toMatch(/API_KEY|`apiKey`/);
+    }
+  });
+
+  test("a key refused in its own words does not pass", async () => {
+    const error = await errorOf(read(invalidApiKey, 401));
+    expect(error).toMatchObject({ code: "unauthorized", retryable: false });
+    expect(String(error)).toContain("AIVIDEOAPI_API_KEY");
+  });
 });

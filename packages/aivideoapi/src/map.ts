@@ -48,6 +48,7 @@ export function toTask(body: unknown): TaskStatus {
 /** An answer is an error if its HTTP status, its envelope or an `error` says so; the `error` of a task is the task's. */
 export function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
   const { code, msg, status, error } = z.parse(wire.answer, body);
+  if (code === undefined && error?.code === undefined) return undefined; // a task, or a gateway's page
   const worst = effectiveStatus(httpStatus, code);
   if (worst >= 200 && worst < 300 && (error === undefined || status !== undefined)) return undefined;
   return refusalOf(worst, error?.code, error?.message ?? msg ?? `code ${worst}`);

@@ -90,6 +90,7 @@ function toVideos({ resultUrls, resultJson }: Completed): Extract<TaskStatus, { 
 /** An answer is an error if its HTTP status or its `code` says so. */
 export function toRefusal(status: number, body: unknown): Refusal | undefined {
   const { code, msg, error } = z.parse(wire.envelope, body);
+  if (code === undefined && msg === undefined) return undefined; // not the envelope: a gateway, perhaps
   const worst = effectiveStatus(status, code);
   if (worst >= 200 && worst < 300) return undefined;
   const detail = (error as { message?: unknown } | null | undefined)?.message ?? error;

@@ -202,3 +202,23 @@ describe("a status body that is not as documented", () => {
     expect(JSON.stringify(error)).not.toMatch(/a-secret-key|signature/);
   });
 });
+
+describe("APIXO, or a gateway before it", () => {
+  const pages = ["", "<title>Just a moment...</title>", "Forbidden", {}, null, [], { message: "Forbidden" }];
+  const more = [{ detail: "no" }, { error: "no" }, { error: { code: 403, message: "no" } }];
+
+  test.each([401, 403, 429])("a page under %i in another shape passes, and does not blame the key", async (status) => {
+    for (const page of [...pages, ...more]) {
+      const error = await errorOf(read(page, status));
+      expect([page, error]).toEqual([page, expect.objectContaining({ name: "VendorError", status, retryable: true })]);
+      expect(String(error)).toContain("these are not apixo's words");
+      expect(String(error)).not.toMatch(/API_KEY|`apiKey`/);
+    }
+  });
+
+  test("a key refused in its own words does not pass", async () => {
+    const error = await errorOf(read(unauthorized, 401));
+    expect(error).toMatchObject({ code: "unauthorized", retryable: false });
+    expect(String(error)).toContain("APIXO_API_KEY");
+  });
+});

@@ -24,4 +24,5 @@ export {
   timesOf,
   unixTime,
   effectiveStatus,
+  taskId,
 } from "./vendor-spec/wire.ts";

@@ -113,6 +113,13 @@ test("a late callback of an earlier attempt is told, and never bound to the new 
   expect(await acme.journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t2" }, attempt: 2 });
 });
 
+test.each(["7", "12345678901234567890"])("an id that comes as the number %s is its digits", async (id) => {
+  const acme = acmeReceiver(acmeAnswers([id], { [id]: DONE }));
+  await acme.pay();
+  expect((await acme.receiver.fetch(callbackTo(acme.urls()[0], "", { body: `{"id":${id}}` }))).status).toBe(200);
+  expect(acme.handled).toMatchObject([{ key: "k", task: { id } }]);
+});
+
 test("a task that two keys claim stays with the first", async () => {
   const acme = acmeReceiver(acmeAnswers(["t1", undefined], { t1: DONE }));
   await acme.pay("a");

@@ -2,7 +2,7 @@ import type { ClientContext } from "../context/context.ts";
 import { emitter } from "../task/events.ts";
 import { track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
-import { isTaskId, type Adapter, type Unverified } from "../vendor-spec/spec.ts";
+import { taskIdOf, type Adapter, type Unverified } from "../vendor-spec/spec.ts";
 import { readBody } from "./body.ts";
 import { shown, type OnTask } from "./deliver.ts";
 import { createProcessor, type Status } from "./process.ts";
@@ -130,8 +130,9 @@ async function byAccount(found: readonly Addressee[], first: Addressee): Promise
 
 function readNotice(adapter: Adapter, body: unknown): Said | undefined {
   try {
-    const { id, unverified } = adapter.callback?.(body) ?? {};
-    if (!isTaskId(adapter, id)) return undefined;
+    const { id: given, unverified } = adapter.callback?.(body) ?? {};
+    const id = taskIdOf(adapter, given);
+    if (id === undefined) return undefined;
     const details = asDocumented(unverified);
     return details ? { id, unverified: details } : { id };
   } catch {

@@ -1,7 +1,7 @@
 // An answer that is no success: what is refused, and the error it stands for.
 import { excerptOf, type Redact } from "../redact.ts";
 import { VendorError, ProtocolError, type Phase } from "../task/errors.ts";
-import { STATUS_OF_CODE, codeOfStatus } from "../task/failure.ts";
+import { codeOfStatus } from "../task/failure.ts";
 import type { TaskRef } from "../task/task.ts";
 import type { Adapter, Refusal } from "../vendor-spec/spec.ts";
 import { statusInBody, type Answer } from "./answer.ts";
@@ -14,39 +14,44 @@ export type AnswerContext = {
   key?: string | undefined;
 };
 
+/** A refusal, and whether the vendor said it in its own shape; a page of a gateway or proxy has none. */
+export type SeenRefusal = Refusal & { isOwn: boolean };
+
 export const MOVED = new Set([301, 307, 308]);
 
-/** What an answer refuses and under which status, or nothing if neither its status nor its body is an error. */
-export function refusalOf(adapter: Adapter, answer: Answer): (Refusal & { status: number }) | undefined {
+/** What an answer refuses, or nothing if neither its status nor its body is an error. */
+export function refusalOf(adapter: Adapter, answer: Answer): SeenRefusal | undefined {
   const said = adapterRefusal(adapter, answer);
-  const documented = said?.vendorCode === undefined ? undefined : STATUS_OF_CODE[said.code];
-  const status = statusInBody(answer.body) ?? documented ?? answer.status;
-  if (said) return { ...said, status };
-  if (status >= 200 && status < 300) return undefined;
-  return { code: codeOfStatus(status), message: described(answer), status };
+  if (said) return { ...said, isOwn: true };
+  const isOk = answer.status >= 200 && answer.status < 300;
+  const status = isOk ? statusInBody(answer.body) : answer.status;
+  return status === undefined ? undefined : { code: codeOfStatus(status), message: described(answer), isOwn: false };
 }
 
-/** The error for an answer that refuses a call. */
-export function vendorError(answer: Answer, context: AnswerContext, billed: "no" | "unknown"): VendorError {
+/** The error for an answer that refuses a call; `code` where it is another than the refusal's own. */
+export function vendorError(
+  answer: Answer,
+  context: AnswerContext,
+  billed: "no" | "unknown",
+  code?: Refusal["code"],
+): VendorError {
   const { adapter, phase, ref, key, redact } = context;
-  const refusal = refusalOf(adapter, answer) ?? {
-    code: codeOfStatus(answer.status),
-    message: described(answer),
-    status: answer.status,
-  };
+  const found = refusalOf(adapter, answer);
+  const refusal = found ?? { code: codeOfStatus(answer.status), message: described(answer), isOwn: false };
+  const seen = code === undefined ? refusal : { ...refusal, code };
   const { retryAfterMs } = answer;
-  const said = excerptOf(refusal.message, redact);
-  return new VendorError(`${adapter.vendor}: ${said}${remedy(refusal, adapter, answer)}`, {
+  const said = excerptOf(seen.message, redact);
+  return new VendorError(`${adapter.vendor}: ${said}${remedy(seen, context, answer)}`, {
     vendor: adapter.vendor,
     phase,
     ref,
     idempotencyKey: key,
     billed,
-    code: refusal.code,
+    code: seen.code,
     status: answer.status,
-    vendorCode: refusal.vendorCode === undefined ? undefined : excerptOf(String(refusal.vendorCode), redact),
+    vendorCode: seen.vendorCode === undefined ? undefined : excerptOf(String(seen.vendorCode), redact),
     retryAfterMs,
-    retryable: phase === "submit" ? refusal.code === "rate_limited" : isPassing(refusal.code),
+    retryable: phase === "submit" ? billed === "no" && seen.code === "rate_limited" : isPassing(seen),
   });
 }
 
@@ -75,8 +80,9 @@ export function protocolError(
   });
 }
 
-// For a poll: everything passes except a refused key and a task that is gone.
-const isPassing = (code: Refusal["code"]): boolean => !["unauthorized", "forbidden", "not_found"].includes(code);
+// Of a poll: everything passes but a key that the vendor refuses and a task that is gone.
+const isPassing = ({ code, isOwn }: SeenRefusal): boolean =>
+  code !== "not_found" && !(isOwn && (code === "unauthorized" || code === "forbidden"));
 
 function adapterRefusal(adapter: Adapter, answer: Answer): Refusal | undefined {
   if (answer.body === undefined) return undefined;
@@ -88,15 +94,23 @@ function adapterRefusal(adapter: Adapter, answer: Answer): Refusal | undefined {
   }
 }
 
-const described = ({ status, contentType }: Answer): string =>
-  `HTTP ${status}${contentType && !contentType.includes("json") ? ` with ${contentType.split(";")[0]}` : ""}`;
+// Words in JSON are worth showing, whoever's they are; those of a page are not.
+function described({ status, contentType, body, text }: Answer): string {
+  if (typeof body === "object" && body !== null && Object.keys(body).length > 0) return `HTTP ${status}: ${text}`;
+  return `HTTP ${status}${contentType && !contentType.includes("json") ? ` with ${contentType.split(";")[0]}` : ""}`;
+}
 
-function remedy({ code }: Refusal, adapter: Adapter, answer: Answer): string {
+/** What a gateway or a proxy on the way says in the vendor's place. */
+const GATEWAY = new Set([401, 403, 407, 429]);
+
+function remedy({ code, isOwn }: SeenRefusal, { adapter, phase }: AnswerContext, answer: Answer): string {
   if (MOVED.has(answer.status)) {
     const { location = "" } = answer;
     const target = URL.canParse(location) ? ` to ${new URL(location).origin}` : "";
     return `; the base URL has moved${target}: set \`baseUrl\``;
   }
+  if (phase !== "submit" && !isOwn && GATEWAY.has(answer.status))
+    return `; these are not ${adapter.vendor}'s words: a gateway or a proxy on the way may have answered`;
   if (code === "unauthorized") return `; check ${adapter.keyEnv} or the \`apiKey\` option`;
   if (code === "insufficient_credits") return "; top up the account, then submit again";
   return "";

@@ -58,7 +58,12 @@ describe("each row", () => {
         "succeeded",
         "succeeded",
       ],
-      "accepted, with a refused key": [{ state: "accepted", ref }, [answer(401, {})], "unauthorized", "accepted"],
+      "accepted, with a refused key": [
+        { state: "accepted", ref },
+        [answer(401, { code: 401 })],
+        "unauthorized",
+        "accepted",
+      ],
       "accepted, and gone": [{ state: "accepted", ref }, [answer(404)], "not_found", "accepted"],
       "accepted, and not done in time": [{ state: "accepted", ref }, [running], "wait_timeout", "accepted"],
       "accepted, without its ref": [{ state: "accepted" }, [done], "unknown", "accepted"],
@@ -149,7 +154,7 @@ test("items come as tasks end, whatever their order in the journal; no error end
   let asked = 0;
   const steps = byId({
     s: (seen) => (asked++ < 3 ? running : done)(seen),
-    b: answer(403, {}),
+    b: answer(403, { code: 403 }),
     q: done,
   });
   const { items } = resumed(journal, [steps]);

@@ -311,13 +311,26 @@ test("the questions for a missing task are backed off from", async () => {
   expect(asked[2]).toBeGreaterThanOrEqual(10_000);
 });
 
-test.each([
-  { status: 401, code: "unauthorized" },
-  { status: 403, code: "forbidden" },
-])("a refused API key, $status, ends a wait at once", async ({ status, code }) => {
-  const { client, asked } = timedClient([running, answer(status, {}), done]);
-  expect(await errorOf(client.wait(ref))).toMatchObject({ code, ref: { id: "t1" } });
+test.each([401, 403, 200])("a key that the vendor refuses under %i ends a wait at once", async (status) => {
+  const refused = answer(status, { error: { code: "bad_key", message: "no" } });
+  const { client, asked } = timedClient([running, refused, done]);
+  expect(await errorOf(client.wait(ref))).toMatchObject({ code: "unauthorized", ref: { id: "t1" } });
   expect(asked).toHaveLength(2);
+});
+
+test.each([
+  [401, "<title>Just a moment...</title>"],
+  [401, { message: "Unauthorized" }],
+  [403, ""],
+  [403, { error: null }],
+  [407, "<h1>Proxy Authentication Required</h1>"],
+  [429, "slow down"],
+])("a page of a gateway or a proxy does not end a wait: %i %j", async (status, body) => {
+  const page = answer(status, body);
+  const { client, events } = timedClient([running, page, page, page, page, done]);
+  expect((await client.wait(ref)).state).toBe("succeeded");
+  expect(faults(events)).toHaveLength(4);
+  expect(JSON.stringify(faults(events))).not.toContain("ACME_API_KEY");
 });
 
 test("the deadline ends a wait only after one question asked past it, with the last snapshot", async () => {
@@ -421,8 +434,8 @@ test("what an adapter throws that is no reading of a body is not tolerated", asy
 const oddRefs: readonly { odd: TaskRef; path: string }[] = [
   { odd: { ...ref, vendor: "other" }, path: "ref.vendor" },
   { odd: { ...ref, id: ".." }, path: "ref.id" },
-  { odd: { ...ref, id: "a/b" }, path: "ref.id" },
-  { odd: { ...ref, id: "a?b" }, path: "ref.id" },
+  { odd: { ...ref, id: "a/../b" }, path: "ref.id" },
+  { odd: { ...ref, id: "a b" }, path: "ref.id" },
   { odd: { ...ref, model: ".." }, path: "ref.model" },
   { odd: { ...ref, model: "../x" }, path: "ref.model" },
   { odd: { ...ref, model: "a?b" }, path: "ref.model" },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../http/answer.ts";
+import { parseJson } from "../http/json.ts";
 import { redactor } from "../redact.ts";
+import type { VendorCode } from "../task/failure.ts";
 import { acme } from "../test/acme.ts";
 import { cpuMs } from "../test/turns.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -17,7 +19,7 @@ const outcome = (status: number, body?: unknown, more?: Partial<Answer>) =>
   outcomeOf(answered(status, body, more), context);
 const kind = (status: number, body?: unknown, more?: Partial<Answer>) => outcome(status, body, more).kind;
 
-// network.md, rule 9, in other words than the code's.
+// What a status says by itself, in other words than the code's.
 const REFUSED = [
   [400, 406],
   [410, 411],
@@ -28,7 +30,7 @@ const REFUSED = [
   [431, 431],
   [451, 451],
 ] as const;
-function expected(status: number): string {
+function byStatus(status: number): string {
   if (status === 407) return "not-sent";
   if (status === 429) return "limited";
   if ([301, 307, 308].includes(status)) return "refused";
@@ -40,47 +42,100 @@ describe("every status from 100 to 599 is judged as the table says", () => {
   const bodies = { "no body": undefined, HTML: "<html></html>", "an empty object": {}, null: null, "a number": 7 };
   for (const [name, body] of Object.entries(bodies))
     test(`with ${name}`, () => {
-      for (const status of statuses) expect(kind(status, body), `${status}`).toBe(expected(status));
+      for (const status of statuses) expect([status, kind(status, body)]).toEqual([status, byStatus(status)]);
     });
 
   test("as the `code` of a body under HTTP 200, from 400 on; below, a code says nothing", () => {
     for (const code of statuses) {
-      const judged = code === 407 || code < 400 ? "unknown" : expected(code);
-      expect(kind(200, { code }), `${code}`).toBe(judged);
+      const judged = code === 407 || code < 400 ? "unknown" : byStatus(code);
+      expect([code, kind(200, { code })]).toEqual([code, judged]);
     }
-    for (const code of [0, 1001, -400, 400.5, "400", null]) expect(kind(200, { code })).toBe("unknown");
-  });
-
-  test("and a body's `code` overrules another HTTP status, whatever else the body says", () => {
-    expect(kind(400, { code: 500 })).toBe("unknown");
-    expect(kind(500, { code: 400 })).toBe("refused");
-    expect(kind(500, { code: 500, error: { code: "no_money", message: "" } })).toBe("unknown");
-    expect(kind(503, { code: 429 })).toBe("limited");
+    for (const code of [0, 1001, -400, 400.5, "400", null, 600]) expect(kind(200, { code })).toBe("unknown");
   });
 });
 
-test("a documented code of the vendor stands for the status it is documented with", () => {
-  const rows = [
-    ["no_money", 500, "refused", "insufficient_credits"],
-    ["bad_request", 200, "refused", "invalid_request"],
-    ["bad_key", 502, "refused", "unauthorized"],
-    ["slow_down", 503, "limited", "rate_limited"],
-    ["spend_cap", 429, "refused", "spend_limit"],
-    ["spend_cap", 500, "refused", "spend_limit"],
-  ] as const;
-  for (const [code, status, expectedKind, canonical] of rows) {
-    const found = outcome(status, { error: { code, message: "said" } });
-    expect(found.kind, `${code}`).toBe(expectedKind);
-    expect("error" in found && found.error).toMatchObject({ code: canonical, vendorCode: code, status });
-  }
+describe("every canonical code, under every status, with and without a word of the vendor's own", () => {
+  const SAYS: Record<VendorCode | "cancelled", string | undefined> = {
+    unauthorized: "refused",
+    forbidden: "refused",
+    insufficient_credits: "refused",
+    spend_limit: "refused",
+    invalid_request: "refused",
+    invalid_media: "refused",
+    content_rejected: "refused",
+    not_found: "refused",
+    rate_limited: "limited",
+    timeout: "unknown",
+    upstream: "unknown",
+    internal: "unknown",
+    cancelled: "unknown", // of a later version's adapter
+    unknown: undefined,
+  };
+  const codes = Object.keys(SAYS) as VendorCode[];
+  const judge = (status: number, code: VendorCode, body: unknown, vendorCode?: string) => {
+    const refusal = () => ({ code, message: "said", ...(vendorCode === undefined ? {} : { vendorCode }) });
+    return outcomeOf(answered(status, body), { ...context, adapter: { ...acme, refusal } });
+  };
+
+  // Under 2xx the refusal speaks; elsewhere it may add doubt, or choose between waiting and giving up, and no more.
+  const ruled = (status: number, code: VendorCode): string => {
+    const [here, said] = [byStatus(status), SAYS[code]];
+    if (status >= 200 && status < 300) return said ?? "unknown";
+    if (said === undefined || here === "unknown") return here;
+    return said;
+  };
+
+  test.each(codes)("%s", (code) => {
+    for (const status of statuses)
+      for (const vendorCode of [undefined, "1102"])
+        expect([status, vendorCode, judge(status, code, {}, vendorCode).kind]).toEqual([
+          status,
+          vendorCode,
+          ruled(status, code),
+        ]);
+  });
+
+  test.each(codes)(
+    "%s, beside a whole number that is an HTTP error as the body's `code`: under 2xx that decides",
+    (code) => {
+      for (const inBody of statuses.filter((status) => status >= 400)) {
+        const isCap = inBody === 429 && code === "spend_limit";
+        const expected = isCap ? "refused" : inBody === 407 ? "unknown" : byStatus(inBody);
+        expect([inBody, judge(200, code, { code: inBody }).kind]).toEqual([inBody, expected]);
+        // Under any other status it decides nothing.
+        expect([inBody, judge(400, code, { code: inBody }).kind]).toEqual([inBody, ruled(400, code)]);
+        expect([inBody, judge(504, code, { code: inBody }).kind]).toEqual([inBody, "unknown"]);
+      }
+    },
+  );
+
+  test("an error has the code that decided", () => {
+    const codeOf = (found: ReturnType<typeof judge>) => "error" in found && found.error.code;
+    expect(codeOf(judge(429, "insufficient_credits", {}, "1102"))).toBe("insufficient_credits");
+    expect(codeOf(judge(200, "content_rejected", {}))).toBe("content_rejected");
+    expect(codeOf(judge(400, "rate_limited", {}))).toBe("rate_limited");
+    expect(codeOf(judge(200, "insufficient_credits", { code: 429 }))).toBe("rate_limited");
+    expect(codeOf(judge(200, "rate_limited", { code: 402 }))).toBe("insufficient_credits");
+  });
+
+  test("nothing that may have been accepted is offered for another try", () => {
+    for (const code of codes)
+      for (const status of statuses) {
+        const found = judge(status, code, {});
+        if (found.kind === "unknown")
+          expect([status, code, found.cause]).toEqual([status, code, expect.not.objectContaining({ retryable: true })]);
+      }
+  });
 });
 
 test("an outage or an internal error in the vendor's own words still proves nothing", () => {
   for (const [code, status, canonical] of [
     ["upstream_error", 503, "upstream"],
     ["upstream_error", 502, "upstream"],
+    ["upstream_error", 400, "upstream"],
     ["broken", 500, "internal"],
     ["nsfw", 500, "content_rejected"],
+    ["slow_down", 504, "rate_limited"],
     ["not-listed", 503, "upstream"],
   ] as const) {
     const found = outcome(status, { error: { code, message: "said" } });
@@ -110,19 +165,44 @@ describe("a task id at its documented place", () => {
     expect(kind(407, { id: "t1" })).toBe("not-sent");
   });
 
-  test("counts only when it is a well-formed string", () => {
-    const odd = [7, null, true, "", "a/b", "..", "a b", "a\n", "x".repeat(129), ["t1"], { id: "t1" }];
-    for (const id of odd) {
-      expect(kind(200, { id }), `${id}`).toBe("unknown");
+  test("counts only when a URL and a journal can hold it", () => {
+    const odd = [0, -7, 1.5, 1e300, null, true, "", ".", "..", "a b", "a\n", "../a", "a/../b", "a\\..", "\ud800"];
+    for (const id of [...odd, "\u200b", "x".repeat(129), ["t1"], { id: "t1" }]) {
+      expect([id, kind(200, { id })]).toEqual([id, "unknown"]);
       expect(outcome(500, { id })).not.toHaveProperty("id");
     }
     expect(kind(200, { id: "x".repeat(128) })).toBe("accepted");
   });
 
-  test("is judged by the adapter's own pattern where it has one", () => {
+  test.each(["task:1", "a/b", "aGk/+==", "t.1~2", "a?b#c", "%2e%2e", "...", "任务-1", "<id>"])(
+    "that is not like others, but can be escaped, is accepted with a warning: %s",
+    (id) => expect(outcome(200, { id })).toEqual({ kind: "accepted", id, odd: expect.stringContaining("not like") }),
+  );
+
+  test("that is like those the adapter documents is accepted without a warning", () => {
     const adapter = { ...acme, taskIdPattern: /^task:\d+$/ };
-    expect(outcomeOf(answered(200, { id: "task:1" }), { ...context, adapter }).kind).toBe("accepted");
-    expect(outcomeOf(answered(200, { id: "t1" }), { ...context, adapter }).kind).toBe("unknown");
+    const judged = (id: string) => outcomeOf(answered(200, { id }), { ...context, adapter });
+    expect(judged("task:1")).toEqual({ kind: "accepted", id: "task:1" });
+    expect(judged("t1")).toEqual({ kind: "accepted", id: "t1", odd: expect.stringContaining("not like") });
+  });
+
+  test.each([
+    ['{"id":7}', "7"],
+    ['{"id":123456789}', "123456789"],
+    ['{"id":9007199254740993}', "9007199254740993"],
+    ['{"id": 123456789012345678901234567890 }', "123456789012345678901234567890"],
+  ])("that is a number is accepted with all of its digits, and a warning: %s", (text, id) => {
+    const answer = { status: 200, text, body: parseJson(text), contentType: "application/json" };
+    expect(outcomeOf(answer, context)).toEqual({ kind: "accepted", id, odd: expect.stringContaining("number") });
+  });
+
+  test("that cannot be used stays for people to see, without the blanks around it where that is all", () => {
+    expect(outcome(200, { id: ".." })).toMatchObject({ kind: "unknown", unconfirmedTaskId: ".." });
+    expect(outcome(200, { id: "x".repeat(9_000) })).toMatchObject({
+      unconfirmedTaskId: expect.stringMatching(/^x{499}…$/),
+    });
+    expect(outcome(200, { id: ` t1\n` })).toMatchObject({ kind: "unknown", unconfirmedTaskId: "t1" });
+    expect(outcome(200, { id: " " })).not.toHaveProperty("unconfirmedTaskId");
   });
 
   test("that is whole in a cut body is accepted or offered as a candidate", () => {

@@ -60,16 +60,3 @@ const CODE_OF_STATUS: { readonly [status: number]: VendorCode } = {
 
 /** The canonical code an HTTP status stands for when nothing more precise is known. */
 export const codeOfStatus = (status: number): VendorCode => CODE_OF_STATUS[status] ?? "unknown";
-
-/** The HTTP status a canonical code is documented with; codes that fit several statuses have none. */
-export const STATUS_OF_CODE: { readonly [code in VendorCode]?: number } = {
-  invalid_request: 400,
-  unauthorized: 401,
-  insufficient_credits: 402,
-  forbidden: 403,
-  not_found: 404,
-  rate_limited: 429,
-  spend_limit: 429,
-  internal: 500,
-  upstream: 503,
-};

@@ -7,6 +7,7 @@ import { answer, type Step } from "../testing/stub-fetch.ts";
 import { stubbedClient, type Create } from "../testing/vendor-suite.ts";
 import { media } from "../vendor-spec/media.ts";
 import type { Adapter, Refusal, TaskStatus } from "../vendor-spec/spec.ts";
+import { taskId } from "../vendor-spec/wire.ts";
 
 const models = {
   "acme-1": {
@@ -39,7 +40,7 @@ const CODES: { readonly [code: string]: VendorCode } = {
   nsfw: "content_rejected",
 };
 
-const submitted = z.object({ id: z.string() });
+const submitted = z.object({ id: taskId });
 const status = z.object({
   status: z.literal(["queued", "running", "done", "error"]),
   url: z.optional(z.string()),
@@ -65,7 +66,7 @@ function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
     const known = CODES[error.code];
     return { code: known ?? codeOfStatus(httpStatus), vendorCode: error.code, message: error.message };
   }
-  if (code !== undefined && code !== 200) return { code: codeOfStatus(code), message: `code ${code}` };
+  if (typeof code === "number" && code !== 200) return { code: codeOfStatus(code), message: `code ${code}` };
   return undefined;
 }
 
@@ -88,7 +89,7 @@ const spec = {
     },
   }),
   submitted: (body: unknown) => z.parse(submitted, body),
-  get: ({ id }: { id: string }) => ({ path: `/tasks/${id}` }),
+  get: ({ id }: { id: string }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
   task: toTask,
   refusal: toRefusal,
   callback: (body: unknown) => z.parse(submitted, body),

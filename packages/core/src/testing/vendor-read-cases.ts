@@ -7,6 +7,8 @@ import { jumpClock } from "./jump-clock.ts";
 import { answer, cutAfter, reset, type Step } from "./stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, stubbedClient, type Suite } from "./vendor-suite.ts";
 
+const GATEWAY = "<html><title>Just a moment...</title></html>";
+
 export function readCases(suite: Suite): void {
   const { test, request, fixtures } = suite;
   const accepted = answer(200, fixtures.accepted);
@@ -53,6 +55,10 @@ export function readCases(suite: Suite): void {
     "HTML with 200": answer(200, "<html></html>"),
     "an empty 200": answer(200, ""),
     "a cut body": cutAfter(fixtures.succeeded, 20),
+    "a gateway's 401": answer(401, GATEWAY),
+    "a gateway's 403": answer(403, GATEWAY),
+    "a proxy's 407": answer(407, GATEWAY),
+    "a gateway's 429": answer(429, GATEWAY),
     "a redirect": answer(302, "", { location: "https://elsewhere.test" }),
   };
   for (const [name, step] of Object.entries(passing))
@@ -64,11 +70,12 @@ export function readCases(suite: Suite): void {
       assertNoSecret(events);
     });
 
-  test("a refused key ends a wait, with the ref in the error", async () => {
-    const { client, task } = await submitted(answer(401, {}));
-    const error = await errorOf(client.wait(task));
+  test("a page that is not the vendor's is an error with the ref, and does not blame the key", async () => {
+    const { client, task } = await submitted(answer(401, GATEWAY));
+    const error = await errorOf(client.get(task));
     assert.ok(VendorError.isInstance(error), String(error));
-    assert.deepEqual([error.code, error.ref?.id], ["unauthorized", task.id]);
+    assert.deepEqual([error.code, error.ref?.id, error.retryable], ["unauthorized", task.id, true]);
+    assert.doesNotMatch(error.message, /check /);
   });
 
   test("a task that stays unknown to the vendor ends a wait", async () => {
@@ -124,7 +131,7 @@ export function readCases(suite: Suite): void {
     for (const ref of [
       { ...base, vendor: "unheard-of" },
       { ...base, id: ".." },
-      { ...base, id: "a/b" },
+      { ...base, id: "a/../b" },
       {} as TaskRef,
     ]) {
       const error = (await errorOf(client.get(ref))) as { code?: string };

@@ -83,11 +83,14 @@ export type VendorSpec<M extends ModelSpecs> = {
   submit(request: CheckedOf<M>, about: { callbackUrl?: string }): HttpCall;
   /** The id of an accepted task, from its documented place. */
   submitted(body: unknown): { id: string };
-  /** The call that reads a task. */
+  /** The call that reads a task. Escape its id: a vendor may give one that is not like the ids it documents. */
   get(ref: TaskRef): HttpCall;
   /** What its answer says of the task. */
   task(body: unknown, ref: TaskRef): TaskStatus;
-  /** Whether an answer is an error, by its HTTP status or by its body. */
+  /**
+   * Whether an answer is an error, by its HTTP status or by its body. Nothing for a body that is not of the vendor's own
+   * shape, as the page of a gateway: the HTTP status speaks then, and does not end a wait.
+   */
   refusal(status: number, body: unknown): Refusal | undefined;
   /**
    * The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. What `unverified` holds
@@ -117,7 +120,7 @@ export type VendorSpec<M extends ModelSpecs> = {
   maxTaskMs?: number;
   /** How long after a task's end the vendor may still call back, in ms, a receiver's time-outs included. @default an hour */
   callbackWindowMs?: number;
-  /** What a task id looks like. @default 1–128 letters, digits, `_` or `-` */
+  /** What a task id looks like: any other is taken with a warning, if it can be used. @default 1–128 letters, digits, `_` or `-` */
   taskIdPattern?: RegExp;
   /** How long result URLs live, in ms; absent when the vendor says for ever. */
   resultUrlLifeMs?: number;
@@ -128,9 +131,25 @@ export type Adapter = VendorSpec<ModelSpecs>;
 
 const DEFAULT_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** True when an id may be used in a URL or a journal: `encodeURIComponent("..")` is `..`, so nothing else is safe. */
-export const isTaskId = (adapter: Adapter, id: unknown): id is string =>
-  typeof id === "string" && (adapter.taskIdPattern ?? DEFAULT_ID).test(id);
+/** True for an id as the vendor documents it, or as ids usually are. */
+export const isUsualTaskId = ({ taskIdPattern = DEFAULT_ID }: Pick<Adapter, "taskIdPattern">, id: string): boolean =>
+  taskIdPattern.test(id);
+
+/**
+ * True when an id may be used in a URL and a journal, whatever its vendor documents: no blank, no control character, and
+ * no part that is `.` or `..`, because `encodeURIComponent("..")` is `..`.
+ */
+export const isTaskId = (adapter: Pick<Adapter, "taskIdPattern">, id: unknown): id is string =>
+  typeof id === "string" && (isUsualTaskId(adapter, id) || isSafeId(id));
+
+const isSafeId = (id: string): boolean =>
+  id.length <= 128 && /^[^\s\p{C}]+$/u.test(id) && id.split(/[/\\]/).every((part) => part !== "." && part !== "..");
+
+/** A task id as it stands in a body: a text, or the digits of a number. Nothing when it is neither, or cannot be used. */
+export function taskIdOf(adapter: Adapter, id: unknown): string | undefined {
+  const text = typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? String(id) : id;
+  return isTaskId(adapter, text) ? text : undefined;
+}
 
 /** True for a model of the vendor, listed or not (a ref may be older or newer than this package). */
 export const isModelName = ({ models }: Adapter, model: string): boolean =>

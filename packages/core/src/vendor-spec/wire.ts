@@ -17,6 +17,15 @@ export const lenient = <T extends z.ZodMiniType>(schema: T) =>
     ),
   ]);
 
+/** A task id: a text, or the digits of a number. One too large for a number comes as a text from core. */
+export const taskId = z.union([
+  z.string(),
+  z.pipe(
+    z.int().check(z.gt(0)),
+    z.transform((digits) => String(digits)),
+  ),
+]);
+
 /** Above this a Unix time counts milliseconds: in seconds it would be after the year 5000, in ms it is 1973. */
 const FIRST_MS = 1e11;
 
