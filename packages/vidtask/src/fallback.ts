@@ -6,17 +6,15 @@ import {
   VendorError,
   type Journal,
   type JournalEntry,
+  type VideoRequest,
 } from "@vidtask/core";
+import { issue, requiredIssue, type Member } from "@vidtask/core/router";
 import type { Candidate } from "./compare.ts";
 
 export const ROUTER = "vidtask";
 
-type Issue = InvalidRequestError["issues"][number];
-
-export const invalid = (...issues: Issue[]): InvalidRequestError =>
+export const invalid = (...issues: InvalidRequestError["issues"]): InvalidRequestError =>
   new InvalidRequestError({ vendor: ROUTER, phase: "plan", issues });
-
-export const issue = (path: string, rule: string): Issue => ({ path, rule, message: `must be ${rule}` });
 
 /**
  * True when the vendor is proven not to have accepted and another one may do better: not for content that was
@@ -39,10 +37,8 @@ export async function liveRow(journal: Journal, key: string): Promise<JournalEnt
 }
 
 /** The candidates that can do the request at the price. @throws InvalidRequestError with all that stands against it */
-export function possible(found: readonly Candidate[], family: string, maxPrice?: number): Candidate[] {
+export function possible(found: readonly Candidate[], maxPrice?: number): Candidate[] {
   const able = found.filter(({ row }) => row.ok);
-  if (found.length === 0)
-    throw invalid(issue("model", `a family that one of the vendors has, not ${JSON.stringify(family)}`));
   if (able.length === 0)
     throw invalid(
       ...found.flatMap(({ row }) => {
@@ -57,4 +53,33 @@ export function possible(found: readonly Candidate[], family: string, maxPrice?:
   if (cheap.length > 0) return cheap;
   const prices = able.map(({ row }) => `${row.vendor} ${(row.ok && row.plan.price?.usd) || "unknown"}`).join(", ");
   throw invalid(issue("maxPrice", `at least the lowest price in US dollars (${prices})`));
+}
+
+/** @throws InvalidRequestError for what is no request at all */
+export function checkIsRequest(request: unknown): void {
+  if (typeof request !== "object" || request === null || Array.isArray(request))
+    throw invalid(issue("request", "an object with `model` and the fields of its family", request));
+}
+
+/** The family that a request asks for. @throws InvalidRequestError when none of the vendors has it */
+export function familyOf(members: readonly Member[], request: VideoRequest): string {
+  const { model } = request;
+  const families = new Set(members.flatMap(({ client }) => Object.values(client.models).map(({ family }) => family)));
+  if (families.has(model)) return model;
+  const rule = `a family that one of the vendors has: ${[...families].filter(Boolean).join(", ")}`;
+  throw invalid(model === undefined || model === null ? requiredIssue("model", rule) : issue("model", rule, model));
+}
+
+/** The error of a key that stands for a request of another family. */
+export function otherRequest({ key, vendor, model, state, ref }: JournalEntry): InvalidRequestError {
+  const rule = `another key: this one belongs to another request, of ${vendor} ${model} (${state})`;
+  const issues = [issue("idempotencyKey", rule, key)];
+  return new InvalidRequestError({ vendor: ROUTER, phase: "submit", idempotencyKey: key, ref, issues });
+}
+
+/** The error of a choice that leaves out every vendor that has the family. */
+export function noneOf(members: readonly Member[], family: string): InvalidRequestError {
+  const able = members.filter(({ client }) => Object.values(client.models).some((row) => row.family === family));
+  const names = able.map(({ client }) => client.vendor).join(", ");
+  return invalid(issue("prefer", `a list with a vendor that has ${family}: ${names}`));
 }

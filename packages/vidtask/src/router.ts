@@ -1,20 +1,33 @@
 import {
   InvalidRequestError,
   memoryJournal,
+  parseRef,
   type Journal,
   type ModelSpecs,
   type SubmitOptions,
   type SucceededTask,
   type Task,
+  type TaskRef,
   type VideoClient,
   type VideoRequest,
   type WaitOptions,
 } from "@vidtask/core";
-import { emitter, MEMBERS, membersOf, type Member } from "@vidtask/core/router";
+import { emitter, issue, MEMBERS, membersOf, SUBMIT_RULES, WAIT_RULES, type Member } from "@vidtask/core/router";
 import { candidates, type Candidate } from "./compare.ts";
-import { invalid, issue, liveRow, mayTryNext, possible, ROUTER } from "./fallback.ts";
-import type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
+import {
+  checkIsRequest,
+  familyOf,
+  invalid,
+  liveRow,
+  mayTryNext,
+  noneOf,
+  otherRequest,
+  possible,
+  ROUTER,
+} from "./fallback.ts";
+import type { FamilyRequest, Offer } from "./family.ts";
 import { merge } from "./merge.ts";
+import { checkCall, checkRouter, routeRules, type RouteOptions } from "./route-options.ts";
 
 /** A client over several vendors: requests name a family of models, refs find their vendor by themselves. */
 export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
@@ -41,37 +54,49 @@ export function createVidtask<const V extends readonly VideoClient[]>(options: {
   /** Where the submits of all of them are remembered. @default the one the clients were given, else one in memory */
   journal?: Journal | undefined;
 }): Vidtask<FamilyRequest<V>> {
-  const members = options.vendors.flatMap((client) => membersOf(client));
+  const checked = checkRouter(options);
+  const members = checked.vendors.flatMap((client) => membersOf(client));
   const names = members.map(({ client }) => client.vendor);
-  if (names.length === 0 || new Set(names).size < names.length)
-    throw invalid(issue("vendors", "clients of different vendors, at least one"));
+  if (new Set(names).size < names.length)
+    throw invalid(issue("vendors", `clients of different vendors, not of ${names.join(", ")}`));
   const given = members.find((member) => member.journal)?.journal;
-  const journal = options.journal ?? given ?? memoryJournal();
+  const journal = checked.journal ?? given ?? memoryJournal();
   for (const member of members) member.adopt(journal);
   return createRouter(members, journal) as unknown as Vidtask<FamilyRequest<V>>;
 }
 
 function createRouter(members: readonly Member[], journal: Journal): Vidtask<VideoRequest> {
-  const of = ({ vendor }: { vendor: string }): Member => {
+  const of = (anyRef: TaskRef): Member => {
+    const { vendor } = parseRef(anyRef);
     const member = members.find(({ client }) => client.vendor === vendor);
     const names = members.map(({ client }) => client.vendor).join(", ");
-    if (!member) throw invalid(issue("ref.vendor", `one of ${names}: this router has no ${JSON.stringify(vendor)}`));
+    if (!member) throw invalid(issue("ref.vendor", `one of ${names}, which this router has`, vendor));
     return member;
+  };
+  const found = (request: VideoRequest, family: string, choice?: RouteOptions): Candidate[] => {
+    const all = candidates(members, request, choice);
+    if (all.length === 0) throw noneOf(members, family);
+    return all;
   };
 
   async function submit(request: VideoRequest, given: SubmitOptions & RouteOptions, key: string): Promise<Task> {
+    const family = familyOf(members, request);
     const { prefer, dropFields, ...options } = given;
     for (;;) {
       const row = await liveRow(journal, key);
-      const chosen = row ? [of(row).client.vendor] : prefer;
-      const all = candidates(members, request, {
-        ...(chosen && { prefer: chosen }),
-        ...(dropFields && { dropFields }),
-      });
-      const among = row ? all.filter((one) => one.row.model === row.model) : all;
-      const cap = row ? undefined : options.maxPrice; // a key that has its task costs nothing more
-      const task = await submitToFirst(possible(among, request.model, cap), request, options, key);
-      if (task) return task; // else another call took the key for another vendor meanwhile: look again
+      if (!row) {
+        const among = possible(found(request, family, { prefer, dropFields }), options.maxPrice);
+        const task = await submitToFirst(among, request, options, key);
+        if (task) return task; // else another call took the key for another vendor meanwhile: look again
+        continue;
+      }
+      // Its vendor and its model are what the key stands for; it has its task, or may have, and costs nothing more.
+      const { vendor, model } = row;
+      const all = candidates(members, request, { prefer: [vendor], dropFields });
+      const among = all.filter((one) => one.row.model === model);
+      if (among.length === 0) throw otherRequest(row);
+      const task = await submitToFirst(possible(among), request, options, key);
+      if (task) return task;
     }
   }
 
@@ -101,21 +126,35 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
   const router: Vidtask<VideoRequest> = {
     vendor: ROUTER,
     models: familiesOf(members),
-    compare: (request, choice) => candidates(members, request, choice).map(({ row }) => row),
+    compare(request, choice) {
+      checkIsRequest(request);
+      const checked = checkCall(choice, routeRules(members, request), "compare");
+      return candidates(members, request, checked).map(({ row }) => row);
+    },
     plan(request) {
-      const [first] = possible(candidates(members, request), request.model);
+      checkIsRequest(request);
+      const [first] = possible(found(request, familyOf(members, request)));
       if (!first?.row.ok) throw invalid(issue("model", "a family that one of the vendors has"));
       return { ...first.row.plan, request, warnings: first.row.warnings };
     },
-    submit: (request, given = {}) => submit(request, given, given.idempotencyKey ?? crypto.randomUUID()),
-    async generate(request, given = {}) {
-      const key = given.idempotencyKey ?? crypto.randomUUID();
-      const task = await submit(request, given, key);
-      const mayRepeat = given.idempotencyKey !== undefined && journal.durable === true;
-      return of(task).endOf(task, given, { key, mayRepeat, duration: request.duration });
+    async submit(request, given) {
+      checkIsRequest(request);
+      const options = checkCall(given, { ...SUBMIT_RULES, ...routeRules(members, request) }, "submit");
+      return submit(request, options, options.idempotencyKey ?? crypto.randomUUID());
+    },
+    async generate(request, given) {
+      checkIsRequest(request);
+      const rules = { ...SUBMIT_RULES, ...WAIT_RULES, ...routeRules(members, request) };
+      const options = checkCall(given, rules, "generate");
+      const key = options.idempotencyKey ?? crypto.randomUUID();
+      const task = await submit(request, options, key);
+      const mayRepeat = options.idempotencyKey !== undefined && journal.durable === true;
+      return of(task).endOf(task, options, { key, mayRepeat, duration: request.duration });
     },
     get: async (ref, options) => of(ref).client.get(ref, options),
-    watch: (ref, options) => of(ref).client.watch(ref, options),
+    async *watch(ref, options) {
+      yield* of(ref).client.watch(ref, options);
+    },
     wait: async (ref, options) => of(ref).client.wait(ref, options),
     resume: (options) => merge(members.map(({ client }) => client.resume(options))),
     async drain(options) {
