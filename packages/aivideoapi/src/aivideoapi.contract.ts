@@ -348,6 +348,6 @@ for (const [name, json, params] of callbacks)
       state: { name: "a task", params: { taskId: json.id, model: "kling-2.6", ...params } },
       json,
       // A callback is a nudge: only whose it is counts, the rest is asked for.
-      read: (body) => assert.equal(readCallback?.(body).id, json.id),
+      read: (body) => assert.equal(readCallback?.read(body).id, json.id),
     }),
   );

@@ -1,5 +1,5 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
-import { defineVendor } from "@vidtask/core/adapter";
+import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { toBalance, toCall, toPrice, toRefusal, toTask } from "./map.ts";
 import { models, type AIVideoAPIRequest } from "./models.ts";
@@ -19,19 +19,17 @@ export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoA
   defineVendor({
     vendor: "aivideoapi",
     baseUrl: "https://api.aivideoapi.ai/v1",
-    keyEnv: "AIVIDEOAPI_API_KEY",
+    secrets: { apiKey: "AIVIDEOAPI_API_KEY" },
     models,
-    submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
-    submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
-    get: ({ id }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
-    task: toTask,
+    submit: { call: toCall, read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }) },
+    status: { call: ({ id }) => ({ path: url`/tasks/${id}` }), read: toTask },
     refusal: toRefusal,
     // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes. With two
     // time-outs, taken for 30 s since no page says them, the last attempt begins 14 minutes after the task's end.
-    callback: (body) => ({ id: z.parse(wire.callback, body).id }),
+    callback: { read: (body) => ({ id: z.parse(wire.callback, body).id }) },
     callbackWindowMs: 14 * MINUTE,
     // Model page: the finished task that is printed took 105 minutes by its own two times.
     maxTaskMs: 120 * MINUTE,
     balance: { call: { path: "/credits" }, read: toBalance },
-    price: toPrice,
+    priceOf: toPrice,
   });

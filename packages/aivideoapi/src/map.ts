@@ -9,6 +9,7 @@ import {
   type Price,
   type TaskStatus,
   type Refusal,
+  type SubmitAbout,
 } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { failureCode, refusalOf } from "./errors.ts";
@@ -17,10 +18,10 @@ import * as wire from "./wire.ts";
 
 type Checked = CheckedOf<typeof models>;
 
-export function toCall(request: Checked, callbackUrl: string | undefined): HttpCall {
+export function toCall(request: Checked, { callbackUrl }: SubmitAbout): HttpCall {
   const { model, prompt, image, duration, sound } = request;
   const input = { prompt, image_urls: [String(image)], duration, sound };
-  return { method: "POST", path: "/videos/generations", json: { model, callback_url: callbackUrl, input } };
+  return { path: "/videos/generations", json: { model, callback_url: callbackUrl, input } };
 }
 
 export function toTask(body: unknown): TaskStatus {

@@ -337,7 +337,7 @@ for (const [name, json, params, like, unverified] of callbacks)
       },
       // A callback is a nudge: only whose it is counts, the rest is asked for; what no poll says is shown.
       read: (body) => {
-        const notice = callback?.(body);
+        const notice = callback?.read(body);
         assert.equal(notice?.id, "clxxx");
         assert.deepEqual(JSON.parse(JSON.stringify(notice?.unverified)), unverified);
       },

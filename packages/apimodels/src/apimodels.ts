@@ -1,5 +1,5 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
-import { defineVendor } from "@vidtask/core/adapter";
+import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { toBalance, toCall, toCallback, toPrice, toRefusal, toTask } from "./map.ts";
 import { models, type APIModelsRequest } from "./models.ts";
@@ -19,21 +19,18 @@ const DAY = 1440 * MINUTE;
 export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModelsRequest, typeof models> = defineVendor({
   vendor: "apimodels",
   baseUrl: "https://apimodels.app/api/v1",
-  keyEnv: "APIMODELS_API_KEY",
+  secrets: { apiKey: "APIMODELS_API_KEY" },
   models,
-  submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
-  submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
-  get: ({ id }) => ({ path: `/video/generations?task_id=${encodeURIComponent(id)}` }),
-  task: toTask,
+  submit: { call: toCall, read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }) },
+  status: { call: ({ id }) => ({ path: url`/video/generations?task_id=${id}` }), read: toTask },
   refusal: toRefusal,
   // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.
-  callback: toCallback,
+  callback: { read: toCallback },
   callbackWindowMs: 30 * MINUTE,
   balance: { call: { path: "/balance" }, read: toBalance },
-  price: toPrice,
+  priceOf: toPrice,
   upload: {
     call: ({ name, type, size }) => ({
-      method: "POST",
       path: "/files",
       json: { filename: name, contentType: type, fileSize: size },
     }),
@@ -44,7 +41,7 @@ export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModels
     form(file, name) {
       const form = new FormData();
       form.set("file", file, name);
-      return { method: "POST", path: "/files", form };
+      return { path: "/files", form };
     },
   },
   resultUrlLifeMs: 7 * DAY,

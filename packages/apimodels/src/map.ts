@@ -10,6 +10,7 @@ import {
   type TaskStatus,
   type Unverified,
   type Refusal,
+  type SubmitAbout,
 } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { failureCode, refusalOf } from "./errors.ts";
@@ -19,7 +20,7 @@ import * as wire from "./wire.ts";
 type Checked = CheckedOf<typeof models>;
 type KlingRequest = Exclude<Checked, { model: "kling-motion-control" }>;
 
-export function toCall(request: Checked, callbackUrl: string | undefined): HttpCall {
+export function toCall(request: Checked, { callbackUrl }: SubmitAbout): HttpCall {
   const { model, prompt, image } = request;
   const json = {
     model,
@@ -28,7 +29,7 @@ export function toCall(request: Checked, callbackUrl: string | undefined): HttpC
     ...(model === "kling-motion-control" ? { motion_video: String(request.motionVideo) } : toFields(request)),
     callback_url: callbackUrl,
   };
-  return { method: "POST", path: "/video/generations", json };
+  return { path: "/video/generations", json };
 }
 
 function toFields(request: KlingRequest) {

@@ -265,6 +265,6 @@ for (const [name, json, params] of callbacks)
       state: { name: "a task", params: { taskId: "task_12345678", model: "kling-2-6", ...params } },
       json,
       // A callback is a nudge: only whose it is counts, the rest is asked for.
-      read: (body) => assert.equal(callback?.(body).id, "task_12345678"),
+      read: (body) => assert.equal(callback?.read(body).id, "task_12345678"),
     }),
   );

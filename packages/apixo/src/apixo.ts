@@ -1,5 +1,5 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
-import { defineVendor } from "@vidtask/core/adapter";
+import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { toCall, toRefusal, toTask } from "./map.ts";
 import { models, type ApixoRequest } from "./models.ts";
@@ -18,16 +18,14 @@ const HOUR = 60 * MINUTE;
 export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest, typeof models> = defineVendor({
   vendor: "apixo",
   baseUrl: "https://api.apixo.ai/api/v1",
-  keyEnv: "APIXO_API_KEY",
+  secrets: { apiKey: "APIXO_API_KEY" },
   models,
-  submit: (request, { callbackUrl }) => toCall(request, callbackUrl),
-  submitted: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
-  get: ({ model, id }) => ({ path: `/statusTask/${encodeURIComponent(model)}?taskId=${encodeURIComponent(id)}` }),
-  task: toTask,
+  submit: { call: toCall, read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }) },
+  status: { call: ({ model, id }) => ({ path: url`/statusTask/${model}?taskId=${id}` }), read: toTask },
   refusal: toRefusal,
   // /docs/api-reference/webhooks: the body is that of a status; again after 30 s, 2 min and 10 min, each after a time-out
   // of 30 s: the last attempt begins 14 minutes after the task's end.
-  callback: (body) => ({ id: z.parse(wire.callback, body).data.taskId }),
+  callback: { read: (body) => ({ id: z.parse(wire.callback, body).data.taskId }) },
   callbackWindowMs: 14 * MINUTE,
   balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
   // Both model pages, "Rate limits".

@@ -7,13 +7,14 @@ import {
   type CheckedOf,
   type TaskStatus,
   type Refusal,
+  type SubmitAbout,
 } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 import { failureCode, refusalOf } from "./errors.ts";
 import type { models } from "./models.ts";
 import * as wire from "./wire.ts";
 
-export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | undefined): HttpCall {
+export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: SubmitAbout): HttpCall {
   const { model, routing, image } = request;
   const images = [image, "endImage" in request ? request.endImage : undefined].filter((url) => url !== undefined);
   const input = {
@@ -28,7 +29,7 @@ export function toCall(request: CheckedOf<typeof models>, callbackUrl: string | 
   };
   const mode =
     callbackUrl === undefined ? { request_type: "async" } : { request_type: "callback", callback_url: callbackUrl };
-  return { method: "POST", path: `/generateTask/${model}`, json: { ...mode, provider: routing, input } };
+  return { path: `/generateTask/${model}`, json: { ...mode, provider: routing, input } };
 }
 
 export function toTask(body: unknown): TaskStatus {

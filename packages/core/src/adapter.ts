@@ -11,6 +11,7 @@ export type {
   Price,
   TaskStatus,
   Refusal,
+  SubmitAbout,
   Unverified,
   VendorSpec,
 } from "./vendor-spec/spec.ts";
@@ -23,6 +24,7 @@ export {
   crossFieldRule,
   timesOf,
   unixTime,
+  url,
   effectiveStatus,
   taskId,
 } from "./vendor-spec/wire.ts";

@@ -1,10 +1,10 @@
-import { defineVendor, media } from "@vidtask/core/adapter";
+import { defineVendor, media, url } from "@vidtask/core/adapter";
 import * as z from "zod/mini";
 type Body = { id: string; status: string; url?: string; error?: string };
 export const createAcme = defineVendor({
   vendor: "acme",
   baseUrl: "https://api.acme.test",
-  keyEnv: "ACME_API_KEY",
+  secrets: { apiKey: "ACME_API_KEY" },
   models: {
     "acme-1": {
       family: "acme-1",
@@ -16,25 +16,29 @@ export const createAcme = defineVendor({
       }),
     },
   },
-  submit: (r, { callbackUrl }) => ({
-    path: "/v1/tasks",
-    json: {
-      model: r.model,
-      prompt: r.prompt,
-      seconds: r.duration,
-      image_url: r.image?.toString(),
-      webhook: callbackUrl,
+  submit: {
+    call: (r, { callbackUrl }) => ({
+      path: "/v1/tasks",
+      json: {
+        model: r.model,
+        prompt: r.prompt,
+        seconds: r.duration,
+        image_url: r.image?.toString(),
+        webhook: callbackUrl,
+      },
+    }),
+    read: (body) => ({ id: (body as Body).id }),
+  },
+  status: {
+    call: (ref) => ({ path: url`/v1/tasks/${ref.id}` }),
+    read: (body) => {
+      const b = body as Body;
+      return b.status === "done"
+        ? { state: "succeeded", videos: [{ url: b.url! }] }
+        : b.status === "error"
+          ? { state: "failed", failure: { code: "unknown", message: b.error!, billed: "unknown" } }
+          : { state: "processing" };
     },
-  }),
-  submitted: (body) => ({ id: (body as Body).id }),
-  get: (ref) => ({ path: `/v1/tasks/${ref.id}` }),
-  task: (body) => {
-    const b = body as Body;
-    return b.status === "done"
-      ? { state: "succeeded", videos: [{ url: b.url! }] }
-      : b.status === "error"
-        ? { state: "failed", failure: { code: "unknown", message: b.error!, billed: "unknown" } }
-        : { state: "processing" };
   },
   refusal: (status, body) =>
     status >= 400

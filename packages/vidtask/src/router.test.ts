@@ -194,7 +194,7 @@ describe("falling back", () => {
     const createStrict = defineVendor({
       vendor: "strict",
       baseUrl: "https://strict.test",
-      keyEnv: "STRICT_API_KEY",
+      secrets: { apiKey: "STRICT_API_KEY" },
       models: {
         s: {
           family: "kling-2.6",
@@ -202,10 +202,8 @@ describe("falling back", () => {
           request: z.strictObject({ prompt: z.string(), duration: z.optional(z.literal(5)) }),
         },
       },
-      submit: () => ({ path: "/" }),
-      submitted: (body) => body as { id: string },
-      get: () => ({ path: "/" }),
-      task: () => ({ state: "pending" }),
+      submit: { call: () => ({ path: "/" }), read: (body) => body as { id: string } },
+      status: { call: () => ({ path: "/" }), read: () => ({ state: "pending" }) },
       refusal: () => ({ code: "content_rejected", message: "not this prompt" }),
     });
     const { apixo, charges } = emulatedVendors();

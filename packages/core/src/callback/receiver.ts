@@ -130,7 +130,7 @@ async function byAccount(found: readonly Addressee[], first: Addressee): Promise
 
 function readNotice(adapter: Adapter, body: unknown): Said | undefined {
   try {
-    const { id: given, unverified } = adapter.callback?.(body) ?? {};
+    const { id: given, unverified } = adapter.callback?.read(body) ?? {};
     const id = taskIdOf(adapter, given);
     if (id === undefined) return undefined;
     const details = asDocumented(unverified);

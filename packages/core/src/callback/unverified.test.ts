@@ -16,10 +16,9 @@ const DETAILS = {
 function acmeThatSays(unverified: unknown, tasks: AcmeTasks = { t1: DONE }) {
   const seen: { idempotencyKey: string; unverified?: Unverified }[] = [];
   const ended: EndedTask[] = [];
-  const callback: Adapter["callback"] = (body) => ({
-    id: (body as { id: string }).id,
-    unverified: unverified as Unverified,
-  });
+  const callback: NonNullable<Adapter["callback"]> = {
+    read: (body) => ({ id: (body as { id: string }).id, unverified: unverified as Unverified }),
+  };
   const acme = acmeReceiver(
     acmeAnswers(["t1"], tasks),
     { onTask: (task, about) => void (ended.push(task), seen.push(about)) },

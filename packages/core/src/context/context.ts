@@ -52,11 +52,11 @@ type Parts = Pick<ClientContext, "adapter" | "clock" | "journal" | "closing"> & 
 export function createContext(parts: Parts): ClientContext {
   const { adapter } = parts;
   const { apiKey: givenKey, callback, ...options } = parts.options;
-  const { vendor, keyEnv } = adapter;
+  const { vendor, secrets } = adapter;
   const fail = (issue: Issue): never => {
     throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue] });
   };
-  const configuredKey = () => givenKey || env(keyEnv);
+  const configuredKey = () => givenKey || env(secrets.apiKey);
   const baseUrl = () => {
     const text = configuredBaseUrl(options, adapter);
     const broken = brokenBaseUrlRule(text); // an option was checked when the client was made
@@ -73,11 +73,11 @@ export function createContext(parts: Parts): ClientContext {
     onEvent: options.onEvent,
     redact: redactor(() => [configuredKey(), ...(callback ? secretsOf(callback) : [])]),
     apiKey() {
-      const key = configuredKey() ?? fail(requiredIssue("apiKey", `set ${keyEnv} or pass \`apiKey\``));
+      const key = configuredKey() ?? fail(requiredIssue("apiKey", `set ${secrets.apiKey} or pass \`apiKey\``));
       // A header takes visible ASCII only; anything else would fail later and less clearly.
       if (/^[\x21-\x7e]+$/.test(key)) return key;
       const found = issue("apiKey", KEY_RULE);
-      return fail(givenKey ? found : inEnv(keyEnv, found));
+      return fail(givenKey ? found : inEnv(secrets.apiKey, found));
     },
     baseUrl,
     account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,

@@ -5,7 +5,7 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { ClientOptions } from "../context/options.ts";
 import type { VidtaskError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
-import { createAcme, acmeClient, ref, running } from "../test/acme.ts";
+import { acme, createAcme, acmeClient, ref, running } from "../test/acme.ts";
 import { serve, type Served } from "../test/serve.ts";
 import { turns, until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
@@ -247,7 +247,7 @@ test("a hostile adapter's errors become a ProtocolError whose path and words are
     const task = () => {
       throw error;
     };
-    const { client } = acmeClient([running], { apiKey: KEY }, { task: task as never });
+    const { client } = acmeClient([running], { apiKey: KEY }, { status: { ...acme.status, read: task as never } });
     const found = (await errorOf(client.get(ref))) as Error;
     expect(found).toMatchObject({ code: "protocol", ref });
     expect(found.message.length).toBeLessThan(2_000);

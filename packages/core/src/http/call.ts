@@ -82,7 +82,7 @@ async function fetchAnswer(
   const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {
     const request = ky(url, {
-      method: call.method ?? "GET",
+      method: call.method ?? (call.json || call.form ? "POST" : "GET"),
       headers: { authorization, "cache-control": "no-cache", accept: "application/json" },
       ...(call.json ? { json: call.json } : {}),
       ...(call.form ? { body: call.form } : {}),

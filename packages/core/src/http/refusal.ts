@@ -111,7 +111,7 @@ function remedy({ code, isOwn }: SeenRefusal, { adapter, phase }: AnswerContext,
   }
   if (phase !== "submit" && !isOwn && GATEWAY.has(answer.status))
     return `; these are not ${adapter.vendor}'s words: a gateway or a proxy on the way may have answered`;
-  if (code === "unauthorized") return `; check ${adapter.keyEnv} or the \`apiKey\` option`;
+  if (code === "unauthorized") return `; check ${adapter.secrets.apiKey} or the \`apiKey\` option`;
   if (code === "insufficient_credits") return "; top up the account, then submit again";
   return "";
 }

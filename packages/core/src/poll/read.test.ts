@@ -1,12 +1,15 @@
 // What an adapter reads becomes a task of the documented shape, or a ProtocolError.
 import { expect, test } from "vitest";
-import { acmeClient, ref, running } from "../test/acme.ts";
+import { acme, acmeClient, ref, running } from "../test/acme.ts";
 import { errorOf, KEY } from "../testing/vendor-suite.ts";
 
 const submittedAt = "2026-01-01T00:00:00.000Z";
 const url = "https://cdn.acme.test/v.mp4";
 const reading = (read: unknown, change = {}) =>
-  acmeClient([running], {}, { task: () => read as never, ...change }).client.get({ ...ref, submittedAt });
+  acmeClient([running], {}, { status: { ...acme.status, read: () => read as never }, ...change }).client.get({
+    ...ref,
+    submittedAt,
+  });
 
 test("a succeeded task has its videos, with the time their URLs die", async () => {
   const completedAt = "2026-01-01T00:10:00.000Z";

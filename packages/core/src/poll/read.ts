@@ -41,11 +41,11 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
   const { adapter } = context;
   const { signal, end } = linkSignals(options.signal, ending?.signal);
   const read = (body: unknown) => {
-    const found = adapter.task(body, ref);
+    const found = adapter.status.read(body, ref);
     seen?.(found);
     return taskOf(context, ref, found, duration);
   };
-  const task = await callVendor(context, adapter.get(ref), { ...about, signal }, read).finally(end);
+  const task = await callVendor(context, adapter.status.call(ref), { ...about, signal }, read).finally(end);
   if (isTerminal(task)) {
     context.limiter.ended(task.id);
     context.ends.tell(task);

@@ -5,7 +5,7 @@ import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
-import { accepted, acmeClient, done, failed, ref, request, running } from "../test/acme.ts";
+import { accepted, acme, acmeClient, done, failed, ref, request, running } from "../test/acme.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
@@ -425,10 +425,12 @@ test("a wait that ends leaves its signal clean", async () => {
 });
 
 test("what an adapter throws that is no reading of a body is not tolerated", async () => {
-  const get = () => {
+  const call = () => {
     throw new TypeError("mine");
   };
-  await expect(timedClient([running], {}, { get }).client.wait(ref)).rejects.toThrow("mine");
+  await expect(timedClient([running], {}, { status: { ...acme.status, call } }).client.wait(ref)).rejects.toThrow(
+    "mine",
+  );
 });
 
 const oddRefs: readonly { odd: TaskRef; path: string }[] = [

@@ -42,7 +42,7 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
   const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
   const asked = (typeof request === "object" && request !== null ? request : {}) as VideoRequest;
   if (!context.canUpload) issues.push(...filesWithoutUpload(asked));
-  const price = checked.ok ? adapter.price?.(checked.request as never) : undefined;
+  const price = checked.ok ? adapter.priceOf?.(checked.request as never) : undefined;
   issues.push(...priceIssues(checked.ok, price, context.maxPrice));
   const body = checked.ok ? wireCall(adapter, withPlaceholders(checked.request), context.callbackUrl, issues).json : {};
   if (!checked.ok || issues.length > 0)
@@ -74,7 +74,7 @@ export function wireCall(
   issues: Issue[] = [],
 ): HttpCall {
   const { extraBody, ...fields } = request;
-  const call = adapter.submit(fields as never, callbackUrl === undefined ? {} : { callbackUrl });
+  const call = adapter.submit.call(fields as never, callbackUrl === undefined ? {} : { callbackUrl });
   // As it will be on the wire: without the members an adapter leaves undefined.
   const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
   return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };

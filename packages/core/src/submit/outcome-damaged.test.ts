@@ -5,7 +5,10 @@ import { acme } from "../test/acme.ts";
 import { taskId } from "../vendor-spec/wire.ts";
 import { candidateId } from "./outcome.ts";
 
-const nested = { ...acme, submitted: (body: unknown) => ({ id: z.parse(shape, body).data.taskId }) };
+const nested = {
+  ...acme,
+  submit: { ...acme.submit, read: (body: unknown) => ({ id: z.parse(shape, body).data.taskId }) },
+};
 const shape = z.object({ data: z.object({ taskId }) });
 
 const bodies = [

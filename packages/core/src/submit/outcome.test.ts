@@ -261,7 +261,7 @@ test("an adapter that throws, or answers with nonsense, leaves the decision to t
     () => "no",
     () => ({}),
   ]) {
-    const adapter = { ...acme, refusal: refusal as never, submitted: (() => null) as never };
+    const adapter = { ...acme, refusal: refusal as never, submit: { ...acme.submit, read: (() => null) as never } };
     for (const [status, judged] of [
       [400, "refused"],
       [429, "limited"],

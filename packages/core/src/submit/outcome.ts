@@ -86,7 +86,7 @@ function verdictOfCode(code: VendorCode): Verdict | undefined {
 
 function givenId(adapter: Adapter, body: unknown): unknown {
   try {
-    return adapter.submitted(body).id;
+    return adapter.submit.read(body).id;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { answer, type Step } from "../testing/stub-fetch.ts";
 import { stubbedClient, type Create } from "../testing/vendor-suite.ts";
 import { media } from "../vendor-spec/media.ts";
 import type { Adapter, Refusal, TaskStatus } from "../vendor-spec/spec.ts";
-import { taskId } from "../vendor-spec/wire.ts";
+import { taskId, url } from "../vendor-spec/wire.ts";
 
 const models = {
   "acme-1": {
@@ -73,28 +73,29 @@ function toRefusal(httpStatus: number, body: unknown): Refusal | undefined {
 const spec = {
   vendor: "acme",
   baseUrl: "https://api.acme.test/v1",
-  keyEnv: "ACME_API_KEY",
+  secrets: { apiKey: "ACME_API_KEY" },
   models,
-  submit: (
-    { model, prompt, duration, image, endImage }: { [word: string]: unknown },
-    { callbackUrl }: { callbackUrl?: string },
-  ) => ({
-    path: "/tasks",
-    json: {
-      model: model as string,
-      prompt: prompt as string,
-      seconds: duration as number,
-      input: { image: image as string | undefined, end: endImage as string | undefined },
-      webhook: callbackUrl,
-    },
-  }),
-  submitted: (body: unknown) => z.parse(submitted, body),
-  get: ({ id }: { id: string }) => ({ path: `/tasks/${encodeURIComponent(id)}` }),
-  task: toTask,
+  submit: {
+    call: (
+      { model, prompt, duration, image, endImage }: { [word: string]: unknown },
+      { callbackUrl }: { callbackUrl?: string },
+    ) => ({
+      path: "/tasks",
+      json: {
+        model: model as string,
+        prompt: prompt as string,
+        seconds: duration as number,
+        input: { image: image as string | undefined, end: endImage as string | undefined },
+        webhook: callbackUrl,
+      },
+    }),
+    read: (body: unknown) => z.parse(submitted, body),
+  },
+  status: { call: ({ id }: { id: string }) => ({ path: url`/tasks/${id}` }), read: toTask },
   refusal: toRefusal,
-  callback: (body: unknown) => z.parse(submitted, body),
+  callback: { read: (body: unknown) => z.parse(submitted, body) },
   balance: { call: { path: "/balance" }, read: (body: unknown) => ({ usd: z.parse(z.number(), body) }) },
-  price: ({ model, duration }: { [word: string]: unknown }) =>
+  priceOf: ({ model, duration }: { [word: string]: unknown }) =>
     model === "acme-1"
       ? { usd: duration === 5 ? 0.5 : 1, source: "https://docs.acme.test", contested: "another page says more" }
       : undefined,

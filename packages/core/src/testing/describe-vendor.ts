@@ -44,19 +44,19 @@ function planCases(suite: Suite): void {
   });
 
   test("a missing key is an error at the first call that names the environment variable", async () => {
-    const { keyEnv } = contextOf(create()).adapter;
+    const { apiKey: variable } = contextOf(create()).adapter.secrets;
     const env = (globalThis as { process?: { env?: NodeJS.ProcessEnv } }).process?.env ?? {}; // a Worker may have none
-    const saved = env[keyEnv];
-    delete env[keyEnv];
+    const saved = env[variable];
+    delete env[variable];
     try {
       const { client, seen } = stubbedClient(suite, [], { apiKey: undefined });
       const error = await errorOf(client.submit(request));
       assert.ok(InvalidRequestError.isInstance(error), String(error));
       assert.equal(error.issues[0]?.path, "apiKey");
-      assert.ok(error.message.includes(keyEnv));
+      assert.ok(error.message.includes(variable));
       assert.equal(seen.length, 0);
     } finally {
-      if (saved !== undefined) env[keyEnv] = saved;
+      if (saved !== undefined) env[variable] = saved;
     }
   });
 

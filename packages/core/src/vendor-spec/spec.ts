@@ -4,8 +4,15 @@ import type { Failure, VendorCode } from "../task/failure.ts";
 import type { JsonObject, TaskRef, Video } from "../task/task.ts";
 import type { ModelSpecs } from "./models.ts";
 
-/** One HTTP call as an adapter describes it: `path` is appended to the base URL, `json` or `form` is the body. */
-export type HttpCall = { method?: "GET" | "POST"; path: string; json?: JsonObject; form?: FormData };
+/** One HTTP call as an adapter describes it. Core adds the credentials, `accept` and `content-type`. */
+export type HttpCall = {
+  /** @default POST with `json` or `form`, else GET. A submit is a POST with `json`, whatever stands here. */
+  method?: "GET" | "POST";
+  /** Appended to the base URL; `url` writes one with every value encoded. */
+  path: string;
+  json?: JsonObject;
+  form?: FormData;
+};
 
 type Details = { createdAt?: string; completedAt?: string; model?: string };
 /**
@@ -66,9 +73,15 @@ export type CheckedOf<M extends ModelSpecs> = {
   [K in keyof M & string]: { model: K } & z.output<M[K]["request"]>;
 }[keyof M & string];
 
+/** What a submit may put into its call beside the request. */
+export type SubmitAbout = {
+  /** Where the vendor calls when the task ends; absent when it is not to. */
+  callbackUrl?: string;
+};
+
 /**
- * A vendor, described by data and pure functions. Functions describe calls and read bodies; core sends, retries,
- * journals and classifies. A reading function may throw: whatever it throws becomes a `ProtocolError`.
+ * A vendor, described by data and pure functions: core sends, retries, journals and classifies. Everything that is asked is
+ * a pair: `call` describes the request, `read` reads its body. A `read` may throw: whatever it throws becomes a `ProtocolError`.
  */
 export type VendorSpec<M extends ModelSpecs> = {
   /** Lower-case name, the `vendor` of every ref. */
@@ -77,26 +90,34 @@ export type VendorSpec<M extends ModelSpecs> = {
   baseUrl: string;
   /** One row per model. */
   models: M;
-  /** The environment variable that holds the API key. */
-  keyEnv: string;
-  /** The paid call. Media in `request` are URLs: core has uploaded what was not. */
-  submit(request: CheckedOf<M>, about: { callbackUrl?: string }): HttpCall;
-  /** The id of an accepted task, from its documented place. */
-  submitted(body: unknown): { id: string };
-  /** The call that reads a task. Escape its id: a vendor may give one that is not like the ids it documents. */
-  get(ref: TaskRef): HttpCall;
-  /** What its answer says of the task. */
-  task(body: unknown, ref: TaskRef): TaskStatus;
+  /** The environment variable of each secret, by the client option that holds it: `{ apiKey: "APIXO_API_KEY" }`. */
+  secrets: { readonly apiKey: string };
+  /** The paid call. */
+  submit: {
+    /** Media in `request` are URLs: core has uploaded what was not. */
+    call(request: CheckedOf<M>, about: SubmitAbout): HttpCall;
+    /** The id of an accepted task, from its documented place. */
+    read(body: unknown): { id: string };
+  };
+  /** A task's status. */
+  status: {
+    /** Escape the ref's id, as `url` does: a vendor may give one that is not like the ids it documents. */
+    call(ref: TaskRef): HttpCall;
+    read(body: unknown, ref: TaskRef): TaskStatus;
+  };
   /**
    * Whether an answer is an error, by its HTTP status or by its body. Nothing for a body that is not of the vendor's own
    * shape, as the page of a gateway: the HTTP status speaks then, and does not end a wait.
    */
   refusal(status: number, body: unknown): Refusal | undefined;
-  /**
-   * The task a callback speaks of, from its body. Nothing else of it is believed: core asks `get`. What `unverified` holds
-   * is shown to `onTask`, and is never part of a task. Absent: no callbacks.
-   */
-  callback?(body: unknown): { id: string; unverified?: Unverified };
+  /** Absent: no callbacks. */
+  callback?: {
+    /**
+     * The task a callback speaks of, from its body. Nothing else of it is believed: core asks for its status. What
+     * `unverified` holds is shown to `onTask`, and is never part of a task.
+     */
+    read(body: unknown): { id: string; unverified?: Unverified };
+  };
   /** The call that reads what the account holds. Absent: the client has no `balance`. */
   balance?: {
     call: HttpCall;
@@ -104,7 +125,7 @@ export type VendorSpec<M extends ModelSpecs> = {
     read(body: unknown): Balance;
   };
   /** What a request costs by the vendor's pages; nothing where they print no price for it. */
-  price?(request: CheckedOf<M>): Price | undefined;
+  priceOf?(request: CheckedOf<M>): Price | undefined;
   /** Where the vendor takes files itself. The client's `upload` option goes before it. */
   upload?: {
     /** Asks for a place for a file. */

@@ -11,6 +11,7 @@ import {
   timesOf,
   unixTime,
   effectiveStatus,
+  url,
 } from "./wire.ts";
 
 describe("unixTime", () => {
@@ -97,4 +98,8 @@ test.each([
   [200, 0, 0],
 ])("HTTP %s with code %s counts as %s", (status, code, counts) => {
   expect(effectiveStatus(status, code)).toBe(counts);
+});
+
+test("a path holds no value that could leave its place in it", () => {
+  expect(url`/tasks/${"a/b?c#d"}/${7}`).toBe("/tasks/a%2Fb%3Fc%23d/7");
 });

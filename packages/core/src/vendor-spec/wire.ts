@@ -55,6 +55,10 @@ type Fields = { readonly [field: string]: unknown };
 export const crossFieldRule = (path: string, error: string, holds: (request: Fields) => boolean) =>
   z.refine((request) => holds((request ?? {}) as Fields), { path: [path], error, when: () => true });
 
+/** A path with every value percent-encoded: url`/tasks/${id}`. */
+export const url = (strings: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
+  String.raw({ raw: strings.raw }, ...values.map((value) => encodeURIComponent(value)));
+
 /** The entry of a table that the vendor's own word names; words like `constructor` name none. */
 export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | null | undefined): T | undefined =>
   word != null && Object.hasOwn(table, word) ? table[word] : undefined;

@@ -1,6 +1,6 @@
 // A vendor and a journal of one's own, with their suites. Neither Pact nor fast-check is installed here.
 import { memoryJournal, type Journal, type JournalEntry } from "@vidtask/core";
-import { codeOfStatus, defineVendor, failedTask, media } from "@vidtask/core/adapter";
+import { codeOfStatus, defineVendor, failedTask, media, url as path } from "@vidtask/core/adapter";
 import { describeJournal, describeVendor } from "@vidtask/core/testing";
 import * as z from "zod/mini";
 
@@ -9,7 +9,7 @@ const answer = z.object({ id: z.string(), url: z.optional(z.string()), error: z.
 export const createAcme = defineVendor({
   vendor: "acme",
   baseUrl: "https://api.acme.test",
-  keyEnv: "ACME_API_KEY",
+  secrets: { apiKey: "ACME_API_KEY" },
   models: {
     "acme-1": {
       source: "Acme /docs/video",
@@ -20,13 +20,17 @@ export const createAcme = defineVendor({
       }),
     },
   },
-  submit: ({ model, prompt, duration }) => ({ method: "POST", path: "/tasks", json: { model, prompt, duration } }),
-  submitted: (body) => ({ id: z.parse(answer, body).id }),
-  get: ({ id }) => ({ path: `/tasks/${id}` }),
-  task(body) {
-    const { url, error } = z.parse(answer, body);
-    if (error !== undefined) return failedTask({ code: "unknown", message: error, billed: "no" });
-    return url === undefined ? { state: "processing" } : { state: "succeeded", videos: [{ url }] };
+  submit: {
+    call: ({ model, prompt, duration }) => ({ path: "/tasks", json: { model, prompt, duration } }),
+    read: (body) => ({ id: z.parse(answer, body).id }),
+  },
+  status: {
+    call: ({ id }) => ({ path: path`/tasks/${id}` }),
+    read(body) {
+      const { url, error } = z.parse(answer, body);
+      if (error !== undefined) return failedTask({ code: "unknown", message: error, billed: "no" });
+      return url === undefined ? { state: "processing" } : { state: "succeeded", videos: [{ url }] };
+    },
   },
   refusal: (status) => (status < 400 ? undefined : { code: codeOfStatus(status), message: "refused" }),
 });
