@@ -51,8 +51,11 @@ export async function callVendor<T>(
   emit({ type: "response", ...labels, status: answer.status });
 
   const refusal = refusalOf(adapter, answer);
-  if (refusal?.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs));
-  if (refusal) throw vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
+  if (refusal) {
+    const error = vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
+    if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs), error);
+    throw error;
+  }
   if (answer.cut !== undefined || answer.body === undefined)
     throw protocolError(
       answer,

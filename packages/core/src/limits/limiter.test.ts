@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { VendorError } from "../task/errors.ts";
 import { handClock, type HandClock } from "../test/hand-clock.ts";
 import { createLimiter, type Limits } from "./limiter.ts";
 
@@ -128,10 +129,17 @@ describe("the order of the queue", () => {
   });
 });
 
+const limit = new VendorError("slow down", {
+  vendor: "acme",
+  phase: "submit",
+  code: "rate_limited",
+  status: 429,
+});
+
 describe("a cool-down", () => {
   test("holds everything back, then lets one leave in the first second, two in the second, four in the third, …", async () => {
     const { limiter, clock, left, ask } = gated({});
-    limiter.coolDown(5_000);
+    limiter.coolDown(5_000, limit);
     for (let n = 0; n < 200; n++) void ask("submit");
     await clock.advance(20_000);
     const inSecond = (second: number) => left.filter(({ at }) => Math.floor(at / 1000) === second).length;
@@ -141,8 +149,8 @@ describe("a cool-down", () => {
 
   test("is as long as the longest, and a later shorter one does not end it", async () => {
     const { limiter, clock, left, ask } = gated({});
-    limiter.coolDown(9_000);
-    limiter.coolDown(1_000);
+    limiter.coolDown(9_000, limit);
+    limiter.coolDown(1_000, limit);
     void ask("poll");
     await clock.advance(8_999);
     expect(left).toEqual([]);
@@ -154,17 +162,45 @@ describe("a cool-down", () => {
     const { limiter, clock, left, ask } = gated({ requestsPerMinute: 2 });
     for (let n = 0; n < 5; n++) void ask("poll");
     await clock.advance(59_000);
-    limiter.coolDown(10_000);
+    limiter.coolDown(10_000, limit);
     await clock.advance(9_999);
     expect(left).toHaveLength(2);
     await clock.advance(10 * MINUTE);
     expect(left.map(({ at }) => at)).toEqual([0, 0, 69_000, 70_000, 129_000]);
   });
 
+  test("says how long it will hold a request back, and that is when it leaves", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(3_000), fc.nat(20_000), fc.nat(1), async (coolMs, later, isLimited) => {
+        const { limiter, clock, left, ask } = gated(isLimited ? { requestsPerMinute: 1 } : {});
+        await ask("submit");
+        await clock.advance(100);
+        limiter.coolDown(coolMs, limit);
+        await clock.advance(later);
+        const [now, waitMs] = [clock.elapsed(), limiter.opensIn()];
+        void ask("submit");
+        await clock.advance(2 * MINUTE);
+        expect(left.at(-1)?.at).toBe(now + waitMs);
+      }),
+      { numRuns: 100, seed: 5 },
+    );
+  });
+
+  test("names the 429 behind it until the ramp is over", async () => {
+    const { limiter, clock } = gated({});
+    expect(limiter.limitedBy()).toBeUndefined();
+    limiter.coolDown(5_000, limit);
+    expect(limiter.limitedBy()).toBe(limit);
+    await clock.advance(14_999);
+    expect(limiter.limitedBy()).toBe(limit);
+    await clock.advance(1);
+    expect(limiter.limitedBy()).toBeUndefined();
+  });
+
   test("of an odd length holds nothing back for ever", async () => {
     for (const ms of [Number.NaN, -1]) {
       const { limiter, clock, left, ask } = gated({});
-      limiter.coolDown(ms);
+      limiter.coolDown(ms, limit);
       void ask("poll");
       await clock.advance(1_000);
       expect(left).toHaveLength(1);
@@ -187,7 +223,7 @@ describe("timers and aborts", () => {
     await turn();
     expect(clock.timers).toBe(0);
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
-    limiter.coolDown(1_000);
+    limiter.coolDown(1_000, limit);
     expect(clock.timers).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 // One limiter per client: how many requests leave, how many tasks run. The vendor's 429 has the last word.
+import type { VendorError } from "../task/errors.ts";
 import { backoff, safeDelay, type Clock } from "../time/clock.ts";
 import { createTimer, enter, type Waiter } from "./queue.ts";
 import { createSlots, type Slot } from "./slots.ts";
@@ -19,7 +20,11 @@ export type Limiter = {
   /** A poll that had passed has been answered. */
   left(): void;
   /** After a 429 nothing leaves for this long; then the rate grows step by step. */
-  coolDown(ms: number): void;
+  coolDown(ms: number, error: VendorError): void;
+  /** How long a request that comes now would be held back, in ms, if no other came before it. */
+  opensIn(): number;
+  /** The 429 that holds requests back now: nothing leaves because of it, or little. */
+  limitedBy(): VendorError | undefined;
   /** Resolves with a slot for one more task. */
   take(signal?: AbortSignal): Promise<Slot>;
   /** Whether `take` would resolve at once. */
@@ -40,6 +45,7 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
   const departures: number[] = [];
   let polling = 0;
   let coolUntil = -Infinity;
+  let limit: VendorError | undefined;
   const wakeAt = createTimer(clock, pump);
 
   /** When a request may leave next. */
@@ -80,9 +86,17 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
       polling--;
       pump();
     },
-    coolDown(ms) {
+    coolDown(ms, error) {
       coolUntil = Math.max(coolUntil, clock.elapsed() + safeDelay(ms));
+      limit = error;
     },
+    opensIn() {
+      const now = clock.elapsed();
+      let at = now;
+      for (let next = freeAt(at); next > at; next = freeAt(at)) at = next;
+      return at - now;
+    },
+    limitedBy: () => (clock.elapsed() - coolUntil < RAMP ? limit : undefined),
     ...createSlots(clock, atLeastOne(limits.concurrentTasks)),
   };
 }

@@ -16,7 +16,7 @@ import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Sent } from "./paid-post.ts";
 import { preparePost } from "./prepare.ts";
 import { sendOnce } from "./send.ts";
-import { submitAborted, type Submission } from "./submission.ts";
+import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
 
@@ -41,6 +41,8 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
     // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
     slot = await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
     for (let tries = 1; ; tries++) {
+      const heldUp = limiter.opensIn() > Math.max(0, run.remaining()) ? rateLimited(run) : undefined;
+      if (heldUp) throw heldUp; // now, not when the time is over
       await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
       if (run.stop.aborted) throw submitAborted(run);
       const post = await postOf(row.attempt + 1);
@@ -91,6 +93,8 @@ async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortS
     return await wait(link.signal);
   } catch {
     if (stop.aborted) throw submitAborted(run);
+    const limited = rateLimited(run);
+    if (limited) throw limited;
     const { vendor } = context.adapter;
     const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
     throw new ConnectionError(message, { vendor, phase: "submit", idempotencyKey: key, billed: "no", retryable: true });
@@ -121,9 +125,11 @@ function tooSlow({ context, key }: Submission): JournalError {
 function pause(run: Submission, outcome: Retryable, tries: number): number {
   const { context, key, emit } = run;
   const { vendor } = context.adapter;
-  if (outcome.kind === "limited") context.limiter.coolDown(coolDownMs(outcome.error.retryAfterMs));
+  const { limiter } = context;
+  if (outcome.kind === "limited") limiter.coolDown(coolDownMs(outcome.error.retryAfterMs), outcome.error);
   const retryAfterMs = outcome.kind === "limited" ? (outcome.error.retryAfterMs ?? 0) : 0;
-  const waitMs = Math.max(retryAfterMs, backoff(tries));
+  // With what the limiter will add: the event says it, and a wait that ends too late is not begun.
+  const waitMs = Math.ceil(Math.max(retryAfterMs, backoff(tries), limiter.opensIn()));
   if (waitMs >= run.remaining()) {
     if (outcome.kind === "limited") throw outcome.error;
     const { cause } = outcome;

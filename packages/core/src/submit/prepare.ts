@@ -9,7 +9,7 @@ import { ConnectionError, VendorError } from "../task/errors.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { dataBlob, isFile, MEDIA_WORDS, type Media } from "../vendor-spec/media.ts";
 import type { PaidPost } from "./paid-post.ts";
-import { submitAborted, type Submission } from "./submission.ts";
+import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 /** Time to upload one file one way, in ms of real time: of the 120 s of a submit, it leaves some for the other way. */
 const TRANSFER_TIMEOUT = 50_000;
@@ -39,6 +39,8 @@ async function upload(run: Submission, word: string, media: Media): Promise<stri
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
     if (VendorError.isInstance(error)) throw error;
+    const limited = signal.aborted ? rateLimited(run) : undefined;
+    if (limited) throw limited;
     const cause = safeCause(error, context.redact);
     const message = `the upload of ${word} failed (${cause.message}); nothing was submitted: submit again`;
     const { vendor } = context.adapter;

@@ -2,7 +2,7 @@ import type { ClientContext } from "../context/context.ts";
 import type { Redact } from "../redact.ts";
 import type { Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { AbortedError, type InvalidRequestError } from "../task/errors.ts";
+import { AbortedError, VendorError, type InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { JsonObject } from "../task/task.ts";
 
@@ -49,4 +49,15 @@ export function submitAborted({ context, key, mayBeAccepted, mayRepeat }: Submis
     billed: mayBeAccepted ? "unknown" : "no",
     retryable: !mayBeAccepted || mayRepeat,
   });
+}
+
+/** The error of a submit that a 429, its own or another request's, has held back for as long as it may take. */
+export function rateLimited({ context, key }: Submission): VendorError | undefined {
+  const limit = context.limiter.limitedBy();
+  if (!limit) return undefined;
+  const { vendor } = context.adapter;
+  const message = `${vendor} limits how often it is asked, and left no room for a submit in time; nothing was sent: submit again`;
+  const { code, status, vendorCode, retryAfterMs } = limit;
+  const about = { vendor, phase: "submit", idempotencyKey: key, billed: "no", retryable: true } as const;
+  return new VendorError(message, { ...about, code, status, vendorCode, retryAfterMs });
 }
