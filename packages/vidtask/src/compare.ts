@@ -1,8 +1,7 @@
 // Which vendors can do a request of a family, at what price, in which order. Pure.
 import { InvalidRequestError, type ModelSpec, type VideoRequest, type Warning } from "@vidtask/core";
 import type { Member } from "@vidtask/core/router";
-import type { Offer } from "./family.ts";
-import type { RouteOptions } from "./route-options.ts";
+import type { RouteOptions, Offer } from "./family.ts";
 
 /** A row with what is needed to submit it. */
 export type Candidate = { row: Offer; member: Member; request: VideoRequest };

@@ -2,6 +2,5 @@ export * from "@vidtask/core";
 export { createAIVideoAPI, type AIVideoAPIRequest } from "@vidtask/aivideoapi";
 export { createAPIModels, type APIModelsRequest } from "@vidtask/apimodels";
 export { createApixo, type ApixoRequest } from "@vidtask/apixo";
-export type { FamilyRequest, Offer } from "./family.ts";
-export type { RouteOptions } from "./route-options.ts";
+export type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
 export { createVidtask, type Vidtask } from "./router.ts";

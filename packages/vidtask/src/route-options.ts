@@ -12,17 +12,7 @@ import {
   type Rules,
 } from "@vidtask/core/router";
 import { ROUTER } from "./fallback.ts";
-
-/** How a router chooses. */
-export type RouteOptions = {
-  /**
-   * `"cheapest"` (unknown prices last), `"fastest"` by the documented times (unknown ones last), or the names of the
-   * vendors to try, in this order and no others. @default the order given to `createVidtask`
-   */
-  prefer?: "cheapest" | "fastest" | readonly string[] | undefined;
-  /** Fields that may be left out for a vendor that does not take them; it says so in a warning. @default none */
-  dropFields?: readonly string[] | undefined;
-};
+import type { RouteOptions } from "./family.ts";
 
 type RouterOptions<V> = { vendors: V; journal?: Journal | undefined };
 

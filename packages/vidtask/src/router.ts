@@ -25,9 +25,9 @@ import {
   possible,
   ROUTER,
 } from "./fallback.ts";
-import type { FamilyRequest, Offer } from "./family.ts";
+import type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
 import { merge } from "./merge.ts";
-import { checkCall, checkRouter, routeRules, type RouteOptions } from "./route-options.ts";
+import { checkCall, checkRouter, routeRules } from "./route-options.ts";
 
 /** A client over several vendors: requests name a family of models, refs find their vendor by themselves. */
 export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
