@@ -52,7 +52,7 @@ const lists = [
     contract: tests("contract"),
     "contracts unchanged": contractsUnchanged,
     verify: tests("verify"),
-    facts: async () => (await import("./facts.ts")).checkFacts(),
+    facts: async () => (await import("../packages/docs/src/facts.ts")).checkFacts(),
   },
   {
     format: tool("oxfmt", "--check", "."),

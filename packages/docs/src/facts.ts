@@ -2,9 +2,9 @@
 // taken from the reports of the last run, where a table's tests have their names.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Outcome } from "./pack.ts";
+import type { Outcome } from "../../../.ci/pack.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../../..");
 const VENDORS = ["apixo", "aivideoapi", "apimodels"];
 /** A name in quotes may hold code; the word before it says which file has the test, and holds for those that follow. */
 const WORDS = /"([^"]+)"|«([^»]+)»|`([\w.*-]+\.json)`|`([\w-]+\.test\.ts)`|\b(client|map|models|emulator)\b/g;
