@@ -1,19 +1,20 @@
-// What a user's bundle pays: `npm run budgets` after a build. Today 39.5 and 42.4 kB. The rest is room for what the
-// transport and the checks of options add; it is taken back when the bundle is made smaller, for which 24 and 28 are the goal.
+// What a user's bundle pays: `npm run budgets` after a build. It was 39.5 and 42.4 kB before the paid request had a
+// transport of its own and options were checked where they are given, and is 46.2 and 49.2 with both. The rest is room for
+// the end of that work. Making the bundle smaller takes it back: 24 and 28 are the goal.
 const gzip = true;
 export default [
   {
     name: "one vendor",
     path: "packages/apixo/dist/index.js",
     import: "{ createApixo, VidtaskError }",
-    limit: "46 kB",
+    limit: "49 kB",
     gzip,
   },
   {
     name: "all three",
     path: "packages/vidtask/dist/index.js",
     import: "{ createAIVideoAPI, createAPIModels, createApixo }",
-    limit: "50 kB",
+    limit: "52 kB",
     gzip,
   },
 ];
