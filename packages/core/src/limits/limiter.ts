@@ -1,7 +1,8 @@
 // One limiter per client: how many requests leave, how many tasks run. The vendor's 429 has the last word.
 import type { VendorError } from "../task/errors.ts";
 import { backoff, safeDelay, type Clock } from "../time/clock.ts";
-import { createTimer, enter, type Waiter } from "./queue.ts";
+import { createDepartures } from "./departures.ts";
+import { createQueue, createTimer } from "./queue.ts";
 import { createSlots, type Slot } from "./slots.ts";
 
 /** The limits a client keeps. */
@@ -40,9 +41,9 @@ const RAMP = 10_000;
 
 export function createLimiter(clock: Clock, limits: Limits): Limiter {
   const requestsPerMinute = atLeastOne(limits.requestsPerMinute);
-  const queues: Record<"poll" | "submit", Waiter[]> = { poll: [], submit: [] };
-  /** When requests left, oldest first, as far as the limit reaches back. */
-  const departures: number[] = [];
+  const polls = createQueue(pump);
+  const submits = createQueue(pump);
+  const departures = createDepartures(Number.isFinite(requestsPerMinute) ? requestsPerMinute : 1);
   let polling = 0;
   let coolUntil = -Infinity;
   let limit: VendorError | undefined;
@@ -51,37 +52,33 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
   /** When a request may leave next. */
   function freeAt(now: number): number {
     if (now < coolUntil) return coolUntil;
-    const [oldest] = departures;
-    const isFull = departures.length >= requestsPerMinute && oldest !== undefined;
-    const forLimit = isFull ? oldest + MINUTE : -Infinity;
+    const forLimit = Number.isFinite(requestsPerMinute) ? departures.last(requestsPerMinute) + MINUTE : -Infinity;
     const gap = now - coolUntil < RAMP ? 1000 / 2 ** Math.floor((now - coolUntil) / 1000) : 0;
-    return Math.max(forLimit, (departures.at(-1) ?? -Infinity) + gap);
+    return Math.max(forLimit, departures.last(1) + gap);
   }
 
   function pump(): void {
     for (;;) {
       const now = clock.elapsed();
-      const due = queues.poll.findIndex(({ latest }) => latest <= now);
-      const queue = due >= 0 || (polling < MAX_POLLS && queues.poll.length > 0) ? queues.poll : queues.submit;
-      const at = due >= 0 ? now : queue.length === 0 ? Infinity : freeAt(now);
-      if (at > now) return wakeAt(queues.poll.reduce((first, { latest }) => Math.min(first, latest), at));
-      departures.push(now);
-      if (departures.length > (Number.isFinite(requestsPerMinute) ? requestsPerMinute : 1)) departures.shift();
-      if (queue === queues.poll) polling++;
-      queue.splice(Math.max(0, due), 1)[0]?.go();
+      const isDue = polls.earliest() <= now;
+      const queue = isDue || (polling < MAX_POLLS && polls.size > 0) ? polls : submits;
+      const at = isDue ? now : queue.size === 0 ? Infinity : freeAt(now);
+      if (at > now) return wakeAt(Math.min(at, polls.earliest()));
+      departures.note(now);
+      if (queue === polls) polling++;
+      queue.next(isDue ? "latest" : undefined);
     }
   }
 
   return {
-    pass: (kind, signal, latest) => enter(queues[kind], pump, { signal, latest }),
+    pass: (kind, signal, latest) => (kind === "poll" ? polls : submits).enter({ signal, latest }),
     isOpen() {
       const now = clock.elapsed();
-      return queues.poll.length === 0 && queues.submit.length === 0 && freeAt(now) <= now;
+      return polls.size === 0 && submits.size === 0 && freeAt(now) <= now;
     },
-    isBusy() {
-      const half = departures.at(-Math.ceil(requestsPerMinute / 2));
-      return half !== undefined && half > clock.elapsed() - MINUTE;
-    },
+    isBusy: () =>
+      Number.isFinite(requestsPerMinute) &&
+      departures.last(Math.ceil(requestsPerMinute / 2)) > clock.elapsed() - MINUTE,
     left() {
       polling--;
       pump();

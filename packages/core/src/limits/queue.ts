@@ -1,41 +1,93 @@
+// Who waits for a turn, first come first served. Entering, leaving and being let through cost at most the logarithm of
+// what waits.
 import { safeDelay, type Clock } from "../time/clock.ts";
+import { whenAborted } from "../time/when-aborted.ts";
+import { createHeap } from "./heap.ts";
 
-/** A place in a queue; `go` lets it through. At `latest`, of `clock.elapsed()`, it goes whatever holds the others. */
-export type Waiter = { go: () => void; readonly latest: number };
-type Entry = { signal?: AbortSignal | undefined; onGo?: () => void; latest?: number | undefined };
+type Entry = {
+  signal?: AbortSignal | undefined;
+  /** Runs when this one is let through, before any other is. */
+  onGo?: () => void;
+  /** Of `clock.elapsed()`: it goes then, whatever holds the others. */
+  latest?: number | undefined;
+};
+type Waiter = { readonly go: () => void; readonly latest: number; isGone: boolean };
 
-/**
- * Joins a queue and resolves when let through; leaves it, and rejects with the signal's reason, on an abort.
- * `onGo` runs at the moment of being let through, before the next one is.
- */
-export function enter(
-  queue: Waiter[],
-  pump: () => void,
-  { signal, onGo, latest = Infinity }: Entry = {},
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason as Error);
-    const leave = () => {
-      const index = queue.indexOf(waiter);
-      if (index >= 0) queue.splice(index, 1);
-      reject(signal?.reason as Error);
-      pump(); // it may have been the last that a timer was kept for
-    };
-    const waiter: Waiter = {
-      latest,
-      go() {
-        signal?.removeEventListener("abort", leave);
-        onGo?.();
-        resolve();
-      },
-    };
-    signal?.addEventListener("abort", leave, { once: true });
-    queue.push(waiter);
-    pump();
-  });
+export type Queue = {
+  readonly size: number;
+  /** When the first of those with a latest time has to go, else Infinity. */
+  earliest(): number;
+  /** Lets the first through, or the one whose latest time comes first. */
+  next(by?: "latest"): void;
+  /** Joins and resolves when let through; on an abort it leaves and rejects with the signal's reason. */
+  enter(entry?: Entry): Promise<void>;
+};
+
+/** @param pump called when one has entered or left, to let through who may go */
+export function createQueue(pump: () => void): Queue {
+  let line: Waiter[] = [];
+  let head = 0;
+  let size = 0;
+  const deadlines = createHeap<Waiter>(({ latest }) => latest);
+
+  function remove(waiter: Waiter): void {
+    waiter.isGone = true;
+    size--;
+    // Those that went in their turn leave an entry behind; half of the heap may be of that kind.
+    if (deadlines.size > 2 * size + 64) deadlines.keep(({ isGone }) => !isGone);
+  }
+  /** The first that is still there. Those that have left are passed over once. */
+  function first(): Waiter | undefined {
+    while (line[head]?.isGone) head++;
+    if (head > 64 && head * 2 > line.length) {
+      line = line.slice(head);
+      head = 0;
+    }
+    return line[head];
+  }
+  function mostUrgent(): Waiter | undefined {
+    while (deadlines.first()?.isGone) deadlines.take();
+    return deadlines.first();
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    earliest: () => mostUrgent()?.latest ?? Infinity,
+    next(by) {
+      const waiter = by === "latest" ? mostUrgent() : first();
+      if (!waiter) return;
+      remove(waiter);
+      waiter.go();
+    },
+    enter({ signal, onGo, latest = Infinity } = {}) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason as Error);
+        const forget = whenAborted(signal, () => {
+          remove(waiter);
+          reject(signal?.reason as Error);
+          pump(); // it may have been the last for which a timer was kept
+        });
+        const waiter: Waiter = {
+          latest,
+          isGone: false,
+          go() {
+            forget();
+            onGo?.();
+            resolve();
+          },
+        };
+        line.push(waiter);
+        if (latest < Infinity) deadlines.add(waiter);
+        size++;
+        pump();
+      });
+    },
+  };
 }
 
-/** One timer, set to a time of `clock.elapsed()` or to Infinity, which takes it away: nothing waits, nothing is held. */
+/** One timer, set to a time of `clock.elapsed()`, or to Infinity, which takes it away. */
 export function createTimer(clock: Clock, ring: () => void): (at: number) => void {
   let current = Infinity;
   let sleep = new AbortController();

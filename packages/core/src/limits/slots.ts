@@ -1,5 +1,6 @@
 import { safeDelay, type Clock } from "../time/clock.ts";
-import { createTimer, enter, type Waiter } from "./queue.ts";
+import { createHeap } from "./heap.ts";
+import { createQueue, createTimer } from "./queue.ts";
 
 /** A slot for one task at the vendor, from before its submit until its end. */
 export type Slot = {
@@ -14,42 +15,66 @@ export function createSlots(clock: Clock, limit: number) {
   /** Before its task is known, a slot remembers which tasks ended: its own may be among them. */
   type Held = { taskId?: string; until: number; ended?: Set<string> };
   const held = new Set<Held>();
-  const queue: Waiter[] = [];
+  const posting = new Set<Held>();
+  const byTask = new Map<string, Held>();
+  const lapses = createHeap<Held>(({ until }) => until);
+  const queue = createQueue(pump);
   const wakeAt = createTimer(clock, pump);
+
+  function release(slot: Held): boolean {
+    posting.delete(slot);
+    if (slot.taskId !== undefined && byTask.get(slot.taskId) === slot) byTask.delete(slot.taskId);
+    const wasHeld = held.delete(slot);
+    if (lapses.size > 2 * held.size + 64) lapses.keep((other) => held.has(other));
+    return wasHeld;
+  }
 
   function pump(): void {
     const now = clock.elapsed();
-    for (const slot of held) if (slot.until <= now) held.delete(slot);
-    while (queue.length > 0 && held.size < limit) queue.shift()?.go();
-    let next = Infinity;
-    if (queue.length > 0) for (const { until } of held) next = Math.min(next, until);
-    wakeAt(next);
+    for (let first = lapses.first(); first && (!held.has(first) || first.until <= now); first = lapses.first()) {
+      lapses.take();
+      release(first);
+    }
+    while (queue.size > 0 && held.size < limit) queue.next();
+    wakeAt(queue.size > 0 ? (lapses.first()?.until ?? Infinity) : Infinity);
   }
 
   return {
     hasSlot(): boolean {
       pump();
-      return queue.length === 0 && held.size < limit;
+      return queue.size === 0 && held.size < limit;
     },
     async take(signal?: AbortSignal): Promise<Slot> {
       const slot: Held = { until: Infinity };
-      await enter(queue, pump, { signal, onGo: () => held.add(slot) });
+      await queue.enter({
+        signal,
+        onGo() {
+          held.add(slot);
+          posting.add(slot);
+        },
+      });
       return {
         hold(taskId, forMs) {
-          if (slot.ended?.has(taskId)) held.delete(slot);
+          const hasEnded = slot.ended?.has(taskId);
           delete slot.ended;
           Object.assign(slot, { taskId, until: clock.elapsed() + safeDelay(forMs) });
+          posting.delete(slot);
+          if (hasEnded) release(slot);
+          else if (held.has(slot)) {
+            byTask.set(taskId, slot);
+            lapses.add(slot);
+          }
           pump();
         },
         free() {
-          if (held.delete(slot)) pump();
+          if (release(slot)) pump();
         },
       };
     },
     ended(taskId: string): void {
-      for (const slot of held)
-        if (slot.taskId === undefined) (slot.ended ??= new Set()).add(taskId);
-        else if (slot.taskId === taskId) held.delete(slot);
+      for (const slot of posting) (slot.ended ??= new Set()).add(taskId);
+      const slot = byTask.get(taskId);
+      if (slot) release(slot);
       pump();
     },
   };

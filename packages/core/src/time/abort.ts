@@ -1,4 +1,5 @@
 import { safeDelay } from "./clock.ts";
+import { whenAborted } from "./when-aborted.ts";
 
 /**
  * Settles with `work`, or rejects with `reason()` the moment the signal aborts. `work` is not cancelled: what it ends
@@ -9,27 +10,25 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(reason() as Error);
     if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    const forget = signal.aborted ? () => {} : whenAborted(signal, onAbort);
+    work.then(resolve, reject).finally(forget);
   });
 }
 
 export type LinkedSignal = { signal: AbortSignal; abort: (reason: unknown) => void; end: () => void };
 
-/** A signal that aborts with the first of several; `end` takes its listeners off the long-lived ones. */
+/** A signal that aborts with the first of several; `end` lets go of the long-lived ones. */
 export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();
-  const links = signals.flatMap((signal) =>
-    signal ? [{ signal, onAbort: () => controller.abort(signal.reason) }] : [],
-  );
-  for (const { signal, onAbort } of links) {
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  }
+  const links = signals.map((signal) => {
+    if (!signal?.aborted) return whenAborted(signal, () => controller.abort(signal?.reason));
+    controller.abort(signal.reason);
+    return () => {};
+  });
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    end: () => links.forEach(({ signal, onAbort }) => signal.removeEventListener("abort", onAbort)),
+    end: () => links.forEach((forget) => forget()),
   };
 }
 

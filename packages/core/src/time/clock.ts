@@ -1,3 +1,5 @@
+import { whenAborted } from "./when-aborted.ts";
+
 /**
  * The only way core reads time or sleeps, but for the time-outs of an open exchange. The emulator's clock moves a
  * client through a minute of waiting in a millisecond.
@@ -23,12 +25,11 @@ export const systemClock: Clock = {
       if (signal?.aborted) return reject(signal.reason as Error);
       const done = (settle: () => void) => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
+        forget();
         settle();
       };
-      const onAbort = () => done(() => reject(signal?.reason as Error));
       const timer = setTimeout(() => done(resolve), safeDelay(ms));
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const forget = whenAborted(signal, () => done(() => reject(signal?.reason as Error)));
     });
   },
 };
