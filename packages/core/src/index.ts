@@ -17,13 +17,13 @@ export type { Clock } from "./time/clock.ts";
 export type { Journal, JournalEntry } from "./journal/journal.ts";
 export type { JournalState } from "./journal/states.ts";
 export { memoryJournal } from "./journal/memory-journal.ts";
-export type { OpenVideoOptions } from "./download/stream.ts";
+export type { OpenVideoOptions } from "./download/video-options.ts";
 export { openVideo } from "./client/functions.ts";
 export type { CallbackPlatform, Receiver } from "./callback/receiver.ts";
 export type { ReceiverOptions } from "./client/functions.ts";
 export { createReceiver } from "./client/functions.ts";
 export type { ResumeResult } from "./poll/resume.ts";
-export type { SettleSubmitOptions } from "./client/settle.ts";
+export type { SettleSubmitOptions } from "./client/settle-options.ts";
 export { settleSubmit } from "./client/settle.ts";
 export {
   AbortedError,

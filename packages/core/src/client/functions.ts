@@ -1,6 +1,7 @@
 // Functions over clients. They are no methods, so that a bundle carries only the ones it uses.
 import { receiverOf, type Receiver } from "../callback/receiver.ts";
-import { openStream, type OpenVideoOptions } from "../download/stream.ts";
+import { openStream } from "../download/stream.ts";
+import type { OpenVideoOptions } from "../download/video-options.ts";
 import { checkOptions, type Rules } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
@@ -8,7 +9,7 @@ import { aFunction, required } from "../task/option-rules.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
 import type { Unverified } from "../vendor-spec/spec.ts";
 import type { VideoClient } from "./client.ts";
-import { aClientList, contextOf, contextsOf } from "./members.ts";
+import { aClientList, addressed, contextsOf } from "./members.ts";
 
 /**
  * Opens a video of a succeeded task, as a stream that resumes by itself: after a break, a silence of 30 s or a dead URL it
@@ -20,9 +21,10 @@ import { aClientList, contextOf, contextsOf } from "./members.ts";
 export async function openVideo(
   client: VideoClient,
   task: TaskRef,
-  options: OpenVideoOptions = {},
+  options?: OpenVideoOptions,
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
-  return openStream(contextOf(client, task.vendor), task, options);
+  const { context, task: found } = addressed(client, task);
+  return openStream(context, found, options);
 }
 
 /** The options of a receiver. */

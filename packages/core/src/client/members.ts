@@ -10,7 +10,8 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
 import { rule } from "../task/option-rules.ts";
-import type { SucceededTask, Task } from "../task/task.ts";
+import { parseRef } from "../task/parse-ref.ts";
+import type { SucceededTask, Task, TaskRef } from "../task/task.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import type { VideoClient } from "./client.ts";
 
@@ -68,6 +69,20 @@ export function contextOf(client: object, vendor?: string): ClientContext {
   const context = contexts.find(({ adapter }) => adapter.vendor === vendor) ?? contexts[0];
   if (!context) throw new TypeError("this client has no vendor");
   return context;
+}
+
+/**
+ * A task as it was given, or its ref as `formatRef` writes it, with the context of its vendor's client. What is no ref is
+ * left to the check of all that was given with it.
+ */
+export function addressed(client: object, given: TaskRef): { context: ClientContext; task: TaskRef } {
+  const anyClient = contextOf(client);
+  try {
+    const ref = parseRef(given);
+    return { context: contextOf(client, ref.vendor), task: typeof given === "object" ? given : ref };
+  } catch {
+    return { context: anyClient, task: given };
+  }
 }
 
 function innerMembersOf(client: object): readonly InnerMember[] {

@@ -147,8 +147,8 @@ test.each([
   { what: "an unknown key, as lost", key: "other", outcome: "lost" as const, path: "idempotencyKey" },
   { what: "an unknown key, with a task", key: "other", outcome: ref, path: "idempotencyKey" },
   { what: "a ref of another vendor", key: "k", outcome: { ...ref, vendor: "unheard-of" }, path: "outcome.vendor" },
-  { what: "a ref without an id", key: "k", outcome: { ...ref, id: "" }, path: "ref.id" },
-  { what: "a value that is no ref", key: "k", outcome: "gone" as "lost", path: "ref" },
+  { what: "a ref without an id", key: "k", outcome: { ...ref, id: "" }, path: "outcome.id" },
+  { what: "a value that is no ref", key: "k", outcome: "gone" as "lost", path: "outcome" },
 ])("$what is refused, and $path named", async ({ key, outcome, path }) => {
   const journal = await journalWithRow("unknown");
   expect(await errorOf(settleSubmit(journal, key, outcome))).toMatchObject({

@@ -8,35 +8,26 @@ import { refOf, type TaskRef } from "../task/task.ts";
 import { isoTime, systemClock } from "../time/clock.ts";
 import type { VideoClient } from "./client.ts";
 import { contextOf } from "./members.ts";
+import { checkSettle, type SettleSubmitOptions } from "./settle-options.ts";
 
 /** In ms, whatever a vendor promises: a process that froze while connecting may still send when it wakes. */
 const LOST_AFTER = 3_600_000;
-
-/** How `settleSubmit` closes a submit. */
-export type SettleSubmitOptions = {
-  /** Declares it lost at once, at your own risk: a task that turns up later has been paid for in addition to the next one. */
-  force?: boolean | undefined;
-  /**
-   * The vendor's client, or a router: gives its clock, and how long its tasks may turn up. Give it where tasks may take
-   * longer than the default. @default real time, an hour
-   */
-  client?: VideoClient | undefined;
-};
 
 /**
  * Closes an unknown submit by hand, after a look into the vendor's dashboard: with the ref of its task, or as `"lost"`,
  * which frees the key for another paid request. Declaring it lost is refused until neither a task nor a callback of it can
  * turn up: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set.
  *
- * @throws InvalidRequestError when the key is not there, not open, or too young; JournalError when the row moved
+ * @throws InvalidRequestError when an argument is wrong, or the key is not there, not open, or too young; JournalError when the row moved
  * meanwhile, or the journal failed
  */
 export async function settleSubmit(
   journal: Journal,
   key: string,
   outcome: TaskRef | "lost",
-  { force = false, client }: SettleSubmitOptions = {},
+  options?: SettleSubmitOptions,
 ): Promise<void> {
+  const { force = false, client } = checkSettle({ journal, idempotencyKey: key, outcome }, options);
   const row = await use(key, () => journal.get(key));
   if (!row) throw invalid("", key, "idempotencyKey", "a key of the journal");
   const { clock, mayTurnUpMs } = timesOf(row, client);

@@ -8,27 +8,18 @@ import { noProgress } from "./progress.ts";
 import type { Send } from "./range.ts";
 import { openSource } from "./source.ts";
 import { fetchChunks } from "./transfer.ts";
+import { checkOpen, type OpenVideoOptions } from "./video-options.ts";
 
 /** The largest video that is fetched, in bytes, unless the caller says otherwise. */
 export const MAX_BYTES = 4 * 1024 ** 3;
-
-/** How a video is fetched. */
-export type OpenVideoOptions = {
-  /** Which video of the task. @default 0 */
-  index?: number | undefined;
-  /** Stops at once with an `AbortedError`. */
-  signal?: AbortSignal | undefined;
-  /** A longer video is refused. @default 4 GiB */
-  maxBytes?: number | undefined;
-};
 
 /** The stream behind `openVideo`. */
 export async function openStream(
   context: ClientContext,
   task: TaskRef,
-  options: OpenVideoOptions = {},
+  given?: OpenVideoOptions,
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
-  const { index = 0, signal: outer, maxBytes = MAX_BYTES } = options;
+  const { index = 0, signal: outer, maxBytes = MAX_BYTES } = checkOpen(context, task, given);
   const { signal, abort, end } = linkSignals(outer);
   const emit = emitter(context.onEvent);
   const stopped = () => abortedDownload({ context, task });

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { VideoClient } from "../client/client.ts";
-import { contextOf } from "../client/members.ts";
+import { addressed } from "../client/members.ts";
 import type { ClientContext } from "../context/context.ts";
 import { abortedDownload, aboutDownload } from "../download/faults.ts";
 import { openSource } from "../download/source.ts";
-import { MAX_BYTES, type OpenVideoOptions } from "../download/stream.ts";
+import { MAX_BYTES } from "../download/stream.ts";
 import { fetchChunks } from "../download/transfer.ts";
 import { reason, safeCause } from "../redact.ts";
 import { DownloadError, VidtaskError } from "../task/errors.ts";
@@ -15,14 +15,10 @@ import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
 import { takeLock } from "./save-video-lock.ts";
+import { checkSave, type SaveVideoOptions } from "./save-video-options.ts";
 import { openPart, type Part } from "./save-video-part.ts";
 import { guardedSend } from "./save-video-private-networks.ts";
 
-/** How a video is fetched into a file. */
-export type SaveVideoOptions = OpenVideoOptions & {
-  /** Called after every chunk with the bytes so far and, where the host says it, the total. */
-  onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
-};
 type Saved = { path: string; bytes: number };
 type Destination = { target: string; stem: string };
 
@@ -35,15 +31,16 @@ const saving = new Map<string, Promise<Saved>>();
  * download that breaks off is resumed, also by the next call for the same video and path, after a crash too. A second
  * call at the same time gets what the first one saved; in another process it fails, and says so.
  *
- * @throws DownloadError, AbortedError, or what `get` throws when the task was given as a ref.
+ * @throws DownloadError, AbortedError, InvalidRequestError, or what `get` throws when the task was given as a ref.
  */
 export async function saveVideo(
   client: VideoClient,
-  task: TaskRef,
+  taskOrRef: TaskRef,
   path: string,
-  options: SaveVideoOptions = {},
+  given?: SaveVideoOptions,
 ): Promise<{ path: string; bytes: number }> {
-  const context = contextOf(client, task.vendor);
+  const { context, task } = addressed(client, taskOrRef);
+  const options = checkSave(context, { task, path }, given);
   const { index = 0, maxBytes = MAX_BYTES, signal } = options;
   const target = resolve(path);
   const name = createHash("sha256")

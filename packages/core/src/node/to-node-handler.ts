@@ -1,15 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver } from "../callback/receiver.ts";
+import { checkOptions, type Rules } from "../task/check-options.ts";
+import { methods, required } from "../task/option-rules.ts";
 
 /**
  * A receiver as a handler of `node:http`, Express, Fastify (`reply.hijack()`) and their like. It reads the body itself, after
  * the token and up to its own limits; behind a body parser it takes what that has left in `request.rawBody` or
  * `request.body`: text, bytes or a parsed value. It answers nothing when something else has answered before.
+ *
+ * @throws InvalidRequestError for what is no receiver
  */
-export const toNodeHandler =
-  (receiver: Receiver) =>
-  (request: IncomingMessage, response: ServerResponse): void =>
-    void answer(receiver, request, response);
+export function toNodeHandler(receiver: Receiver): (request: IncomingMessage, response: ServerResponse) => void {
+  checkOptions({ receiver }, RULES, { of: "toNodeHandler", vendor: "", phase: "callback" });
+  return (request, response) => void answer(receiver, request, response);
+}
+
+const RECEIVER_RULE = "what createReceiver() returned";
+const RULES: Rules<{ receiver: Receiver }> = { receiver: required(RECEIVER_RULE, methods(RECEIVER_RULE, ["fetch"])) };
 
 type Answer = { status: number; headers: Headers | []; message?: string };
 

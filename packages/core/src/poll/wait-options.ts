@@ -31,13 +31,18 @@ export const WAIT_RULES: Rules<WaitOptions> = {
 
 export const GET_RULES: Rules<Pick<WaitOptions, "signal">> = { signal: aSignal };
 
-/** The options of a call about a task. @throws InvalidRequestError with everything that is wrong with them and the ref */
+type Asking<T> = { given: T | null | undefined; rules: Rules<T>; of: string; issues?: Issue[] };
+
+/**
+ * The options of a call about a task; `issues` are those of what else was given.
+ *
+ * @throws InvalidRequestError with everything that is wrong
+ */
 export function checkAsking<T extends object>(
   context: ClientContext,
   ref: TaskRef,
-  { given, rules, of }: { given: T | null | undefined; rules: Rules<T>; of: string },
+  { given, rules, of, issues = [] }: Asking<T>,
 ): T {
-  const issues: Issue[] = [];
   try {
     ownRef(context, ref);
   } catch (error) {

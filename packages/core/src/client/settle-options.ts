@@ -1,0 +1,55 @@
+// What `settleSubmit` is given, with its rules.
+import { aJournal } from "../journal/journal-options.ts";
+import type { Journal } from "../journal/journal.ts";
+import { readOptions, type Rule, type Rules } from "../task/check-options.ts";
+import { InvalidRequestError } from "../task/errors.ts";
+import { issue, type Issue } from "../task/issue.ts";
+import { aBoolean, aFilledText, required } from "../task/option-rules.ts";
+import { parseRef } from "../task/parse-ref.ts";
+import type { TaskRef } from "../task/task.ts";
+import type { VideoClient } from "./client.ts";
+import { aClient } from "./members.ts";
+
+/** How `settleSubmit` closes a submit. */
+export type SettleSubmitOptions = {
+  /** Declares it lost at once, at your own risk: a task that turns up later has been paid for in addition to the next one. */
+  force?: boolean | undefined;
+  /**
+   * The vendor's client, or a router: gives its clock, and how long its tasks may turn up. Give it where tasks may take
+   * longer than the default. @default real time, an hour
+   */
+  client?: VideoClient | undefined;
+};
+
+type Given = { journal: Journal; idempotencyKey: string; outcome: TaskRef | "lost" };
+
+/** `"lost"`, or a ref, also as `formatRef` writes it. */
+const anOutcome: Rule = (value, path, issues) => {
+  if (value === "lost") return value;
+  try {
+    return parseRef(value);
+  } catch (error) {
+    if (!InvalidRequestError.isInstance(error)) throw error;
+    const isRef = typeof value === "object";
+    if (!isRef) issues.push(issue(path, '"lost", or the ref of its task', value));
+    else for (const found of error.issues) issues.push({ ...found, path: found.path.replace(/^ref/, path) });
+    return undefined;
+  }
+};
+
+// A key of the journal may be older than the rules for new ones.
+const GIVEN_RULES: Rules<Given> = {
+  journal: required("the journal of the submit", aJournal),
+  idempotencyKey: required("the key of the submit", aFilledText),
+  outcome: required('"lost", or the ref of its task', anOutcome),
+};
+const RULES: Rules<SettleSubmitOptions> = { force: aBoolean, client: aClient };
+
+/** @throws InvalidRequestError with everything that is wrong */
+export function checkSettle(given: Given, givenOptions: SettleSubmitOptions | undefined): Given & SettleSubmitOptions {
+  const issues: Issue[] = [];
+  const about = { of: "settleSubmit", issues };
+  const all = { ...readOptions(given, GIVEN_RULES, about), ...readOptions(givenOptions, RULES, about) };
+  if (issues.length > 0) throw new InvalidRequestError({ vendor: "", phase: "submit", issues, billed: "unknown" });
+  return all;
+}
