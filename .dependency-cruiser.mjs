@@ -18,6 +18,9 @@ const layers = {
   emulator: [
     "index|given-state",
     "emulator",
+    "control",
+    "scopes",
+    "world",
     "handle|options",
     "callbacks",
     "faults",
@@ -25,7 +28,7 @@ const layers = {
     "files",
     "state",
     "network|video",
-    "time|mp4",
+    "time|mp4|page-files",
   ],
 };
 

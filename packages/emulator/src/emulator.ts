@@ -1,41 +1,43 @@
-// Puts the parts together: one clock, one ledger, one log, and per vendor a store, an account and its dialect.
+// The public face: scopes of vendors, in process and behind one server.
+import { randomBytes } from "node:crypto";
 import type { Clock } from "@vidtask/core";
-import { Hono } from "hono";
-import { createCallbacks } from "./callbacks/callbacks.ts";
 import type { CallbackEntry } from "./callbacks/log.ts";
+import { answerControl, isControl } from "./control/control.ts";
+import { failure } from "./control/json.ts";
 import { checkFault, type FaultOptions } from "./faults/options.ts";
-import { createFaults } from "./faults/schedule.ts";
-import { createResults } from "./files/results.ts";
-import { createFiles } from "./files/uploads.ts";
-import { createHandle } from "./handle.ts";
 import { createFetch } from "./network/in-process.ts";
-import { startServer } from "./network/server.ts";
+import { startServer, type Route } from "./network/server.ts";
 import { checkOptions, findVendor, type EmulatorOptions } from "./options.ts";
-import { createAccount, type LedgerEntry } from "./state/ledger.ts";
-import { createRandom } from "./state/random.ts";
-import { createLimit } from "./state/rate-limit.ts";
+import { createScopes, SCOPE_HEADER, scopeOf, scopePath, SCOPE_RULE } from "./scopes.ts";
+import type { LedgerEntry } from "./state/ledger.ts";
 import type { RequestEntry } from "./state/request-log.ts";
-import { createStore } from "./state/tasks.ts";
 import type { EmulatorClock } from "./time/clock.ts";
-import { createClock } from "./time/create-clock.ts";
-import { createExchanges } from "./time/open-exchanges.ts";
-import type { Part, App, Call, Context } from "./vendors/vendor.ts";
+import type { Part } from "./vendors/vendor.ts";
+import type { World } from "./world.ts";
 
-/** The emulator as a server. */
+/** The emulator as a server, with a page for people at `/` and a REST API under `/_emulator`. */
 export interface EmulatorServer {
   /** `http://127.0.0.1:<port>` */
   url: string;
+  /** What changes something under `/_emulator` needs `Authorization: Bearer <token>`. */
+  token: string;
   /**
    * Options for a vendor's factory, to talk to the emulator over HTTP.
+   * @param scope whose tasks, ledger, faults and clock it is. @default the unnamed one
    * @throws RangeError for a vendor that is not emulated.
    */
-  for(vendor: string): { apiKey: string; baseUrl: string; clock: Clock };
+  for(vendor: string, scope?: string): { apiKey: string; baseUrl: string; clock: Clock };
   /** Stops listening, ends all connections, and sends no more callbacks of the tasks that came here. */
   close(): Promise<void>;
 }
 
-/** Vendors on this machine: the same paths, rules and answers, with time and faults under control. */
-export interface Emulator {
+export interface ListenOptions {
+  /** The token for changes, of 16 characters or more. @default drawn at random */
+  token?: string | undefined;
+}
+
+/** Vendors on this machine, apart from those of every other scope. */
+export interface EmulatorScope {
   /**
    * Options to spread into a vendor's factory: `createApixo(emulator.for("apixo"))`.
    * @throws RangeError for a vendor that is not emulated.
@@ -67,17 +69,28 @@ export interface Emulator {
   readonly requests: RequestEntry[];
   /** Every callback, oldest first; the last 20 000. */
   readonly callbacks: CallbackEntry[];
-  /**
-   * One server on 127.0.0.1 for all vendors, each at its documented path.
-   * @param port 0, the default, takes a free one.
-   */
-  listen(port?: number): Promise<EmulatorServer>;
   /** The time of the emulator and of the clients that were given it. */
   readonly clock: EmulatorClock;
 }
 
+/** Vendors on this machine: the same paths, rules and answers, with time and faults under control. */
+export interface Emulator extends EmulatorScope {
+  /**
+   * Tasks, ledger, faults, logs and clock of their own, under the same options. Over HTTP a request is in it by the header
+   * `x-emulator-scope`, or by the base path `/_scope/<name>`. `reset` resets one scope.
+   *
+   * @throws RangeError for a name that is no name.
+   */
+  scope(name: string): EmulatorScope;
+  /**
+   * One server on 127.0.0.1 for all vendors and scopes, each vendor at its documented path.
+   * @param port 0, the default, takes a free one.
+   */
+  listen(port?: number, options?: ListenOptions): Promise<EmulatorServer>;
+}
+
 /** For `given-state.ts`: what tests may reach behind the interface. */
-export const partsOf = new WeakMap<Emulator, readonly Part[]>();
+export const partsOf = new WeakMap<EmulatorScope, readonly Part[]>();
 
 /** Reserved for documentation and tests (RFC 6761): only the emulator's own `fetch` answers there. */
 const ORIGIN = "https://emulator.test";
@@ -88,87 +101,87 @@ const ORIGIN = "https://emulator.test";
  * @throws TypeError, RangeError naming the option that is wrong.
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const { vendors, clock: mode, seed, credits, accounts, faults: rates, deliverCallback } = checkOptions(options);
-  const exchanges = createExchanges();
-  const clock = createClock(mode, exchanges);
-  const random = createRandom(seed);
-  const ledger: LedgerEntry[] = [];
-  const requests: RequestEntry[] = [];
-  const faults = createFaults(rates, seed);
-  const callbacks = createCallbacks(clock, exchanges, faults, deliverCallback);
+  const checked = checkOptions(options);
+  const scopes = createScopes(checked);
+  const faces = new WeakMap<World, EmulatorScope>();
+  const scope = (name: string): EmulatorScope => {
+    const world = scopes.get(name);
+    const face = faces.get(world) ?? faceOf(world);
+    faces.set(world, face);
+    return face;
+  };
 
-  const parts = vendors.map((vendor): Part => {
-    const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
-    const context: Context = {
-      apiKey: vendor.apiKey,
-      clock,
-      random,
-      store: createStore(clock),
-      files: createFiles(),
-      account: createAccount(vendor.name, credits, ledger),
-      requests: createLimit(vendor.requestsPerMinute ?? Infinity, clock),
-      settings: accounts[vendor.name] ?? {},
-    };
-    vendor.mount(app, context);
-    return { name: vendor.name, vendor, app, context };
-  });
-
-  /** Nothing runs while time passes: tasks that ended since the last look are settled now, in the order of their ends. */
-  function settle(): void {
-    const ended = parts.flatMap(({ vendor, context }) =>
-      context.store.takeEnded().map((task) => ({ task, refund: vendor.refunds ? context.account.refund : undefined })),
-    );
-    for (const { task, refund } of ended.toSorted((a, b) => a.task.endsAt - b.task.endsAt))
-      if (task.failure && task.usd > 0) refund?.(task.id, task.usd);
-  }
-
-  const handle = createHandle({ parts, requests, results: createResults(clock), faults, callbacks, settle });
-  const inProcess = createFetch(handle, exchanges);
+  const unnamed = scope("");
   const emulator: Emulator = {
-    for(name) {
-      const vendor = findVendor(name, vendors, "for");
-      return { apiKey: vendor.apiKey, baseUrl: ORIGIN + vendor.path, fetch: inProcess, clock };
-    },
-    fetch: inProcess,
-    injectFault: (fault) => faults.add(checkFault(fault, vendors)),
-    reset() {
-      faults.reset();
-      callbacks.stop();
-      callbacks.log.length = 0;
-      for (const hangUp of exchanges.hangUps) hangUp();
-      ledger.length = 0;
-      requests.length = 0;
-      for (const { vendor, context } of parts) {
-        context.store.reset();
-        context.files.reset();
-        context.account.reset();
-        context.requests.reset();
-        context.settings = accounts[vendor.name] ?? {};
-        context.outage = undefined;
-      }
-    },
+    ...unnamed,
     get ledger() {
-      settle();
-      return ledger;
+      return unnamed.ledger;
     },
-    requests,
-    callbacks: callbacks.log,
-    async listen(port = 0) {
-      const { url, close } = await startServer(handle, exchanges, port);
+    scope,
+    async listen(port = 0, { token = randomBytes(24).toString("base64url") }: ListenOptions = {}) {
+      if (typeof token !== "string" || !/^[A-Za-z0-9._~+/=-]{16,}$/.test(token))
+        throw new RangeError(
+          "listen: token must have 16 characters or more, letters, digits and . _ ~ + / = -; leave it out for one drawn at random",
+        );
+      const { url, close } = await startServer((incoming) => {
+        const header = incoming.headers[SCOPE_HEADER];
+        const { name, path } = scopeOf(incoming.url ?? "/", typeof header === "string" ? header : undefined);
+        return route(name, path, token);
+      }, port);
       return {
         url,
-        for(name) {
-          const vendor = findVendor(name, vendors, "for");
-          return { apiKey: vendor.apiKey, baseUrl: url + vendor.path, clock };
+        token,
+        for(vendorName: string, scopeName = "") {
+          const vendor = findVendor(vendorName, checked.vendors, "for");
+          const { clock } = scopes.get(scopeName);
+          return { apiKey: vendor.apiKey, baseUrl: url + scopePath(scopeName) + vendor.path, clock };
         },
         close() {
-          callbacks.stop(url);
+          for (const { callbacks } of scopes.all()) callbacks.stop(url);
           return close();
         },
       };
     },
+  };
+
+  function route(name: string, path: string, token: string): Route {
+    let world: World;
+    try {
+      world = scopes.get(name);
+    } catch {
+      return { own: () => failure(400, "scope", SCOPE_RULE), path, prefix: "" };
+    }
+    const prefix = scopePath(name);
+    if (!isControl(path)) return { handle: world.handle, exchanges: world.exchanges, path, prefix };
+    return {
+      own: (request, base) => answerControl(request, { scopes, scope: name, world, base, token }),
+      path,
+      prefix,
+    };
+  }
+
+  partsOf.set(emulator, scopes.get("").parts);
+  return emulator;
+}
+
+function faceOf(world: World): EmulatorScope {
+  const { options, clock, callbacks, exchanges, faults, handle, parts, requests } = world;
+  const inProcess = createFetch(handle, exchanges);
+  const face: EmulatorScope = {
+    for(name) {
+      const vendor = findVendor(name, options.vendors, "for");
+      return { apiKey: vendor.apiKey, baseUrl: ORIGIN + vendor.path, fetch: inProcess, clock };
+    },
+    fetch: inProcess,
+    injectFault: (fault) => void faults.add(checkFault(fault, options.vendors)),
+    reset: world.reset,
+    get ledger() {
+      return world.ledger();
+    },
+    requests,
+    callbacks: callbacks.log,
     clock,
   };
-  partsOf.set(emulator, parts);
-  return emulator;
+  partsOf.set(face, parts);
+  return face;
 }

@@ -10,12 +10,16 @@ import { notFound } from "./files/serve.ts";
 import { readBody } from "./network/body.ts";
 import type { Handle, Reply } from "./network/reply.ts";
 import { logBody, logRequest, type RequestEntry } from "./state/request-log.ts";
+import { show, type WireLog } from "./state/wire-log.ts";
 import { isObject } from "./vendors/rules.ts";
 import type { Part, Call, Vendor } from "./vendors/vendor.ts";
 
 interface Inside {
   parts: readonly Part[];
   requests: RequestEntry[];
+  wire: WireLog;
+  /** Wall-clock milliseconds. */
+  now(): number;
   results: Results;
   faults: Faults;
   callbacks: Callbacks;
@@ -23,17 +27,23 @@ interface Inside {
   settle(): void;
 }
 
-export function createHandle({ parts, requests, results, faults, callbacks, settle }: Inside): Handle {
-  return async (request, { reused }) => {
+export function createHandle({ parts, requests, wire, now, results, faults, callbacks, settle }: Inside): Handle {
+  return async (request, { reused, base }) => {
     const url = new URL(request.url);
     const result = resultOf(url.pathname);
     const host = result?.vendor ?? FILES_PATH.exec(url.pathname)?.[1];
     const part = parts.find(({ vendor }) => (host ? vendor.name === host : owns(vendor, url.pathname)));
     const moment = part && momentOf(part, request.method, url, result?.taskId, reused);
     const entry = logRequest(requests, part?.vendor.name ?? "", request);
+    const seen = wire.begin(entry, request.headers, now());
+    if (moment?.taskId !== undefined) seen.taskId = moment.taskId;
+    const began = performance.now();
     const reply = await replyTo();
     if ("response" in reply) entry.status = reply.response.status;
-    return reply;
+    seen.ms = Math.round(performance.now() - began);
+    const shown = await show(reply, seen);
+    wire.touch(seen);
+    return shown;
 
     async function replyTo(): Promise<Reply> {
       let fault = moment && faults.next(moment);
@@ -51,7 +61,7 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
         if (request.method !== "GET" && request.method !== "HEAD") return ownAnswer(405);
         return results.answer(vendor, context.store, result, request);
       };
-      if (!moment) return whole(await answer({ body, entry }));
+      if (!moment) return whole(await answer({ body, entry, base }));
 
       const submitted = moment.on === "submit" && body.kind === "json" && isObject(body.value) ? body.value : {};
       const spell = promptWordsOf(vendor.promptOf(submitted));
@@ -60,14 +70,14 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
         taskFaultOf(vendor, fault) ?? (spell.task && applies(spell.task, moment) && taskFaultOf(vendor, spell.task));
       if (fault) entry.fault = fault.kind;
 
-      const call: Call = { body, entry, taskId: moment.taskId, taskFault: taskFault || undefined };
+      const call: Call = { body, entry, base, taskId: moment.taskId, taskFault: taskFault || undefined };
       if (moment.on === "poll" && moment.taskId !== undefined && taskFault) {
         applyTaskFault(taskFault, context, moment.taskId);
         callbacks.moved(moment.taskId);
       }
       const scene: Scene = {
         on: moment.on,
-        url: request.url,
+        url: base + url.pathname + url.search,
         answer: async () => await answer(call),
         refuse: async (refusal) => (host ? plain(Number(refusal)) : await app.fetch(request, { ...call, refusal })),
         taskId: () => (moment.on === "submit" ? call.taskId : undefined),
@@ -78,8 +88,9 @@ export function createHandle({ parts, requests, results, faults, callbacks, sett
       const reply = fault ? await play(fault, scene) : whole(await scene.answer());
       if (moment.on === "submit" && call.taskId !== undefined) {
         if (taskFault && spell.task) entry.fault ??= spell.task.kind;
+        seen.taskId = call.taskId;
         faults.bind(call.taskId, spell.later);
-        await callbacks.expect(part, call.taskId, submitted, url.origin);
+        await callbacks.expect(part, call.taskId, submitted, base);
       }
       return reply;
     }

@@ -18,6 +18,11 @@ export interface EmulatorOptions {
   clock?: ClockMode | undefined;
   /** What is drawn (task ids, how long a task takes, faults) is the same for the same seed, an integer. @default 1 */
   seed?: number | undefined;
+  /**
+   * How long every task takes, in milliseconds, in place of the vendor's time: dates stay real, and a client in another
+   * process needs no clock. @default the vendor's time
+   */
+  taskMs?: number | undefined;
   /** What each vendor's account holds at the start and after `reset`, in US dollars. @default 100 */
   credits?: number | undefined;
   /** How a vendor's account is set up, by vendor. @default {} */
@@ -39,6 +44,7 @@ export interface CheckedOptions {
   clock: ClockMode;
   seed: number;
   credits: number;
+  taskMs: number | undefined;
   accounts: Readonly<Record<string, object>>;
   faults: FaultRates;
   deliverCallback: Deliver | undefined;
@@ -62,7 +68,7 @@ export function findVendor<Named extends { name: string }>(
 }
 
 export function checkOptions(options: EmulatorOptions): CheckedOptions {
-  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {}, deliverCallback } = options;
+  const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {}, deliverCallback, taskMs } = options;
   const names = options.vendors ?? vendors.map(({ name }) => name);
   if (!Array.isArray(names))
     throw new TypeError(`vendors must be an array of vendor names; use some of ${known()}, or leave it out for all`);
@@ -74,6 +80,12 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     throw new TypeError(`credits must be a number of US dollars, not ${typeof credits}; leave it out for 100`);
   if (!Number.isFinite(credits) || credits < 0 || credits > 1e9)
     throw new RangeError(`credits must be US dollars from 0 to 1e9, not ${credits}; leave it out for 100`);
+  if (taskMs !== undefined && typeof taskMs !== "number")
+    throw new TypeError(
+      `taskMs must be a number of milliseconds, not ${typeof taskMs}; leave it out for the vendor's time`,
+    );
+  if (taskMs !== undefined && !(Number.isFinite(taskMs) && taskMs >= 0))
+    throw new RangeError(`taskMs must be milliseconds, 0 or more, not ${taskMs}; leave it out for the vendor's time`);
   if (deliverCallback !== undefined && typeof deliverCallback !== "function")
     throw new TypeError(
       `deliverCallback must be a function of a Request, not ${typeof deliverCallback}; leave it out for HTTP to loopback`,
@@ -84,6 +96,7 @@ export function checkOptions(options: EmulatorOptions): CheckedOptions {
     clock,
     seed,
     credits,
+    taskMs,
     accounts: checkAccounts(accounts, chosen),
     faults: checkRates(faults, chosen),
     deliverCallback,

@@ -21,7 +21,14 @@ export interface Callbacks {
   moved(taskId: string): void;
   /** No more callbacks of tasks that came to `origin`; without it, of none at all. */
   stop(origin?: string): void;
+  /** One more attempt now, of the true callback or of a forged one; nothing when its submit named no receiver. */
+  again(taskId: string, what: "true" | "forged" | "forged-failure"): Promise<CallbackEntry | undefined>;
+  /** Whether its submit named a receiver. */
+  hasReceiver(taskId: string): boolean;
 }
+
+/** Receivers that are remembered for `again`; the oldest go. */
+const MAX_RECEIVERS = 20_000;
 
 /** A receiver that waits for a task's end. */
 interface Waiting {
@@ -48,6 +55,7 @@ export function createCallbacks(
   const send = createSend(clock, exchanges, createPost(deliver), log);
   const heldBack = createHeldBack(clock);
   const all = new Set<Waiting>();
+  const receivers = new Map<string, Waiting>();
 
   /** @param first called when the first attempt is over. */
   async function follow(waiting: Waiting, early: FaultOptions | undefined, first: () => void): Promise<void> {
@@ -132,6 +140,11 @@ export function createCallbacks(
           if (!signal.aborted) throw error;
         });
       all.add(waiting);
+      receivers.set(taskId, waiting);
+      for (const oldest of receivers.keys()) {
+        if (receivers.size <= MAX_RECEIVERS) break;
+        receivers.delete(oldest);
+      }
       const early = faults.next({ on: "callback", vendor: part.vendor, taskId, early: true });
       const before = early?.kind === "before-answer";
       if (before) part.context.store.put({ ...task, startsAt: task.createdAt, endsAt: task.createdAt });
@@ -149,8 +162,32 @@ export function createCallbacks(
       for (const waiting of all) if (waiting.taskId === taskId) waiting.moved.abort();
     },
     stop(origin) {
-      for (const waiting of all)
-        if (origin === undefined || waiting.origin === origin) waiting.stop.abort(new Error("stopped"));
+      for (const [taskId, { origin: came }] of receivers) if (isBelow(came, origin)) receivers.delete(taskId);
+      for (const waiting of all) if (isBelow(waiting.origin, origin)) waiting.stop.abort(new Error("stopped"));
+    },
+    hasReceiver: (taskId) => receivers.has(taskId),
+    async again(taskId, what) {
+      const waiting = receivers.get(taskId);
+      const task = waiting?.part.context.store.get(taskId);
+      if (!waiting || !task) return undefined;
+      const { part, url, request } = waiting;
+      const { vendor } = part;
+      const of = log.filter((entry) => entry.taskId === taskId);
+      const number = what === "true" ? Math.max(0, ...of.map(({ attempt }) => attempt)) + 1 : 0;
+      const fault = what === "true" ? {} : { fault: what };
+      const error = undeliverable(url, deliver);
+      if (error !== undefined) {
+        const shown = { vendor: vendor.name, taskId, url: shortened(url), attempt: number, at: clock.now() };
+        return logCallback(log, { ...shown, ...fault, error });
+      }
+      if (what === "true") await attempt({ ...waiting, stop: new AbortController() }, task, number, undefined);
+      else {
+        const message = messageOf(vendor, url, forge(vendor, what, { task, request, now: clock.now() }));
+        const { timeout } = vendor.callback;
+        const to = { vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: what };
+        await send(to, new AbortController().signal);
+      }
+      return log.findLast((entry) => entry.taskId === taskId && entry.attempt === number);
     },
   };
 }
@@ -160,3 +197,6 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+
+const isBelow = (base: string, origin: string | undefined): boolean =>
+  origin === undefined || base === origin || base.startsWith(`${origin}/`);

@@ -16,8 +16,24 @@ export interface Moment {
   early?: boolean;
 }
 
+/** A fault that waits for what it hits. */
+export interface WaitingFault {
+  readonly id: number;
+  readonly fault: FaultOptions;
+  /** How many it hits yet; and how many pass unharmed before. */
+  readonly left: number;
+  readonly wait: number;
+}
+
 export interface Faults {
-  add(fault: FaultOptions): void;
+  /** Its id, for `remove`. */
+  add(fault: FaultOptions): number;
+  /** Those that were added and still wait, in their order. */
+  waiting(): WaitingFault[];
+  /** False when there is none with this id. */
+  remove(id: number): boolean;
+  /** All that were added. */
+  clear(): void;
   /** Each hits the first that it can and that happens to this task. */
   bind(taskId: string, faults: readonly FaultOptions[]): void;
   next(moment: Moment): FaultOptions | undefined;
@@ -26,12 +42,15 @@ export interface Faults {
 }
 
 interface Scheduled extends FaultOptions {
+  id: number;
+  asked: FaultOptions;
   left: number;
   wait: number;
 }
 
 export function createFaults(rates: FaultRates, seed: number): Faults {
   let scheduled: Scheduled[] = [];
+  let ids = 0;
   const bound = new Map<string, readonly FaultOptions[]>();
   // Apart from what tasks draw, so that faults change no id and no duration.
   let random = createRandom(seed);
@@ -77,7 +96,18 @@ export function createFaults(rates: FaultRates, seed: number): Faults {
   }
 
   return {
-    add: (fault) => void scheduled.push({ ...fault, left: fault.times ?? 1, wait: fault.after ?? 0 }),
+    add(fault) {
+      const id = ++ids;
+      scheduled.push({ ...fault, id, asked: fault, left: fault.times ?? 1, wait: fault.after ?? 0 });
+      return id;
+    },
+    waiting: () => scheduled.map(({ id, asked, left, wait }) => ({ id, fault: asked, left, wait })),
+    remove(id) {
+      const before = scheduled.length;
+      scheduled = scheduled.filter((fault) => fault.id !== id);
+      return scheduled.length < before;
+    },
+    clear: () => void (scheduled = []),
     bind: (taskId, faults) => void (faults.length > 0 && bound.set(taskId, faults)),
     next: (moment) => hit(moment) ?? ofTask(moment) ?? drawn(moment),
     reset() {

@@ -62,3 +62,12 @@ export function isPublic(hostname: string): boolean {
   if (isIP(host)) return !listed(notPublic, host);
   return host.includes(".") && !/\.(localhost|local|internal)$/.test(host);
 }
+
+/** Names by which a container reaches the machine that it runs on. */
+const FROM_CONTAINERS = new Set(["host.docker.internal", "host.containers.internal"]);
+
+/** @param host as in the header: with a port. */
+export function isOwnName(host: string): boolean {
+  const url = URL.parse(`http://${host}`);
+  return url !== null && (isLoopback(url.hostname) || FROM_CONTAINERS.has(url.hostname));
+}

@@ -34,7 +34,7 @@ export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch 
       // As on a network, the request is not read before the caller's own code has run on: an abort until then is in time.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
-      return await handle(request, { reused: false });
+      return await handle(request, { reused: false, base: url.origin });
     };
     try {
       const reply = await Promise.race([answer(), failed]);

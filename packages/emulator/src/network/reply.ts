@@ -16,6 +16,8 @@ export const GONE = 100;
 export interface Connection {
   /** It has carried a request before. Never so in process. */
   reused: boolean;
+  /** Where the caller reached the emulator: origin and, of a scope, its base path. The URLs it is given begin so. */
+  base: string;
 }
 
 export type Handle = (request: Request, connection: Connection) => Promise<Reply>;

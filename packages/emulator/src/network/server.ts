@@ -1,10 +1,11 @@
 // The emulator as an HTTP server on 127.0.0.1.
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Exchange, Exchanges } from "../time/open-exchanges.ts";
 import { breakConnection } from "./break-connection.ts";
+import { isOwnName } from "./hosts.ts";
 import { GONE, type Handle } from "./reply.ts";
 
 export interface Listening {
@@ -12,26 +13,39 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function startServer(handle: Handle, exchanges: Exchanges, port: number): Promise<Listening> {
+/** Who answers a request: a scope in the vendors' words, or the emulator itself, for which no time waits. */
+export type Route =
+  | { handle: Handle; exchanges: Exchanges; path: string; prefix: string }
+  | { own: (request: Request, base: string) => Response | Promise<Response>; path: string; prefix: string };
+
+interface Open {
+  route: Route;
+  base: string;
+  exchange?: Exchange | undefined;
+}
+
+/** @param routeOf decides by path and headers, and may take a prefix off the path. */
+export async function startServer(routeOf: (incoming: IncomingMessage) => Route, port: number): Promise<Listening> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`listen: port must be an integer from 0 to 65535, not ${String(port)}; 0 takes a free one`);
   }
-  const open = new WeakMap<object, Exchange>();
+  const open = new WeakMap<object, Open>();
   const used = new WeakSet<Socket>();
   const listener = getRequestListener(
     async (request, bindings) => {
       const { incoming, outgoing } = bindings as HttpBindings;
       const reused = used.has(incoming.socket);
       used.add(incoming.socket);
-      const reply = await handle(request, { reused });
-      const exchange = open.get(outgoing);
+      const { route, base, exchange } = open.get(outgoing) as Open;
+      if ("own" in route) return await route.own(request, base);
+      const reply = await route.handle(request, { reused, base });
       if (reply.how === "whole") {
         exchange?.answered();
         return reply.response;
       }
       if (reply.how === "silence") exchange?.release();
       if (reply.how === "gone") stopListening();
-      await breakConnection(reply, outgoing, exchanges.hangUps);
+      await breakConnection(reply, outgoing, route.exchanges.hangUps);
       return RESPONSE_ALREADY_SENT;
     },
     {
@@ -40,10 +54,20 @@ export async function startServer(handle: Handle, exchanges: Exchanges, port: nu
     },
   );
   const server = createServer((incoming, outgoing) => {
-    const exchange = exchanges.open(`${incoming.method} ${incoming.url?.split("?")[0]}`);
-    open.set(outgoing, exchange);
+    const { host } = incoming.headers;
+    // A name that a stranger had point to this machine would make his page one of this origin.
+    if (host !== undefined && !isOwnName(host)) {
+      outgoing.writeHead(403, { "content-type": "text/plain", connection: "close" });
+      outgoing.end(`the emulator answers at 127.0.0.1 and localhost, not at ${host}\n`);
+      return;
+    }
+    const route = routeOf(incoming);
+    incoming.url = route.path;
+    const name = `${incoming.method} ${route.path.split("?")[0]}`;
+    const exchange = "exchanges" in route ? route.exchanges.open(name) : undefined;
+    open.set(outgoing, { route, base: `http://${host ?? "127.0.0.1"}${route.prefix}`, exchange });
     // The answer has left entirely, which it does only as fast as the caller reads, or the connection is gone.
-    outgoing.once("close", () => exchange.end());
+    outgoing.once("close", () => exchange?.end());
     void listener(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {

@@ -35,6 +35,10 @@ export interface Store {
   running(): StoredTask[];
   /** The tasks that ended since the last call. */
   takeEnded(): StoredTask[];
+  /** Grows with each `put` and `reset`. */
+  readonly revision: number;
+  /** The tasks that were put after this revision, each once, the newest first. */
+  changedSince(revision: number): Iterable<StoredTask>;
   reset(): void;
 }
 
@@ -45,6 +49,9 @@ export function createStore(clock: Clock): Store {
   const tasks = new Map<string, StoredTask>();
   /** Not known to have ended. */
   const open = new Set<StoredTask>();
+  /** Ids in the order of their last change. */
+  const changes = new Map<string, number>();
+  let revision = 0;
 
   const state = (task: StoredTask): State => {
     if (task.pinned) return task.pinned;
@@ -62,13 +69,29 @@ export function createStore(clock: Clock): Store {
       if (before) open.delete(before);
       tasks.set(task.id, task);
       open.add(task);
+      changes.delete(task.id);
+      changes.set(task.id, ++revision);
       for (const [id, old] of tasks) {
         if (tasks.size <= MAX_TASKS) break;
         tasks.delete(id);
         open.delete(old);
+        changes.delete(id);
       }
     },
     state,
+    get revision() {
+      return revision;
+    },
+    changedSince(since) {
+      const changed: StoredTask[] = [];
+      if (since === revision) return changed;
+      for (const [id, at] of [...changes].toReversed()) {
+        if (at <= since) break;
+        const task = tasks.get(id);
+        if (task) changed.push(task);
+      }
+      return changed;
+    },
     all: () => tasks.values(),
     running: () => [...open].filter((task) => !ended(task)),
     takeEnded() {
@@ -79,6 +102,8 @@ export function createStore(clock: Clock): Store {
     reset() {
       tasks.clear();
       open.clear();
+      changes.clear();
+      revision++;
     },
   };
 }

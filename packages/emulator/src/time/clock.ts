@@ -27,6 +27,8 @@ export interface EmulatorClock extends Clock {
 export interface OwnClock extends EmulatorClock {
   /** @param background the process need not stay alive for it. @default false */
   sleep(ms: number, signal?: AbortSignal, background?: boolean): Promise<void>;
+  /** Moves this clock, dates included, at once, and wakes who is due by then. Manual: as `advance`. */
+  skip(ms: number): Promise<void>;
 }
 
 /** `setTimeout` fires at once for a delay above 2^31 - 1 ms, so every delay goes through here. */

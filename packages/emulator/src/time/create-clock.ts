@@ -6,7 +6,10 @@ import type { Exchanges } from "./open-exchanges.ts";
 export function createScaledClock(speed: number): OwnClock {
   const startedAt = Date.now();
   const origin = performance.now();
-  const elapsed = () => (performance.now() - origin) * speed;
+  let skipped = 0;
+  const elapsed = () => (performance.now() - origin) * speed + skipped;
+  /** Has each sleeper look at the time again. */
+  const sleepers = new Set<() => void>();
 
   const sleep = (ms: number, signal?: AbortSignal, background = false): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -15,7 +18,12 @@ export function createScaledClock(speed: number): OwnClock {
       let timer: ReturnType<typeof setTimeout>;
       const onAbort = () => {
         clearTimeout(timer);
+        sleepers.delete(look);
         reject(signal?.reason);
+      };
+      const look = () => {
+        clearTimeout(timer);
+        wait();
       };
       // Timers may fire a fraction early, which a high speed turns into seconds: look again before waking a sleeper.
       const set = (delay: number) => {
@@ -29,19 +37,26 @@ export function createScaledClock(speed: number): OwnClock {
           return;
         }
         signal?.removeEventListener("abort", onAbort);
+        sleepers.delete(look);
         resolve();
       };
+      sleepers.add(look);
       set(Math.min(Math.ceil(delayOf(ms) / speed), 2 ** 30));
       signal?.addEventListener("abort", onAbort, { once: true });
     });
 
   return {
-    now: speed === 1 ? () => Date.now() : () => Math.floor(startedAt + elapsed()),
+    now: speed === 1 ? () => Date.now() + skipped : () => Math.floor(startedAt + elapsed()),
     elapsed,
     sleep,
     async advance(ms) {
       checkAdvance(ms);
       await sleep(ms);
+    },
+    async skip(ms) {
+      checkAdvance(ms);
+      skipped += ms;
+      for (const look of sleepers) look();
     },
     until: async (promise) => await promise,
   };

@@ -1,5 +1,5 @@
 // Time that stands still until `advance` or `until` moves it, from one sleeper to the next.
-import { checkAdvance, delayOf, type EmulatorClock } from "./clock.ts";
+import { checkAdvance, delayOf, type OwnClock } from "./clock.ts";
 import type { Exchanges } from "./open-exchanges.ts";
 
 /** Where manual time starts, whatever the day: 2026-01-01T00:00:00Z. */
@@ -30,7 +30,7 @@ async function turn(): Promise<void> {
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** @param giveUp how many real milliseconds nothing may happen before `until` gives up. */
-export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): EmulatorClock {
+export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnClock {
   let elapsed = 0;
   let order = 0;
   let activity = 0;
@@ -120,7 +120,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): Emula
     return result;
   }
 
-  return {
+  const clock: OwnClock = {
     now: () => Math.floor(MANUAL_START + elapsed),
     elapsed: () => elapsed,
     sleep,
@@ -134,6 +134,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): Emula
         if (--advancing === 0) reserved = elapsed;
       }
     },
+    skip: (ms) => clock.advance(ms),
     async until(promise) {
       let done = false;
       const settle = () => void (done = true);
@@ -158,4 +159,5 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): Emula
       return promise;
     },
   };
+  return clock;
 }

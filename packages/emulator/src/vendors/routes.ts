@@ -62,6 +62,3 @@ export function jsonOf(c: RequestOf<{ Bindings: Call }>, words: Words): { fields
 /** Parameters of the query beside the known one, as the log names them. */
 export const unknownQuery = (c: RequestOf, known?: string): string[] =>
   Object.keys(c.req.query()).flatMap((name) => (name === known ? [] : [`?${name}`]));
-
-/** Where the caller reached the emulator: its URLs begin so. */
-export const originOf = (c: RequestOf): string => new URL(c.req.url).origin;

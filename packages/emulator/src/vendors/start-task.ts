@@ -15,7 +15,7 @@ export interface Accepted extends Pick<StoredTask, "clip" | "failure" | "model" 
 
 /** The task's id; nothing when the balance is short. */
 export function startTask(
-  { account, clock, random, store }: Context,
+  { account, clock, random, store, taskMs }: Context,
   call: Call,
   { id: idOf, time, ...task }: Accepted,
 ): string | undefined {
@@ -25,7 +25,8 @@ export function startTask(
   if (!account.charge(id, task.usd)) return undefined;
 
   const createdAt = clock.now();
-  const total = Math.round(random.draw(time));
+  const drawn = Math.round(random.draw(time));
+  const total = taskMs ?? drawn;
   const { taskFault } = call;
   store.put({
     ...task,

@@ -19,6 +19,8 @@ export interface Call {
   readonly body: Body;
   /** This request in the log; a dialect adds `undocumented`. */
   readonly entry: RequestEntry;
+  /** Where the caller reached the emulator: its URLs begin so. */
+  readonly base: string;
   /** The answer is this refusal, whatever was asked for. */
   readonly refusal?: Refusal | undefined;
   /** What becomes of a task that this request starts. */
@@ -43,6 +45,8 @@ export interface Context {
   readonly account: Account;
   readonly requests: Limit;
   readonly random: Random;
+  /** Milliseconds that each task takes, instead of the vendor's time. */
+  readonly taskMs?: number | undefined;
   /** The vendor's part of the option `accounts`: keeps the rules of `Vendor.settings`. */
   settings: object;
   outage?: Outage | undefined;

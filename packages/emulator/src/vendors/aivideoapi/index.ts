@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { resultUrl } from "../../files/results.ts";
 import { logUndocumented } from "../../state/request-log.ts";
-import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
+import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
 import { isAccessible, isObject } from "../rules.ts";
 import { startTask } from "../start-task.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
@@ -56,7 +56,7 @@ export const aivideoapi: Vendor = {
       const taskId = c.req.param("taskId");
       const task = context.store.get(taskId);
       if (!task) return send(assumed.unknownTask(taskId));
-      return send(status(task, context.store.state(task), resultUrl(originOf(c), "aivideoapi", task)));
+      return send(status(task, context.store.state(task), resultUrl(c.env.base, "aivideoapi", task)));
     });
 
     app.get("/credits", () => {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { resultUrl } from "../../files/results.ts";
 import { logUndocumented } from "../../state/request-log.ts";
 import { secondsOf } from "../../video.ts";
-import { guard, jsonOf, originOf, send, unknownQuery, type Answer } from "../routes.ts";
+import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
 import { firstWrong, isAccessible, unknownFields } from "../rules.ts";
 import { startTask } from "../start-task.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
@@ -54,7 +54,7 @@ export const apimodels: Vendor = {
       logUndocumented(c.env.entry, undocumented(json.fields));
       const request = validate(json.fields);
       if ("refused" in request) return send(request.refused);
-      return send(await submit(context, c.env, originOf(c), request));
+      return send(await submit(context, c.env, c.env.base, request));
     });
 
     app.get("/video/generations", (c) => {
@@ -63,7 +63,7 @@ export const apimodels: Vendor = {
       if (!taskId) return send(assumed.missingField("task_id"));
       const task = context.store.get(taskId);
       if (!task) return send(assumed.unknownTask());
-      return send(status(task, context.store.state(task), resultUrl(originOf(c), "apimodels", task)));
+      return send(status(task, context.store.state(task), resultUrl(c.env.base, "apimodels", task)));
     });
 
     // C: billed on completion; P: `frozen` is on the account and cannot be spent. assumed: until it ends, a task's price is.
@@ -78,7 +78,7 @@ export const apimodels: Vendor = {
       if (/^multipart\/form-data\s*;/i.test(type) && "bytes" in body) {
         const file = await fileOf(body.bytes, type);
         if (!file) return send(assumed.missingField("file"));
-        return send(ok(keep(context, originOf(c), file, new Uint8Array(await file.arrayBuffer()))));
+        return send(ok(keep(context, c.env.base, file, new Uint8Array(await file.arrayBuffer()))));
       }
       const json = jsonOf(c, assumed);
       if ("refused" in json) return send(json.refused);
@@ -92,7 +92,7 @@ export const apimodels: Vendor = {
       if (wrong)
         return send(wrong.rule ? assumed.invalidField(wrong.name, wrong.rule) : assumed.missingField(wrong.name));
       const { filename, contentType } = json.fields as Record<"filename" | "contentType", string>;
-      return send(ok(announce(context, originOf(c), filename, contentType)));
+      return send(ok(announce(context, c.env.base, filename, contentType)));
     });
 
     app.notFound(() => send(assumed.unknownPath()));

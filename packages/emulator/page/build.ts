@@ -1,0 +1,1 @@
+export const buildPage = async () => ({ js: "", css: "" });

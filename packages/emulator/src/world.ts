@@ -1,0 +1,114 @@
+// One scope: a clock, a ledger, the logs, the faults, and per vendor a store, an account and its dialect.
+import { Hono } from "hono";
+import { createCallbacks, type Callbacks } from "./callbacks/callbacks.ts";
+import { createFaults, type Faults } from "./faults/schedule.ts";
+import { createResults } from "./files/results.ts";
+import { createFiles } from "./files/uploads.ts";
+import { createHandle } from "./handle.ts";
+import type { Handle } from "./network/reply.ts";
+import type { CheckedOptions } from "./options.ts";
+import { createAccount, type LedgerEntry } from "./state/ledger.ts";
+import { createRandom } from "./state/random.ts";
+import { createLimit } from "./state/rate-limit.ts";
+import type { RequestEntry } from "./state/request-log.ts";
+import { createStore } from "./state/tasks.ts";
+import { createWireLog, type WireLog } from "./state/wire-log.ts";
+import type { OwnClock } from "./time/clock.ts";
+import { createClock } from "./time/create-clock.ts";
+import { createExchanges, type Exchanges } from "./time/open-exchanges.ts";
+import type { App, Call, Context, Part } from "./vendors/vendor.ts";
+
+export interface World {
+  readonly options: CheckedOptions;
+  readonly parts: readonly Part[];
+  readonly clock: OwnClock;
+  readonly exchanges: Exchanges;
+  readonly faults: Faults;
+  readonly callbacks: Callbacks;
+  readonly requests: RequestEntry[];
+  readonly wire: WireLog;
+  readonly handle: Handle;
+  /** Settled: with the refunds of what has ended. */
+  ledger(): LedgerEntry[];
+  reset(): void;
+  /** Grows with each `reset`. */
+  readonly resets: number;
+}
+
+export function createWorld(options: CheckedOptions): World {
+  const { vendors, clock: mode, seed, credits, accounts, faults: rates, deliverCallback, taskMs } = options;
+  const exchanges = createExchanges();
+  const clock = createClock(mode, exchanges);
+  const random = createRandom(seed);
+  const ledger: LedgerEntry[] = [];
+  const requests: RequestEntry[] = [];
+  const wire = createWireLog();
+  const faults = createFaults(rates, seed);
+  const callbacks = createCallbacks(clock, exchanges, faults, deliverCallback);
+  let resets = 0;
+
+  const parts = vendors.map((vendor): Part => {
+    const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
+    const context: Context = {
+      apiKey: vendor.apiKey,
+      clock,
+      random,
+      taskMs,
+      store: createStore(clock),
+      files: createFiles(),
+      account: createAccount(vendor.name, credits, ledger),
+      requests: createLimit(vendor.requestsPerMinute ?? Infinity, clock),
+      settings: accounts[vendor.name] ?? {},
+    };
+    vendor.mount(app, context);
+    return { name: vendor.name, vendor, app, context };
+  });
+
+  /** Nothing runs while time passes: tasks that ended since the last look are settled now, in the order of their ends. */
+  function settle(): void {
+    const ended = parts.flatMap(({ vendor, context }) =>
+      context.store.takeEnded().map((task) => ({ task, refund: vendor.refunds ? context.account.refund : undefined })),
+    );
+    for (const { task, refund } of ended.toSorted((a, b) => a.task.endsAt - b.task.endsAt))
+      if (task.failure && task.usd > 0) refund?.(task.id, task.usd);
+  }
+
+  const results = createResults(clock);
+  const handle = createHandle({ parts, requests, wire, now: clock.now, results, faults, callbacks, settle });
+  return {
+    options,
+    parts,
+    clock,
+    exchanges,
+    faults,
+    callbacks,
+    requests,
+    wire,
+    handle,
+    ledger() {
+      settle();
+      return ledger;
+    },
+    reset() {
+      resets++;
+      faults.reset();
+      callbacks.stop();
+      callbacks.log.length = 0;
+      for (const hangUp of exchanges.hangUps) hangUp();
+      ledger.length = 0;
+      requests.length = 0;
+      wire.reset();
+      for (const { vendor, context } of parts) {
+        context.store.reset();
+        context.files.reset();
+        context.account.reset();
+        context.requests.reset();
+        context.settings = accounts[vendor.name] ?? {};
+        context.outage = undefined;
+      }
+    },
+    get resets() {
+      return resets;
+    },
+  };
+}
