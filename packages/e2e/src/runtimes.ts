@@ -1,17 +1,20 @@
 // `pnpm test:runtimes`: paid requests read by a server per submit, and the conformance suite over HTTP, on every runtime.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { endCleanly, onInterrupt, sayNowAndThen, seconds } from "@vidtask/bench/progress";
+import { each, endCleanly, onInterrupt, sayNowAndThen, seconds } from "@vidtask/bench/progress";
 import { mutantNames, mutants, mutate } from "./mutants.ts";
+import { openWorld, runSetup, type Cell, type NodeBinary } from "./processes/run.ts";
+import { setups } from "./processes/setups.ts";
+import { processRows, PROCESS_HEAD, type Seen } from "./processes/table.ts";
 import { bundle, type Bundles } from "./runtimes/bundle.ts";
 import { CONFORMANCE_HEAD, runConformanceOn } from "./runtimes/conformance/run.ts";
 import { openHost, type Host } from "./runtimes/host.ts";
-import { install, runtimes, type Runtime } from "./runtimes/install.ts";
+import { binaryOf, install, installLibraries, runtimes, type Runtime } from "./runtimes/install.ts";
 import { seenBy } from "./runtimes/paid/cases.ts";
 import { casesOn, PAID_HEAD, runCase } from "./runtimes/paid/run.ts";
 import { scratchFolder } from "./scratch.ts";
 
-const HELP = `pnpm test:runtimes [--only runtime,…] [--part paid|conformance] [--case fault,…] [--mutants | --mutant name]
+const HELP = `pnpm test:runtimes [--only runtime,…] [--part paid|conformance|processes] [--case name,…] [--mutants | --mutant name]
 
 Runs one bundle of the sources on ${runtimes.map(({ name }) => name).join(", ")}
 against servers on this machine. The runtimes come from the npm registry into node_modules/.cache, 1 GB in all, once.
@@ -19,14 +22,16 @@ It ends with a table for each part, and with exit code 1 when anything in it is 
 
   paid         raw sockets, each paid request after a GET on a kept-alive connection: how many of them a server reads
   conformance  describeVendor for each vendor, what a program does with them over HTTP to the emulator, and ./node
+  processes    on Node, what else may be in a process: metrics, tracers, mocks, npm's undici, proxies, a fetch of its own
 
   --only     runtimes whose names begin so
-  --part     one of the two parts
-  --case     faults of the part "paid" whose names begin so
+  --part     one of the parts
+  --case     faults of the part "paid", or processes, whose names begin so
   --mutants  breaks copies of the sources, one rule each, and expects the part "paid" to notice on every runtime:
              ${mutantNames.join(", ")}; --mutant runs one of them
 `;
 
+const PARTS = ["paid", "conformance", "processes"];
 const ROOT = join(import.meta.dirname, "../../..");
 const { values } = parseArgs({
   options: {
@@ -42,6 +47,7 @@ const begins = (starts: string | undefined) => (name: string) =>
   starts?.split(",").some((start) => name.startsWith(start)) ?? true;
 const chosen = runtimes.filter(({ name }) => begins(values.only)(name));
 const isCase = begins(values.case);
+const isPart = (part: string) => (values.part ?? part) === part;
 const say = (text: string) => console.log(`       ${text}`);
 const labelOf = ({ kind, version, compatibilityDate }: Runtime) =>
   `${kind} ${version}${compatibilityDate === undefined ? "" : ` as of ${compatibilityDate}`}`;
@@ -58,7 +64,7 @@ else if (misused !== undefined) {
 
 function misuse(): string | undefined {
   if (chosen.length === 0) return `--only takes the beginnings of ${runtimes.map(({ name }) => name).join(", ")}`;
-  if (![undefined, "paid", "conformance"].includes(values.part)) return "--part takes paid or conformance";
+  if (values.part !== undefined && !PARTS.includes(values.part)) return `--part takes one of ${PARTS.join(", ")}`;
   if (values.mutant !== undefined && !mutants[values.mutant]) return `--mutant takes one of ${mutantNames.join(", ")}`;
   return undefined;
 }
@@ -68,27 +74,57 @@ async function run(): Promise<number> {
   const paid: string[][] = [];
   const conformance: string[][] = [];
   const wrong: string[] = [];
+  const processes: Seen = new Map();
+  const libraries = isPart("processes") ? await librariesOrWrong(wrong) : "";
   await withBundles(ROOT, (bundles) =>
-    onEach(wrong, bundles, async (runtime, host) => {
+    onEach(wrong, bundles, async (runtime, host, folder) => {
       const label = labelOf(runtime);
-      if (values.part !== "conformance")
+      if (isPart("paid"))
         for (const one of casesOn(runtime).filter(({ fault }) => isCase(fault))) {
           const row = await runCase(runtime, host, one);
           paid.push([label, row.fault, ...row.cells]);
           say(`${label}, ${row.fault} (${one.what}): ${row.cells[0]}, ${row.cells.at(-1)}`);
           wrong.push(...row.wrong.map((rule) => `${label}, ${row.fault}: wanted: ${rule}`));
         }
-      if (values.part !== "paid") {
+      if (isPart("conformance")) {
         const still = sayNowAndThen((text) => say(`${label}, conformance, ${text}`));
         const row = await runConformanceOn(host, bundles.nodeCases, still);
         conformance.push([label, ...row.cells]);
         wrong.push(...row.wrong.map((what) => `${label}: ${what}`));
       }
+      if (isPart("processes") && runtime.kind === "node") {
+        const node = { binary: binaryOf(folder, runtime), major: Number(runtime.version.split(".")[0]) };
+        wrong.push(...(await runProcesses(node, libraries, processes)));
+      }
     }),
   );
   if (paid.length > 0) console.log(`\n${table(["runtime", "fault", ...PAID_HEAD], paid)}`);
   if (conformance.length > 0) console.log(`\n${table(["runtime", ...CONFORMANCE_HEAD], conformance)}`);
-  return verdict(wrong, paid.length + conformance.length, started);
+  if (processes.size > 0) console.log(`\n${table(PROCESS_HEAD, processRows(processes))}`);
+  return verdict(wrong, paid.length + conformance.length + processes.size, started);
+}
+
+async function librariesOrWrong(wrong: string[]): Promise<string> {
+  const found = await installLibraries(say);
+  if ("folder" in found) return found.folder;
+  wrong.push(`msw, nock and node-fetch: ${found.problem}`);
+  return "";
+}
+
+/** @returns what is not as wanted */
+async function runProcesses(node: NodeBinary, libraries: string, seen: Seen): Promise<string[]> {
+  const world = openWorld(libraries);
+  const wrong: string[] = [];
+  const chosen = setups.filter(({ name, runsOn }) => isCase(name) && (runsOn?.(node.major) ?? true));
+  await each(chosen, 2, async (setup) => {
+    const cells = await runSetup(node, setup, world);
+    seen.set(setup.name, (seen.get(setup.name) ?? new Map<number, readonly Cell[]>()).set(node.major, cells));
+    say(`node ${node.major}, ${setup.name}: ${cells.map(({ outcome, shown }) => `${outcome}: ${shown}`).join("; ")}`);
+    for (const { outcome, wrong: found } of cells)
+      wrong.push(...found.map((what) => `node ${node.major}, ${setup.name}, ${outcome}: ${what}`));
+  });
+  world.close();
+  return wrong;
 }
 
 /** Each mutant must be seen on every runtime where it breaks anything. */
@@ -139,7 +175,7 @@ async function withBundles(root: string, work: (bundles: Bundles) => Promise<voi
 async function onEach(
   wrong: string[],
   bundles: Bundles,
-  work: (runtime: Runtime, host: Host) => Promise<void>,
+  work: (runtime: Runtime, host: Host, folder: string) => Promise<void>,
 ): Promise<void> {
   for (const runtime of chosen) {
     const found = await install(runtime, say);
@@ -150,7 +186,7 @@ async function onEach(
     say(`${labelOf(runtime)} …`);
     const host = await openHost(runtime, found.folder, bundles);
     const forget = onInterrupt(() => void host.close());
-    await work(runtime, host);
+    await work(runtime, host, found.folder);
     await host.close();
     forget();
   }

@@ -64,21 +64,48 @@ export const runtimes: readonly Runtime[] = [
   worker("workerd-2026", "2026-11-17"),
 ];
 
+/** What only the processes of `processes/setups.ts` use; undici is a dependency. */
+const LIBRARIES = {
+  msw: "3.0.5",
+  "nock-13": "npm:nock@13.5.6",
+  "nock-14": "npm:nock@14.0.17",
+  "node-fetch-2": "npm:node-fetch@2.7.0",
+  "node-fetch-3": "npm:node-fetch@3.3.2",
+};
+
 const CACHE = join(import.meta.dirname, "../../../../node_modules/.cache/vidtask-runtimes");
 const TRIES = 3;
 const STILL_MS = 5_000;
 
+type Installed = { folder: string } | { problem: string };
+
 /** The folder it is in; a sentence when it cannot be had. */
-export async function install(runtime: Runtime, say: Say): Promise<{ folder: string } | { problem: string }> {
+export const install = (runtime: Runtime, say: Say): Promise<Installed> => {
   const folder = join(CACHE, `${runtime.kind}-${runtime.version}`);
-  if (await isInstalled(folder, runtime)) return { folder };
+  return installIn(folder, runtime.packages, () => isInstalled(folder, runtime), say);
+};
+
+export const installLibraries = (say: Say): Promise<Installed> => {
+  const versions = Object.values(LIBRARIES).map((version) => version.replace(/^.*@/, ""));
+  const folder = join(CACHE, `libraries-${versions.join("-")}`);
+  const isThere = (name: string) => existsSync(join(folder, "node_modules", name, "package.json"));
+  return installIn(folder, LIBRARIES, async () => Object.keys(LIBRARIES).every(isThere), say);
+};
+
+async function installIn(
+  folder: string,
+  packages: Runtime["packages"],
+  isReady: () => Promise<boolean>,
+  say: Say,
+): Promise<Installed> {
+  if (await isReady()) return { folder };
   let problem = "";
   // A large tarball sometimes breaks off.
   for (let tries = 0; tries < TRIES; tries++) {
-    problem = await npmInstall(folder, runtime, say);
-    if (problem === "" && (await isInstalled(folder, runtime))) return { folder };
+    problem = await npmInstall(folder, packages, say);
+    if (problem === "" && (await isReady())) return { folder };
   }
-  return { problem: `not installed: ${problem || "its binary does not run"}` };
+  return { problem: `not installed: ${problem || "it does not run"}` };
 }
 
 export const binaryOf = (folder: string, { packages }: Runtime): string =>
@@ -96,7 +123,7 @@ async function isInstalled(folder: string, runtime: Runtime): Promise<boolean> {
 }
 
 /** Beside the folder first, so that one that is there is whole. @returns what is wrong, or nothing */
-async function npmInstall(folder: string, { packages }: Runtime, say: Say): Promise<string> {
+async function npmInstall(folder: string, packages: Runtime["packages"], say: Say): Promise<string> {
   const part = `${folder}.part-${process.pid}`;
   const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
   mkdirSync(part, { recursive: true });
