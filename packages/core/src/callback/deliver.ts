@@ -9,7 +9,7 @@ import type { OnEvent } from "../task/events.ts";
 import { refOf, type EndedTask } from "../task/task.ts";
 import { track } from "../time/abort.ts";
 import { isoTime } from "../time/clock.ts";
-import type { Unverified } from "../vendor-spec/spec.ts";
+import type { Unverified } from "../vendor-spec/readings.ts";
 
 /** The submit that a task's end belongs to, and what only its callback says. */
 export type AboutTask = { idempotencyKey: string; unverified?: Unverified };

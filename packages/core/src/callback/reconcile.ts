@@ -8,7 +8,7 @@ import { readTask } from "../poll/read.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
-import type { TaskStatus, Unverified } from "../vendor-spec/spec.ts";
+import type { TaskStatus, Unverified } from "../vendor-spec/readings.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
 
 /** What a caller with a token claims: that the key's task is this one, and what no status says. */

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { EndedTask } from "../task/task.ts";
 import { acmeAnswers, acmeReceiver, callbackTo, DONE, RUNNING, type AcmeTasks } from "../test/acme-callbacks.ts";
-import type { Adapter, Unverified } from "../vendor-spec/spec.ts";
+import type { Unverified } from "../vendor-spec/readings.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 
 const DETAILS = {
   videoDuration: 5,

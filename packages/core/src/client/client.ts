@@ -6,7 +6,7 @@ import type { VideoRequest } from "../request/request.ts";
 import type { SubmitOptions } from "../submit/submit-options.ts";
 import type { Task, TaskRef, SucceededTask } from "../task/task.ts";
 import type { ModelSpecs } from "../vendor-spec/models.ts";
-import type { Balance } from "../vendor-spec/spec.ts";
+import type { Balance } from "../vendor-spec/readings.ts";
 
 /** For `await using`: `drain()` without a limit. Present where the program's `lib` knows `Symbol.asyncDispose`: older ones compile too. */
 export type AsyncDisposal = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol }

@@ -19,8 +19,10 @@ import { issue } from "../task/issue.ts";
 import { isTerminal, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
 import { systemClock } from "../time/clock.ts";
+import type { SecretNames } from "../vendor-spec/call.ts";
 import type { RequestOf, ModelSpecs } from "../vendor-spec/models.ts";
 import type { VendorSpec, Adapter } from "../vendor-spec/spec.ts";
+import { checkSpec } from "./check-spec.ts";
 import type { VideoClient } from "./client.ts";
 import { drainClient } from "./drain.ts";
 import { MEMBERS, type InnerMember } from "./members.ts";
@@ -50,7 +52,7 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
   async function get(anyRef: TaskRef, given?: { signal?: AbortSignal | undefined }): Promise<Task> {
     const { signal } = checkAsking(context, anyRef, { given, rules: GET_RULES, of: "get" });
     const about = { signal, emit: emitter(context.onEvent) };
-    const aborted = () => abortedError(context, { phase: "poll", ref: anyRef, emit: about.emit });
+    const aborted = () => abortedError(context, { phase: "poll", asked: "status", ref: anyRef, emit: about.emit });
     const { ref, duration } = await untilAborted(recall(context, anyRef), signal, aborted);
     return readTask(context, ref, { ...about, duration });
   }
@@ -67,7 +69,13 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
     wait: async (ref, given) => waitForTask(context, ref, waiting(ref, given, "wait")),
     generate,
     ...(balance && {
-      balance: () => callVendor(context, balance.call, { phase: "poll", emit: emitter(context.onEvent) }, balance.read),
+      balance: () =>
+        callVendor(
+          context,
+          balance.call,
+          { phase: "poll", asked: "balance", emit: emitter(context.onEvent) },
+          balance.read,
+        ),
     }),
     resume: (given) => resumeAll(context, given),
     drain: (given) => drainClient(context, () => closing.abort(), given),
@@ -104,8 +112,13 @@ const otherJournal = (vendor: string): InvalidRequestError =>
 /**
  * Makes the factory of a vendor's client from its description. Everything that can lose money or tasks is core's; what
  * is given here is data and pure functions.
+ *
+ * @throws TypeError that names the member of the description that is wrong
  */
-export const defineVendor =
-  <const M extends ModelSpecs>(spec: VendorSpec<M>): ((options?: ClientOptions) => VideoClient<RequestOf<M>, M>) =>
-  (options) =>
-    createClient(spec as unknown as Adapter, options) as unknown as VideoClient<RequestOf<M>, M>;
+export const defineVendor = <const M extends ModelSpecs, const S extends SecretNames>(
+  spec: VendorSpec<M, S>,
+): ((options?: ClientOptions<S>) => VideoClient<RequestOf<M>, M>) => {
+  const adapter = checkSpec(spec as unknown as Adapter);
+  return (options) =>
+    createClient(adapter, options as ClientOptions | undefined) as unknown as VideoClient<RequestOf<M>, M>;
+};

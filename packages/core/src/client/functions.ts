@@ -7,7 +7,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { aFunction, required } from "../task/option-rules.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
-import type { Unverified } from "../vendor-spec/spec.ts";
+import type { Unverified } from "../vendor-spec/readings.ts";
 import type { VideoClient } from "./client.ts";
 import { aClientList, addressed, contextsOf } from "./members.ts";
 

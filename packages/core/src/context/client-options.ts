@@ -10,6 +10,7 @@ import {
   aFunction,
   aNumber,
   group,
+  isFunction,
   isText,
   methods,
   milliseconds,
@@ -19,7 +20,7 @@ import {
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { brokenBaseUrlRule, isLoopback } from "./base-url.ts";
 import { configuredBaseUrl } from "./environment.ts";
-import type { CallbackOptions, ClientOptions, PollOptions } from "./options.ts";
+import type { CallbackOptions, ClientOptions, CommonOptions, PollOptions } from "./options.ts";
 
 const MIN_SECRET = 32;
 const SECRET_RULE = `at least ${MIN_SECRET} bytes at random, or a list of such secrets`;
@@ -68,8 +69,12 @@ const aBaseUrl: Rule = (value, path, issues) => {
   return value;
 };
 
-const clientRules = (baseUrl: string): Rules<ClientOptions> => ({
-  apiKey: secretRule("a string", isText),
+const aSecretValue = secretRule(
+  "a string, or a function that gives one",
+  (value) => isText(value) || isFunction(value),
+);
+
+const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   baseUrl: aBaseUrl,
   fetch: aFunction,
   clock: methods("a clock", ["now", "elapsed", "sleep"]),
@@ -88,7 +93,9 @@ const clientRules = (baseUrl: string): Rules<ClientOptions> => ({
 export function checkClientOptions(given: ClientOptions | null | undefined, adapter: Adapter): ClientOptions {
   const { vendor } = adapter;
   const issues: Issue[] = [];
-  const rules = clientRules(configuredBaseUrl(given ?? {}, adapter));
+  const secrets = Object.fromEntries(Object.keys(adapter.secrets).map((option) => [option, aSecretValue]));
+  // Which secrets there are only the run knows; the types know it of one vendor.
+  const rules = { ...secrets, ...clientRules(configuredBaseUrl(given ?? {}, adapter)) } as Rules<ClientOptions>;
   const options = readOptions(given, rules, { of: `the ${vendor} client`, issues });
   if (options.callback && !adapter.callback)
     issues.push(issue("callback", `left out: the package of ${vendor} reads no callbacks`));

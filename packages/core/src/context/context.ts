@@ -4,21 +4,23 @@ import { createLimiter, type Limiter } from "../limits/limiter.ts";
 import { redactor, type Redact } from "../redact.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
-import { issue, requiredIssue, type Issue } from "../task/issue.ts";
+import { issue, type Issue } from "../task/issue.ts";
 import type { InFlight } from "../time/abort.ts";
 import type { Clock } from "../time/clock.ts";
+import type { HttpCall } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { brokenBaseUrlRule, trimmedBaseUrl } from "./base-url.ts";
+import { createCredentials, type Credentials } from "./credentials.ts";
 import { createDurations, type Durations } from "./durations.ts";
 import { createEndNotifier, type EndNotifier } from "./end-notifier.ts";
-import { baseUrlEnv, configuredBaseUrl, env, inEnv } from "./environment.ts";
-import { secretsOf, type CallbackOptions, type ClientOptions } from "./options.ts";
+import { baseUrlEnv, configuredBaseUrl, inEnv, isBaseUrlSet } from "./environment.ts";
+import { secretsOf, type CallbackOptions, type ClientOptions, type CommonOptions, type Secret } from "./options.ts";
 
 /** What the functions behind a client share: its adapter, its settings, and the few things they keep. */
 export type ClientContext = {
   readonly adapter: Adapter;
   /** Without those that are secret: a context is an object that can be printed. */
-  readonly options: Omit<ClientOptions, "apiKey" | "callback">;
+  readonly options: Omit<CommonOptions, "callback">;
   readonly clock: Clock;
   /** The one given, else one in memory; inside a router, the router's. */
   journal: Journal;
@@ -30,10 +32,11 @@ export type ClientContext = {
   readonly onEvent: OnEvent | undefined;
   /** The option of that name: always the same object, as it was when the client was made. */
   callback(): CallbackOptions | undefined;
-  /** The API key. @throws InvalidRequestError at `apiKey` when there is none. */
-  apiKey(): string;
+  readonly credentials: Credentials;
   /** The base URL without a trailing slash. @throws InvalidRequestError at `baseUrl`. */
   baseUrl(): string;
+  /** The URL of a call. @throws InvalidRequestError at `baseUrl`. */
+  urlOf(call: Pick<HttpCall, "path" | "at">): string;
   account(): string;
   /** Names this client in the journal rows it works on. */
   readonly owner: string;
@@ -45,18 +48,24 @@ export type ClientContext = {
   readonly closing: AbortSignal;
 };
 
-const KEY_RULE = "visible ASCII characters, without blanks and line breaks: they go into a header";
-
 type Parts = Pick<ClientContext, "adapter" | "clock" | "journal" | "closing"> & { readonly options: ClientOptions };
 
 export function createContext(parts: Parts): ClientContext {
   const { adapter } = parts;
-  const { apiKey: givenKey, callback, ...options } = parts.options;
-  const { vendor, secrets } = adapter;
+  const { callback, ...given } = parts.options;
+  const { vendor, secrets, origins = {} } = adapter;
+  const isSecret = ([option]: [string, unknown]) => Object.hasOwn(secrets, option);
+  const options: Omit<CommonOptions, "callback"> = Object.fromEntries(
+    Object.entries(given).filter((entry) => !isSecret(entry)),
+  );
+  const credentials = createCredentials(
+    adapter,
+    Object.fromEntries(Object.entries(given).filter(isSecret)) as { [option: string]: Secret | undefined },
+    () => parts.clock.now(),
+  );
   const fail = (issue: Issue): never => {
     throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue] });
   };
-  const configuredKey = () => givenKey || env(secrets.apiKey);
   const baseUrl = () => {
     const text = configuredBaseUrl(options, adapter);
     const broken = brokenBaseUrlRule(text); // an option was checked when the client was made
@@ -71,15 +80,14 @@ export function createContext(parts: Parts): ClientContext {
     ends: createEndNotifier(),
     durations: createDurations(),
     onEvent: options.onEvent,
-    redact: redactor(() => [configuredKey(), ...(callback ? secretsOf(callback) : [])]),
-    apiKey() {
-      const key = configuredKey() ?? fail(requiredIssue("apiKey", `set ${secrets.apiKey} or pass \`apiKey\``));
-      // A header takes visible ASCII only; anything else would fail later and less clearly.
-      if (/^[\x21-\x7e]+$/.test(key)) return key;
-      const found = issue("apiKey", KEY_RULE);
-      return fail(givenKey ? found : inEnv(secrets.apiKey, found));
-    },
+    redact: redactor(() => [...credentials.known(), ...(callback ? secretsOf(callback) : [])]),
+    credentials,
     baseUrl,
+    urlOf: ({ path, at }) => {
+      const own = at === undefined ? undefined : origins[at];
+      // A base URL that is set stands for all of the vendor's origins.
+      return (own === undefined || isBaseUrlSet(options, adapter) ? baseUrl() : trimmedBaseUrl(own)) + path;
+    },
     account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,
     // At the first use: Workers give no random values while a module loads, where clients are made.
     get owner() {

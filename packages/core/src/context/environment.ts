@@ -14,6 +14,10 @@ export function env(name: string): string | undefined {
 
 export const baseUrlEnv = ({ vendor }: Pick<Adapter, "vendor">): string => `${vendor.toUpperCase()}_BASE_URL`;
 
+/** Whether the user has set a base URL of his own. */
+export const isBaseUrlSet = ({ baseUrl }: Pick<ClientOptions, "baseUrl">, adapter: Pick<Adapter, "vendor">): boolean =>
+  Boolean(baseUrl || env(baseUrlEnv(adapter)));
+
 /** The base URL as it is configured, unchecked. */
 export const configuredBaseUrl = ({ baseUrl }: Pick<ClientOptions, "baseUrl">, adapter: Adapter): string =>
   baseUrl || env(baseUrlEnv(adapter)) || adapter.baseUrl;

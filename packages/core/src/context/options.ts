@@ -3,13 +3,30 @@ import type { Journal } from "../journal/journal.ts";
 import type { Limits } from "../limits/limiter.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Clock } from "../time/clock.ts";
+import type { SecretNames } from "../vendor-spec/call.ts";
 
 /**
- * Options of a client. Times in milliseconds. All are checked when the client is made; `null` is absent.
+ * A secret, or a function that fetches one that changes (an OAuth token, a vault's): it is asked before each call, within the
+ * call's time.
  */
-export type ClientOptions = {
+export type Secret = string | (() => string | Promise<string>);
+
+/** The secret of most vendors. */
+export type ApiKey = {
   /** @default the vendor's environment variable (`APIXO_API_KEY`, …). A missing key is an error at the first call. */
-  apiKey?: string | undefined;
+  readonly apiKey: string;
+};
+
+/**
+ * Options of a client. Times in milliseconds. All are checked when the client is made; `null` is absent. `S` are the names
+ * of the vendor's secrets, each an option.
+ */
+export type ClientOptions<S extends SecretNames = ApiKey> = CommonOptions & {
+  readonly [K in keyof S]?: Secret | undefined;
+};
+
+/** The options that the clients of all vendors have. */
+export type CommonOptions = {
   /** @default the upper-case vendor and `_BASE_URL` (`APIXO_BASE_URL`, …), else the documented one */
   baseUrl?: string | undefined;
   /** Your own `fetch`. It must not retry and not follow redirects: a paid request goes through it too. */

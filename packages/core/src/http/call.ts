@@ -3,11 +3,11 @@ import ky from "ky";
 import type { ClientContext } from "../context/context.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { reason, safeCause } from "../redact.ts";
-import { AbortedError, ConnectionError, type Phase } from "../task/errors.ts";
+import { AbortedError, ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
-import type { HttpCall } from "../vendor-spec/spec.ts";
+import { checkedCall, withCredentials, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import { readAnswer, type Answer } from "./answer.ts";
 import { fetchOfRequest } from "./fetch.ts";
 import { protocolError, refusalOf, vendorError } from "./refusal.ts";
@@ -17,6 +17,7 @@ const READ_TIMEOUT = 30_000;
 
 export type CallOptions = {
   phase: Phase;
+  asked: Asked;
   ref?: TaskRef;
   key?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -40,15 +41,22 @@ export async function callVendor<T>(
   about: CallOptions,
   read: (body: unknown) => T,
 ): Promise<T> {
-  const { adapter, redact } = context;
+  const { adapter, redact, credentials } = context;
   const { phase, ref, key, emit } = about;
   const where = { adapter, redact, phase, ref, key };
   const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { idempotencyKey: key }) };
   emit({ type: "request", ...labels });
-  const answer = await untilAborted(fetchAnswer(context, call, about), about.signal, () =>
-    abortedError(context, about),
-  );
-  emit({ type: "response", ...labels, status: answer.status });
+  const ask = async () => {
+    const asking = fetchAnswer(context, call, about);
+    const answer = await untilAborted(asking, about.signal, () => abortedError(context, about));
+    emit({ type: "response", ...labels, status: answer.status });
+    return answer;
+  };
+  let answer = await ask();
+  if (phase !== "submit" && credentials.areDoubted(answer.status)) {
+    answer = await ask();
+    credentials.areDoubted(answer.status);
+  }
 
   const refusal = refusalOf(adapter, answer);
   if (refusal) {
@@ -75,18 +83,19 @@ export async function callVendor<T>(
 async function fetchAnswer(
   context: ClientContext,
   call: HttpCall,
-  { phase, ref, key, signal: outer, timeoutMs, latest, onLeave }: CallOptions,
+  { phase, asked, ref, key, signal: outer, timeoutMs, latest, onLeave }: CallOptions,
 ): Promise<Answer> {
   const { options, adapter, redact, limiter } = context;
-  const url = context.baseUrl() + call.path;
-  const authorization = `Bearer ${context.apiKey()}`;
+  const url = context.urlOf(checkedCall(adapter, asked, call));
   await limiter.pass("poll", outer, latest); // before the time-out begins: time in the queue is not the vendor's
   onLeave?.();
   const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {
+    const auth = await untilAborted(context.credentials.headers(), signal, () => signal.reason);
+    const headers = withCredentials(adapter.vendor, call, auth);
     const request = ky(url, {
       method: call.method ?? (call.json || call.form ? "POST" : "GET"),
-      headers: { authorization, "cache-control": "no-cache", accept: "application/json" },
+      headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
       ...(call.json ? { json: call.json } : {}),
       ...(call.form ? { body: call.form } : {}),
       fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore }),
@@ -100,6 +109,7 @@ async function fetchAnswer(
     const response = await untilAborted(request, signal, () => signal.reason);
     return await readAnswer(response, signal);
   } catch (error) {
+    if (InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;
     const cause = safeCause(error, redact);
     const message = `no answer from ${adapter.vendor}: ${reason(cause)}; asking again is free`;
     throw new ConnectionError(message, {

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { acmeClient } from "../test/acme.ts";
-import type { HttpCall } from "../vendor-spec/spec.ts";
+import type { HttpCall } from "../vendor-spec/call.ts";
 
 type Given = [url: unknown, init: { [name: string]: unknown }];
 

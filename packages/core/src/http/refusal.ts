@@ -1,9 +1,11 @@
 // An answer that is no success: what is refused, and the error it stands for.
+import { remedyOf } from "../context/credentials.ts";
 import { excerptOf, type Redact } from "../redact.ts";
 import { VendorError, ProtocolError, type Phase } from "../task/errors.ts";
 import { codeOfStatus } from "../task/failure.ts";
 import type { TaskRef } from "../task/task.ts";
-import type { Adapter, Refusal } from "../vendor-spec/spec.ts";
+import type { Refusal } from "../vendor-spec/readings.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 import { statusInBody, type Answer } from "./answer.ts";
 
 export type AnswerContext = {
@@ -111,7 +113,7 @@ function remedy({ code, isOwn }: SeenRefusal, { adapter, phase }: AnswerContext,
   }
   if (phase !== "submit" && !isOwn && GATEWAY.has(answer.status))
     return `; these are not ${adapter.vendor}'s words: a gateway or a proxy on the way may have answered`;
-  if (code === "unauthorized") return `; check ${adapter.secrets.apiKey} or the \`apiKey\` option`;
+  if (code === "unauthorized") return `; check the credentials: ${remedyOf(adapter)}`;
   if (code === "insufficient_credits") return "; top up the account, then submit again";
   return "";
 }

@@ -10,7 +10,8 @@ import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
-import { isModelName, isTaskId, type TaskStatus } from "../vendor-spec/spec.ts";
+import type { TaskStatus } from "../vendor-spec/readings.ts";
+import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
 import { learn, warmStart } from "./learn.ts";
 import { nextPollAt } from "./schedule.ts";
 
@@ -37,7 +38,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
   const ref = ownRef(context, anyRef);
   const { duration, ending, seen, checkedAt, ...rest } = options;
   warmStart(context);
-  const about = { ...rest, phase: "poll" as const, ref };
+  const about = { ...rest, phase: "poll" as const, asked: "status" as const, ref };
   const { adapter } = context;
   const { signal, end } = linkSignals(options.signal, ending?.signal);
   const read = (body: unknown) => {

@@ -15,7 +15,7 @@ export function hiderOf(secrets: () => readonly (string | undefined)[]): Hide {
   const known = new Map<string, Needles>();
   const needlesOf = (secret: string): Needles => {
     const found = known.get(secret) ?? createNeedles(secret);
-    if (known.size > 32) known.clear(); // keys that were rotated
+    if (known.size > 128) known.clear(); // credentials of the past
     known.set(secret, found);
     return found;
   };
@@ -60,6 +60,9 @@ const TOKENS: readonly (readonly [start: string, rest: RegExp])[] = [
   ...coresOf(new TextEncoder().encode(TOKEN)).map((core) => [core, BASE64] as const),
 ];
 
+/** A JSON Web Token, whoever made it: two parts that begin as JSON in base64 does, and a signature. */
+const JWT = /\beyJ[\w-]{8,1024}\.eyJ[\w-]*\.[\w-]*/g;
+
 function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {
   const ranges: Range[] = [];
   const add = (from: number, to: number) => void ranges.push([at(from), at(to)]);
@@ -78,6 +81,7 @@ function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {
     for (const core of needles.base64) find(base64, core, addCore);
     find(hexes, needles.hex, add);
   }
+  for (const { index, 0: jwt } of text.matchAll(JWT)) add(index, index + jwt.length);
   for (const [start, rest] of TOKENS)
     for (let from = base64.indexOf(start); from >= 0;) {
       let to = from + start.length;

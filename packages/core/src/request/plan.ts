@@ -2,9 +2,11 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import type { Json, JsonObject } from "../task/task.ts";
+import { checkedCall, type HttpCall } from "../vendor-spec/call.ts";
 import { MEDIA_WORDS, isFile } from "../vendor-spec/media.ts";
 import { expectedTime, undocumentedFields } from "../vendor-spec/models.ts";
-import type { Adapter, HttpCall, Price } from "../vendor-spec/spec.ts";
+import type { Price } from "../vendor-spec/readings.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 import { checkRequest, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
@@ -47,6 +49,9 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
   const body = checked.ok ? wireCall(adapter, withPlaceholders(checked.request), context.callbackUrl, issues).json : {};
   if (!checked.ok || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
+  const { vendor } = adapter;
+  // What reads its task is looked at before it is paid for.
+  checkedCall(adapter, "status", adapter.status.call({ vendor, model: checked.request.model, id: "task-id" }));
   const expected = expectedTime(checked.row, checked.request.duration);
   return {
     vendor: adapter.vendor,
@@ -74,7 +79,11 @@ export function wireCall(
   issues: Issue[] = [],
 ): HttpCall {
   const { extraBody, ...fields } = request;
-  const call = adapter.submit.call(fields as never, callbackUrl === undefined ? {} : { callbackUrl });
+  const call = checkedCall(
+    adapter,
+    "submit",
+    adapter.submit.call(fields as never, callbackUrl === undefined ? {} : { callbackUrl }),
+  );
   // As it will be on the wire: without the members an adapter leaves undefined.
   const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
   return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };

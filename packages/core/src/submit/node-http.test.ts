@@ -15,7 +15,6 @@ afterEach(() => void vi.useRealTimers());
 const post = (url: string, more: Partial<Outgoing> = {}): Promise<Sent> => {
   const outgoing = {
     url,
-    apiKey: "k",
     body: '{"prompt":"x"}',
     timeoutMs: 120_000,
     headers: {},

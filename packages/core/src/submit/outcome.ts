@@ -5,7 +5,8 @@ import { refusalOf, vendorError, MOVED, protocolError, type AnswerContext } from
 import { excerptOf, type Redact } from "../redact.ts";
 import type { VendorError } from "../task/errors.ts";
 import { codeOfStatus, type VendorCode } from "../task/failure.ts";
-import { isUsualTaskId, taskIdOf, type Adapter, type Refusal } from "../vendor-spec/spec.ts";
+import type { Refusal } from "../vendor-spec/readings.ts";
+import { isUsualTaskId, taskIdOf, type Adapter } from "../vendor-spec/spec.ts";
 
 /** What the answer to a paid POST means. Only `not-sent` and `limited` may ever be sent again. */
 export type Outcome =

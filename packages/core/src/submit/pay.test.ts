@@ -421,7 +421,7 @@ test("requestTimeout shortens the life of a POST", async () => {
 test.each([undefined, 600_000])("a requestTimeout of %s lets a POST live for 120 s", async (requestTimeout) => {
   const timers = vi.spyOn(globalThis, "setTimeout");
   await acmeClient([accepted], { requestTimeout }).client.submit(request);
-  const lives = timers.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 1_000);
+  const lives = timers.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 30_000);
   timers.mockRestore();
   expect(lives).toEqual([119_900]); // and a last look of 100 ms
 });

@@ -5,8 +5,9 @@ import { isAllowedHost } from "../http/hosts.ts";
 import { safeCause } from "../redact.ts";
 import { wireCall } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { ConnectionError, VendorError } from "../task/errors.ts";
+import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
+import { withCredentials, type AuthHeaders } from "../vendor-spec/call.ts";
 import { dataBlob, isFile, MEDIA_WORDS, type Media } from "../vendor-spec/media.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
@@ -65,7 +66,7 @@ async function uploadToVendor(run: Submission, word: string, given: Blob, signal
   const { type = "", name = `${word}.${type.split(/[/;]/)[1] ?? "bin"}` } = given as Partial<File>;
   // A target is signed for a type, and a Blob may have none.
   const file = type ? given : new Blob([given], { type: "application/octet-stream" });
-  const about: CallOptions = { phase: "submit", key, signal, timeoutMs: TRANSFER_TIMEOUT, emit };
+  const about: CallOptions = { phase: "submit", asked: "upload", key, signal, timeoutMs: TRANSFER_TIMEOUT, emit };
   const read = (body: unknown) => way.read(body);
   try {
     const target = await callVendor(context, way.call({ name, type: file.type, size: file.size }), about, read);
@@ -101,6 +102,34 @@ async function put(context: ClientContext, target: string, file: Blob, outer: Ab
   }
 }
 
+/** Time to make credentials, in ms of real time. */
+const CREDENTIALS_TIMEOUT = 30_000;
+
+/** The credentials of a submit, within its time. */
+export async function credentialsOf(run: Submission): Promise<AuthHeaders> {
+  const { context, key, stop } = run;
+  const { signal, end } = exchangeSignal(Math.min(run.remaining(), CREDENTIALS_TIMEOUT), stop);
+  try {
+    return await untilAborted(context.credentials.headers(), signal, () => signal.reason);
+  } catch (error) {
+    if (stop.aborted) throw submitAborted(run);
+    if (InvalidRequestError.isInstance(error)) throw error;
+    const { vendor } = context.adapter;
+    const cause = safeCause(error, context.redact);
+    const message = `the credentials of ${vendor} could not be made (${cause.message}); nothing was sent: submit again`;
+    throw new ConnectionError(message, {
+      vendor,
+      phase: "submit",
+      idempotencyKey: key,
+      billed: "no",
+      retryable: true,
+      cause,
+    });
+  } finally {
+    end();
+  }
+}
+
 /** Time for a POST that has started, headers and body, in ms of real time: above the 100 s of a CDN. */
 const POST_TIMEOUT = 120_000;
 
@@ -111,8 +140,8 @@ export async function preparePost(run: Submission): Promise<(attempt: number) =>
   return async (attempt) => {
     const call = wireCall(context.adapter, request, await run.callbackUrl(attempt));
     return {
-      url: context.baseUrl() + call.path,
-      apiKey: context.apiKey(),
+      url: context.urlOf(call),
+      headers: withCredentials(context.adapter.vendor, call, await credentialsOf(run)),
       body: JSON.stringify(call.json ?? {}),
       timeoutMs: Math.min(context.options.requestTimeout ?? POST_TIMEOUT, POST_TIMEOUT),
     };

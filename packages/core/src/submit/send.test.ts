@@ -23,7 +23,7 @@ async function served(listener: RequestListener): Promise<Served> {
 
 const post = (url: string, more: Partial<PaidPost> = {}): PaidPost => ({
   url,
-  apiKey: "k",
+  headers: { authorization: "Bearer k" },
   body: "{}",
   timeoutMs: 120_000,
   ...more,
@@ -309,7 +309,7 @@ describe("a dispatcher of another undici that refuses the request", () => {
 test("a header that cannot be made is found before anything is called", async () => {
   const custom = vi.fn<typeof fetch>();
   for (const given of [undefined, custom])
-    expect(await send("http://127.0.0.1:1", { apiKey: "a\nb" }, given)).toHaveProperty("notSent");
+    expect(await send("http://127.0.0.1:1", { headers: { authorization: "a\nb" } }, given)).toHaveProperty("notSent");
   expect(custom).not.toHaveBeenCalled();
 });
 

@@ -13,11 +13,7 @@ import type { Outgoing, PaidPost, Sent } from "./paid-post.ts";
 export async function sendOnce(post: PaidPost, isLate: () => boolean, customFetch?: typeof fetch): Promise<Sent> {
   let begin: () => Promise<Sent>;
   try {
-    const headers = {
-      authorization: `Bearer ${post.apiKey}`,
-      "content-type": "application/json",
-      accept: "application/json",
-    };
+    const headers = { ...post.headers, "content-type": "application/json", accept: "application/json" };
     // What no header can carry throws here, while it is certain that nothing has left.
     const outgoing = { ...post, headers: Object.fromEntries(new Headers(headers)), isLate };
     const direct = nodeTransport(customFetch ?? fetch, new URL(post.url));

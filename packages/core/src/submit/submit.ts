@@ -12,7 +12,7 @@ import type { Task } from "../task/task.ts";
 import { linkSignals, untilAborted, track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
-import { canUpload } from "./prepare.ts";
+import { canUpload, credentialsOf } from "./prepare.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 import type { CheckedSubmit } from "./submit-options.ts";
 
@@ -52,7 +52,6 @@ export async function submitTask(
     plan = planFor(undefined);
   }
   context.baseUrl();
-  context.apiKey();
   const kept = await journalRequest(identity).catch((error: unknown) => {
     const cause = safeCause(error, context.redact);
     const issues = [issue("request", `made of media that can be read (${cause.message})`)];
@@ -84,8 +83,13 @@ export async function submitTask(
     remaining: () => deadline - clock.elapsed(),
     mayBeAccepted: false,
   };
-  const work = track(context, `the submit of key ${key}`, payOnce(run)).finally(stop.end);
+  const work = track(context, `the submit of key ${key}`, pay(run)).finally(stop.end);
   return untilAborted(work, options.signal, () => submitAborted(run));
+}
+
+async function pay(run: Submission): Promise<Task> {
+  await credentialsOf(run); // what is missing costs nothing: no upload, no row
+  return payOnce(run);
 }
 
 const isPriceAlone = (error: unknown): error is InvalidRequestError =>

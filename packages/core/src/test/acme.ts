@@ -6,7 +6,8 @@ import { codeOfStatus, type VendorCode } from "../task/failure.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { stubbedClient, type Create } from "../testing/vendor-suite.ts";
 import { media } from "../vendor-spec/media.ts";
-import type { Adapter, Refusal, TaskStatus } from "../vendor-spec/spec.ts";
+import type { Refusal, TaskStatus } from "../vendor-spec/readings.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 import { taskId, url } from "../vendor-spec/wire.ts";
 
 const models = {

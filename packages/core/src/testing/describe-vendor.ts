@@ -44,7 +44,7 @@ function planCases(suite: Suite): void {
   });
 
   test("a missing key is an error at the first call that names the environment variable", async () => {
-    const { apiKey: variable } = contextOf(create()).adapter.secrets;
+    const { apiKey: variable = "" } = contextOf(create()).adapter.secrets;
     const env = (globalThis as { process?: { env?: NodeJS.ProcessEnv } }).process?.env ?? {}; // a Worker may have none
     const saved = env[variable];
     delete env[variable];

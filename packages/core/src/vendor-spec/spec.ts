@@ -1,72 +1,9 @@
 import type * as z from "zod/mini";
 import type { Limits } from "../limits/limiter.ts";
-import type { Failure, VendorCode } from "../task/failure.ts";
-import type { JsonObject, TaskRef, Video } from "../task/task.ts";
+import type { TaskRef } from "../task/task.ts";
+import type { AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./call.ts";
 import type { ModelSpecs } from "./models.ts";
-
-/** One HTTP call as an adapter describes it. Core adds the credentials, `accept` and `content-type`. */
-export type HttpCall = {
-  /** @default POST with `json` or `form`, else GET. A submit is a POST with `json`, whatever stands here. */
-  method?: "GET" | "POST";
-  /** Appended to the base URL; `url` writes one with every value encoded. */
-  path: string;
-  json?: JsonObject;
-  form?: FormData;
-};
-
-type Details = { createdAt?: string; completedAt?: string; model?: string };
-/**
- * What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. `model`, where
- * the body has it, keeps a callback from naming a task of another model.
- */
-export type TaskStatus = Details &
-  (
-    | { state: "pending" | "processing"; progress?: number }
-    | { state: "succeeded"; videos: Omit<Video, "expiresAt">[]; processingMs?: number; madeBy?: string }
-    | { state: "failed"; failure: Failure }
-  );
-
-/** A refused call, in canonical and in the vendor's own words. */
-export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
-
-/** What a task costs, by the vendor's pages. */
-export type Price = {
-  /** US dollars. */
-  usd: number;
-  /** The vendor's own unit, where it has one. */
-  credits?: number;
-  /** The page. */
-  source: string;
-  /** What contradicts it, where something does. */
-  contested?: string;
-};
-
-/** What an account holds. */
-export type Balance = {
-  /** US dollars. */
-  usd?: number;
-  /** The vendor's own unit, where it has one. */
-  credits?: number;
-  /** Reserved for running tasks, in US dollars. */
-  reserved?: number;
-};
-
-/**
- * What a callback says beyond the vendor's status, in the vendor's words. It is unsigned: whatever knows the callback's URL
- * can have written it. A member that is not as documented is absent.
- */
-export type Unverified = {
-  /** Seconds of video. */
-  videoDuration?: number | undefined;
-  /** Width and height, as `"1280x720"`. */
-  videoSize?: string | undefined;
-  /** A picture of the video. */
-  thumbnailUrl?: string | undefined;
-  /** Why the task failed. */
-  failCode?: string | undefined;
-  /** How long it took, in milliseconds. */
-  costTime?: number | undefined;
-};
+import type { Balance, Price, Refusal, TaskStatus, Unverified } from "./readings.ts";
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
 export type CheckedOf<M extends ModelSpecs> = {
@@ -83,15 +20,29 @@ export type SubmitAbout = {
  * A vendor, described by data and pure functions: core sends, retries, journals and classifies. Everything that is asked is
  * a pair: `call` describes the request, `read` reads its body. A `read` may throw: whatever it throws becomes a `ProtocolError`.
  */
-export type VendorSpec<M extends ModelSpecs> = {
+export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames> = {
   /** Lower-case name, the `vendor` of every ref. */
   vendor: string;
   /** The documented base URL; `<VENDOR>_BASE_URL` and the `baseUrl` option override it. */
   baseUrl: string;
+  /**
+   * Other documented base URLs of the same API, which get the same credentials. A `baseUrl` of the user's own stands for them
+   * too: a client that is pointed at an emulator or a gateway sends nothing past it.
+   */
+  origins?: { readonly [name: string]: string };
   /** One row per model. */
   models: M;
   /** The environment variable of each secret, by the client option that holds it: `{ apiKey: "APIXO_API_KEY" }`. */
-  secrets: { readonly apiKey: string };
+  secrets: S;
+  /**
+   * The credentials of a call, from the secrets that are given; nothing when they do not suffice, which is an
+   * InvalidRequestError that names all variables. Pure: no I/O; `now` in ms of the client's clock. Called for every call: for a
+   * paid one at the start of the submit, so that what is missing costs nothing, and again after its uploads and the queue,
+   * before the journal says `sending`. A throw sends nothing. The first 401 of a read is asked again with credentials made
+   * anew; the second in a row is the answer.
+   * @default `authorization: Bearer <apiKey>`
+   */
+  auth?(secrets: SecretsOf<S>, now: number): AuthHeaders | undefined | Promise<AuthHeaders | undefined>;
   /** The paid call. */
   submit: {
     /** Media in `request` are URLs: core has uploaded what was not. */

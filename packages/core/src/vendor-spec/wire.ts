@@ -1,7 +1,7 @@
 // Small words for the schemas and tables of an adapter, so that every vendor reads and says the same things alike.
 import * as z from "zod/mini";
 import type { Billed, VendorCode } from "../task/failure.ts";
-import type { TaskStatus } from "./spec.ts";
+import type { TaskStatus } from "./readings.ts";
 
 /** Absent and `null` are the same. */
 export const nullish = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));

@@ -9,7 +9,7 @@ import { readContract, verifyLive } from "./run.ts";
 const vendors = new Map(
   [createApixo(), createAIVideoAPI(), createAPIModels()]
     .flatMap((client) => membersOf(client))
-    .map(({ spec }) => [spec.vendor, { keyEnv: spec.secrets.apiKey, baseUrl: spec.baseUrl }]),
+    .map(({ spec }) => [spec.vendor, { keyEnv: spec.secrets["apiKey"] ?? "", baseUrl: spec.baseUrl }]),
 );
 const names = [...vendors.keys()];
 

@@ -1,0 +1,95 @@
+// The credentials of a client's calls, made anew for each from the secrets it was given.
+import { InvalidRequestError } from "../task/errors.ts";
+import { issue, requiredIssue, type Issue } from "../task/issue.ts";
+import { isHeader, type AuthHeaders } from "../vendor-spec/call.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
+import { env, inEnv } from "./environment.ts";
+import type { Secret } from "./options.ts";
+
+export type Credentials = {
+  /**
+   * The headers of a call that leaves now. @throws InvalidRequestError when secrets are missing or cannot be sent, and what
+   * `auth` or the function of a secret throws
+   */
+  headers(): Promise<AuthHeaders>;
+  /** Told the status of every answer to a read; true when it is to be asked again, once, with credentials made anew. */
+  areDoubted(status: number): boolean;
+  /** Everything that no text may show. */
+  known(): readonly string[];
+};
+
+/** So many sets of headers, and of what functions gave, are remembered to be hidden: a late answer may echo an old one. */
+const SETS_KEPT = 8;
+/** A shorter word of a header stands in other texts, too. */
+const WORD = 8;
+
+const KEY_RULE = "visible ASCII characters, without blanks and line breaks: they go into a header";
+
+type Given = { readonly [option: string]: Secret | undefined };
+type Secrets = { readonly [option: string]: string };
+
+export function createCredentials(adapter: Adapter, given: Given, now: () => number): Credentials {
+  const { vendor, secrets: variables, auth } = adapter;
+  const options = Object.keys(variables);
+  const changes = auth !== undefined || options.some((option) => typeof given[option] === "function");
+  const made: string[][] = [];
+  let wasRefused = false;
+  const remember = (texts: string[]) => {
+    made.push(texts);
+    if (made.length > SETS_KEPT) made.shift();
+  };
+  const fail = (issue: Issue): never => {
+    throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue] });
+  };
+  const configured = (option: string): string | undefined => {
+    const own = given[option];
+    return typeof own === "function" ? undefined : own || env(variables[option] ?? "");
+  };
+
+  async function secretOf(option: string): Promise<string | undefined> {
+    const own = given[option];
+    if (typeof own !== "function") return configured(option);
+    const value: unknown = await own();
+    if (typeof value !== "string") throw new TypeError(`the function of the option ${option} must give a string`);
+    remember([value]);
+    return value || undefined;
+  }
+
+  // A header takes visible ASCII only; anything else would fail later and less clearly.
+  function bearer({ apiKey }: Secrets): AuthHeaders | undefined {
+    if (apiKey === undefined) return undefined;
+    const found = issue("apiKey", KEY_RULE);
+    if (!/^[\x21-\x7e]+$/.test(apiKey)) fail(given["apiKey"] ? found : inEnv(variables["apiKey"] ?? "", found));
+    return { authorization: `Bearer ${apiKey}` };
+  }
+
+  return {
+    async headers() {
+      const pairs = await Promise.all(options.map(async (option) => [option, await secretOf(option)] as const));
+      const secrets: Secrets = Object.fromEntries(pairs.filter((pair): pair is [string, string] => Boolean(pair[1])));
+      const headers =
+        (auth ? await auth(secrets, now()) : bearer(secrets)) ??
+        fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
+      remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
+      const odd = Object.entries(headers).find(([name, value]) => !isHeader(name, value));
+      if (odd) throw new TypeError(`\`auth\` of ${vendor} gives a header \`${odd[0]}\` that cannot be sent`);
+      return headers;
+    },
+    areDoubted(status) {
+      const isFirst = status === 401 && changes && !wasRefused;
+      wasRefused = status === 401;
+      return isFirst;
+    },
+    known: () => [...options.flatMap((option) => configured(option) ?? []), ...made.flat()],
+  };
+}
+
+/** What to do about missing or wrong secrets. */
+export function remedyOf({ secrets }: Pick<Adapter, "secrets">): string {
+  const [variable, ...others] = Object.values(secrets);
+  const options = Object.keys(secrets).map((option) => `\`${option}\``);
+  if (others.length === 0) return `set ${variable} or pass ${options[0]}`;
+  return `set what your account has of ${[variable, ...others].join(", ")}, or pass it as ${options.join(", ")}`;
+}
+
+const wordsOf = (value: string): string[] => value.split(/\s+/).filter((word) => word.length >= WORD);

@@ -1,0 +1,69 @@
+// What an adapter asks with: its calls, and the credentials that they carry.
+import type { JsonObject } from "../task/task.ts";
+
+/** One HTTP call as an adapter describes it. Core adds the credentials, `accept` and `content-type`. */
+export type HttpCall = {
+  /** @default POST with `json` or `form`, else GET. A submit is a POST with `json`, whatever stands here. */
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  /**
+   * Appended to the base URL of its origin; `url` writes one with every value encoded. It starts with `/`, or it is a
+   * TypeError: no URL that a body named is ever called with credentials.
+   */
+  path: string;
+  /** A name of `origins`. @default the base URL */
+  at?: string;
+  /** Visible ASCII. One that core or `auth` sets is a TypeError. No secret: that is what `auth` is for. */
+  headers?: { readonly [name: string]: string };
+  json?: JsonObject;
+  form?: FormData;
+};
+
+/** What was asked when an answer came. */
+export type Asked = "submit" | "status" | "upload" | "balance";
+
+/** The headers that carry credentials, by name. They are shown nowhere: core hides every value, and each word of 8 characters or more in it. */
+export type AuthHeaders = { readonly [name: string]: string };
+
+/** The environment variable of each secret, by the client option that holds it: `{ apiKey: "APIXO_API_KEY" }`. */
+export type SecretNames = { readonly [option: string]: string };
+/** The secrets that are given. */
+export type SecretsOf<S extends SecretNames> = { readonly [K in keyof S]?: string };
+
+/** What core writes into a request itself, and what would change how it is sent. */
+const OWN_HEADERS =
+  /^(accept(-encoding)?|authorization|cache-control|connection|content-(length|type)|cookie|expect|host|proxy-authorization|te|transfer-encoding|upgrade|user-agent)$/i;
+
+type Callers = { readonly vendor: string; readonly origins?: { readonly [name: string]: string } };
+
+/** A mistake in a vendor's description: nothing that asking again could mend. */
+export class WrongSpecError extends TypeError {
+  constructor(vendor: string, member: string, rule: string) {
+    super(`the description of ${vendor}: \`${member}\` must be ${rule}`);
+  }
+}
+
+/** The call itself. @throws TypeError that names the member of the description and what is wrong with its call */
+export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, call: HttpCall): HttpCall {
+  const must = (holds: boolean, member: string, rule: string) => {
+    if (!holds) throw new WrongSpecError(vendor, `${asked}.call(…).${member}`, rule);
+  };
+  must(typeof call?.path === "string" && call.path.startsWith("/"), "path", "a path that starts with `/`");
+  must(call.at === undefined || Object.hasOwn(origins, call.at), "at", "a name of `origins`");
+  for (const [name, value] of Object.entries(call.headers ?? {})) {
+    must(!OWN_HEADERS.test(name), `headers.${name}`, "left out: core sets it, or `auth` does");
+    must(isHeader(name, value), `headers.${name}`, "visible ASCII");
+  }
+  return call;
+}
+
+/** The headers of a call together with its credentials. @throws TypeError where both set the same one */
+export function withCredentials(vendor: string, { headers = {} }: HttpCall, auth: AuthHeaders): Record<string, string> {
+  const taken = new Set(Object.keys(auth).map((name) => name.toLowerCase()));
+  const twice = Object.keys(headers).find((name) => taken.has(name.toLowerCase()));
+  if (twice !== undefined) throw new WrongSpecError(vendor, `headers.${twice}`, "left out of calls: `auth` sets it");
+  return { ...headers, ...auth };
+}
+
+/** Whether a header can be sent as it is. */
+export const isHeader = (name: string, value: unknown): boolean =>
+  /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && typeof value === "string" && /^[\x21-\x7e]+( +[\x21-\x7e]+)*$/.test(value);
