@@ -54,6 +54,7 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
   status: {
     /** Escape the ref's id, as `url` does: a vendor may give one that is not like the ids it documents. */
     call(ref: TaskRef): HttpCall;
+    /** What its body says of the task. */
     read(body: unknown, ref: TaskRef): TaskStatus;
   };
   /**
