@@ -22,6 +22,7 @@ export type WaitOptions = {
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
 
+/** The rule of each option of a wait. */
 export const WAIT_RULES: Rules<WaitOptions> = {
   signal: aSignal,
   waitTimeout: milliseconds(0),

@@ -35,6 +35,7 @@ const MAX_KEY = 64;
 const isKey = (value: unknown): boolean =>
   isText(value) && value.length > 0 && value.length <= MAX_KEY && !/[\p{Cc}\p{Cs}]/u.test(value);
 
+/** The rule of each option of a submit. */
 export const SUBMIT_RULES: Rules<SubmitOptions> = {
   idempotencyKey: rule(`a string of 1 to ${MAX_KEY} characters, without control characters and lone surrogates`, isKey),
   maxPrice: aNumber("US dollars, 0 or more", (usd) => usd >= 0),
