@@ -1,5 +1,6 @@
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { knownWithin, mayFollow } from "../journal/states.ts";
+import { updateRow } from "../journal/write.ts";
 import { redactor, safeCause } from "../redact.ts";
 import { InvalidRequestError, JournalError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
@@ -33,8 +34,8 @@ export async function settleSubmit(
   const { clock, mayTurnUpMs } = timesOf(row, client);
   const now = clock.now();
   const patch = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : found(row, outcome);
-  const change = { ...patch, updatedAt: isoTime(now) };
-  if (await use(key, () => journal.update(key, row.version, change), row.vendor)) return;
+  const change = { ...patch, writeId: crypto.randomUUID(), updatedAt: isoTime(now) };
+  if (await use(key, () => updateRow(journal, row, change), row.vendor)) return;
   const message = `the row of ${key} moved, or another key has this task: look at it again before you settle it`;
   throw new JournalError(message, { vendor: row.vendor, phase: "submit", idempotencyKey: key, billed: "unknown" });
 }

@@ -22,6 +22,8 @@ export type JournalEntry = {
   attempt: number;
   /** The client that works on the row. */
   owner?: string;
+  /** Drawn for every write: whether a write whose answer was lost is in the row, this says and nothing else. */
+  writeId?: string;
   /** Until when the owner may start its POST; past it the row is set back. */
   sendBefore?: string;
   /** When the last POST was started. */
@@ -52,8 +54,16 @@ export interface Journal {
   /**
    * Compare-and-set: applies the patch at that version only, adds one to the version and returns the new entry.
    * Changes nothing and returns nothing at another version, or when another entry has the patch's ref.
+   *
+   * `from` is the entry as the caller has just read or written it: a store that cannot merge in one statement may use it
+   * instead of reading again. It is a hint, and one of another key or version must be ignored.
    */
-  update(key: string, version: number, patch: Partial<JournalEntry>): Promise<JournalEntry | undefined>;
+  update(
+    key: string,
+    version: number,
+    patch: Partial<JournalEntry>,
+    from?: JournalEntry,
+  ): Promise<JournalEntry | undefined>;
   /** The entry whose `ref` has this vendor and id. */
   findByTask(ref: TaskRef): Promise<JournalEntry | undefined>;
   /** The entry of a key. */

@@ -7,6 +7,7 @@ import { track, type InFlight } from "../time/abort.ts";
 import { isoTime, backoff, type Clock } from "../time/clock.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { mayFollow } from "./states.ts";
+import { updateRow } from "./write.ts";
 
 /** What a write needs of the client that makes it. */
 export type Writer = {
@@ -34,23 +35,51 @@ export async function mustWrite<T>(context: Writer, key: string, work: () => Pro
 }
 
 /** Writes `patch` to a row if it has not moved; when nothing comes back, the row is no longer ours. */
-export const moveRow = ({ journal, clock }: Writer, row: JournalEntry, patch: Partial<JournalEntry>) =>
-  journal.update(row.key, row.version, { ...patch, updatedAt: isoTime(clock.now()) });
+export const moveRow = (
+  { journal, clock }: Writer,
+  row: JournalEntry,
+  patch: Partial<JournalEntry>,
+  writeId: string = crypto.randomUUID(),
+) => updateRow(journal, row, { ...patch, writeId, updatedAt: isoTime(clock.now()) });
 
-/** Writes what became of a POST. A failure is an alarm, never an exception: the outcome is known and goes to the caller. */
+type OutcomePatch = Partial<JournalEntry> & Pick<JournalEntry, "state">;
+
+/**
+ * Writes what became of a POST. A failure is an alarm, never an exception: the outcome is known and goes to the caller.
+ *
+ * @param lostWrite of the write before, when its answer was lost: the row may carry it by now, and is ours all the same
+ */
 export async function recordOutcome(
   context: Writer,
   row: JournalEntry,
-  patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
+  patch: OutcomePatch,
   emit: OnEvent,
+  lostWrite?: string,
 ): Promise<void> {
   try {
-    if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
+    await writeOutcome(context, row, patch, emit, lostWrite);
   } catch (error) {
     alarm(row, patch, safeCause(error, context.redact).message, emit);
-    if (patch.state === "accepted")
-      track(context, `the journal write of key ${row.key}`, keepWriting(context, row, patch, emit)).catch(() => {});
+    // A row left at `sending` becomes unknown for good, although it is known that there is no task. One left at `begun`
+    // frees its key by itself, and one that is unknown says so as well.
+    if (patch.state === "refused" && row.state !== "sending" && lostWrite === undefined) return;
+    if (patch.state === "unknown" && !patch.ref && patch.unconfirmedTaskId === undefined) return;
+    const work = keepWriting(context, row, patch, emit, lostWrite);
+    track(context, `the journal write of key ${row.key}`, work).catch(() => {});
   }
+}
+
+async function writeOutcome(
+  context: Writer,
+  row: JournalEntry,
+  patch: OutcomePatch,
+  emit: OnEvent,
+  lostWrite: string | undefined,
+): Promise<void> {
+  if (await moveRow(context, row, patch)) return;
+  const now = lostWrite === undefined ? undefined : await context.journal.get(row.key);
+  if (now?.writeId !== undefined && now.writeId === lostWrite) await moveRow(context, now, patch);
+  else await overtake(context, row, patch, emit);
 }
 
 /** Writes a terminal answer to the row of its task, if the journal has one. */
@@ -72,7 +101,7 @@ export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Pro
 async function overtake(
   context: Writer,
   row: JournalEntry,
-  patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
+  patch: OutcomePatch,
   emit: OnEvent,
 ): Promise<void> {
   if (patch.state !== "accepted") return;
@@ -110,14 +139,14 @@ async function overtake(
 async function keepWriting(
   context: Writer,
   row: JournalEntry,
-  patch: Partial<JournalEntry> & Pick<JournalEntry, "state">,
+  patch: OutcomePatch,
   emit: OnEvent,
+  lostWrite: string | undefined,
 ): Promise<void> {
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     await context.clock.sleep(Math.max(250, backoff(tries)));
     try {
-      if (!(await moveRow(context, row, patch))) await overtake(context, row, patch, emit);
-      return;
+      return await writeOutcome(context, row, patch, emit, lostWrite);
     } catch {
       // Reported before.
     }

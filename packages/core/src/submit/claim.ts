@@ -1,6 +1,7 @@
 // Who may send under a key: the row of the key decides before anything leaves.
 import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow, mustWrite } from "../journal/rows.ts";
+import { beginRow } from "../journal/write.ts";
 import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
 import { readTask } from "../poll/read.ts";
 import { nextPollAt } from "../poll/schedule.ts";
@@ -25,14 +26,14 @@ export async function claimKey(run: Submission): Promise<Claim> {
     if (!found || !run.mayBeAccepted) {
       if (run.tooDear) throw run.tooDear;
       const entry = newEntry(run, found);
-      const holder = await mustWrite(context, key, () => journal.begin(entry));
+      const holder = await mustWrite(context, key, () => beginRow(journal, entry));
       if (!holder) return { row: entry };
       continue; // another call was first: look at its row
     }
     checkSameSubmit(run, found);
     const claim = await decide(run, found);
     if (claim) return claim;
-    if (run.remaining() <= 0) throw unknownSubmit(run, found, "another call is still sending under this key");
+    if (run.remaining() <= 0) throw inFlight(run, found);
     await clock.sleep(LOOK_AGAIN, run.stop).catch(() => {});
   }
 }
@@ -40,7 +41,7 @@ export async function claimKey(run: Submission): Promise<Claim> {
 function newEntry(
   { context, plan, key, generatedKey, kept, hash }: Submission,
   earlier: JournalEntry | undefined,
-): JournalEntry {
+): JournalEntry & { writeId: string } {
   const now = context.clock.now();
   const previousAttempts = earlier ? [...(earlier.previousAttempts ?? []), attemptOf(earlier)] : undefined;
   return {
@@ -55,6 +56,7 @@ function newEntry(
     version: (earlier?.version ?? 0) + 1,
     attempt: earlier?.attempt ?? 0,
     owner: context.owner,
+    writeId: crypto.randomUUID(),
     sendBefore: isoTime(now + SEND_WITHIN),
     ...(plan.price ? { priceUsd: plan.price.usd } : {}),
     ...(previousAttempts ? { previousAttempts } : {}),
@@ -148,6 +150,10 @@ const where = ({ context, key }: Submission) => ({
 /** Whether the callback of a submit can still come. */
 const isRecoverable = ({ context, mayRecover }: Submission, { sentAt, updatedAt }: JournalEntry): boolean =>
   mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + knownWithin(context.adapter);
+
+/** The other call settles it: the same call, made later, finds the task or sends where nothing was sent. */
+const inFlight = (run: Submission, row: JournalEntry): SubmitUnknownError =>
+  unknownSubmit(run, row, "another call is still sending under this key", run.mayRepeat);
 
 const unknownSubmit = (
   run: Submission,

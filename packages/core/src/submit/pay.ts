@@ -36,6 +36,14 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
   let row: JournalEntry | undefined = claimed;
   run.mayBeAccepted = false;
   let slot: Slot | undefined;
+  /** Of the move whose answer is not there yet. */
+  let lostWrite: string | undefined;
+  const move = async (from: JournalEntry, patch: Partial<JournalEntry>, waitMs?: number) => {
+    lostWrite = crypto.randomUUID();
+    const moved = await mustMove(run, from, patch, lostWrite, waitMs);
+    lostWrite = undefined;
+    return moved;
+  };
   try {
     const postOf = await preparePost(run);
     // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
@@ -46,7 +54,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
       if (run.stop.aborted) throw submitAborted(run);
       const post = await postOf(row.attempt + 1);
-      row = await mustMove(run, row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
+      row = await move(row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
       if (!row) return undefined;
       emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
@@ -70,14 +78,14 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
         again = outcome;
       }
       const waitMs = again ? pause(run, again, tries) : 0;
-      row = await mustMove(run, row, { state: "begun" }, waitMs);
+      row = await move(row, { state: "begun" }, waitMs);
       if (!row) return undefined;
       if (!again && run.remaining() <= 0) throw tooSlow(run);
       await clock.sleep(waitMs, run.stop).catch(() => {});
     }
   } catch (error) {
     // However it ended: with no POST under way that could be accepted, the key is free again.
-    if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit);
+    if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit, lostWrite);
     throw error;
   } finally {
     slot?.free();
@@ -104,9 +112,15 @@ async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortS
   }
 }
 
-const mustMove = ({ context, key }: Submission, row: JournalEntry, patch: Partial<JournalEntry>, waitMs = 0) => {
+const mustMove = (
+  { context, key }: Submission,
+  row: JournalEntry,
+  patch: Partial<JournalEntry>,
+  writeId: string,
+  waitMs = 0,
+) => {
   const sendBefore = isoTime(context.clock.now() + waitMs + SEND_WITHIN);
-  return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }));
+  return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }, writeId));
 };
 
 function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome {

@@ -129,7 +129,7 @@ export class SubmitUnknownError extends VidtaskError {
     const next = info.ref
       ? `The answer named ${formatRef(info.ref)}: ask for it with get()`
       : info.retryable
-        ? "Its callback may still settle it: submit again later under this key, which sends nothing"
+        ? "Submit again later under this key: what settles it by then, the other call or a callback, decides"
         : "Look into the vendor's dashboard, then settleSubmit() the key with the task's ref or as lost";
     super(
       "SubmitUnknownError",

@@ -128,6 +128,7 @@ const fullEntry = (key: string, id: string): Required<JournalEntry> => {
     state: "succeeded",
     version: 7,
     attempt: 2,
+    writeId: "w",
     owner: "a",
     sendBefore: day(1),
     sentAt: day(1),

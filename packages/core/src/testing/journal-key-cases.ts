@@ -48,6 +48,27 @@ export function keyCases(test: Case): void {
     assert.deepEqual(await one.update(key, 2, {}), { ...sending, version: 3 });
   });
 
+  test("the entry that an update may start from is a hint: one of another key or version changes nothing", async ({
+    one,
+    two,
+    name,
+  }) => {
+    const [key, other] = [name("k"), name("other")];
+    for (const each of [key, other]) await one.begin(entry(each, { owner: each }));
+    const first = entry(key, { owner: key });
+    const second = await one.update(key, 1, { priceUsd: 1 }, first);
+    assert.deepEqual(second, { ...first, version: 2, priceUsd: 1 });
+    // Of an older version, of another key, and of the right version of what is not there.
+    assert.equal(await two.update(key, 1, { priceUsd: 2 }, first), undefined);
+    const third = await two.update(key, 2, { state: "sending" }, first);
+    assert.deepEqual(third, { ...second, version: 3, state: "sending" });
+    const fourth = await one.update(key, 3, { priceUsd: 4 }, entry(other, { version: 3, owner: other }));
+    assert.deepEqual(fourth, { ...third, version: 4, priceUsd: 4 });
+    assert.equal(await one.update(name("x"), 1, {}, entry(name("x"))), undefined);
+    assert.deepEqual(await two.get(key), fourth);
+    assert.deepEqual(await two.get(other), entry(other, { owner: other }));
+  });
+
   test("an update cannot rename a key or set its version", async ({ one, two, name }) => {
     const key = name("k");
     await one.begin(entry(key));

@@ -1,0 +1,85 @@
+// What a journal can do to each write of a submit, and what becomes of the key: it is paid for once, and its task is found.
+import { expect, test } from "vitest";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { memoryJournal } from "../journal/memory-journal.ts";
+import { VidtaskError } from "../task/errors.ts";
+import { accepted, acmeClient, request, running } from "../test/acme.ts";
+import { refusedConnection } from "../testing/stub-fetch.ts";
+
+const key = { idempotencyKey: "k" };
+const lost = () => new Error("the connection was lost");
+
+/**
+ * `answer lost`: it is made, and its answer is an error. `twice`: it is made, and a proxy that sent it again reports the
+ * second. `not made`: it is an error and nothing else. `late`: as an error, and then it is made before the next write.
+ * `lost, and unreadable`: its answer is an error, and so are the next reads.
+ */
+const FAULTS = ["answer lost", "twice", "not made", "late", "lost, and unreadable"] as const;
+type Fault = (typeof FAULTS)[number];
+
+/** A durable journal whose n-th write meets the fault. */
+function faulty(fault: Fault, n: number): { journal: Journal; inner: Journal; writes: () => number } {
+  const inner = memoryJournal();
+  let writes = 0;
+  let unreadable = 0;
+  let late: (() => Promise<unknown>) | undefined;
+  async function write<T>(work: () => Promise<T>, second: () => Promise<T>): Promise<T> {
+    await late?.();
+    late = undefined;
+    if (++writes !== n) return work();
+    if (fault === "late") late = work;
+    if (fault === "lost, and unreadable") unreadable = 2;
+    if (fault !== "not made" && fault !== "late") await work();
+    if (fault === "twice") return second();
+    throw lost();
+  }
+  const journal: Journal = {
+    ...inner,
+    durable: true,
+    begin: (entry: JournalEntry) =>
+      write(
+        () => inner.begin(entry),
+        () => inner.get(entry.key),
+      ),
+    update: (k, version, patch) =>
+      write(
+        () => inner.update(k, version, patch),
+        async () => undefined,
+      ),
+    async get(k) {
+      if (unreadable-- > 0) throw lost();
+      return inner.get(k);
+    },
+  };
+  return { journal, inner, writes: () => writes };
+}
+
+// begin, sending, begun again after a POST that never left, sending, accepted.
+const cases = FAULTS.flatMap((fault) => [1, 2, 3, 4, 5].map((n) => ({ fault, n })));
+
+test.each(cases)("write $n, $fault: the key is paid for once, and not left unknown", async ({ fault, n }) => {
+  const { journal, inner, writes } = faulty(fault, n);
+  const { client, posts } = acmeClient([refusedConnection, accepted, running], { journal });
+  let task;
+  for (let tries = 1; !task; tries++) {
+    task = await client.submit(request, key).catch((error: unknown) => {
+      if (tries > 3 || !VidtaskError.isInstance(error)) throw error;
+      expect(error).toMatchObject({ retryable: true });
+    });
+  }
+  expect(task.id).toBe("t1");
+  await client.drain();
+  expect(writes()).toBeGreaterThanOrEqual(5);
+  expect(await inner.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
+  expect(posts()).toBe(2); // the first never left
+});
+
+test.each(["answer lost", "twice"] as const)("a submit does not notice a write whose fault is: %s", async (fault) => {
+  for (const n of [1, 2, 3, 4, 5]) {
+    const { journal } = faulty(fault, n);
+    const { client, posts, events } = acmeClient([refusedConnection, accepted], { journal });
+    expect((await client.submit(request, key)).id, `write ${n}`).toBe("t1");
+    expect(posts()).toBe(2);
+    expect(events.filter(({ type }) => type === "alarm")).toEqual([]);
+  }
+});
