@@ -98,12 +98,7 @@ export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Pro
 }
 
 // The row moved while the POST was out: by a callback, by hand, by a process that took this one for dead.
-async function overtake(
-  context: Writer,
-  row: JournalEntry,
-  patch: OutcomePatch,
-  emit: OnEvent,
-): Promise<void> {
+async function overtake(context: Writer, row: JournalEntry, patch: OutcomePatch, emit: OnEvent): Promise<void> {
   if (patch.state !== "accepted") return;
   const now = await context.journal.get(row.key);
   if (!now) return alarm(row, patch, "its row is gone", emit);

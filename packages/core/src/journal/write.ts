@@ -29,12 +29,7 @@ export async function updateRow(
 }
 
 /** The row, when the write that failed is in it; else the write's own error. */
-async function rowAfter(
-  journal: Journal,
-  key: string,
-  { writeId }: Marked,
-  error: unknown,
-): Promise<JournalEntry> {
+async function rowAfter(journal: Journal, key: string, { writeId }: Marked, error: unknown): Promise<JournalEntry> {
   const now = await journal.get(key).catch(() => undefined);
   if (now?.writeId === writeId) return now;
   throw error;

@@ -232,6 +232,36 @@ test("a thousand rows are each given once, with polls inside the limits", async 
   expect(clock.timers).toBe(0);
 });
 
+test("of many rows a thousand are held at a time: the listing goes on as they are taken", async () => {
+  let listed = 0;
+  const list = async function* list() {
+    for (; listed < 2_500; listed++) yield entry(`k${listed}`, { account, state: "unknown" });
+  };
+  const { client } = acmeClient([done], { journal: await rowsOf({}, { list }) });
+  let taken = 0;
+  for await (const _ of client.resume()) {
+    taken++;
+    if (taken % 100 === 0) await turns();
+    expect(listed - taken).toBeLessThan(1_000);
+  }
+  expect(taken).toBe(2_500);
+});
+
+test("a loop that is left in the middle of the listing ends the listing", async () => {
+  let isEnded = false;
+  const list = async function* list() {
+    try {
+      for (let n = 0; ; n++) yield entry(`k${n}`, { account, state: "unknown" });
+    } finally {
+      isEnded = true;
+    }
+  };
+  const { client } = acmeClient([done], { journal: await rowsOf({}, { list }) });
+  for await (const _ of client.resume()) break;
+  await turns();
+  expect(isEnded).toBe(true);
+});
+
 describe("a journal that fails", () => {
   const down = () => Promise.reject(new Error(`disk gone ${KEY}`));
 

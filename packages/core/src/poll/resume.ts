@@ -23,6 +23,8 @@ export type ResumeResult =
   | { idempotencyKey: string; open: "unknown" | "in-flight" | "not-sent" | "other-account"; entry: JournalEntry }
   | { idempotencyKey: string; error: VidtaskError };
 
+/** So many rows are waited for at once; the listing goes on as they end and are taken. */
+const AT_ONCE = 1_000;
 const OPEN: readonly JournalState[] = ["begun", "sending", "accepted", "unknown"];
 
 /** Every open submit of this vendor, as each comes to its end. Leaving the loop stops all its waits. */
@@ -50,31 +52,49 @@ async function* resumeRows(
   const options = checkOptions(given, WAIT_RULES, { of: "resume", vendor, phase: "poll" });
   const { signal, end } = linkSignals(options.signal, left);
   const ended: (ResumeResult | undefined)[] = [];
+  let open = 0;
+  let listing: "goes on" | "done" | { error: unknown } = "goes on";
   let wake = () => {};
-  const take = (item: ResumeResult | undefined) => {
-    ended.push(item);
-    wake();
-  };
+  let goOn = () => {};
+  signal.addEventListener("abort", () => goOn(), { once: true });
+
+  async function list(): Promise<void> {
+    for await (const row of openRows(context)) {
+      if (signal.aborted) return;
+      open++;
+      void resumeRow(context, row, { ...options, signal }).then((item) => {
+        ended.push(item);
+        wake();
+      });
+      while (open >= AT_ONCE && !signal.aborted) await new Promise<void>((resolve) => (goOn = resolve));
+    }
+  }
+  void untilAborted(list(), signal, () => stopped(context))
+    .then(
+      () => (listing = "done"),
+      (error: unknown) => (listing = { error }),
+    )
+    .then(() => wake());
+
+  const isListing = () => listing === "goes on";
   try {
-    const rows = await untilAborted(openRows(context), signal, () => stopped(context));
-    for (const row of rows) void resumeRow(context, row, { ...options, signal }).then(take);
-    for (let open = rows.length; open > 0;) {
+    while (open > 0 || isListing()) {
       if (ended.length === 0) await new Promise<void>((resolve) => (wake = resolve));
       for (const item of ended.splice(0)) {
         open--;
+        goOn();
         if (item) yield item;
       }
     }
+    if (typeof listing === "object") throw (listing as { error: unknown }).error;
   } finally {
     end();
   }
 }
 
-async function openRows({ journal, adapter, redact }: ClientContext): Promise<JournalEntry[]> {
-  const rows: JournalEntry[] = [];
+async function* openRows({ journal, adapter, redact }: ClientContext): AsyncGenerator<JournalEntry, void> {
   try {
-    for await (const row of journal.list({ state: OPEN })) if (row.vendor === adapter.vendor) rows.push(row);
-    return rows;
+    for await (const row of journal.list({ state: OPEN })) if (row.vendor === adapter.vendor) yield row;
   } catch (error) {
     const cause = safeCause(error, redact);
     const message = `the journal cannot be read (${cause.message}); repair it and resume again`;

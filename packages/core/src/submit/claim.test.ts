@@ -178,6 +178,18 @@ test("a sending row past the life of any POST is unknown, and is not sent again"
   expect(await stateIn(journal)).toBe("unknown");
 });
 
+test.each([
+  { what: "durable", durable: true as const, retryable: true },
+  { what: "in memory", durable: undefined, retryable: false },
+])("one that is still out when the time is over may be called again if the journal is $what", async (row) => {
+  const { durable, ...journal } = { ...(await journalWithRow("sending", { sentAt: iso(0) })), durable: row.durable };
+  const { client, posts } = acmeClient([accepted], { journal: durable ? { ...journal, durable } : journal });
+  const error = await errorOf(client.submit(request, { ...key, submitTimeout: 1_000 }));
+  expect(error).toMatchObject({ code: "submit_unknown", billed: "unknown", retryable: row.retryable });
+  expect(posts()).toBe(0);
+  expect(await stateIn(journal)).toBe("sending");
+});
+
 test("a sending row within that life is waited for: its task is returned when it comes", async () => {
   const journal = await journalWithRow("sending", { sentAt: iso(0) });
   const clock = jumpClock();

@@ -1,8 +1,8 @@
 // Who may send under a key: the row of the key decides before anything leaves.
 import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow, mustWrite } from "../journal/rows.ts";
-import { beginRow } from "../journal/write.ts";
 import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
+import { beginRow } from "../journal/write.ts";
 import { readTask } from "../poll/read.ts";
 import { nextPollAt } from "../poll/schedule.ts";
 import { InvalidRequestError, SubmitUnknownError, AbortedError } from "../task/errors.ts";
