@@ -291,6 +291,7 @@ test("a spend limit is thrown at once, a rate limit is waited out", async () => 
 describe("the balance", () => {
   test("is told in credits and in dollars", async () => {
     expect(await clientFor(credits).balance?.()).toEqual({ credits: 220, usd: 1.1 });
+    expect(await clientFor({ data: { balance: " 220" } }).balance?.()).toEqual({ credits: 220, usd: 1.1 });
     const bare = { data: { balance: 0 } };
     expect(await clientFor(bare).balance?.()).toEqual({ credits: 0, usd: 0 });
   });
@@ -298,12 +299,40 @@ describe("the balance", () => {
   test.each<[name: string, body: unknown, path: string]>([
     ["no data", { code: 200, msg: "success", data: null }, "data"],
     ["no balance", { code: 200, msg: "success", data: {} }, "data.balance"],
-    ["a balance as text", { code: 200, msg: "success", data: { balance: "220" } }, "data.balance"],
+    ["a balance that is no number", { code: 200, msg: "success", data: { balance: "much" } }, "data.balance"],
   ])("with %s is a ProtocolError with its path", async (_name, body, path) => {
     expect(await errorOf(clientFor(body).balance?.() ?? Promise.resolve())).toMatchObject({
       name: "ProtocolError",
       path,
     });
+  });
+});
+
+const video = { url: "https://cdn.test/v.mp4" };
+
+describe("a paid video is read", () => {
+  test.each(["COMPLETED", "Completed", " completed "])("with the status %j", async (status) => {
+    expect(await read({ ...completed, status })).toMatchObject({ state: "succeeded" });
+  });
+
+  test.each([
+    ["a list with bad ones", [null, `\n${video.url} `, 7, video.url, "nope"]],
+    ["one text in place of a list", video.url],
+  ])("from urls that are %s", async (_name, urls) => {
+    expect(await read({ ...completed, output: { urls } })).toMatchObject({ videos: [video] });
+  });
+
+  test.each(["soon", "1774706165", -1, {}, null, [], true])(
+    "with %j in place of every time, word and number",
+    async (odd) => {
+      const output = { ...completed.output, metadata: odd };
+      const odds = { id: odd, model: odd, created_at: odd, completed_at: odd, progress: odd, error: odd };
+      expect(await read({ ...completed, ...odds, output })).toMatchObject({ state: "succeeded" });
+    },
+  );
+
+  test.each([0, 1001, 500, "200", null])("beside the code %j, which is no success", async (code) => {
+    expect(await read({ ...completed, code })).toMatchObject({ state: "succeeded" });
   });
 });
 
@@ -317,12 +346,12 @@ describe("a task body that is not as documented", () => {
     ["an unknown state", { ...completed, status: "success" }, "status"],
     ["no state", { ...completed, status: undefined }, "status"],
     ["a state of another type", { ...completed, status: 1 }, "status"],
-    ["no output", { ...completed, output: undefined }, "output"],
-    ["an output that is null", { ...completed, output: null }, "output"],
-    ["no URLs", { ...completed, output: {} }, "output.urls"],
-    ["an empty list of URLs", { ...completed, output: { urls: [] } }, "output.urls"],
-    ["a URL of another type", { ...completed, output: { urls: [1] } }, "output.urls.0"],
-    ["a result that is no URL", { ...completed, output: { urls: ["nope"] } }, "videos.url"],
+    ["no output", { ...completed, output: undefined }, "videos"],
+    ["an output that is null", { ...completed, output: null }, "videos"],
+    ["no URLs", { ...completed, output: {} }, "videos"],
+    ["an empty list of URLs", { ...completed, output: { urls: [] } }, "videos"],
+    ["a URL of another type", { ...completed, output: { urls: [1] } }, "videos"],
+    ["a result that is no URL", { ...completed, output: { urls: ["nope"] } }, "videos"],
   ])("%s is a ProtocolError with its path", async (_name, body, path) => {
     const error = await errorOf(read(body));
     if (!ProtocolError.isInstance(error)) throw error;

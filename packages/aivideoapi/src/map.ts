@@ -33,8 +33,8 @@ export function toTask(body: unknown): TaskStatus {
       return {
         ...times,
         state: "succeeded",
-        videos: task.output.urls.map((url) => ({ url })),
-        ...(task.output.metadata?.model === undefined ? {} : { madeBy: task.output.metadata.model }),
+        videos: (task.output?.urls ?? []).map((url) => ({ url })),
+        ...(task.output?.metadata?.model === undefined ? {} : { madeBy: task.output.metadata.model }),
       };
     case "failed": {
       const { code: vendorCode, message } = task.error ?? {};

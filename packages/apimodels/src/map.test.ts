@@ -251,6 +251,30 @@ describe("a body that is read", () => {
     },
   );
 
+  test.each(["COMPLETED", "Completed", " completed "])("with the state %j", async (state) => {
+    expect(await read(data({ state }))).toMatchObject({ state: "succeeded" });
+  });
+
+  test.each([
+    ["a list with bad ones", { resultUrls: [null, `\n${urls[0]?.url} `, 7, urls[0]?.url, "nope"] }],
+    ["one text in place of a list", { resultUrls: urls[0]?.url }],
+    ["a bad list, beside a good one in resultJson", { resultUrls: [null], resultJson: { resultUrls: [urls[0]?.url] } }],
+  ])("from resultUrls that are %s", async (_name, changes) => {
+    expect(await read(data(changes))).toMatchObject({ videos: urls });
+  });
+
+  test.each(["soon", "1705123450000", -1, {}, null, [], true])(
+    "with %j in place of every time, word and number",
+    async (odd) => {
+      const odds = { taskId: odd, model: odd, createTime: odd, completeTime: odd, failCode: odd, failMsg: odd };
+      expect(await read({ ...data(odds), msg: odd })).toMatchObject({ state: "succeeded", videos: urls });
+    },
+  );
+
+  test.each([0, 1001, 500, "200", null])("beside the code %j, which is no success", async (code) => {
+    expect(await read({ ...completed, code })).toMatchObject({ state: "succeeded" });
+  });
+
   test("details that are not as documented are left out", async () => {
     const details = { videoDuration: "5", thumbnailUrl: "javascript:alert(1)", videoSize: "big" };
     const resultJson = JSON.stringify({ resultUrls: [urls[0]?.url], ...details });
@@ -280,7 +304,9 @@ describe("a body that is read", () => {
   test("of a balance, with or without what is frozen", async () => {
     expect(await clientFor(balance).balance?.()).toEqual({ usd: 9.9733, reserved: 0.0267 });
     expect(await clientFor({ data: { balance: 1, frozen: null } }).balance?.()).toEqual({ usd: 1 });
-    expect(await errorOf(clientFor({ data: { balance: "1" } }).balance?.() ?? Promise.resolve())).toMatchObject({
+    expect(await clientFor({ data: { balance: "1", frozen: "0.5" } }).balance?.()).toEqual({ usd: 1, reserved: 0.5 });
+    expect(await clientFor({ data: { balance: 1, frozen: "much" } }).balance?.()).toEqual({ usd: 1 });
+    expect(await errorOf(clientFor({ data: { balance: "much" } }).balance?.() ?? Promise.resolve())).toMatchObject({
       code: "protocol",
       path: "data.balance",
     });
@@ -297,9 +323,8 @@ describe("a body that is read", () => {
     ["a state of another type", data({ state: 1 }), "data.state"],
     ["no result", data({ resultUrls: undefined }), "videos"],
     ["an empty result", data({ resultUrls: [], resultJson: '{"resultUrls":[]}' }), "videos"],
-    ["a result that is no list", data({ resultUrls: "https://a.test/v.mp4" }), "data.resultUrls"],
-    ["a result that is no text", data({ resultUrls: [1] }), "data.resultUrls.0"],
-    ["a result that is no URL", data({ resultUrls: ["nope"] }), "videos.url"],
+    ["a result that is no text", data({ resultUrls: [1] }), "videos"],
+    ["a result that is no URL", data({ resultUrls: ["nope"] }), "videos"],
     ["a callback's result that is no JSON", { data: { state: "completed", resultJson: "{" } }, "videos"],
   ])("%s is a ProtocolError with its path", async (_name, body, path) => {
     const error = await errorOf(read(body));

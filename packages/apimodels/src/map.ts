@@ -72,10 +72,10 @@ export function toCallback(body: unknown): { id: string; unverified: Unverified 
   return { id: taskId, unverified: { videoDuration, videoSize, thumbnailUrl, failCode, costTime } };
 }
 
-type Completed = Extract<z.output<typeof wire.status>["data"], { state: "completed" }>;
+type Completed = z.output<typeof wire.status>["data"];
 
 function toVideos({ resultUrls, resultJson }: Completed): Extract<TaskStatus, { state: "succeeded" }>["videos"] {
-  const urls = resultUrls?.length ? resultUrls : (resultJson?.resultUrls ?? []);
+  const urls = resultUrls.length > 0 ? resultUrls : (resultJson?.resultUrls ?? []);
   // The details are of one video; with several URLs it is not known of which.
   if (urls.length !== 1 || !resultJson) return urls.map((url) => ({ url }));
   const { videoDuration, thumbnailUrl, videoSize } = resultJson;

@@ -153,8 +153,47 @@ describe("an error may arrive as HTTP status or as `code`", () => {
   });
 });
 
+const data = (changes: object) => ({ ...success, data: { ...success.data, ...changes } });
+const video = { url: "https://cdn.test/v.mp4" };
+
+describe("a paid video is read", () => {
+  test.each(["SUCCESS", "Success", " success "])("with the state %j", async (state) => {
+    expect(await read(data({ state }))).toMatchObject({ state: "succeeded" });
+  });
+
+  test.each([
+    ["an object", { resultUrls: [video.url] }],
+    ["a text with blanks", ` {"resultUrls":["${video.url}"]} `],
+    ["a list with bad ones", { resultUrls: [null, `\n${video.url} `, 7, video.url, "nope"] }],
+    ["one text in place of a list", { resultUrls: video.url }],
+  ])("from a resultJson that is %s", async (_name, resultJson) => {
+    expect(await read(data({ resultJson }))).toMatchObject({ videos: [video] });
+  });
+
+  test.each(["soon", "1767965610929", -1, {}, null, [], true])(
+    "with %j in place of every time, word and number",
+    async (odd) => {
+      const odds = { createTime: odd, completeTime: odd, costTime: odd, failCode: odd, failMsg: odd, taskId: odd };
+      expect(await read({ ...data(odds), message: odd })).toMatchObject({ state: "succeeded" });
+    },
+  );
+
+  test.each([0, 1001, 500, "200", null])("beside the code %j, which is no success", async (code) => {
+    expect(await read({ ...success, code })).toMatchObject({ state: "succeeded" });
+  });
+});
+
+test("without a video the code is an error all the same", async () => {
+  const { resultJson: _, ...rest } = success.data;
+  for (const body of [data({ state: "processing" }), { ...success, data: rest }])
+    expect(await errorOf(read({ ...body, code: 500 }))).toMatchObject({ name: "VendorError", code: "internal" });
+});
+
+test.each([74.87, "74.87", " 74.87 "])("a balance of %j is read", async (given) => {
+  expect(await clientFor({ code: 200, data: given }).balance?.()).toEqual({ usd: 74.87 });
+});
+
 describe("a status body that is not as documented", () => {
-  const data = (changes: object) => ({ ...success, data: { ...success.data, ...changes } });
   test.each<[name: string, body: unknown, path: string | undefined]>([
     ["HTML", "<html></html>", undefined],
     ["nothing", "", undefined],
@@ -164,12 +203,11 @@ describe("a status body that is not as documented", () => {
     ["an unknown state", data({ state: "completed" }), "data.state"],
     ["no state", data({ state: undefined }), "data.state"],
     ["a state of another type", data({ state: 1 }), "data.state"],
-    ["a resultJson that is no JSON", data({ resultJson: "{" }), "data.resultJson"],
-    ["a resultJson that is an object", data({ resultJson: { resultUrls: [] } }), "data.resultJson"],
-    ["a resultJson without URLs", data({ resultJson: '{"resultUrls":[]}' }), "data.resultJson"],
-    ["a resultJson with null", data({ resultJson: "null" }), "data.resultJson"],
-    ["no resultJson", data({ resultJson: undefined }), "data.resultJson"],
-    ["a result that is no URL", data({ resultJson: '{"resultUrls":["nope"]}' }), "videos.url"],
+    ["a resultJson that is no JSON", data({ resultJson: "{" }), "videos"],
+    ["a resultJson without URLs", data({ resultJson: '{"resultUrls":[]}' }), "videos"],
+    ["a resultJson with null", data({ resultJson: "null" }), "videos"],
+    ["no resultJson", data({ resultJson: undefined }), "videos"],
+    ["a result that is no URL", data({ resultJson: '{"resultUrls":["nope"]}' }), "videos"],
   ])("%s is a ProtocolError with its path", async (_name, body, path) => {
     const error = await errorOf(read(body));
     if (!ProtocolError.isInstance(error)) throw error;

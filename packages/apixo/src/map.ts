@@ -40,7 +40,7 @@ export function toTask(body: unknown): TaskStatus {
       return {
         ...times,
         state: "succeeded",
-        videos: data.resultJson.resultUrls.map((url) => ({ url })),
+        videos: (data.resultJson?.resultUrls ?? []).map((url) => ({ url })),
         ...(data.costTime === undefined ? {} : { processingMs: data.costTime }),
       };
     case "failed": {

@@ -18,5 +18,8 @@ export {
   unixTime,
   url,
   effectiveStatus,
+  amount,
   taskId,
+  urls,
+  wordOf,
 } from "./vendor-spec/wire.ts";

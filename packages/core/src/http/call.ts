@@ -2,7 +2,7 @@
 import ky from "ky";
 import type { ClientContext } from "../context/context.ts";
 import { coolDownMs } from "../limits/limiter.ts";
-import { reason, safeCause } from "../redact.ts";
+import { excerptOf, reason, safeCause } from "../redact.ts";
 import { AbortedError, ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
@@ -31,7 +31,8 @@ export type CallOptions = {
 };
 
 /**
- * Sends a call that costs nothing and reads its body with `read`.
+ * Sends a call that costs nothing and reads its body with `read`. `despite`: what is taken although the body, under a 2xx,
+ * says that something is wrong.
  *
  * @throws ConnectionError, VendorError, ProtocolError, or AbortedError the moment the signal aborts.
  */
@@ -40,6 +41,7 @@ export async function callVendor<T>(
   call: HttpCall,
   about: CallOptions,
   read: (body: unknown) => T,
+  despite: (found: T) => boolean = () => false,
 ): Promise<T> {
   const { adapter, redact, credentials } = context;
   const { phase, ref, key, emit } = about;
@@ -60,6 +62,13 @@ export async function callVendor<T>(
 
   const refusal = refusalOf(adapter, answer);
   if (refusal) {
+    const isOk = answer.status >= 200 && answer.status < 300;
+    const found = isOk && answer.cut === undefined ? tryRead(read, answer.body) : undefined;
+    if (found !== undefined && despite(found)) {
+      const message = `the answer holds what was asked for and an error: ${excerptOf(refusal.message, redact)}`;
+      emit({ type: "warning", warning: { about: "response", kind: "odd-answer", message } });
+      return found;
+    }
     const error = vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
     if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs), error);
     throw error;
@@ -77,6 +86,14 @@ export async function callVendor<T>(
   } catch (error) {
     const { path, expected } = misreading(error);
     throw protocolError(answer, where, path, expected, safeCause(error, redact));
+  }
+}
+
+function tryRead<T>(read: (body: unknown) => T, body: unknown): T | undefined {
+  try {
+    return read(body);
+  } catch {
+    return undefined;
   }
 }
 

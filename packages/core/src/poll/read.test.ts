@@ -80,11 +80,12 @@ test("a reading that is no task is a ProtocolError that says where", async () =>
     ["succeeded", "state"],
     [{}, "state"],
     [{ state: "what" }, "state"],
-    [{ state: "succeeded" }, undefined],
+    [{ state: "succeeded" }, "videos"],
     [{ state: "succeeded", videos: [] }, "videos"],
-    [{ state: "succeeded", videos: [null] }, undefined],
-    [{ state: "succeeded", videos: [{}] }, "videos.url"],
-    [{ state: "succeeded", videos: [{ url: "file:///etc/passwd" }] }, "videos.url"],
+    [{ state: "succeeded", videos: "https://cdn.acme.test/v.mp4" }, "videos"],
+    [{ state: "succeeded", videos: [null, 7, "x"] }, "videos"],
+    [{ state: "succeeded", videos: [{}, { url: null }] }, "videos"],
+    [{ state: "succeeded", videos: [{ url: "file:///etc/passwd" }, { url: "https://" }] }, "videos"],
   ];
   for (const [read, path] of rows) {
     const error = (await errorOf(reading(read))) as { code: string; path?: string };
@@ -92,6 +93,31 @@ test("a reading that is no task is a ProtocolError that says where", async () =>
     expect(error.path, `${JSON.stringify(read)}`).toBe(path);
   }
 });
+
+const urlsOf = async (...given: unknown[]) => {
+  const task = await reading({ state: "succeeded", videos: given.map((one) => ({ url: one })) });
+  return task.state === "succeeded" ? task.videos.map((video) => video.url) : [];
+};
+
+test.each([null, undefined, 7, "", " ", "nope", "https://", "ftp://a.test/v.mp4", "javascript:alert(1)"])(
+  "a good URL is taken beside %j, before and after it",
+  async (bad) => {
+    expect(await urlsOf(bad, url)).toEqual([url]);
+    expect(await urlsOf(url, bad)).toEqual([url]);
+  },
+);
+
+test("a URL is taken once, without the blanks around it", async () => {
+  expect(await urlsOf(` ${url}\n`, url, `\t${url}`)).toEqual([url]);
+});
+
+test.each(["http://cdn.acme.test/v.mp4", "https://10.0.0.1/v.mp4", "https://user@cdn.acme.test/v.mp4"])(
+  "%s, which nothing here fetches, is taken only where there is no better one",
+  async (other) => {
+    expect(await urlsOf(other, url)).toEqual([url]);
+    expect(await urlsOf(other)).toEqual([other]);
+  },
+);
 
 test("a balance is read, and a damaged one is a ProtocolError", async () => {
   const balance = (body: unknown) =>

@@ -1,19 +1,22 @@
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
 import { abortedError, callVendor } from "../http/call.ts";
+import { isAllowedHost } from "../http/hosts.ts";
 import { recordEnd } from "../journal/rows.ts";
 import { excerptOf, type Redact } from "../redact.ts";
-import { InvalidRequestError } from "../task/errors.ts";
+import { InvalidRequestError, ProtocolError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
-import { isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
+import { formatRef, isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
+import { isHttpUrl } from "../vendor-spec/wire.ts";
 import { learn, warmStart } from "./learn.ts";
 import { nextPollAt } from "./schedule.ts";
+import { isEndWord, isUnreadEnd, markUnreadableEnd } from "./unreadable-end.ts";
 
 export type ReadOptions = {
   signal?: AbortSignal | undefined;
@@ -41,12 +44,26 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
   const about = { ...rest, phase: "poll" as const, asked: "status" as const, ref };
   const { adapter } = context;
   const { signal, end } = linkSignals(options.signal, ending?.signal);
+  let isUnreadable = false;
   const read = (body: unknown) => {
-    const found = adapter.status.read(body, ref);
-    seen?.(found);
-    return taskOf(context, ref, found, duration);
+    try {
+      const found = adapter.status.read(body, ref);
+      seen?.(found);
+      isUnreadable = found.state === "succeeded" || isEndWord(found.state);
+      return taskOf(context, ref, found, { duration, emit: options.emit });
+    } catch (error) {
+      isUnreadable ||= isUnreadEnd(body, error);
+      throw error;
+    }
   };
-  const task = await callVendor(context, adapter.status.call(ref), { ...about, signal }, read).finally(end);
+  // A video is there, whatever else an answer says.
+  const despite = (task: Task) => task.state === "succeeded";
+  const task = await callVendor(context, adapter.status.call(ref), { ...about, signal }, read, despite)
+    .catch((error: unknown) => {
+      if (isUnreadable && ProtocolError.isInstance(error)) markUnreadableEnd(error);
+      throw error;
+    })
+    .finally(end);
   if (isTerminal(task)) {
     context.limiter.ended(task.id);
     context.ends.tell(task);
@@ -81,8 +98,10 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
   throw new InvalidRequestError({ vendor: adapter.vendor, phase: "poll", ref, issues, billed: "unknown" });
 }
 
+type Reading = Pick<ReadOptions, "duration" | "emit">;
+
 // The adapter's reading is checked like the body it came from: adapters come from outside, too.
-function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, duration: unknown): Task {
+function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, { duration, emit }: Reading): Task {
   const { adapter, clock, redact } = context;
   // A time that cannot be read is left out: it must not cost a paid video.
   const times: { createdAt?: string; completedAt?: string } = {
@@ -93,7 +112,8 @@ function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, duration
   switch (read.state) {
     case "pending":
     case "processing": {
-      const progress = typeof read.progress === "number" ? { progress: read.progress } : {};
+      const progress =
+        typeof read.progress === "number" && Number.isFinite(read.progress) ? { progress: read.progress } : {};
       return {
         ...base,
         state: read.state,
@@ -104,10 +124,11 @@ function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, duration
     case "failed":
       return { ...base, state: "failed", failure: failureOf(read.failure, redact) };
     case "succeeded": {
-      const [first, ...rest] = read.videos.map((video) =>
-        withExpiry(video, times.completedAt ?? ref.submittedAt, adapter.resultUrlLifeMs),
-      );
-      if (!first) throw misread("videos", "at least one video of a succeeded task");
+      const { good, left } = goodVideos(context, read.videos);
+      const since = times.completedAt ?? ref.submittedAt;
+      const [first, ...rest] = good.map((video) => withExpiry(video, since, adapter.resultUrlLifeMs));
+      if (!first) throw misread("videos", "at least one http(s) URL of a succeeded task's video");
+      if (left > 0) emit(someLeft(ref, left));
       const { processingMs, madeBy } = read;
       return {
         ...base,
@@ -135,10 +156,32 @@ function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failu
   };
 }
 
+type Found = Omit<Video, "expiresAt">;
+
+/** The videos whose URLs can be fetched, each once; those of other http(s) URLs only where there is no better one. */
+function goodVideos({ baseUrl }: ClientContext, videos: readonly Found[]): { good: Found[]; left: number } {
+  const all = new Map<string, Found>();
+  for (const video of Array.isArray(videos) ? (videos as readonly Partial<Found>[]) : []) {
+    const url = typeof video?.url === "string" ? video.url.trim() : "";
+    if (isHttpUrl(url) && !all.has(url)) all.set(url, { ...video, url });
+  }
+  const base = new URL(baseUrl());
+  const fetchable = [...all.values()].filter(({ url }) => isAllowedHost(new URL(url), base));
+  const good = fetchable.length > 0 ? fetchable : [...all.values()];
+  return { good, left: all.size - good.length };
+}
+
+const someLeft = (ref: TaskRef, left: number) => ({
+  type: "warning" as const,
+  warning: {
+    about: "videos",
+    kind: "odd-answer" as const,
+    message: `${left} more of the result URLs of ${formatRef(ref)} are not on https at a public address, and were left out`,
+  },
+});
+
 // Without a completion time the time of the submit is used: a URL never dies earlier than that plus its life.
-function withExpiry(video: Omit<Video, "expiresAt">, since: string | undefined, lifeMs: number | undefined): Video {
-  if (typeof video.url !== "string" || !URL.canParse(video.url) || !/^https?:/.test(video.url))
-    throw misread("videos.url", "an http(s) URL");
+function withExpiry(video: Found, since: string | undefined, lifeMs: number | undefined): Video {
   const dies = new Date(Date.parse(since ?? "") + (lifeMs ?? Number.NaN));
   return Number.isNaN(dies.getTime()) ? video : { ...video, expiresAt: dies.toISOString() };
 }

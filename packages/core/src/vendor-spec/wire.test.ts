@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import {
+  amount,
   lenient,
   failedTask,
   jsonString,
@@ -11,7 +12,10 @@ import {
   timesOf,
   unixTime,
   effectiveStatus,
+  taskId,
   url,
+  urls,
+  wordOf,
 } from "./wire.ts";
 
 describe("unixTime", () => {
@@ -48,7 +52,10 @@ describe("jsonString", () => {
   test("reads JSON inside JSON", () => {
     expect(z.parse(schema, { result: '{"urls":["a"],"more":1}' })).toEqual({ result: { urls: ["a"] } });
   });
-  test.each(["", "{", "null", "[]", '{"urls":[1]}', '{"urls":null}', 7, null, undefined, { urls: [] }])(
+  test("reads what the JSON stands for, where it is no text", () => {
+    expect(z.parse(schema, { result: { urls: ["a"], more: 1 } })).toEqual({ result: { urls: ["a"] } });
+  });
+  test.each(["", "{", "null", "[]", '{"urls":[1]}', '{"urls":null}', 7, null, undefined, { urls: [1] }])(
     "%j is an issue that shows an example",
     (result) => {
       const read = z.safeParse(schema, { result });
@@ -102,4 +109,47 @@ test.each([
 
 test("a path holds no value that could leave its place in it", () => {
   expect(url`/tasks/${"a/b?c#d"}/${7}`).toBe("/tasks/a%2Fb%3Fc%23d/7");
+});
+
+describe("wordOf", () => {
+  const state = wordOf(["pending", "success"]);
+  test.each(["success", "SUCCESS", "Success", " success\n"])("%j is success", (given) =>
+    expect(z.parse(state, given)).toBe("success"),
+  );
+  test.each(["succeeded", "", "constructor", 1, null, undefined])("%j is none of its words", (given) =>
+    expect(z.safeParse(state, given).success).toBe(false),
+  );
+});
+
+describe("urls", () => {
+  const body = z.object({ urls });
+  const good = "https://a.test/v.mp4";
+  test.each([
+    [[good], [good]],
+    [good, [good]],
+    [[null, ` ${good} `, 7, good, {}], [good]],
+    [["HTTP://a.test/v.mp4"], ["HTTP://a.test/v.mp4"]],
+    [["nope", "ftp://a.test/v", "https://", "http"], []],
+    [null, []],
+    [{ 0: good }, []],
+    [undefined, []],
+  ])("of %j are %j", (given, read) => expect(z.parse(body, { urls: given })).toEqual({ urls: read }));
+  test("of nothing are none", () => expect(z.parse(body, {})).toEqual({ urls: [] }));
+});
+
+test.each([
+  [7.5, 7.5],
+  ["7.5", 7.5],
+  [" -12 ", -12],
+  ["0", 0],
+])("an amount of %j is %s", (given, read) => expect(z.parse(amount, given)).toBe(read));
+
+test.each(["", " ", "1e9", "0x1", "1,5", "$7", "Infinity", "9".repeat(400), Infinity, Number.NaN, null, true])(
+  "%j is no amount",
+  (given) => expect(z.safeParse(amount, given).success).toBe(false),
+);
+
+test("a task id is a text, or the digits of a number", () => {
+  expect([z.parse(taskId, "t1"), z.parse(taskId, 7)]).toEqual(["t1", "7"]);
+  for (const given of [0, -1, 1.5, 1e300, null, {}, true]) expect(z.safeParse(taskId, given).success).toBe(false);
 });

@@ -26,6 +26,34 @@ export const taskId = z.union([
   ),
 ]);
 
+/** A word of a list, in whatever case and with blanks around it; as it stands in the list, in lower case. */
+export const wordOf = <const W extends readonly string[]>(words: W) =>
+  z.pipe(z.string().check(z.trim(), z.toLowerCase()), z.literal(words));
+
+/** The http(s) URLs of a list, or of a text that is one: each once, without blanks around it. What is none is left out. */
+export const urls = z._default(
+  z.pipe(
+    z.unknown(),
+    z.transform((value) => {
+      const texts = (Array.isArray(value) ? value : [value]).filter((url) => typeof url === "string");
+      return [...new Set(texts.map((url) => url.trim()))].filter(isHttpUrl);
+    }),
+  ),
+  [],
+);
+
+/** True for the text of an http(s) URL. */
+export const isHttpUrl = (text: string): boolean => /^https?:/i.test(text) && URL.canParse(text);
+
+/** A number, or the text of one. */
+export const amount = z.union([
+  z.number(),
+  z.pipe(
+    z.string().check(z.regex(/^\s*-?\d{1,15}(\.\d{1,15})?\s*$/)),
+    z.transform((text) => Number(text)),
+  ),
+]);
+
 /** Above this a Unix time counts milliseconds: in seconds it would be after the year 5000, in ms it is 1973. */
 const FIRST_MS = 1e11;
 
@@ -35,15 +63,18 @@ export const unixTime = z.pipe(
   z.transform((time) => new Date(time < FIRST_MS ? time * 1000 : time).toISOString()),
 );
 
-/** A JSON string inside a JSON body; `like` is the documented example, for the error. */
+/**
+ * A JSON string inside a JSON body, or what it stands for, where a vendor leaves out the quotes; `like` is the documented
+ * example, for the error.
+ */
 export const jsonString = <T extends z.ZodMiniType>(schema: T, like: string) =>
   z.pipe(
-    z.string(),
-    z.transform((text, context): z.output<T> => {
+    z.unknown(),
+    z.transform((given, context): z.output<T> => {
       try {
-        return z.parse(schema, JSON.parse(text));
+        return z.parse(schema, typeof given === "string" ? JSON.parse(given) : given);
       } catch {
-        context.issues.push({ code: "custom", input: text, message: `a JSON string like ${like}` });
+        context.issues.push({ code: "custom", input: given, message: `a JSON string like ${like}` });
         return z.NEVER;
       }
     }),
