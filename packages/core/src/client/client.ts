@@ -40,12 +40,12 @@ export interface VideoClient<
   get(ref: TaskRef, options?: { signal?: AbortSignal | undefined }): Promise<Task>;
   /**
    * The task at every change, until it ends. A failed task is the last value.
-   * @throws WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
+   * @throws WaitTimeoutError, AbortedError, VendorError, ProtocolError, InvalidRequestError
    */
   watch(ref: TaskRef, options?: WaitOptions): AsyncIterable<Task>;
   /**
    * Waits for a task to succeed. Passing faults do not end it.
-   * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError, InvalidRequestError
+   * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError, ProtocolError, InvalidRequestError
    */
   wait(ref: TaskRef, options?: WaitOptions): Promise<SucceededTask>;
   /** `submit` and `wait` in one. @throws what either throws */

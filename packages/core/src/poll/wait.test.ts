@@ -333,6 +333,17 @@ test.each([
   expect(JSON.stringify(faults(events))).not.toContain("ACME_API_KEY");
 });
 
+test.each<[string, Step[], unknown]>([
+  ["the fault it ends in", [running, answer(500), reset], { name: "ConnectionError" }],
+  ["the page it ends in", [running, answer(403, "<title>Just a moment...</title>")], { code: "forbidden" }],
+  ["no fault that has passed", [answer(500), running], undefined],
+])("a wait that is timed out has as its cause %s", async (_name, steps, cause) => {
+  const error = await errorOf(timedClient(steps).client.wait(ref, { waitTimeout: 60_000 }));
+  expect(error).toMatchObject({ name: "WaitTimeoutError" });
+  if (cause === undefined) expect(error).not.toHaveProperty("cause");
+  else expect(error).toMatchObject({ cause });
+});
+
 test("the deadline ends a wait only after one question asked past it, with the last snapshot", async () => {
   const { client, asked } = timedClient([running]);
   const error = await errorOf(client.wait(fresh, { waitTimeout: 22_000 }));

@@ -1,7 +1,15 @@
 // Asks until a task ends, by the schedule, and tolerates faults that pass.
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
-import { AbortedError, TaskFailedError, VidtaskError, VendorError, WaitTimeoutError } from "../task/errors.ts";
+import {
+  AbortedError,
+  ConnectionError,
+  ProtocolError,
+  TaskFailedError,
+  VidtaskError,
+  VendorError,
+  WaitTimeoutError,
+} from "../task/errors.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
@@ -9,6 +17,7 @@ import { linkSignals, untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff, type Clock } from "../time/clock.ts";
 import { ownRef, readTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
+import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
 import type { WaitOptions } from "./wait-options.ts";
 
 const WAIT_TIMEOUT = 20 * 60_000;
@@ -80,7 +89,7 @@ export async function* watchTask(
         if (signal?.aborted) throw stop();
         delay = Math.max(faults.tolerate(error), safeDelay(poll.interval ?? INTERVAL));
       }
-      if (isLast) throw timedOut(context, ref, timeout, known, about);
+      if (isLast) throw timedOut(context, ref, timeout, { task: known, cause: faults.last() }, about);
     }
   } finally {
     ending.close();
@@ -90,7 +99,8 @@ export async function* watchTask(
 /**
  * Waits for the end of a task.
  *
- * @throws TaskFailedError, WaitTimeoutError, AbortedError, or the VendorError of a refused key or a vanished task.
+ * @throws TaskFailedError, WaitTimeoutError, AbortedError, the VendorError of a refused key or a vanished task, or the
+ * ProtocolError of an end that cannot be read.
  */
 export async function waitForTask(
   context: ClientContext,
@@ -116,15 +126,26 @@ export function endOf(
 function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext, emit: OnEvent) {
   let count = 0;
   let missing = 0;
+  let unreadable = 0;
+  let last: VidtaskError | undefined;
   const isEarly = () => ref.submittedAt !== undefined && clock.now() - Date.parse(ref.submittedAt) < EARLY_MISSING_MS;
   return {
-    clear: () => void (count = missing = 0),
+    /** The fault that has not passed yet. */
+    last: () => last,
+    clear() {
+      count = missing = unreadable = 0;
+      last = undefined;
+    },
     /** The time to wait after this fault; throws the ones that end a wait. */
     tolerate(error: unknown): number {
       if (!VidtaskError.isInstance(error)) throw error;
       missing = error.code === "not_found" && !isEarly() ? missing + 1 : 0;
       const isGone = missing >= MISSING_TRIES;
       if (isGone || !(error.retryable || error.code === "not_found")) throw error;
+      // Where no answer came, nothing new is known.
+      if (!ConnectionError.isInstance(error)) unreadable = saysUnreadableEnd(error) ? unreadable + 1 : 0;
+      if (unreadable >= UNREADABLE_ANSWERS) throw lastOf(error, about);
+      last = error;
       count++;
       const waitMs = Math.max(retryAfterOf(error), backoff(count));
       const named = about.key === undefined ? {} : { idempotencyKey: about.key };
@@ -133,6 +154,12 @@ function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext
     },
   };
 }
+
+/** The error that ends a wait, where it is one that passes for the question alone: `generate` is not to be repeated for it. */
+const lastOf = (error: VidtaskError, { key, mayRepeat: retryable }: WaitContext): VidtaskError =>
+  ProtocolError.isInstance(error)
+    ? new ProtocolError({ ...error, cause: error.cause, idempotencyKey: key, retryable })
+    : error;
 
 const retryAfterOf = (error: VidtaskError): number =>
   VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
@@ -178,7 +205,7 @@ function timedOut(
   { adapter }: ClientContext,
   ref: TaskRef,
   timeout: number,
-  task: Task | undefined,
+  last: { task: Task | undefined; cause: VidtaskError | undefined },
   about: WaitContext,
 ) {
   const message = `${formatRef(ref)} has not ended after ${Math.round(timeout / 1000)} s; it runs on: go on with wait()`;
@@ -188,7 +215,7 @@ function timedOut(
     phase: "poll",
     ref,
     idempotencyKey: key,
-    task,
+    ...last,
     retryable,
   });
 }
