@@ -70,27 +70,31 @@ export const npmUndici = [6, 7, 8].flatMap((version): Setup[] => {
   const behind: Setup[] = [
     {
       name: `undici ${version}: ProxyAgent`,
+      saves: true,
       way: "global",
       proxy: "works",
       prepare: set(({ ProxyAgent }, { proxyUrl }) => new ProxyAgent(proxyUrl)),
     },
     {
       name: `undici ${version}: EnvHttpProxyAgent`,
+      saves: true,
       way: "global",
       proxy: "works",
       env: ({ proxyUrl }) => ({ HTTPS_PROXY: proxyUrl }),
       prepare: set(({ EnvHttpProxyAgent }) => new EnvHttpProxyAgent()),
     },
     {
-      name: `undici ${version}: Agent with a CA`,
+      name: `undici ${version}: Agent with a CA and a lookup`,
       way: "global",
+      saves: true,
       env: () => ({ NODE_EXTRA_CA_CERTS: "" }),
-      prepare: set(({ Agent }, { ca }) => new Agent({ connect: { ca } })),
+      prepare: set(({ Agent }, { ca }) => new Agent({ connect: { ca, lookup } })),
     },
     {
       name: `undici ${version}: Agent with a lookup`,
       way: "global",
       host: "vendor.test",
+      saves: true,
       prepare: set(({ Agent }) => new Agent({ connect: { lookup } })),
     },
   ];
@@ -102,6 +106,26 @@ export const npmUndici = [6, 7, 8].flatMap((version): Setup[] => {
   };
   return [...setups, ...behind.map((setup) => ({ ...setup, ...only }))];
 });
+
+export const nodeAgents: readonly Setup[] = [
+  {
+    name: "Node's own Agent with a lookup",
+    way: "global",
+    tls: true,
+    host: "vendor.test",
+    saves: true,
+    outcomes: ["accepted", "refused", "reset"],
+    async prepare() {
+      await fetch("data:,");
+      const slots = [1, 2].map((slot) => Symbol.for(`undici.globalDispatcher.${slot}`));
+      const own = slots.map((slot) => Reflect.get(globalThis, slot) as object | undefined).findLast(Boolean);
+      const Agent = own?.constructor as Undici["Agent"];
+      for (const slot of slots)
+        if (Reflect.get(globalThis, slot)?.constructor === Agent)
+          Reflect.set(globalThis, slot, new Agent({ connect: { lookup } }));
+    },
+  },
+];
 
 type Found = (error: null, address: unknown, family?: number) => void;
 function lookup(_name: string, { all }: { all?: boolean }, found: Found): void {

@@ -20,7 +20,7 @@ export const proxies: readonly Setup[] = [
     way: "direct",
     tls: true,
     proxy,
-    ...(proxy === "works" ? { outcomes: ["accepted", "refused", "reset", "closed"] } : cutOff(NOT_SENT)),
+    ...(proxy === "works" ? { saves: true, outcomes: ["accepted", "refused", "reset", "closed"] } : cutOff(NOT_SENT)),
     env: ({ proxyUrl }) => ({ NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: proxyUrl }),
   })),
   ...deeds.map((proxy): Setup => ({
@@ -69,6 +69,7 @@ export const proxies: readonly Setup[] = [
     way: "direct",
     tls: true,
     proxy: "works",
+    saves: true,
     outcomes: ["accepted", "refused", "reset"],
     runsOn: (node) => node >= 24,
     prepare({ proxyUrl }) {

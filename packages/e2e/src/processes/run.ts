@@ -1,8 +1,10 @@
 // Runs one set-up on one Node, and compares what came of its submits with what the vendors read.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onInterrupt } from "@vidtask/bench/progress";
@@ -28,7 +30,11 @@ export async function runSetup(node: NodeBinary, setup: Setup, world: World): Pr
   const closed = await startVendor("closed");
   const log = await startLog();
   const proxy = setup.proxy && (await startProxy(setup.proxy, setup.tlsProxy && certificate));
+  const video = setup.saves && (await startVideoHost(certificate));
+  const folder = mkdtempSync(join(tmpdir(), "vidtask-processes-"));
   const given: Given = {
+    videoUrl: video?.url ?? "",
+    folder,
     closedUrl: closed.url,
     logUrl: log.url,
     proxyUrl: proxy?.url ?? "",
@@ -39,7 +45,8 @@ export async function runSetup(node: NodeBinary, setup: Setup, world: World): Pr
   const targets = chosen.map((outcome, index) => ({ outcome, baseUrl: `${at(vendors[index] as Vendor)}/api/v1` }));
   const env = { NO_PROXY: "", NODE_EXTRA_CA_CERTS: caFile, ...setup.env?.(given) };
   const told = await run(node.binary, setup, env, { setup: setup.name, given, targets });
-  await Promise.all([...vendors.map(({ close }) => close()), log.close(), proxy?.close()]);
+  rmSync(folder, { recursive: true });
+  await Promise.all([...vendors.map(({ close }) => close()), log.close(), proxy?.close(), video?.close()]);
   return chosen.map((outcome, index) => {
     const one = typeof told === "string" ? told : told.find((each) => each.outcome === outcome);
     return cellOf(setup, way, outcome, vendors[index] as Vendor, one ?? "told nothing");
@@ -49,7 +56,7 @@ export async function runSetup(node: NodeBinary, setup: Setup, world: World): Pr
 function cellOf(setup: Setup, way: Way, outcome: Outcome, vendor: Vendor, told: Told | string): Cell {
   if (typeof told === "string") return { outcome, shown: told, wrong: [told] };
   const { posts, direct } = vendor;
-  const { ending, read, alarms, attempts } = told;
+  const { ending, read, saved, alarms, attempts } = told;
   const wanted = setup.wanted ? [setup.wanted] : wantedOf(way, outcome);
   const isCutOff = setup.isCutOff || way === "refusing" || (outcome === "closed" && way !== "mock");
   const rules: [string, boolean][] = [
@@ -60,10 +67,12 @@ function cellOf(setup: Setup, way: Way, outcome: Outcome, vendor: Vendor, told: 
     ["no alarm", alarms.length === 0],
     [isCutOff ? "no read" : "a read", (read === "read") !== isCutOff],
     ["the way", direct === (way === "direct" ? posts : 0)],
+    ["a video saved", !setup.saves || outcome !== "accepted" || saved === "saved"],
     ["nothing written by the one that was stopped", setup.stopMs === undefined || attempts === 2],
   ];
   const wrong = rules.flatMap(([rule, holds]) => (holds ? [] : [`wanted: ${rule}; it was ${ending}, ${posts} read`]));
-  return { outcome, shown: `${shortly(ending)}, ${posts}${alarms.length > 0 ? `, ${alarms.join(" ")}` : ""}`, wrong };
+  const more = [...(saved === undefined ? [] : [saved]), ...alarms];
+  return { outcome, shown: [shortly(ending), posts, ...more].join(", "), wrong };
 }
 
 const shortly = (ending: string) =>
@@ -136,6 +145,23 @@ export function openWorld(libraries: string): World & { close(): void } {
   const certificate = makeCertificate();
   writeFileSync(caFile, certificate.cert);
   return { certificate, caFile, libraries, close: scratch.remove };
+}
+
+/** A host with an mp4, as short as one may be. */
+async function startVideoHost(certificate: Certificate): Promise<{ url: string; close(): Promise<void> }> {
+  const boxes = ["ftyp", "moov", "mdat"].map((type) => Buffer.from([0, 0, 0, 8, ...Buffer.from(type, "latin1")]));
+  const server = createTlsServer(certificate, (_request, response) => {
+    response.writeHead(200, { "content-type": "video/mp4", "content-length": 24 }).end(Buffer.concat(boxes));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `https://vendor.test:${(server.address() as AddressInfo).port}/video.mp4`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
 }
 
 async function startLog(): Promise<{ url: string; close(): Promise<void> }> {

@@ -23,6 +23,10 @@ export type Given = {
   logUrl: string;
   /** The proxy's, when the set-up has one. */
   proxyUrl: string;
+  /** A finished video, at another host than the vendor's, which only the process's own ways lead to. */
+  videoUrl: string;
+  /** Where to save it. */
+  folder: string;
   /** The vendors' certificate authority. */
   ca: string;
   /** The folder that holds msw, nock and node-fetch. */
@@ -39,6 +43,8 @@ export type Setup = {
   /** No read comes through, either. */
   isCutOff?: true;
   tls?: true;
+  /** `saveVideo` reaches the result host as it is reached from here, by a proxy, a `lookup` or a CA of the program's. */
+  saves?: true;
   /** The name under which the vendor is known. */
   host?: string;
   proxy?: ProxyDeed;

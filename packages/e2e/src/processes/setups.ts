@@ -1,6 +1,6 @@
 // What else a process may have in it.
 import { interceptors } from "./interceptors.ts";
-import { npmUndici } from "./npm-undici.ts";
+import { nodeAgents, npmUndici } from "./npm-undici.ts";
 import { custom, plain, replaced, stopped } from "./own-fetch.ts";
 import { CA, proxies } from "./proxies.ts";
 import type { Setup } from "./setup.ts";
@@ -11,7 +11,7 @@ export const groups: readonly (readonly Setup[])[] = [
   stopped,
   replaced,
   custom,
-  npmUndici,
+  [...npmUndici, ...nodeAgents],
   CA,
   proxies,
   interceptors,

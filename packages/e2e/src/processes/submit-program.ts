@@ -1,7 +1,8 @@
 // A process with something else in it: submits once to each vendor, and tells how that ended.
 import { writeSync } from "node:fs";
+import { join } from "node:path";
 import { isMainThread, Worker } from "node:worker_threads";
-import type { VidtaskEvent } from "vidtask";
+import type { SucceededTask, VideoClient, VidtaskEvent } from "vidtask";
 import { STOPPING, TOLD, type Job, type Told } from "./job.ts";
 import { setups } from "./setups.ts";
 
@@ -46,7 +47,17 @@ async function submitTo({ outcome, baseUrl }: Job["targets"][number], custom?: t
   const read = await client.get({ vendor: "apixo", model: "kling-2-6", id: "task_12345678" }).then(() => "read", ended);
   const options = { idempotencyKey: outcome, submitTimeout: SUBMIT_TIMEOUT + (setup?.stopMs ?? 0) * 2 };
   const ending = await client.submit({ model: "kling-2-6", prompt: outcome }, options).then(() => "task", ended);
-  return { outcome, read, ending, attempts, alarms };
+  const saved = setup?.saves && outcome === "accepted" ? await save(client) : undefined;
+  return { outcome, read, ending, saved, attempts, alarms };
+}
+
+async function save(client: VideoClient): Promise<string> {
+  const { saveVideo } = await import("vidtask/node");
+  const { videoUrl, folder } = job.given;
+  const ref = { vendor: "apixo", model: "kling-2-6", id: "task_12345678" };
+  const done: SucceededTask = { ...ref, state: "succeeded", videos: [{ url: videoUrl }] };
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT);
+  return saveVideo(client, done, join(folder, "video.mp4"), { signal }).then(() => "saved", String);
 }
 
 function stop(): void {
