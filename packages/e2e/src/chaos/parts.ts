@@ -1,6 +1,7 @@
 // The parts of the suite, in their full and in their small size.
 import type { Say } from "@vidtask/bench/progress";
 import { vendorNames } from "@vidtask/bench/vendors";
+import { chaosOfCrowded } from "./crowded.ts";
 import { chaosOfKills } from "./kills.ts";
 import { chaosOfPairs } from "./pairs.ts";
 import type { Report } from "./report.ts";
@@ -22,8 +23,13 @@ export function partsOf(size: keyof typeof SIZES, seed: number, say: Say): Part[
       run: () => chaosOfSubmits({ vendor, over, keys, seed, say }),
     })),
   );
+  const crowded = vendorNames.map((vendor) => ({
+    name: `submits-${vendor}-crowded`,
+    run: () => chaosOfCrowded({ vendor, keys, seed }, say),
+  }));
   return [
     ...submits,
+    ...crowded,
     { name: "kills", run: () => chaosOfKills({ kills, seed, say }) },
     { name: "pairs", run: () => chaosOfPairs({ keys: pairs, seed, say }) },
     { name: "waits", run: () => chaosOfWaits({ waits, seed, say }) },

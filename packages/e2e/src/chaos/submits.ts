@@ -6,6 +6,7 @@ import { requestOf, vendors, type VendorName } from "@vidtask/bench/vendors";
 import { createEmulator } from "@vidtask/emulator";
 import { scratchFolder } from "../scratch.ts";
 import { startClient, type CrashingClient, type Setting } from "./crashing-client.ts";
+import { startCrowd } from "./crowd.ts";
 import { endingOf, nameOf, oddEndOf, type Call, type Ending } from "./endings.ts";
 import { addFaults, PAID_FAULTS } from "./faults.ts";
 import { chargesByKey, collectPosts, type Posts } from "./paid-requests.ts";
@@ -20,6 +21,8 @@ export type SubmitsOptions = {
   keys: number;
   seed: number;
   say: Say;
+  /** The process does other things, too. It must be one of its own. */
+  isCrowded?: boolean;
 };
 
 const SPEED = 200;
@@ -30,9 +33,16 @@ const MOST_CALLS = 4;
 /** With as many, every fault must have hit. */
 const MANY = 5_000;
 
-export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: SubmitsOptions): Promise<Report> {
+export async function chaosOfSubmits({
+  vendor,
+  over,
+  keys: size,
+  seed,
+  say,
+  isCrowded,
+}: SubmitsOptions): Promise<Report> {
   const started = performance.now();
-  const name = `${size} submits, ${vendor}, over ${over}`;
+  const name = `${size} submits, ${vendor}, over ${over}${isCrowded ? " in a crowded process" : ""}`;
   const random = seeded(seed);
   const atOnce = Math.min(AT_ONCE, Math.ceil(size / 5));
   const emulator = createEmulator({ vendors: [vendor], clock: { speed: SPEED }, seed, credits: 1e9 });
@@ -42,6 +52,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
   const posts = collectPosts(emulator);
 
   if (over === "sockets") recordSocketTimeouts();
+  const crowd = isCrowded ? await startCrowd(random) : undefined;
 
   const keys = Array.from({ length: size }, (_, index) => `${vendor}-${over}-${seed}-${index}`);
   const calls = new Map<string, Call[]>(keys.map((key) => [key, []]));
@@ -106,6 +117,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
       const both = random.chance(0.1) ? [oneKey(key), oneKey(key)] : [oneKey(key)];
       await Promise.all(both);
       if (++done % (KEYS_PER_CLIENT * atOnce) === 0) restart();
+      if (crowd && random.chance(0.2)) crowd.change();
       tell(`${name}: ${done} submitted, ${emulator.ledger.length} charges, ${seconds(started)}`);
     });
     say(`${name}: all submitted, ${seconds(started)}; now every key a second time`);
@@ -116,9 +128,11 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
     const second = await resubmitAll(setting, keys, () => chargesByKey(emulator));
     for (const [key, call] of second.calls) calls.get(key)?.push(call);
     const died = cutOff.size;
-    for (const key of keys) if (timedOut.has(key)) cutOff.add(key);
+    for (const key of keys) if (timedOut.has(key) || crowd?.swallowed.has(key)) cutOff.add(key);
     const charges = chargesByKey(emulator);
-    const evidence = { keys, charges, rows: second.rows, unknown: second.unknown, posts, calls, sends, cutOff };
+    const { rows, unknown } = second;
+    const mayReuse = isCrowded ?? false; // as the replaced `fetch` does
+    const evidence = { keys, charges, rows, unknown, posts, calls, sends, cutOff, mayReuse };
     return {
       name,
       seed,
@@ -134,6 +148,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
         waits: waited,
         alarms: counted(alarms) || "none",
         "second submits": second.told,
+        ...(crowd ? { "beside them": crowd.told() } : {}),
       },
       violations: [
         ...problems,
@@ -145,6 +160,7 @@ export async function chaosOfSubmits({ vendor, over, keys: size, seed, say }: Su
     };
   } finally {
     posts.stop();
+    crowd?.stop();
     await server?.close();
     emulator.reset();
     scratch.remove();
