@@ -1,6 +1,7 @@
 // What the author of a router, or of a helper over clients, uses.
 export { aClientList, MEMBERS, membersOf, type Member } from "./client/members.ts";
 export { aJournal } from "./journal/journal-options.ts";
+export { liveRow } from "./journal/rows.ts";
 export { WAIT_RULES } from "./poll/wait-options.ts";
 export { SUBMIT_RULES } from "./submit/submit-options.ts";
 export { checkOptions, nearest, type Rule, type Rules } from "./task/check-options.ts";

@@ -1,13 +1,5 @@
 // When the next vendor may be tried, and what a key already stands for.
-import {
-  ConnectionError,
-  InvalidRequestError,
-  JournalError,
-  VendorError,
-  type Journal,
-  type JournalEntry,
-  type VideoRequest,
-} from "@vidtask/core";
+import { ConnectionError, InvalidRequestError, VendorError, type JournalEntry, type VideoRequest } from "@vidtask/core";
 import { issue, requiredIssue, type Member } from "@vidtask/core/router";
 import type { Candidate } from "./compare.ts";
 
@@ -24,17 +16,6 @@ export const mayTryNext = (error: unknown): error is VendorError | ConnectionErr
   (VendorError.isInstance(error) || ConnectionError.isInstance(error)) &&
   error.billed === "no" &&
   error.code !== "content_rejected";
-
-/** The row of a key that decides by itself; `refused` and `lost` ones leave the key free. */
-export async function liveRow(journal: Journal, key: string): Promise<JournalEntry | undefined> {
-  try {
-    const row = await journal.get(key);
-    return row && row.state !== "refused" && row.state !== "lost" ? row : undefined;
-  } catch (cause) {
-    const message = "the journal cannot be read, so nothing was sent; repair it and submit again";
-    throw new JournalError(message, { vendor: ROUTER, phase: "submit", idempotencyKey: key, cause });
-  }
-}
 
 /** The candidates that can do the request at the price. @throws InvalidRequestError with all that stands against it */
 export function possible(found: readonly Candidate[], maxPrice?: number): Candidate[] {

@@ -1,9 +1,11 @@
 import {
   InvalidRequestError,
+  JournalError,
   memoryJournal,
   parseRef,
   type Journal,
   type ModelSpecs,
+  type ResumeResult,
   type SubmitOptions,
   type SucceededTask,
   type Task,
@@ -12,19 +14,18 @@ import {
   type VideoRequest,
   type WaitOptions,
 } from "@vidtask/core";
-import { emitter, issue, MEMBERS, membersOf, SUBMIT_RULES, WAIT_RULES, type Member } from "@vidtask/core/router";
-import { candidates, type Candidate } from "./compare.ts";
 import {
-  checkIsRequest,
-  familyOf,
-  invalid,
+  emitter,
+  issue,
   liveRow,
-  mayTryNext,
-  noneOf,
-  otherRequest,
-  possible,
-  ROUTER,
-} from "./fallback.ts";
+  MEMBERS,
+  membersOf,
+  SUBMIT_RULES,
+  WAIT_RULES,
+  type Member,
+} from "@vidtask/core/router";
+import { candidates, type Candidate } from "./compare.ts";
+import { checkIsRequest, familyOf, invalid, mayTryNext, noneOf, otherRequest, possible, ROUTER } from "./fallback.ts";
 import type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
 import { merge } from "./merge.ts";
 import { checkCall, checkRouter, routeRules } from "./route-options.ts";
@@ -83,7 +84,7 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     const family = familyOf(members, request);
     const { prefer, dropFields, ...options } = given;
     for (;;) {
-      const row = await liveRow(journal, key);
+      const row = await liveRow(journal, key, ROUTER);
       if (!row) {
         const among = possible(found(request, family, { prefer, dropFields }), options.maxPrice);
         const task = await submitToFirst(among, request, options, key);
@@ -114,7 +115,7 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       try {
         return await member.submitAs(request, options, key, identity);
       } catch (error) {
-        const owner = isKeyIssue(error) ? await liveRow(journal, key) : undefined;
+        const owner = isKeyIssue(error) ? await liveRow(journal, key, ROUTER) : undefined;
         if (owner && owner.vendor !== vendor) return undefined;
         if (!mayTryNext(error) || index === among.length - 1) throw error;
         reason = `${vendor} did not accept: ${error.code}`;
@@ -156,13 +157,24 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       yield* of(ref).client.watch(ref, options);
     },
     wait: async (ref, options) => of(ref).client.wait(ref, options),
-    resume: (options) => merge(members.map(({ client }) => client.resume(options))),
+    resume: (options) => eachRowOnce(merge(members.map(({ client }) => client.resume(options)))),
     async drain(options) {
       await Promise.all(members.map(({ client }) => client.drain(options)));
     },
     [Symbol.asyncDispose]: () => router.drain(),
   };
   return Object.assign(router, { [MEMBERS]: () => members });
+}
+
+// Of a row that cannot be read nothing says whose it is, so every vendor's client tells it.
+async function* eachRowOnce(items: AsyncIterable<ResumeResult>): AsyncGenerator<ResumeResult, void> {
+  const told = new Set<string>();
+  for await (const item of items) {
+    const isUnusable = "error" in item && JournalError.isInstance(item.error);
+    if (isUnusable && told.has(item.idempotencyKey)) continue;
+    if (isUnusable) told.add(item.idempotencyKey);
+    yield item;
+  }
 }
 
 const isKeyIssue = (error: unknown): boolean =>

@@ -446,6 +446,19 @@ test("a secret that was rotated is accepted for as long as it is in the list", a
   expect(after.handled).toHaveLength(1);
 });
 
+test("a row that cannot be used: 503 and a fault that says why, and no onTask", async () => {
+  const journal = durableJournal();
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal });
+  await acme.pay();
+  const row = await journal.get("k");
+  await journal.update("k", row?.version ?? 0, { state: "odd" as JournalState });
+  expect((await acme.receiver.fetch(callbackTo(acme.urls()[0]))).status).toBe(503);
+  expect(acme.handled).toEqual([]);
+  expect(acme.events).toContainEqual(
+    expect.objectContaining({ type: "fault", phase: "callback", error: { message: expect.stringContaining("key k") } }),
+  );
+});
+
 test.each([
   "text/plain",
   "application/x-www-form-urlencoded",

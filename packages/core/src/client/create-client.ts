@@ -3,6 +3,7 @@ import { checkClientOptions } from "../context/client-options.ts";
 import { createContext } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { abortedError, callVendor } from "../http/call.ts";
+import { checkedJournal } from "../journal/checked-journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { readTask, recall } from "../poll/read.ts";
 import { resumeAll } from "../poll/resume.ts";
@@ -94,9 +95,10 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
       return isTerminal(task) ? endOf(context, task, about) : waitForTask(context, task, given, about);
     },
     adopt(shared) {
-      if (isOwnJournal && shared !== context.journal) throw otherJournal(adapter.vendor);
+      const checked = checkedJournal(shared);
+      if (isOwnJournal && checked !== context.journal) throw otherJournal(adapter.vendor);
       isOwnJournal = true;
-      context.journal = shared;
+      context.journal = checked;
     },
   };
   return Object.assign(client, { [MEMBERS]: () => [member] });

@@ -1,3 +1,4 @@
+import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { knownWithin, mayFollow } from "../journal/states.ts";
 import { updateRow } from "../journal/write.ts";
@@ -23,12 +24,13 @@ const LOST_AFTER = 3_600_000;
  * meanwhile, or the journal failed
  */
 export async function settleSubmit(
-  journal: Journal,
+  given: Journal,
   key: string,
   outcome: TaskRef | "lost",
   options?: SettleSubmitOptions,
 ): Promise<void> {
-  const { force = false, client } = checkSettle({ journal, idempotencyKey: key, outcome }, options);
+  const { force = false, client } = checkSettle({ journal: given, idempotencyKey: key, outcome }, options);
+  const journal = checkedJournal(given);
   const row = await use(key, () => journal.get(key));
   if (!row) throw invalid("", key, "idempotencyKey", "a key of the journal");
   const { clock, mayTurnUpMs } = timesOf(row, client);

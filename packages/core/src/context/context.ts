@@ -1,4 +1,5 @@
 // What the paths of one client share: its options, journal, limits and clock.
+import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal } from "../journal/journal.ts";
 import { createLimiter, type Limiter } from "../limits/limiter.ts";
 import { redactor, type Redact } from "../redact.ts";
@@ -75,6 +76,7 @@ export function createContext(parts: Parts): ClientContext {
   return {
     ...parts,
     options,
+    journal: checkedJournal(parts.journal),
     callback: () => callback,
     limiter: createLimiter(parts.clock, options.limits ?? adapter.limits ?? {}),
     ends: createEndNotifier(),

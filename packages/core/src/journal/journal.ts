@@ -43,6 +43,11 @@ export type JournalEntry = {
   previousAttempts?: readonly JsonObject[];
   createdAt: string;
   updatedAt: string;
+  /**
+   * Only in a list: the stored row cannot be used, and this says why. Beside it the key counts, and what else the store
+   * knows of the row without it.
+   */
+  error?: string;
 };
 
 /** A store of submits: one linearizable database, no cache and no read replica in front of it. */
@@ -66,9 +71,12 @@ export interface Journal {
   ): Promise<JournalEntry | undefined>;
   /** The entry whose `ref` has this vendor and id. */
   findByTask(ref: TaskRef): Promise<JournalEntry | undefined>;
-  /** The entry of a key. */
+  /** The entry of a key. @throws when it is there and cannot be read: it is not as if it were not there */
   get(key: string): Promise<JournalEntry | undefined>;
-  /** The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. */
+  /**
+   * The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. A row
+   * that cannot be read is an item with `error`, and does not end the list.
+   */
   list(filter?: {
     state?: readonly JournalState[] | undefined;
     since?: string | undefined;

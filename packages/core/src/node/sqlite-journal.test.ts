@@ -229,6 +229,106 @@ describe("a file that cannot be a journal is refused with the reason", () => {
   });
 });
 
+describe("a row that cannot be used", () => {
+  const spoils: [string, string][] = [
+    ["no JSON", "a prompt that is secret"],
+    ["JSON that was cut", '{"key":"b","request":{"prompt":"a secret'],
+    ["null", "null"],
+    ["a text", '"a secret"'],
+    ["a list", "[]"],
+    ["an empty object", "{}"],
+    ["of another key", JSON.stringify(entry("a"))],
+    ["of a state that only a later version knows", JSON.stringify({ ...entry("b"), state: "paused" })],
+  ];
+
+  async function spoilt(text: string) {
+    const path = newPath();
+    const journal = open(path);
+    await begin(journal, ["a"], { state: "accepted", ref: refTo("t-a") });
+    await begin(journal, ["b"], { state: "accepted", ref: refTo("t-b") });
+    await begin(journal, ["c"], { state: "accepted", ref: refTo("t-c") });
+    const db = new DatabaseSync(path);
+    db.prepare("UPDATE submits SET entry = ? WHERE key = 'b'").run(text);
+    db.close();
+    return journal;
+  }
+
+  test.each(spoils)(
+    "%s: a list shows all others, and in its place an error that names its key",
+    async (_what, text) => {
+      const journal = await spoilt(text);
+      for (const filter of [{}, { state: ["accepted" as const] }]) {
+        const rows = await collect(journal.list(filter));
+        expect(rows.map(({ key }) => key)).toEqual(["a", "b", "c"]);
+        expect(rows.map(({ error }) => error)).toEqual([undefined, expect.stringContaining("key b"), undefined]);
+        expect(rows[1]).toMatchObject({ key: "b", vendor: "acme", state: "accepted", version: 1 });
+        expect(JSON.stringify(rows)).not.toContain("secret");
+      }
+    },
+  );
+
+  test.each(spoils)("%s: every use of it is an error, and none of another", async (_what, text) => {
+    const journal = await spoilt(text);
+    const uses = [
+      journal.get("b"),
+      journal.findByTask(refTo("t-b")),
+      journal.begin(entry("b", { version: 9 })),
+      journal.update("b", 1, { state: "succeeded" }),
+    ];
+    for (const use of uses) expect(String(await errorOf(use))).toMatch(/it is damaged \((?!.*secret)/);
+    expect(await journal.update("a", 1, { state: "succeeded" })).toMatchObject({ version: 2 });
+    expect((await journal.findByTask(refTo("t-c")))?.key).toBe("c");
+  });
+
+  test.each(spoils)("%s: resume ends all others", async (_what, text) => {
+    const journal = await spoilt(text);
+    const items = [];
+    for await (const item of acmeClient([done], { journal }).client.resume()) items.push(item);
+    items.sort((one, two) => (one.idempotencyKey < two.idempotencyKey ? -1 : 1));
+    expect(items).toMatchObject([
+      { idempotencyKey: "a", task: { state: "succeeded" } },
+      { idempotencyKey: "b", error: { code: "journal", idempotencyKey: "b" } },
+      { idempotencyKey: "c", task: { state: "succeeded" } },
+    ]);
+  });
+});
+
+describe("texts that SQLite would make another text", () => {
+  test.each([
+    ["keys that differ in half a surrogate pair only", "k\ud800", "k\ud801"],
+    ["a key with the other half, and one with the replacement character", "k\udc00", "k\ufffd"],
+  ])("%s never meet", async (_what, one, two) => {
+    const journal = open();
+    await journal.begin(entry(one, { owner: "one" })).catch(() => {});
+    await journal.begin(entry(two, { owner: "two" })).catch(() => {});
+    for (const [key, owner] of [
+      [one, "one"],
+      [two, "two"],
+    ] as const)
+      expect(["refused", "none", owner]).toContain(
+        await journal.get(key).then(
+          (row) => (row ? row.owner : "none"),
+          () => "refused",
+        ),
+      );
+  });
+
+  test("task ids likewise", async () => {
+    const journal = open();
+    await begin(journal, ["a", "b"]);
+    await journal.update("a", 1, { ref: refTo("t\ufffd") });
+    expect(String(await errorOf(journal.update("b", 1, { ref: refTo("t\ud800") })))).toContain("well-formed");
+    expect(String(await errorOf(journal.findByTask(refTo("t\ud800"))))).toContain("well-formed");
+  });
+
+  test("keys with a zero byte in them are different keys", async () => {
+    const journal = open();
+    for (const key of ["k", "k\0", "k\0a", "k\0b"]) await begin(journal, [key], { owner: key });
+    for (const key of ["k", "k\0", "k\0a", "k\0b"]) expect((await journal.get(key))?.owner).toBe(key);
+    expect(await keysOf(journal)).toEqual(["k", "k\0", "k\0a", "k\0b"]);
+  });
+});
+
 describe("closing", () => {
   test("twice is harmless, and every later call is rejected", async () => {
     const path = newPath();

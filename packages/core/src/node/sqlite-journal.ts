@@ -3,9 +3,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { checkListFilter, checkPrune } from "../journal/journal-options.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
-import type { JournalState } from "../journal/states.ts";
+import { flawedRow, flawOf } from "../journal/row-flaw.ts";
+import { isJournalState, type JournalState } from "../journal/states.ts";
 import type { Json, JsonObject, TaskRef } from "../task/task.ts";
 import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
+import { identityOf } from "./sqlite-file-identity.ts";
 import { checkSqliteOptions, type SqliteJournalOptions } from "./sqlite-options.ts";
 import { holdSpace } from "./sqlite-reserved-space.ts";
 
@@ -41,15 +43,16 @@ export function sqliteJournal(
   close(): void;
 } {
   const { prompts = true } = checkSqliteOptions(path, options);
-  const { db, file, sql, space } = openDatabase(path, (db, file) => {
-    const space = holdSpace(db, file);
+  const { db, file, sql, space, identity } = openDatabase(path, (db, file) => {
+    const identity = identityOf(file);
+    const space = holdSpace(db, identity.realPath);
     try {
       space.ensure();
     } catch (error) {
       // Without space what has begun can still be completed; a submit is refused where it begins.
       if (!isFull(error)) throw error;
     }
-    return { db, file, space, sql: statementsOf(db) };
+    return { db, file, space, identity, sql: statementsOf(db) };
   });
   let isOpen = true;
   const run = <T>(work: () => T): T => {
@@ -60,33 +63,36 @@ export function sqliteJournal(
       throw explain(file, error);
     }
   };
-  const read = (key: string) => entryOf(sql.get.get(key));
-  const isTaken = ({ vendor, id }: TaskRef, key: string) => sql.holder.get(vendor, id, key) !== undefined;
+  /** Writes go to the file that other processes see, or nowhere. */
+  const write = <T>(work: () => T, prepare = () => {}): T =>
+    run(() => {
+      identity.check();
+      prepare();
+      return transaction(db, work);
+    });
+  const read = (key: string) => entryOf(sql.get.get(textOf(key)));
+  const isTaken = ({ vendor, id }: TaskRef, key: string) =>
+    sql.holder.get(textOf(vendor), textOf(id), key) !== undefined;
   const kept = (entry: JournalEntry) => (prompts ? entry : { ...entry, request: withoutPrompts(entry.request) });
 
   return {
     durable: true,
     begin: async (entry) =>
-      run(() => {
-        space.ensure();
-        return transaction(db, () => {
-          if (entry.ref && isTaken(entry.ref, entry.key)) throw new Error("another key has the task of this entry");
-          return sql.begin.get(entry.key, ...valuesOf(kept(entry))) ? undefined : read(entry.key);
-        });
-      }),
+      write(() => {
+        if (entry.ref && isTaken(entry.ref, entry.key)) throw new Error("another key has the task of this entry");
+        return sql.begin.get(textOf(entry.key), ...valuesOf(kept(entry))) ? undefined : read(entry.key);
+      }, space.ensure),
     update: async (key, version, patch) =>
-      run(() =>
-        transaction(db, () => {
-          const found = read(key);
-          if (found?.version !== version || (patch.ref && isTaken(patch.ref, key))) return undefined;
-          const next = { ...found, ...patch, key, version: version + 1 };
-          const values = valuesOf(patch.request ? kept(next) : next);
-          sql.update.run(...values, key);
-          return read(key);
-        }),
-      ),
+      write(() => {
+        const found = read(key);
+        if (found?.version !== version || (patch.ref && isTaken(patch.ref, key))) return undefined;
+        const next = { ...found, ...patch, key, version: version + 1 };
+        const values = valuesOf(patch.request ? kept(next) : next);
+        sql.update.run(...values, key);
+        return read(key);
+      }),
     get: async (key) => run(() => read(key)),
-    findByTask: async ({ vendor, id }) => run(() => entryOf(sql.find.get(vendor, id))),
+    findByTask: async ({ vendor, id }) => run(() => entryOf(sql.find.get(textOf(vendor), textOf(id)))),
     // Page by page: between two of them nothing is locked, and a writer or a slow reader changes nothing for the other.
     async *list(filter) {
       const { state, since = "" } = checkListFilter(filter);
@@ -95,11 +101,11 @@ export function sqliteJournal(
       const page = run(() => db.prepare(listSql(states)));
       for (let after = 0; ;) {
         const given = states ? states.flatMap((name) => [name, after, since]) : [after, since];
-        const rows = run(() => page.all(...given).map((row) => ({ id: Number(row["id"]), entry: entryOf(row) })));
-        for (const { entry } of rows) if (entry) yield entry;
+        const rows = run(() => page.all(...given));
+        for (const row of rows) yield listedEntry(row);
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
-        after = last.id;
+        after = Number(last["id"]);
       }
     },
     async prune(options) {
@@ -123,8 +129,8 @@ export function sqliteJournal(
 
 const statementsOf = (db: DatabaseSync) => ({
   begin: db.prepare(BEGIN),
-  get: db.prepare("SELECT entry FROM submits WHERE key = ?"),
-  find: db.prepare("SELECT entry FROM submits WHERE ref_vendor = ? AND ref_id = ?"),
+  get: db.prepare("SELECT key, entry FROM submits WHERE key = ?"),
+  find: db.prepare("SELECT key, entry FROM submits WHERE ref_vendor = ? AND ref_id = ?"),
   holder: db.prepare("SELECT key FROM submits WHERE ref_vendor = ? AND ref_id = ? AND key <> ?"),
   update: db.prepare(`UPDATE submits SET ${COLUMNS.map((name) => `${name} = ?`).join(", ")} WHERE key = ?`),
   last: db.prepare("SELECT max(id) AS id FROM submits"),
@@ -133,23 +139,54 @@ const statementsOf = (db: DatabaseSync) => ({
 
 const valuesOf = (entry: JournalEntry): (string | number | null)[] => {
   const { version, state, ref, updatedAt } = entry;
-  return [version, state, ref?.vendor ?? null, ref?.id ?? null, updatedAt, JSON.stringify(entry)];
+  const task = ref ? [textOf(ref.vendor), textOf(ref.id)] : [null, null];
+  return [version, state, ...task, updatedAt, JSON.stringify(entry)];
 };
 
-function entryOf(row: { readonly [column: string]: unknown } | undefined): JournalEntry | undefined {
+/** A text that SQLite keeps as it is: lone surrogates would all become one and the same character, and keys one key. */
+function textOf(text: string): string {
+  if (/\p{Surrogate}/u.test(text))
+    throw new Error("a key or task id is not well-formed text (it has a lone surrogate)");
+  return text;
+}
+
+type Row = { readonly [column: string]: unknown };
+
+function entryOf(row: Row | undefined): JournalEntry | undefined {
   if (!row) return undefined;
+  const { entry, flaw } = readEntry(row);
+  if (flaw !== undefined) throw new Error(`it is damaged (${flaw.replace(/^it /, "a row ")})`);
+  return entry;
+}
+
+// One row that cannot be used must not keep the others from being seen.
+function listedEntry(row: Row): JournalEntry {
+  const { entry, flaw } = readEntry(row);
+  if (flaw === undefined) return entry;
+  const { vendor = row["ref_vendor"] } = (entry ?? {}) as { vendor?: unknown };
+  const state = row["state"];
+  return flawedRow(String(row["key"]), flaw, {
+    ...(typeof vendor === "string" ? { vendor } : {}),
+    ...(isJournalState(state) ? { state } : {}),
+    version: Number(row["version"]),
+    updatedAt: String(row["updated_at"]),
+  });
+}
+
+function readEntry(row: Row): { entry: JournalEntry; flaw?: undefined } | { entry?: unknown; flaw: string } {
   try {
-    return JSON.parse(String(row["entry"])) as JournalEntry;
+    const entry = JSON.parse(String(row["entry"])) as JournalEntry;
+    const flaw = flawOf(entry, String(row["key"]));
+    return flaw === undefined ? { entry } : { entry, flaw };
   } catch {
-    // Without the parser's words: they quote the row, and with it a prompt.
-    throw new Error("it is damaged (a row is not JSON)");
+    return { flaw: "it is not JSON" }; // without the parser's words: they quote the row, and with it a prompt
   }
 }
 
 /** One page by id. A state at a time goes through its index, however many finished rows lie between. */
 function listSql(states: readonly JournalState[] | undefined): string {
   const page = (where: string) =>
-    `SELECT id, entry FROM submits WHERE ${where} id > ? AND updated_at >= ? ORDER BY id LIMIT ${PAGE}`;
+    `SELECT id, key, version, state, ref_vendor, updated_at, entry FROM submits WHERE ${where} id > ? AND updated_at >= ? ORDER BY id LIMIT ${PAGE}`;
   if (!states) return page("");
   const parts = states.map(() => `SELECT * FROM (${page("state = ? AND")})`);
   return `${parts.join(" UNION ALL ")} ORDER BY id LIMIT ${PAGE}`;

@@ -92,9 +92,11 @@ async function* resumeRows(
   }
 }
 
+/** The open rows of this vendor, and those that cannot be used and may be its. */
 async function* openRows({ journal, adapter, redact }: ClientContext): AsyncGenerator<JournalEntry, void> {
   try {
-    for await (const row of journal.list({ state: OPEN })) if (row.vendor === adapter.vendor) yield row;
+    for await (const row of journal.list({ state: OPEN }))
+      if (row.vendor === adapter.vendor || (row.error !== undefined && row.vendor === "")) yield row;
   } catch (error) {
     const cause = safeCause(error, redact);
     const message = `the journal cannot be read (${cause.message}); repair it and resume again`;
@@ -110,6 +112,7 @@ async function resumeRow(
 ): Promise<ResumeResult | undefined> {
   const { key } = first;
   try {
+    if (first.error !== undefined) throw unusable(context, first);
     let row: JournalEntry | undefined = first;
     // A row that moves meanwhile is looked at again.
     for (; row && OPEN.includes(row.state); row = await context.journal.get(key)) {
@@ -179,6 +182,11 @@ const stopped = ({ adapter }: ClientContext): AbortedError =>
     phase: "poll",
     retryable: true,
   });
+
+function unusable({ adapter }: ClientContext, { key, error }: JournalEntry): JournalError {
+  const message = `${error}; repair or remove it, then resume again`;
+  return new JournalError(message, { vendor: adapter.vendor, phase: "poll", idempotencyKey: key, billed: "unknown" });
+}
 
 function asVidtaskError({ adapter, redact }: ClientContext, key: string, error: unknown): VidtaskError {
   if (VidtaskError.isInstance(error)) return error;

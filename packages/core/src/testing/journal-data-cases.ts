@@ -107,7 +107,7 @@ export function listCases(test: Case): void {
   });
 }
 
-const fullEntry = (key: string, id: string): Required<JournalEntry> => {
+const fullEntry = (key: string, id: string): Required<Omit<JournalEntry, "error">> => {
   const ref = { ...refTo(id), submittedAt: day(1) };
   return {
     key,
