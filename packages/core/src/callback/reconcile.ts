@@ -5,8 +5,9 @@ import type { JournalEntry } from "../journal/journal.ts";
 import { recordEnd, changeRow } from "../journal/rows.ts";
 import { mayFollow } from "../journal/states.ts";
 import { readTask } from "../poll/read.ts";
+import { ofVariant } from "../request/plan.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
-import type { Task, TaskRef } from "../task/task.ts";
+import { refOf, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
 import type { TaskStatus, Unverified } from "../vendor-spec/readings.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
@@ -40,10 +41,10 @@ export async function confirm(
   row: JournalEntry | undefined,
   emit: OnEvent,
 ): Promise<{ task: Task; fits: boolean }> {
-  const { vendor, model, key, expiresAt } = ticket;
+  const { vendor, model, key, variant, expiresAt } = ticket;
   const sentAt = expiresAt - TICKET_LIFE;
   const known = row?.ref?.id === id ? row.ref : undefined;
-  const ref: TaskRef = known ?? { vendor, model, id, submittedAt: isoTime(sentAt) };
+  const ref: TaskRef = known ?? refOf({ vendor, model, id, ...ofVariant(variant), submittedAt: isoTime(sentAt) });
   let fits = true;
   const seen = (read: TaskStatus) => {
     const began = Date.parse(read.createdAt ?? "");
@@ -62,8 +63,7 @@ export async function bind(
   emit: OnEvent,
 ): Promise<JournalEntry | undefined> {
   const { key } = ticket;
-  const { vendor, model, submittedAt } = task;
-  const ref: TaskRef = { vendor, model, id, ...(submittedAt === undefined ? {} : { submittedAt }) };
+  const ref = refOf(task);
   let from: JournalEntry | undefined;
   const isOpen = (row: JournalEntry) =>
     row.ref ? row.ref.id === id && row.state !== "accepted" : isAttemptOf(row, ticket);

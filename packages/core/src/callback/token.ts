@@ -6,6 +6,8 @@ export type Ticket = {
   vendor: string;
   model: string;
   key: string;
+  /** The kind of task, where the vendor asks for tasks by kind. */
+  variant?: string;
   /** Which POST of the key it was sent with. */
   attempt: number;
   /** Wall time in ms. */
@@ -41,8 +43,9 @@ export async function signerOf(secret: string): Promise<Signer> {
 
 /** One path segment. */
 export async function signTicket({ id, key }: Signer, ticket: Ticket): Promise<string> {
-  const { vendor, model, key: name, expiresAt, attempt } = ticket;
-  const fields = utf8(JSON.stringify([vendor, model, name, Math.floor(expiresAt / 1000), attempt]));
+  const { vendor, model, key: name, expiresAt, attempt, variant } = ticket;
+  const said = [vendor, model, name, Math.floor(expiresAt / 1000), attempt];
+  const fields = utf8(JSON.stringify(variant === undefined ? said : [...said, variant]));
   const content = concat(Uint8Array.from(VERSION), id, fields);
   return toBase64Url(concat(content, await macOf(key, content)));
 }
@@ -68,10 +71,12 @@ function ticketIn(content: Bytes, now: number): Ticket | undefined {
     string,
     number,
     number,
+    string?,
   ];
-  const [vendor, model, key, seconds, attempt] = fields;
+  const [vendor, model, key, seconds, attempt, variant] = fields;
   const expiresAt = seconds * 1000;
-  return expiresAt > now ? { vendor, model, key, attempt, expiresAt } : undefined;
+  const ticket = { vendor, model, key, attempt, expiresAt, ...(variant === undefined ? {} : { variant }) };
+  return expiresAt > now ? ticket : undefined;
 }
 
 const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>

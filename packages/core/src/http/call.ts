@@ -23,6 +23,8 @@ export type CallOptions = {
   signal?: AbortSignal | undefined;
   /** Of this exchange, where it takes longer than a read. */
   timeoutMs?: number;
+  /** `read` sees refusals first: they may be what the vendor documents of a task. */
+  readsErrors?: boolean | undefined;
   /** When it leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number | undefined;
   /** Called when it leaves. */
@@ -40,12 +42,12 @@ export async function callVendor<T>(
   context: ClientContext,
   call: HttpCall,
   about: CallOptions,
-  read: (body: unknown) => T,
+  read: (body: unknown, status: number) => T | undefined,
   despite: (found: T) => boolean = () => false,
 ): Promise<T> {
   const { adapter, redact, credentials } = context;
-  const { phase, ref, key, emit } = about;
-  const where = { adapter, redact, phase, ref, key };
+  const { phase, asked, ref, key, emit } = about;
+  const where = { adapter, redact, phase, asked, ref, key };
   const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { idempotencyKey: key }) };
   emit({ type: "request", ...labels });
   const ask = async () => {
@@ -60,10 +62,14 @@ export async function callVendor<T>(
     credentials.areDoubted(answer.status);
   }
 
-  const refusal = refusalOf(adapter, answer);
+  if (about.readsErrors && isTold(answer)) {
+    const said = tryRead(() => read(answer.body, answer.status));
+    if (said !== undefined) return said;
+  }
+  const refusal = refusalOf(adapter, answer, asked);
   if (refusal) {
     const isOk = answer.status >= 200 && answer.status < 300;
-    const found = isOk && answer.cut === undefined ? tryRead(read, answer.body) : undefined;
+    const found = isOk && answer.cut === undefined ? tryRead(() => read(answer.body, answer.status)) : undefined;
     if (found !== undefined && despite(found)) {
       const message = `the answer holds what was asked for and an error: ${excerptOf(refusal.message, redact)}`;
       emit({ type: "warning", warning: { about: "response", kind: "odd-answer", message } });
@@ -82,18 +88,25 @@ export async function callVendor<T>(
       answer.cut === undefined ? undefined : safeCause(answer.cut, redact),
     );
   try {
-    return read(answer.body);
+    const said = read(answer.body, answer.status);
+    if (said === undefined) throw new TypeError("it says nothing of what was asked");
+    return said;
   } catch (error) {
     const { path, expected } = misreading(error);
     throw protocolError(answer, where, path, expected, safeCause(error, redact));
   }
 }
 
-function tryRead<T>(read: (body: unknown) => T, body: unknown): T | undefined {
+// What says nothing of a task, whoever says it: of the key, of a proxy, of a rate, of time.
+const UNTOLD = new Set([401, 403, 404, 407, 408, 425, 429]);
+const isTold = ({ status, body, cut }: Answer): boolean =>
+  !UNTOLD.has(status) && body !== undefined && cut === undefined;
+
+function tryRead<T>(read: () => T | undefined): T | undefined {
   try {
-    return read(body);
+    return read();
   } catch {
-    return undefined;
+    return undefined; // not the documented shape: the answer is what it is anywhere else
   }
 }
 

@@ -4,6 +4,7 @@ import { excerptOf, type Redact } from "../redact.ts";
 import { VendorError, ProtocolError, type Phase } from "../task/errors.ts";
 import { codeOfStatus } from "../task/failure.ts";
 import type { TaskRef } from "../task/task.ts";
+import type { Asked } from "../vendor-spec/call.ts";
 import type { Refusal } from "../vendor-spec/readings.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { statusInBody, type Answer } from "./answer.ts";
@@ -12,6 +13,7 @@ export type AnswerContext = {
   adapter: Adapter;
   redact: Redact;
   phase: Phase;
+  asked: Asked;
   ref?: TaskRef | undefined;
   key?: string | undefined;
 };
@@ -22,8 +24,8 @@ export type SeenRefusal = Refusal & { isOwn: boolean };
 export const MOVED = new Set([301, 307, 308]);
 
 /** What an answer refuses, or nothing if neither its status nor its body is an error. */
-export function refusalOf(adapter: Adapter, answer: Answer): SeenRefusal | undefined {
-  const said = adapterRefusal(adapter, answer);
+export function refusalOf(adapter: Adapter, answer: Answer, asked: Asked): SeenRefusal | undefined {
+  const said = adapterRefusal(adapter, answer, asked);
   if (said) return { ...said, isOwn: true };
   const isOk = answer.status >= 200 && answer.status < 300;
   const status = isOk ? statusInBody(answer.body) : answer.status;
@@ -37,8 +39,8 @@ export function vendorError(
   billed: "no" | "unknown",
   code?: Refusal["code"],
 ): VendorError {
-  const { adapter, phase, ref, key, redact } = context;
-  const found = refusalOf(adapter, answer);
+  const { adapter, phase, asked, ref, key, redact } = context;
+  const found = refusalOf(adapter, answer, asked);
   const refusal = found ?? { code: codeOfStatus(answer.status), message: described(answer), isOwn: false };
   const seen = code === undefined ? refusal : { ...refusal, code };
   const { retryAfterMs } = answer;
@@ -86,10 +88,10 @@ export function protocolError(
 const isPassing = ({ code, isOwn }: SeenRefusal): boolean =>
   code !== "not_found" && !(isOwn && (code === "unauthorized" || code === "forbidden"));
 
-function adapterRefusal(adapter: Adapter, answer: Answer): Refusal | undefined {
+function adapterRefusal(adapter: Adapter, answer: Answer, asked: Asked): Refusal | undefined {
   if (answer.body === undefined) return undefined;
   try {
-    const said = adapter.refusal(answer.status, answer.body);
+    const said = adapter.refusal(answer.status, answer.body, asked);
     return typeof said?.code === "string" ? { ...said, message: String(said.message ?? described(answer)) } : undefined;
   } catch {
     return undefined; // not the vendor's shape: the status speaks

@@ -9,6 +9,8 @@ export type JournalEntry = {
   generatedKey?: true;
   vendor: string;
   model: string;
+  /** The kind of task, as in its ref. */
+  variant?: string;
   /** The client's `account`. Rows of another account are left alone. */
   account: string;
   /** The canonical request, with files replaced by hash and length. */

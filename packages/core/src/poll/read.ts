@@ -1,10 +1,10 @@
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
-import { abortedError, callVendor } from "../http/call.ts";
+import { abortedError } from "../http/call.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { recordEnd } from "../journal/rows.ts";
 import { excerptOf, type Redact } from "../redact.ts";
-import { InvalidRequestError, ProtocolError } from "../task/errors.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
@@ -14,9 +14,9 @@ import { linkSignals, untilAborted } from "../time/abort.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
+import { askStatus } from "./ask.ts";
 import { learn, warmStart } from "./learn.ts";
 import { nextPollAt } from "./schedule.ts";
-import { isEndWord, isUnreadEnd, markUnreadableEnd } from "./unreadable-end.ts";
 
 export type ReadOptions = {
   signal?: AbortSignal | undefined;
@@ -40,36 +40,29 @@ export type ReadOptions = {
 export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
   const ref = ownRef(context, anyRef);
   const { duration, ending, seen, checkedAt, ...rest } = options;
+  if (context.adapter.variant && ref.variant === undefined)
+    throw new InvalidRequestError({
+      vendor: ref.vendor,
+      phase: "poll",
+      ref,
+      issues: [issue("ref.variant", "given: the fourth part of the ref that formatRef writes, or the journal's")],
+      billed: "unknown",
+    });
   warmStart(context);
-  const about = { ...rest, phase: "poll" as const, asked: "status" as const, ref };
-  const { adapter } = context;
   const { signal, end } = linkSignals(options.signal, ending?.signal);
-  let isUnreadable = false;
-  const read = (body: unknown) => {
-    try {
-      const found = adapter.status.read(body, ref);
-      seen?.(found);
-      isUnreadable = found.state === "succeeded" || isEndWord(found.state);
-      return taskOf(context, ref, found, { duration, emit: options.emit });
-    } catch (error) {
-      isUnreadable ||= isUnreadEnd(body, error);
-      throw error;
-    }
+  const toTask = (found: TaskStatus): Task => {
+    seen?.(found);
+    return taskOf(context, ref, found, { duration, emit: options.emit });
   };
-  // A video is there, whatever else an answer says.
-  const despite = (task: Task) => task.state === "succeeded";
-  const task = await callVendor(context, adapter.status.call(ref), { ...about, signal }, read, despite)
-    .catch((error: unknown) => {
-      if (isUnreadable && ProtocolError.isInstance(error)) markUnreadableEnd(error);
-      throw error;
-    })
-    .finally(end);
+  const task = await askStatus(context, ref, { ...rest, signal }, toTask).finally(end);
   if (isTerminal(task)) {
     context.limiter.ended(task.id);
     context.ends.tell(task);
     if (task.state === "succeeded") learn(context, task, duration, { at: context.clock.now(), before: checkedAt });
   }
-  await untilAborted(recordEnd(context, task, options.emit), options.signal, () => abortedError(context, about));
+  await untilAborted(recordEnd(context, task, options.emit), options.signal, () =>
+    abortedError(context, { ...rest, phase: "poll", asked: "status", ref }),
+  );
   return task;
 }
 
@@ -112,12 +105,12 @@ function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, { durati
   switch (read.state) {
     case "pending":
     case "processing": {
-      const progress =
-        typeof read.progress === "number" && Number.isFinite(read.progress) ? { progress: read.progress } : {};
+      const { progress, queuePosition } = read;
       return {
         ...base,
         state: read.state,
-        ...progress,
+        ...(Number.isFinite(progress) ? { progress } : {}),
+        ...(Number.isFinite(queuePosition) ? { queuePosition } : {}),
         nextPollAt: nextPollAt(context, { ref, now: clock.now(), duration }),
       };
     }

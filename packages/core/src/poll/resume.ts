@@ -4,6 +4,7 @@ import type { JournalEntry } from "../journal/journal.ts";
 import { moveRow } from "../journal/rows.ts";
 import { BEGUN_GRACE, SENDING_LIFE, type JournalState } from "../journal/states.ts";
 import { safeCause } from "../redact.ts";
+import { ofVariant } from "../request/plan.ts";
 import { checkOptions } from "../task/check-options.ts";
 import { AbortedError, JournalError, VidtaskError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
@@ -156,7 +157,10 @@ async function waitForRow(
   const { key, state, unconfirmedTaskId, model } = entry;
   const { vendor } = context.adapter;
   const ref: TaskRef | undefined =
-    entry.ref ?? (unconfirmedTaskId === undefined ? undefined : { vendor, model, id: unconfirmedTaskId });
+    entry.ref ??
+    (unconfirmedTaskId === undefined
+      ? undefined
+      : { vendor, model, id: unconfirmedTaskId, ...ofVariant(entry.variant) });
   if (!ref) return { idempotencyKey: key, open: "unknown", entry };
   if (state === "unknown") {
     const emit = emitter(context.onEvent, options.onEvent);

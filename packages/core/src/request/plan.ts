@@ -1,8 +1,8 @@
 import { InvalidRequestError } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
 import { issue, type Issue } from "../task/issue.ts";
-import type { Json, JsonObject } from "../task/task.ts";
-import { checkedCall, type HttpCall } from "../vendor-spec/call.ts";
+import { isVariant, type Json, type JsonObject } from "../task/task.ts";
+import { checkedCall, WrongSpecError, type HttpCall } from "../vendor-spec/call.ts";
 import { MEDIA_WORDS, isFile } from "../vendor-spec/media.ts";
 import { expectedTime, undocumentedFields } from "../vendor-spec/models.ts";
 import type { Price } from "../vendor-spec/readings.ts";
@@ -51,7 +51,13 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
   const { vendor } = adapter;
   // What reads its task is looked at before it is paid for.
-  checkedCall(adapter, "status", adapter.status.call({ vendor, model: checked.request.model, id: "task-id" }));
+  const ref = {
+    vendor,
+    model: checked.request.model,
+    id: "task-id",
+    ...ofVariant(variantOf(adapter, checked.request)),
+  };
+  checkedCall(adapter, "status", adapter.status.call(ref));
   const expected = expectedTime(checked.row, checked.request.duration);
   return {
     vendor: adapter.vendor,
@@ -82,12 +88,27 @@ export function wireCall(
   const call = checkedCall(
     adapter,
     "submit",
-    adapter.submit.call(fields as never, callbackUrl === undefined ? {} : { callbackUrl }),
+    adapter.submit.call(fields as never, {
+      ...(callbackUrl === undefined ? {} : { callbackUrl }),
+      variant: variantOf(adapter, fields) ?? "",
+    }),
   );
   // As it will be on the wire: without the members an adapter leaves undefined.
   const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
   return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };
 }
+
+/** The kind of task that a checked request makes, where its vendor has kinds. @throws TypeError where it cannot be one */
+export function variantOf(adapter: Adapter, { extraBody: _, ...request }: VideoRequest): string | undefined {
+  const variant = adapter.variant?.(request as never);
+  if (adapter.variant && !isVariant(variant))
+    throw new WrongSpecError(adapter.vendor, "variant(…)", "1 to 40 letters, digits or `-`");
+  return variant;
+}
+
+/** The member of a ref or a row. */
+export const ofVariant = (variant: string | undefined): { variant?: string } =>
+  variant === undefined ? {} : { variant };
 
 function filesWithoutUpload(request: VideoRequest): Issue[] {
   const words = MEDIA_WORDS.filter((word) => isFile(request[word]));

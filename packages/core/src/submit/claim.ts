@@ -39,7 +39,7 @@ export async function claimKey(run: Submission): Promise<Claim> {
 }
 
 function newEntry(
-  { context, plan, key, generatedKey, kept, hash }: Submission,
+  { context, plan, key, variant, generatedKey, kept, hash }: Submission,
   earlier: JournalEntry | undefined,
 ): JournalEntry & { writeId: string } {
   const now = context.clock.now();
@@ -49,6 +49,7 @@ function newEntry(
     ...(generatedKey ? { generatedKey } : {}),
     vendor: plan.vendor,
     model: plan.request.model,
+    ...variant,
     account: context.account(),
     request: kept,
     requestHash: hash,

@@ -8,7 +8,13 @@ import { cpuMs } from "../test/turns.ts";
 import { outcomeOf } from "./outcome.ts";
 
 const KEY = "secret-key-123456";
-const context = { adapter: acme, redact: redactor(() => [KEY]), phase: "submit" as const, key: "k" };
+const context = {
+  adapter: acme,
+  redact: redactor(() => [KEY]),
+  phase: "submit" as const,
+  asked: "submit" as const,
+  key: "k",
+};
 
 function answered(status: number, body?: unknown, more: Partial<Answer> = {}): Answer {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);

@@ -38,7 +38,7 @@ const REFUSED: ReadonlySet<VendorCode> = new Set<VendorCode>([
 /** Interprets the answer to a paid POST; the first row that matches decides. */
 export function outcomeOf(answer: Answer, context: AnswerContext): Outcome {
   const { adapter } = context;
-  const refusal = refusalOf(adapter, answer);
+  const refusal = refusalOf(adapter, answer, "submit");
   const isOk = answer.status >= 200 && answer.status < 300;
   // Neither a redirect nor a proxy that wants a login is the vendor's.
   const mayName = isOk || (answer.status >= 400 && answer.status !== 407);

@@ -127,7 +127,7 @@ function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome 
   if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
   if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
   emit({ type: "response", phase: "submit", idempotencyKey: key, status: sent.answer.status });
-  return outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", key });
+  return outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", asked: "submit", key });
 }
 
 function tooSlow({ context, key }: Submission): JournalError {
@@ -204,10 +204,11 @@ async function accept(run: Submission, row: JournalEntry, id: string, odd?: stri
   return task;
 }
 
-const refTo = ({ context, plan }: Submission, id: string): TaskRef => ({
+const refTo = ({ context, plan, variant }: Submission, id: string): TaskRef => ({
   vendor: plan.vendor,
   model: plan.request.model,
   id,
+  ...variant,
   submittedAt: isoTime(context.clock.now()),
 });
 

@@ -11,6 +11,8 @@ export type Submission = {
   readonly context: ClientContext;
   readonly plan: Plan<VideoRequest>;
   readonly key: string;
+  /** The kind of task, where the vendor has kinds. */
+  readonly variant: { variant?: string };
   /** Whether the key was drawn, so that no caller will come with it again. */
   readonly generatedKey: boolean;
   /** Whether the same call may be made again without paying twice, once a POST has left. */

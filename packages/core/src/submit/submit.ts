@@ -3,7 +3,7 @@ import { callbackOf, planCallback, signedUrl } from "../callback/url.ts";
 import type { ClientContext } from "../context/context.ts";
 import { safeCause } from "../redact.ts";
 import { journalRequest, requestHash } from "../request/hash.ts";
-import { planRequest, type Plan } from "../request/plan.ts";
+import { ofVariant, planRequest, variantOf, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
@@ -64,12 +64,14 @@ export async function submitTask(
   const deadline = clock.elapsed() + safeDelay(options.submitTimeout ?? SUBMIT_TIMEOUT);
   const callback = callbackOf(context, options);
   const { callbackUrl } = options;
-  const about = { vendor: plan.vendor, model: plan.request.model, key };
+  const variant = ofVariant(variantOf(adapter, plan.request));
+  const about = { vendor: plan.vendor, model: plan.request.model, key, ...variant };
   const mayRepeat = options.idempotencyKey !== undefined && journal.durable === true;
   const run: Submission = {
     context,
     plan,
     key,
+    variant,
     generatedKey: options.idempotencyKey === undefined,
     mayRepeat,
     mayRecover: mayRepeat && callback !== undefined,

@@ -20,6 +20,7 @@ const codes = Object.keys({
   content_rejected: true,
   not_found: true,
   rate_limited: true,
+  cancelled: true,
   timeout: true,
   upstream: true,
   internal: true,

@@ -4,7 +4,7 @@ export type Billed = "no" | "yes" | "unknown";
 /**
  * What a vendor can say is wrong, in one vocabulary for all vendors. `insufficient_credits`: the account is short;
  * `spend_limit`: a cap of the key's own, which waiting does not lift; `invalid_media`: a picture or video it cannot use;
- * `content_rejected`: against its content rules; `upstream`: the service behind the vendor; `unknown`: a word no page lists.
+ * `content_rejected`: against its content rules; `cancelled`: the task was stopped, by a call or in the vendor's dashboard; `upstream`: the service behind the vendor; `unknown`: a word no page lists.
  */
 export type VendorCode =
   | "unauthorized"
@@ -16,6 +16,7 @@ export type VendorCode =
   | "content_rejected"
   | "not_found"
   | "rate_limited"
+  | "cancelled"
   | "timeout"
   | "upstream"
   | "internal"

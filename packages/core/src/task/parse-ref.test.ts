@@ -10,7 +10,11 @@ const part = fc.oneof(
   fc.string({ minLength: 1, unit: "binary" }),
   fc.string({ minLength: 1, unit: fc.constantFrom(":", "%", " ", "\n", "%3A", "é", "😀", "/", "+") }),
 );
-const wholeRef = fc.record({ vendor: part, model: part, id: part });
+const variant = fc.stringMatching(/^[A-Za-z0-9-]{1,40}$/);
+const wholeRef = fc.record(
+  { vendor: part, model: part, id: part, variant },
+  { requiredKeys: ["vendor", "model", "id"] },
+);
 
 function issuesOf(value: unknown): string[] {
   try {
@@ -31,10 +35,26 @@ test("the one-string form is readable, and has no white space to break on", () =
   fc.assert(fc.property(wholeRef, (ref) => void expect(formatRef(ref)).not.toMatch(/\s/)));
 });
 
+test("a variant is the fourth part, and a string of three parts is still a ref", () => {
+  const ref = { vendor: "acme", model: "acme-1", id: "867", variant: "image2video" };
+  expect(formatRef(ref)).toBe("acme:acme-1:867:image2video");
+  expect(parseRef("acme:acme-1:867:image2video")).toEqual(ref);
+  expect(parseRef("acme:acme-1:867")).toEqual({ vendor: "acme", model: "acme-1", id: "867" });
+  expect(parseRef({ ...ref, state: "pending" })).toEqual(ref);
+});
+
+test.each(["", "a b", "ä", "a".repeat(41), 7])("the variant %j is none", (wrong) => {
+  expect(issuesOf({ vendor: "acme", model: "acme-1", id: "867", variant: wrong })).toEqual(["ref.variant"]);
+});
+
+test.each(["acme:acme-1:867:", "acme:acme-1:867:a%20b", "acme:acme-1:867:a:b"])("%s is no ref", (text) => {
+  expect(issuesOf(text)).toEqual(["ref"]);
+});
+
 test("two different refs never have the same string", () => {
   fc.assert(
     fc.property(wholeRef, wholeRef, (a, b) => {
-      const isSame = a.vendor === b.vendor && a.model === b.model && a.id === b.id;
+      const isSame = a.vendor === b.vendor && a.model === b.model && a.id === b.id && a.variant === b.variant;
       expect(formatRef(a) === formatRef(b)).toBe(isSame);
     }),
   );
@@ -48,7 +68,7 @@ test("a ref survives JSON, with its time and without anything that is not its ow
 });
 
 test("a string that is no ref is refused", () => {
-  for (const text of ["", "a", "a:b", "a:b:c:d", ":b:c", "a::c", "a:b:", "a:b:%", "a:b:%E0%A4%A", "https://x.test/a"])
+  for (const text of ["", "a", "a:b", "a:b:c:d:e", ":b:c", "a::c", "a:b:", "a:b:%", "a:b:%E0%A4%A", "https://x.test/a"])
     expect(issuesOf(text), `${text}`).toEqual(["ref"]);
 });
 

@@ -1,7 +1,9 @@
 import { InvalidRequestError } from "./errors.ts";
 import { issue, requiredIssue, type Issue } from "./issue.ts";
 import { isIsoTime } from "./option-rules.ts";
-import { refOf, type TaskRef } from "./task.ts";
+import { isVariant, refOf, type TaskRef } from "./task.ts";
+
+const VARIANT_RULE = "1 to 40 letters, digits or `-`";
 
 /**
  * Reads what `formatRef` wrote, or a ref that went through JSON. Anything beside the ref's own fields is dropped.
@@ -15,15 +17,24 @@ export function parseRef(value: unknown): TaskRef {
   const { submittedAt } = ref;
   if (submittedAt !== undefined && submittedAt !== null && !isIsoTime(submittedAt))
     issues.push(issue("ref.submittedAt", "an ISO 8601 time, or absent", submittedAt));
+  const { variant } = ref;
+  if (variant !== undefined && variant !== null && !isVariant(variant))
+    issues.push(issue("ref.variant", `${VARIANT_RULE}, or absent`, variant));
   if (issues.length > 0) throw invalidRef(issues, typeof ref["vendor"] === "string" ? ref["vendor"] : "");
-  return refOf({ ...(ref as TaskRef), submittedAt: (submittedAt ?? undefined) as string });
+  return refOf({
+    ...(ref as TaskRef),
+    submittedAt: (submittedAt ?? undefined) as string,
+    variant: (variant ?? undefined) as string,
+  });
 }
 
 function parseRefString(text: string): TaskRef {
   const parts = text.split(":");
   try {
-    const [vendor, model, id] = parts.map(decodeURIComponent);
-    if (parts.length === 3 && vendor && model && id) return { vendor, model, id };
+    const [vendor, model, id, variant] = parts.map(decodeURIComponent);
+    const isWhole = parts.length === 3 || (parts.length === 4 && isVariant(variant));
+    if (isWhole && vendor && model && id)
+      return refOf({ vendor, model, id, ...(variant === undefined ? {} : { variant }) });
   } catch {
     // A broken percent-escape: reported below like any other malformed string.
   }

@@ -15,6 +15,8 @@ export type TaskRef = {
   model: string;
   /** The vendor's id of the task. */
   id: string;
+  /** The kind of task, where the vendor asks for tasks by kind. A task is still one by vendor and id. */
+  variant?: string;
   /** ISO 8601; lets a wait start at the right moment. Without it polls start at once. */
   submittedAt?: string;
 };
@@ -40,6 +42,8 @@ export type RunningTask = Base & {
   state: "pending" | "processing";
   /** 0 to 1, where the vendor reports it. */
   progress?: number;
+  /** How many tasks are before it, where the vendor says it. */
+  queuePosition?: number;
   /** When asking again makes sense (ISO 8601), by the model's documented times: for a queue, or a cron. */
   nextPollAt: string;
 };
@@ -65,13 +69,23 @@ export const isTerminal = (task: Task): task is SucceededTask | FailedTask =>
   task.state === "succeeded" || task.state === "failed";
 
 /** The part of a task that finds it again, without what the vendor said of it. */
-export const refOf = ({ vendor, model, id, submittedAt }: TaskRef): TaskRef =>
-  submittedAt === undefined ? { vendor, model, id } : { vendor, model, id, submittedAt };
+export const refOf = ({ vendor, model, id, variant, submittedAt }: TaskRef): TaskRef => ({
+  vendor,
+  model,
+  id,
+  ...(variant === undefined ? {} : { variant }),
+  ...(submittedAt === undefined ? {} : { submittedAt }),
+});
+
+/** True for a kind of task as a vendor's description may name it. */
+export const isVariant = (value: unknown): value is string =>
+  typeof value === "string" && /^[A-Za-z0-9-]{1,40}$/.test(value);
 
 /**
- * One string for a column, a URL or a job: `apixo:kling-2-6:task_1`. It holds vendor, model and id;
- * `submittedAt` is not part of it. Colons and percent signs inside a part are percent-encoded.
+ * One string for a column, a URL or a job: `apixo:kling-2-6:task_1`. It holds vendor, model, id and, where there
+ * is one, the variant; `submittedAt` is not part of it. Colons and percent signs inside a part are percent-encoded.
  */
-export const formatRef = (ref: TaskRef): string => [ref.vendor, ref.model, ref.id].map(encodePart).join(":");
+export const formatRef = (ref: TaskRef): string =>
+  [ref.vendor, ref.model, ref.id, ...(ref.variant === undefined ? [] : [ref.variant])].map(encodePart).join(":");
 
 const encodePart = (part: string) => part.replace(/[:%\s]/g, encodeURIComponent);

@@ -114,6 +114,7 @@ const fullEntry = (key: string, id: string): Required<Omit<JournalEntry, "error"
     generatedKey: true,
     vendor: "acme",
     model: "acme-1",
+    variant: "image-to-video",
     account: "acme https://api.acme.test",
     request: {
       model: "acme-1",

@@ -18,8 +18,8 @@ export type HttpCall = {
   form?: FormData;
 };
 
-/** What was asked when an answer came. */
-export type Asked = "submit" | "status" | "upload" | "balance";
+/** What was asked when an answer came. `next` is the second step of a status. */
+export type Asked = "submit" | "status" | "next" | "upload" | "balance";
 
 /** The headers that carry credentials, by name. They are shown nowhere: core hides every value, and each word of 8 characters or more in it. */
 export type AuthHeaders = { readonly [name: string]: string };
@@ -44,8 +44,9 @@ export class WrongSpecError extends TypeError {
 
 /** The call itself. @throws TypeError that names the member of the description and what is wrong with its call */
 export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, call: HttpCall): HttpCall {
+  const from = asked === "next" ? "status.read(…).call" : `${asked}.call(…)`;
   const must = (holds: boolean, member: string, rule: string) => {
-    if (!holds) throw new WrongSpecError(vendor, `${asked}.call(…).${member}`, rule);
+    if (!holds) throw new WrongSpecError(vendor, `${from}.${member}`, rule);
   };
   must(typeof call?.path === "string" && call.path.startsWith("/"), "path", "a path that starts with `/`");
   must(call.at === undefined || Object.hasOwn(origins, call.at), "at", "a name of `origins`");

@@ -1,6 +1,7 @@
 // What an adapter reads from the answers of its vendor.
 import type { Failure, VendorCode } from "../task/failure.ts";
 import type { Video } from "../task/task.ts";
+import type { HttpCall } from "./call.ts";
 
 type Details = { createdAt?: string; completedAt?: string; model?: string };
 /**
@@ -9,12 +10,42 @@ type Details = { createdAt?: string; completedAt?: string; model?: string };
  */
 export type TaskStatus = Details &
   (
-    | { state: "pending" | "processing"; progress?: number }
+    | {
+        state: "pending" | "processing";
+        /** 0 to 1. */
+        progress?: number;
+        /** How many tasks are before it; shown in the task, and used for nothing. */
+        queuePosition?: number;
+      }
     | { state: "succeeded"; videos: Omit<Video, "expiresAt">[]; processingMs?: number; madeBy?: string }
     | { state: "failed"; failure: Failure }
   );
 
-/** A refused call, in canonical and in the vendor's own words. */
+/**
+ * A second call that a status needs: the result after the state, the file after the task. Core sends it at once, for the same
+ * question, and at most one.
+ *
+ * Its `read` sees every JSON answer but 401, 403, 404, 407, 408, 425 and 429, also refusals: there the vendor tells how the
+ * task ended. Nothing, or a throw, makes of a refusal the VendorError it is anywhere else, and of another answer a
+ * ProtocolError; both are asked again. So an end is only what has the documented shape, never a proxy's page.
+ */
+export type Next = {
+  call: HttpCall;
+  /** What its answer says of the task; nothing for one that says nothing of it. */
+  read(body: unknown, status: number): TaskStatus | undefined;
+};
+
+/**
+ * A refused call, in canonical and in the vendor's own words. `code` decides together with the HTTP status what it means for a
+ * submit, and doubt wins; `vendorCode` is for people and decides nothing:
+ * - `unauthorized`, `forbidden`, `insufficient_credits`, `spend_limit`, `invalid_request`, `invalid_media`,
+ *   `content_rejected`, `not_found`: no task was made, and the key is free;
+ * - `rate_limited`: no task was made; sent again after a pause;
+ * - `timeout`, `upstream`, `internal`, `cancelled`: a task may have been made;
+ * - `unknown`: the HTTP status decides, or the body's `code` where that is an HTTP error.
+ *
+ * A task id at its documented place outranks all of it.
+ */
 export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
 
 /** What a task costs, by the vendor's pages. */

@@ -1,9 +1,9 @@
 import type * as z from "zod/mini";
 import type { Limits } from "../limits/limiter.ts";
 import type { TaskRef } from "../task/task.ts";
-import type { AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./call.ts";
+import type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./call.ts";
 import type { ModelSpecs } from "./models.ts";
-import type { Balance, Price, Refusal, TaskStatus, Unverified } from "./readings.ts";
+import type { Balance, Next, Price, Refusal, TaskStatus, Unverified } from "./readings.ts";
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
 export type CheckedOf<M extends ModelSpecs> = {
@@ -14,6 +14,8 @@ export type CheckedOf<M extends ModelSpecs> = {
 export type SubmitAbout = {
   /** Where the vendor calls when the task ends; absent when it is not to. */
   callbackUrl?: string;
+  /** What `variant` said; empty without it. */
+  variant: string;
 };
 
 /**
@@ -43,6 +45,11 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
    * @default `authorization: Bearer <apiKey>`
    */
   auth?(secrets: SecretsOf<S>, now: number): AuthHeaders | undefined | Promise<AuthHeaders | undefined>;
+  /**
+   * Which kind of task a request makes, where the vendor asks for tasks by kind: 1–40 letters, digits or `-`. The request
+   * fixes it, so it is known before the paid call: it goes into the journal row, the callback's ticket and the ref.
+   */
+  variant?(request: CheckedOf<M>): string;
   /** The paid call. */
   submit: {
     /** Media in `request` are URLs: core has uploaded what was not. */
@@ -54,14 +61,16 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
   status: {
     /** Escape the ref's id, as `url` does: a vendor may give one that is not like the ids it documents. */
     call(ref: TaskRef): HttpCall;
-    /** What its body says of the task. */
-    read(body: unknown, ref: TaskRef): TaskStatus;
+    /** What its body says of the task, or the second call that says it. */
+    read(body: unknown, ref: TaskRef, status: number): TaskStatus | Next;
+    /** `read` sees refusals first, as that of `Next` does: for vendors that answer the status of a failed task with an error. */
+    errors?: true;
   };
   /**
    * Whether an answer is an error, by its HTTP status or by its body. Nothing for a body that is not of the vendor's own
    * shape, as the page of a gateway: the HTTP status speaks then, and does not end a wait.
    */
-  refusal(status: number, body: unknown): Refusal | undefined;
+  refusal(status: number, body: unknown, asked: Asked): Refusal | undefined;
   /** Absent: no callbacks. */
   callback?: {
     /**
