@@ -109,14 +109,14 @@ export function postOnce(node: NodeModules, post: Outgoing, proxyEnv: ProxyEnv |
 
 const tooLate = () => new DOMException("not connected in time", "TimeoutError");
 
-type Agents = { Agent: new (options: Http.AgentOptions & { proxyEnv?: ProxyEnv | undefined }) => Http.Agent };
+type Agents = { Agent: new (options: Http.AgentOptions & { proxyEnv: ProxyEnv | null }) => Http.Agent };
 
 function open(node: NodeModules, post: Outgoing, proxyEnv: ProxyEnv | undefined): Http.ClientRequest {
   const url = new URL(post.url);
   const isTls = url.protocol === "https:";
   const { Agent } = (isTls ? node.https : node.http) as Agents;
   // `timeout` ends a proxy that does not answer CONNECT: its connection is not ours to close before it stands.
-  const agent = new Agent({ keepAlive: false, timeout: CONNECT_TIMEOUT, ...(proxyEnv ? { proxyEnv } : {}) });
+  const agent = new Agent({ keepAlive: false, timeout: CONNECT_TIMEOUT, proxyEnv: proxyEnv ?? null });
   const headers = { ...post.headers, "accept-encoding": "identity", "user-agent": "vidtask" };
   const options = { method: "POST", agent, headers, maxHeaderSize: MAX_HEADERS, ALPNProtocols: ["http/1.1"] };
   return (isTls ? node.https : node.http).request(url, options);
