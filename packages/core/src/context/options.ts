@@ -29,7 +29,12 @@ export type ClientOptions<S extends SecretNames = ApiKey> = CommonOptions & {
 export type CommonOptions = {
   /** @default the upper-case vendor and `_BASE_URL` (`APIXO_BASE_URL`, …), else the documented one */
   baseUrl?: string | undefined;
-  /** Your own `fetch`. It must not retry and not follow redirects: a paid request goes through it too. */
+  /**
+   * Your own `fetch`: the runtime's, `undici.fetch`, node-fetch, or any function of a URL and an init. It must not retry
+   * and not follow redirects: the paid request goes through it, too. Every call gives it a URL as a string, and of an init
+   * `method`, `headers` as a plain object, `body` as a string or bytes, `redirect`, `signal` and `cache`.
+   * @default the runtime's; the paid request leaves by `node:http` on Node, where nothing of your program's is in the way
+   */
   fetch?: typeof fetch | undefined;
   /** @default real time. The emulator gives one that can be moved. */
   clock?: Clock | undefined;
