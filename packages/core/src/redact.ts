@@ -1,6 +1,7 @@
 // Everything that leaves the client as text (errors, events, excerpts) goes through here.
 import { hiderOf, longestEcho } from "./redact/echoes.ts";
 import { VidtaskError } from "./task/errors.ts";
+import type { Json } from "./task/task.ts";
 
 const MAX_EXCERPT = 500;
 /** No text shown is longer, and a hostile body must not cost time. */
@@ -32,6 +33,18 @@ export function redactor(secrets: () => readonly (string | undefined)[]): Redact
 
 // Of a URL whose slashes and ampersands JSON may have escaped.
 const QUERY = /(https?:(?:\\*\/){2}(?:[^\s"'?#\\]|\\+\/)+)\?(?:[^\s"'#\\]|\\+(?:\/|u[\da-f]{4}))*/gi;
+
+/** JSON without the given secrets, in texts of any length; for what is stored. */
+export function hideSecrets<T extends Json>(value: T, secrets: readonly string[]): T {
+  const hide = hiderOf(() => secrets);
+  const clean = (part: Json | undefined): Json | undefined => {
+    if (typeof part === "string") return hide(part);
+    if (typeof part !== "object" || part === null) return part;
+    if (Array.isArray(part)) return part.map((item) => clean(item) ?? null);
+    return Object.fromEntries(Object.entries(part).map(([name, member]) => [name, clean(member)]));
+  };
+  return clean(value) as T;
+}
 
 /** The beginning of a foreign text, short enough to read and safe to log. */
 export function excerptOf(body: string, redact: Redact): string {

@@ -359,3 +359,15 @@ describe("a router is a client", () => {
     expect(() => createVidtask(options())).toThrow(option);
   });
 });
+
+test("a request that is changed right after the call: the first is sent, and what the key stands for", async () => {
+  const { emulator, apixo } = emulatedVendors();
+  const router = createVidtask({ vendors: [apixo] });
+  const request = { model: "kling-2.6" as const, prompt: "first", duration: 5 as 5 | 10 };
+  const work = router.submit(request, { idempotencyKey: "k" });
+  Object.assign(request, { prompt: "changed", duration: 10 });
+  const task = await work;
+  expect(JSON.stringify(emulator.requests[0]?.body)).toContain("first");
+  const again = router.submit({ model: "kling-2.6", prompt: "first", duration: 5 }, { idempotencyKey: "k" });
+  expect(await again).toMatchObject({ id: task.id });
+});

@@ -20,6 +20,7 @@ import {
   liveRow,
   MEMBERS,
   membersOf,
+  snapshot,
   SUBMIT_RULES,
   WAIT_RULES,
   type Member,
@@ -138,12 +139,14 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       if (!first?.row.ok) throw invalid(issue("model", "a family that one of the vendors has"));
       return { ...first.row.plan, request, warnings: first.row.warnings };
     },
-    async submit(request, given) {
+    async submit(anyRequest, given) {
+      const request = snapshot(anyRequest);
       checkIsRequest(request);
       const options = checkCall(given, { ...SUBMIT_RULES, ...routeRules(members, request) }, "submit");
       return submit(request, options, options.idempotencyKey ?? crypto.randomUUID());
     },
-    async generate(request, given) {
+    async generate(anyRequest, given) {
+      const request = snapshot(anyRequest);
       checkIsRequest(request);
       const rules = { ...SUBMIT_RULES, ...WAIT_RULES, ...routeRules(members, request) };
       const options = checkCall(given, rules, "generate");

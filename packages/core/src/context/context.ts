@@ -30,6 +30,8 @@ export type ClientContext = {
   /** How long tasks took that this client saw end. */
   readonly durations: Durations;
   readonly redact: Redact;
+  /** What `redact` hides: everything secret that the client holds now. */
+  secrets(): readonly string[];
   readonly onEvent: OnEvent | undefined;
   /** The option of that name: always the same object, as it was when the client was made. */
   callback(): CallbackOptions | undefined;
@@ -72,6 +74,7 @@ export function createContext(parts: Parts): ClientContext {
     const broken = brokenBaseUrlRule(text); // an option was checked when the client was made
     return broken === undefined ? trimmedBaseUrl(text) : fail(inEnv(baseUrlEnv(adapter), issue("baseUrl", broken)));
   };
+  const held = () => [...credentials.known(), ...(callback ? secretsOf(callback) : [])];
   let owner: string | undefined;
   return {
     ...parts,
@@ -82,7 +85,8 @@ export function createContext(parts: Parts): ClientContext {
     ends: createEndNotifier(),
     durations: createDurations(),
     onEvent: options.onEvent,
-    redact: redactor(() => [...credentials.known(), ...(callback ? secretsOf(callback) : [])]),
+    redact: redactor(held),
+    secrets: held,
     credentials,
     baseUrl,
     urlOf: ({ path, at }) => {

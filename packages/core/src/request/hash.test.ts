@@ -22,6 +22,9 @@ test("everything else does", async () => {
     { ...base, endImage: "https://a.test/x.png" },
     { ...base, image: "https://a.test/y.png" },
     { ...base, image: "http://a.test/x.png" },
+    { ...base, image: "https://a.test/x.png?page=1" },
+    { ...base, image: "https://a.test/x.png?page=2" },
+    { ...base, image: "https://a.test/x.png?page=2&v=1" },
     { ...base, image: new Blob(["x"]) },
     { ...base, image: new Blob(["y"]) },
     { ...base, image: "data:,x" },
@@ -32,17 +35,66 @@ test("everything else does", async () => {
 
 test("a hash says which version of the rules made it", async () => {
   const text = '{"extraBody":{"a":1,"b":{"c":2,"d":[1,2]}},"model":"m","prompt":"a cat"}';
-  expect(await hash(base)).toBe(`v1:${createHash("sha256").update(text).digest("hex")}`);
+  expect(await hash(base)).toBe(`v2:${createHash("sha256").update(text).digest("hex")}`);
 });
 
-test("a medium's URL counts without its query, fragment and login: signed URLs change", async () => {
+const presigned: [string, string, string][] = [
+  [
+    "S3",
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F20261126&X-Amz-Date=20261126T000000Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=aa",
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F20261127&X-Amz-Date=20261127T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=bb&X-Amz-Security-Token=cc",
+  ],
+  ["S3, in small letters", "x-amz-signature=aa&x-amz-date=1", "x-amz-signature=bb&x-amz-date=2"],
+  ["S3, an older way", "AWSAccessKeyId=AKIA&Expires=1&Signature=aa", "AWSAccessKeyId=AKIB&Expires=2&Signature=bb%3D"],
+  ["Google Cloud Storage", "X-Goog-Algorithm=a&X-Goog-Date=1&X-Goog-Signature=aa", "X-Goog-Date=2&X-Goog-Signature=bb"],
+  [
+    "Google Cloud Storage, an older way",
+    "GoogleAccessId=a&Expires=1&Signature=aa",
+    "GoogleAccessId=a&Expires=2&Signature=bb",
+  ],
+  ["CloudFront", "Expires=1&Signature=aa&Key-Pair-Id=K1", "Expires=2&Signature=bb&Key-Pair-Id=K2"],
+  ["CloudFront with a policy", "Policy=aa&Signature=aa&Key-Pair-Id=K1", "Policy=bb&Signature=bb&Key-Pair-Id=K1"],
+  [
+    "Azure",
+    "sv=2024-11-04&st=2026-11-26T00%3A00Z&se=2026-11-27T00%3A00Z&sr=b&sp=r&sip=1.2.3.4&spr=https&sig=aa%3D",
+    "sv=2025-01-05&se=2026-11-28T00%3A00Z&sr=b&sp=r&skoid=x&sktid=y&skt=z&ske=z&sks=b&skv=2025&sig=bb%3D",
+  ],
+  ["another host with a signature", "sig=aa", "sig=bb"],
+];
+
+test.each(presigned)("a URL that is signed anew is the same: %s", async (_name, one, two) => {
   const plain = await hash({ ...base, image: "https://a.test/x.png" });
-  for (const image of [
-    "https://a.test/x.png?sig=1#f",
-    "https://user:pw@a.test/x.png",
-    new URL("https://a.test/x.png?y"),
-  ])
-    expect(await hash({ ...base, image })).toBe(plain);
+  for (const query of [one, two]) expect(await hash({ ...base, image: `https://a.test/x.png?${query}` })).toBe(plain);
+});
+
+test.each(presigned)("beside a signature the rest of a query counts: %s", async (_name, one, two) => {
+  const url = (signature: string, page: number) => `https://a.test/x.png?page=${page}&${signature}&versionId=7`;
+  const first = await hash({ ...base, image: url(one, 1) });
+  expect(await hash({ ...base, image: url(two, 1) })).toBe(first);
+  expect(await hash({ ...base, image: url(one, 2) })).not.toBe(first);
+});
+
+test.each(["st=1&se=2", "sv=1", "sp=r&sr=b", "signatures=1", "expiresIn=1", "amz-date=1", "x-amz=1", "Policy=1"])(
+  "%s is no signature: it counts",
+  async (query) => {
+    const plain = await hash({ ...base, image: "https://a.test/x.png" });
+    expect(await hash({ ...base, image: `https://a.test/x.png?${query}` })).not.toBe(plain);
+  },
+);
+
+test.each<[string, string | URL]>([
+  ["a fragment", "https://a.test/x.png#top"],
+  ["a login", "https://user:pw@a.test/x.png"],
+  ["an empty query", "https://a.test/x.png?"],
+  ["another spelling of scheme and host", "HTTPS://A.test:443/x.png"],
+  ["blanks around it", " https://a.test/x.png\n"],
+  ["a URL object", new URL("https://a.test/x.png")],
+])("%s changes nothing", async (_what, image) => {
+  expect(await hash({ ...base, image })).toBe(await hash({ ...base, image: "https://a.test/x.png" }));
+});
+
+test.each([{}, { a: undefined }])("an extraBody of %o is none", async (extraBody) => {
+  expect(await hash({ model: "m", prompt: "x", extraBody })).toBe(await hash({ model: "m", prompt: "x" }));
 });
 
 test("a Blob counts by its bytes alone", async () => {
@@ -55,13 +107,13 @@ test("what the journal keeps holds no bytes, no query and no login", async () =>
     ...base,
     image: new Blob(["BYTES"]),
     endImage: "data:text/plain,BYTES",
-    motionVideo: "https://user:pw@a.test/v.mp4?sig=SECRET#SECRET",
+    motionVideo: "https://user:pw@a.test/v.mp4?token=SECRET&sig=SECRET#SECRET",
   });
   expect(kept).toEqual({
     ...base,
     image: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 5 },
     endImage: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 21 },
-    motionVideo: "https://a.test/v.mp4",
+    motionVideo: expect.stringMatching(/^https:\/\/a\.test\/v\.mp4\?[0-9a-f]{64}$/),
   });
   expect(JSON.stringify(kept)).not.toMatch(/BYTES|SECRET|pw/);
 });

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../task/task.ts";
 import { MEDIA_WORDS, isFile, type Media } from "../vendor-spec/media.ts";
+import { unsigned } from "./media-url.ts";
 import type { VideoRequest } from "./request.ts";
 
 const encoder = new TextEncoder();
@@ -12,10 +13,11 @@ const sha256 = async (bytes: Uint8Array<ArrayBuffer> | ArrayBuffer): Promise<str
 
 /**
  * What a journal keeps of a request: the canonical request as the caller gave it, before defaults and uploads, with
- * files as hash and length and URLs without query and fragment (signed URLs change and are secrets).
+ * files as hash and length. URLs are without login, fragment and signature, which a second call has anew, and of what is left
+ * of the query they have the hash: it tells one request from another, and may hold a secret.
  */
 export async function journalRequest(request: VideoRequest): Promise<JsonObject> {
-  const entries = Object.entries(request).filter(([, value]) => value !== undefined);
+  const entries = Object.entries(request).filter(([word, value]) => value !== undefined && !isNothing(word, value));
   const kept = await Promise.all(
     entries.map(async ([word, value]): Promise<[string, Json]> => {
       const isMedia = (MEDIA_WORDS as readonly string[]).includes(word);
@@ -25,15 +27,22 @@ export async function journalRequest(request: VideoRequest): Promise<JsonObject>
   return Object.fromEntries(kept);
 }
 
-/** Names a request: the same words and media give the same hash, whatever their order. The prefix is its version. */
+/** An `extraBody` that adds nothing is none. */
+const isNothing = (word: string, value: unknown): boolean =>
+  word === "extraBody" && Object.values(value ?? {}).every((member) => member === undefined);
+
+/**
+ * Names a request: the same words and media give the same hash, whatever their order. The prefix is its version: hashes of
+ * different versions say nothing about each other.
+ */
 export const requestHash = async (kept: JsonObject): Promise<string> =>
-  `v1:${await sha256(encoder.encode(JSON.stringify(sorted(kept))))}`;
+  `v2:${await sha256(encoder.encode(JSON.stringify(sorted(kept))))}`;
 
 async function journalMedia(value: Media): Promise<Json> {
   if (value instanceof Blob) return { sha256: await sha256(await value.arrayBuffer()), bytes: value.size };
   if (isFile(value)) return { sha256: await sha256(encoder.encode(String(value))), bytes: String(value).length };
-  const { origin, pathname } = new URL(String(value));
-  return origin + pathname;
+  const { place, query } = unsigned(String(value));
+  return query === "" ? place : `${place}?${await sha256(encoder.encode(query))}`;
 }
 
 function sorted(value: Json | undefined): Json {

@@ -52,7 +52,7 @@ export function checkRequest(models: ModelSpecs, request: unknown): Checked {
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((found) => explain(found, model, row));
   if (extraBody !== undefined && !isJsonObject(extraBody)) issues.push(issue("extraBody", "a plain JSON object"));
   if (!parsed.success || issues.length > 0) return { ok: false, issues };
-  return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? { extraBody: copy(extraBody) } : {}) } };
+  return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? added(extraBody) : {}) } };
 }
 
 // zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.
@@ -85,8 +85,11 @@ function explain(found: z.core.$ZodIssue, model: string, row: ModelSpec): Issue[
   }
 }
 
-/** A copy that the caller cannot change any more, without `undefined`. */
-const copy = (json: JsonObject): JsonObject => JSON.parse(JSON.stringify(json)) as JsonObject;
+/** A copy that the caller cannot change any more, without `undefined`; what adds nothing is absent. */
+function added(json: JsonObject): { extraBody?: JsonObject } {
+  const extraBody = JSON.parse(JSON.stringify(json)) as JsonObject;
+  return Object.keys(extraBody).length > 0 ? { extraBody } : {};
+}
 
 /** Plain JSON, at most 64 levels deep (which also ends a cycle). */
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -134,7 +134,7 @@ function checkSameSubmit(run: Submission, row: JournalEntry): void {
   const isComparable = row.requestHash.split(":")[0] === hash.split(":")[0];
   const rule =
     row.vendor !== context.adapter.vendor || row.account !== context.account()
-      ? `another key: this one belongs to a submit of ${row.vendor} on account "${row.account}"`
+      ? `another key: this one belongs to a submit of ${row.vendor} on account "${row.account}" (${row.state})`
       : isComparable && row.requestHash !== hash
         ? `another key: this one belongs to another request (${row.state}); a wanted second video needs a key of its own`
         : undefined;

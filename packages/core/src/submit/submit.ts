@@ -1,10 +1,11 @@
 // What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
 import { callbackOf, planCallback, signedUrl } from "../callback/url.ts";
 import type { ClientContext } from "../context/context.ts";
-import { safeCause } from "../redact.ts";
+import { hideSecrets, redactor, safeCause } from "../redact.ts";
 import { journalRequest, requestHash } from "../request/hash.ts";
 import { ofVariant, planRequest, variantOf, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
+import { snapshot } from "../request/snapshot.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
@@ -28,10 +29,12 @@ type Name = { key?: string; identity?: VideoRequest };
  */
 export async function submitTask(
   context: ClientContext,
-  request: VideoRequest,
+  given: VideoRequest,
   { options, issues }: CheckedSubmit,
-  { key = options.idempotencyKey ?? crypto.randomUUID(), identity = request }: Name = {},
+  { key = options.idempotencyKey ?? crypto.randomUUID(), identity: givenIdentity = given }: Name = {},
 ): Promise<Task> {
+  const request = snapshot(given);
+  const identity = givenIdentity === given ? request : snapshot(givenIdentity);
   const { adapter, journal, clock } = context;
   const { issues: callbackIssues, ...planned } = planCallback(context, options);
   const planFor = (maxPrice: number | undefined) =>
@@ -76,10 +79,11 @@ export async function submitTask(
     mayRepeat,
     mayRecover: mayRepeat && callback !== undefined,
     tooDear,
-    kept,
+    kept: hideSecrets(kept, context.secrets()),
     hash,
     callbackUrl: async (attempt) => (callback ? signedUrl(callback, { ...about, attempt }, clock.now()) : callbackUrl),
-    redact: callbackUrl ? (text) => context.redact(text.replaceAll(callbackUrl, "***")) : context.redact,
+    // The caller's own callback URL is a secret of this submit: who has it can call there.
+    redact: callbackUrl === undefined ? context.redact : redactor(() => [...context.secrets(), callbackUrl]),
     emit,
     stop: stop.signal,
     remaining: () => deadline - clock.elapsed(),
