@@ -16,7 +16,7 @@ const layers = {
     "task|time",
   ],
   emulator: [
-    "index|given-state",
+    "index|given-state|cli",
     "emulator",
     "control",
     "scopes",

@@ -11,6 +11,7 @@ import { readBody } from "./network/body.ts";
 import type { Handle, Reply } from "./network/reply.ts";
 import { logBody, logRequest, type RequestEntry } from "./state/request-log.ts";
 import { show, type WireLog } from "./state/wire-log.ts";
+import { plantPrinted } from "./vendors/printed.ts";
 import { isObject } from "./vendors/rules.ts";
 import type { Part, Call, Vendor } from "./vendors/vendor.ts";
 
@@ -100,19 +101,21 @@ export function createHandle({ parts, requests, wire, now, results, faults, call
 const whole = (response: Response): Reply => ({ how: "whole", response });
 
 function momentOf(
-  { vendor, context: { store } }: Part,
+  part: Part,
   method: string,
   { pathname, searchParams }: URL,
   resultId: string | undefined,
   reused: boolean,
 ): Moment | undefined {
+  const { vendor, context } = part;
   if (resultId !== undefined)
     return method === "GET" ? { on: "download", vendor, taskId: resultId, reused } : undefined;
   if (!pathname.startsWith(`${vendor.path}/`)) return undefined;
   const call = vendor.taskCall(method, pathname.slice(vendor.path.length), searchParams);
   if (call?.on !== "poll") return call && { on: call.on, vendor, reused };
-  const task = call.taskId === undefined ? undefined : store.get(call.taskId);
-  const running = task !== undefined && ["pending", "processing"].includes(store.state(task));
+  if (call.taskId !== undefined) plantPrinted(part, call.taskId);
+  const task = call.taskId === undefined ? undefined : context.store.get(call.taskId);
+  const running = task !== undefined && ["pending", "processing"].includes(context.store.state(task));
   return { on: "poll", vendor, taskId: call.taskId, running, reused };
 }
 

@@ -50,7 +50,7 @@ export function createWorld(options: CheckedOptions): World {
   const parts = vendors.map((vendor): Part => {
     const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
     const context: Context = {
-      apiKey: vendor.apiKey,
+      apiKeys: [vendor.apiKey, vendor.printed.apiKey],
       clock,
       random,
       taskMs,

@@ -1,6 +1,5 @@
 // What the tests of the control API share: calls as another program makes them, with any header, a false Host included.
 import { request as httpRequest } from "node:http";
-import type { EmulatorServer } from "../emulator.ts";
 
 export interface Called {
   status: number;
@@ -35,7 +34,7 @@ export function call(
 }
 
 /** Calls that have the token. */
-export function control(server: EmulatorServer, prefix = "") {
+export function control(server: { url: string; token: string }, prefix = "") {
   const at = (path: string) => `${prefix}/_emulator${path}`;
   const headers = { authorization: `Bearer ${server.token}`, "content-type": "application/json" };
   const change = (method: string) => (path: string, body?: object) =>

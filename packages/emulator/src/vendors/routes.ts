@@ -40,7 +40,8 @@ export function guard(app: App, context: Context, refusals: Refusals): void {
     if (refusal) return send(wordsOf(refusal, taskId, refusals));
     if (context.outage) return send(refusals.outage(context.outage));
     const [scheme, key] = (c.req.header("authorization") ?? "").split(" ");
-    if (scheme?.toLowerCase() !== "bearer" || key !== context.apiKey) return send(refusals.badKey());
+    if (scheme?.toLowerCase() !== "bearer" || key === undefined || !context.apiKeys.includes(key))
+      return send(refusals.badKey());
     const refused = refusals.caller?.();
     if (refused) return send(refused);
     if (!context.requests.take()) return send(refusals.rateLimited());

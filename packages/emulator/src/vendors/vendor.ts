@@ -38,7 +38,8 @@ export type App = Hono<{ Bindings: Call }>;
 export type Outage = 500 | 503;
 
 export interface Context {
-  readonly apiKey: string;
+  /** Those that are taken. */
+  readonly apiKeys: readonly string[];
   readonly clock: Clock;
   readonly store: Store;
   readonly files: Files;
@@ -92,6 +93,8 @@ export interface Vendor {
   /** The first segments below `path`: they tell apart two vendors with the same `path`. */
   readonly roots: readonly string[];
   readonly apiKey: string;
+  /** What its pages' examples say in the places of a key and a task's id: they work as they stand. */
+  readonly printed: { readonly apiKey: string; readonly taskId?: string; readonly model: string };
   /** Absent: none is documented. */
   readonly requestsPerMinute?: number;
   /** Bytes of a request's body. @default 1 MiB */

@@ -21,6 +21,7 @@ export const aivideoapi: Vendor = {
   apiKey: "sk-emulator-key-aivideoapi", // D: a key that does not start with sk- is refused
   requestsPerMinute: assumed.REQUESTS_PER_MINUTE,
   // no resultUrlLifeMs: "the video URL is permanent" (D); another model's page says 24 hours
+  printed: { apiKey: "sk-your-api-key", taskId: "taskId", model: "kling-2.6" }, // curl reads "{taskId}" so
   refunds: true, // D: "when a task fails, the credits are refunded automatically"
   states,
   stateKey: "status",

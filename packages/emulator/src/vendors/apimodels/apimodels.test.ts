@@ -120,7 +120,8 @@ describe("submit", () => {
     ["Invalid model: kling-video/kling-v2-6", text({ model: "kling-video/kling-v2-6" })],
     ["Missing required parameter: prompt", { model: V2 }],
     ["Invalid parameter: prompt must be a string of 1 to 2500", text({ prompt: "x".repeat(2501) })],
-    ["Invalid parameter: duration must be 5 or 10", text({ duration: 5 })],
+    ["Invalid parameter: duration must be 5 or 10", text({ duration: 7 })],
+    ["Invalid parameter: duration must be 5 or 10", text({ duration: true })],
     ["Invalid parameter: duration must be 5 or 10", text({ duration: "7" })],
     ["Invalid parameter: duration must be 3, 4, 5, ", text({ model: V3, duration: "16" })],
     ["Invalid parameter: mode must be std or pro", text({ mode: "720p" })],
@@ -142,6 +143,22 @@ describe("submit", () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 400, data: null } });
     expect(answer.body.msg).toContain(message);
     expect(emulator.ledger).toEqual([]);
+  });
+
+  test("takes what the vendor's own client sends: a number as the duration, a picture in a list; and says so", async () => {
+    const { emulator, submit } = setup();
+    await submit(text({ duration: 10 }));
+    expect(emulator.ledger).toMatchObject([{ usd: 0.032 }]);
+    expect(emulator.requests[0]?.undocumented).toEqual(["duration (a number)"]);
+    const { body } = await submit(text({ images: ["https://gone.invalid/1.png"] }));
+    expect(emulator.requests[1]?.undocumented).toEqual(["images"]);
+    await emulator.clock.advance(900_000);
+    expect(emulator.ledger.at(-1)).toMatchObject({ taskId: body.data.taskId, kind: "refund" });
+  });
+
+  test("lists its models as that client reads them", async () => {
+    const { body } = await setup().call("/models");
+    expect(body.data).toEqual([{ id: V2 }, { id: V3 }, { id: MOTION }]);
   });
 
   test("names known from elsewhere are no undocumented fields, all others are", async () => {

@@ -12,7 +12,7 @@ import { hidesErrors, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
 import { balance, created, ok, states, status } from "./bodies.ts";
 import { callback } from "./callback.ts";
-import { MOST_MOTION_SECONDS } from "./models.ts";
+import { models, MOST_MOTION_SECONDS } from "./models.ts";
 import { announce, FILE_FIELDS, fileHost, keep, uploaded } from "./uploads.ts";
 import { undocumented, validate, type Accepted } from "./validate.ts";
 
@@ -21,8 +21,9 @@ const DAY = 86_400_000;
 export const apimodels: Vendor = {
   name: "apimodels",
   path: "/api/v1",
-  roots: ["video", "balance", "files"],
+  roots: ["video", "balance", "files", "models"],
   apiKey: "sk_emulator_key_apimodels", // C: keys look like sk_…; the pages show no form, and none is required
+  printed: { apiKey: "YOUR_API_KEY", model: "kling-v2-6" },
   maxBody: assumed.MAX_BYTES,
   resultUrlLifeMs: 7 * DAY, // C
   refunds: true, // C: a failed task is not billed
@@ -71,6 +72,9 @@ export const apimodels: Vendor = {
       const frozen = context.store.running().reduce((sum, { usd }) => sum + Math.round(usd * 1e6), 0) / 1e6;
       return send(balance(context.account.balance(), frozen));
     });
+
+    // C: only that `data` is a list of what has an `id`.
+    app.get("/models", () => send({ status: 200, body: { data: Object.keys(models).map((id) => ({ id })) } }));
 
     app.post("/files", async (c) => {
       const { body, entry } = c.env;

@@ -16,13 +16,26 @@ export type Accepted = {
   motionVideo?: string;
 };
 
-/** Fields that no page names, as paths. */
+/** Fields that no page names, as paths, and one of a type that no page gives it. */
 export function undocumented(body: Fields): string[] {
   const model = modelOf(body["model"]);
-  return model ? unknownFields(body, model.input) : [];
+  const number = typeof body["duration"] === "number" ? ["duration (a number)"] : [];
+  return model ? [...unknownFields(body, model.input), ...number] : [];
 }
 
-export function validate(body: Fields): { refused: Answer } | Accepted {
+/** C: the vendor's own client sends a duration as a number, too, and its picture as the only one of `images`. */
+function asDocumented(body: Fields): Fields {
+  const { duration, image, images } = body;
+  const only: unknown = Array.isArray(images) ? images[0] : undefined;
+  return {
+    ...body,
+    ...(typeof duration === "number" && { duration: String(duration) }),
+    ...(image === undefined && typeof only === "string" && { image: only }),
+  };
+}
+
+export function validate(sent: Fields): { refused: Answer } | Accepted {
+  const body = asDocumented(sent);
   const name = body["model"];
   if (isMissing(name)) return { refused: missingField("model") };
   const model = modelOf(name);

@@ -22,6 +22,7 @@ export const apixo: Vendor = {
   path: "/api/v1",
   roots: ["generateTask", "statusTask", "apikeys"],
   apiKey: "emulator-key-apixo",
+  printed: { apiKey: "YOUR_API_KEY", taskId: "task_12345678", model: "kling-2-6" },
   requestsPerMinute: 10_000,
   resultUrlLifeMs: 15 * DAY, // the models' pages; /docs/api-reference/response-format says 24 hours
   refunds: false, // no page says that a failed task is
