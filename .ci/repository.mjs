@@ -27,7 +27,8 @@ const steps = withActions.flatMap(({ file, yaml }) =>
     .map((step) => ({ file, ...step, command: [step.run ?? "", step.with?.script ?? ""].join("\n") })),
 );
 
-const secret = /\bsk-[\w-]{12,}|\bBearer\s+(?=[\w.-]*\d)[\w.-]{20,}/g;
+// The page's own example has `sk-your-api-key`.
+const secret = /\bsk-(?!your-api-key\b)[\w-]{12,}|\bBearer\s+(?=[\w.-]*\d)[\w.-]{20,}/g;
 const pinned = /uses: (\.\/[\w./-]+|[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/;
 const mayWrite = { version: ["contents", "pull-requests"], publish: ["contents", "id-token"] };
 
