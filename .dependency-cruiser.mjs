@@ -16,7 +16,7 @@ const layers = {
     "task|time",
   ],
   emulator: [
-    "index|given-state|cli",
+    "index|given-state|cli|vitest",
     "emulator",
     "control",
     "scopes",

@@ -60,7 +60,8 @@ export function createHandle({ parts, requests, wire, now, results, faults, call
         if (!host) return app.fetch(request, call);
         if (!result) return vendor.fileHost?.(request, body, context) ?? ownAnswer(404);
         if (request.method !== "GET" && request.method !== "HEAD") return ownAnswer(405);
-        return results.answer(vendor, context.store, result, request);
+        const { resultLifeMs } = context.settings as { resultLifeMs?: number };
+        return results.answer(vendor, context.store, result, request, resultLifeMs);
       };
       if (!moment) return whole(await answer({ body, entry, base }));
 

@@ -120,7 +120,7 @@ export function checkSettings({ name, settings: rules }: Vendor, settings: unkno
     const check = Object.hasOwn(rules, key) ? rules[key] : undefined;
     if (!check)
       throw new RangeError(
-        `accounts.${name}: there is no setting ${JSON.stringify(key)}; ${Object.keys(rules).length > 0 ? `use one of ${Object.keys(rules).join(", ")}` : "this vendor has none"}`,
+        `accounts.${name}: there is no setting ${JSON.stringify(key)}; use one of ${Object.keys(rules).join(", ")}`,
       );
     const wrong = value === undefined ? undefined : check(value);
     if (wrong) throw new TypeError(`accounts.${name}.${key} ${wrong}`);

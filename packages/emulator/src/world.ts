@@ -16,7 +16,7 @@ import { createWireLog, type WireLog } from "./state/wire-log.ts";
 import type { OwnClock } from "./time/clock.ts";
 import { createClock } from "./time/create-clock.ts";
 import { createExchanges, type Exchanges } from "./time/open-exchanges.ts";
-import type { App, Call, Context, Part } from "./vendors/vendor.ts";
+import type { App, Call, Context, Part, Vendor } from "./vendors/vendor.ts";
 
 export interface World {
   readonly options: CheckedOptions;
@@ -34,6 +34,9 @@ export interface World {
   /** Grows with each `reset`. */
   readonly resets: number;
 }
+
+/** By its pages, or by the option `accounts`, where they say nothing. */
+const refunds = (vendor: Vendor, settings: { refundsFailed?: boolean }) => settings.refundsFailed ?? vendor.refunds;
 
 export function createWorld(options: CheckedOptions): World {
   const { vendors, clock: mode, seed, credits, accounts, faults: rates, deliverCallback, taskMs } = options;
@@ -67,7 +70,9 @@ export function createWorld(options: CheckedOptions): World {
   /** Nothing runs while time passes: tasks that ended since the last look are settled now, in the order of their ends. */
   function settle(): void {
     const ended = parts.flatMap(({ vendor, context }) =>
-      context.store.takeEnded().map((task) => ({ task, refund: vendor.refunds ? context.account.refund : undefined })),
+      context.store
+        .takeEnded()
+        .map((task) => ({ task, refund: refunds(vendor, context.settings) ? context.account.refund : undefined })),
     );
     for (const { task, refund } of ended.toSorted((a, b) => a.task.endsAt - b.task.endsAt))
       if (task.failure && task.usd > 0) refund?.(task.id, task.usd);

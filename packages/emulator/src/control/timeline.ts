@@ -27,18 +27,18 @@ export function timelineOf(world: World, { vendor, context }: Part, task: Stored
   }
   for (const { vendor: name, taskId, usd, kind } of world.ledger())
     if (taskId === task.id && name === vendor.name)
-      seen.push({ at: kind === "charge" ? task.createdAt : task.endsAt, kind, text: `${kind} of ${usd} USD` });
+      seen.push({ at: kind === "charge" ? task.createdAt : task.endsAt, kind, text: `${usd} USD` });
   if (state !== "pending") seen.push({ at: task.startsAt, kind: "processing", text: "the vendor begins" });
   if (!isRunning)
     seen.push({
       at: task.endsAt,
       kind: state,
-      text: state === "failed" ? `failed: ${task.failure?.code ?? task.failure?.message ?? "no reason"}` : "succeeded",
+      text: state === "failed" ? (task.failure?.code ?? task.failure?.message ?? "no reason") : "the result is there",
     });
   for (const { taskId, at, attempt, url, status, error, fault } of world.callbacks.log) {
     if (taskId !== task.id) continue;
     const answer = status === undefined ? (error ?? "no answer yet") : `HTTP ${status}`;
-    const what = attempt === 0 ? "forged callback" : `callback, attempt ${attempt}`;
+    const what = attempt === 0 ? "forged" : `attempt ${attempt}`;
     seen.push({ at, kind: "callback", text: `${what}, to ${url}: ${answer}`, ...(fault !== undefined && { fault }) });
   }
   return seen.toSorted((a, b) => a.at - b.at || order(a) - order(b));

@@ -68,12 +68,15 @@ export function createResults(clock: Clock) {
   };
 
   return {
-    async answer(vendor: Host, store: Store, path: ResultPath, request: Request): Promise<Response> {
+    async answer(
+      vendor: Host,
+      store: Store,
+      path: ResultPath,
+      request: Request,
+      lifeMs = vendor.resultUrlLifeMs,
+    ): Promise<Response> {
       const task = store.get(path.taskId);
-      const expired =
-        task !== undefined &&
-        vendor.resultUrlLifeMs !== undefined &&
-        clock.now() >= task.endsAt + vendor.resultUrlLifeMs;
+      const expired = task !== undefined && lifeMs !== undefined && clock.now() >= task.endsAt + lifeMs;
       if (!task || expired || (task.moves ?? 0) !== path.moves || store.state(task) !== "succeeded") return notFound();
       return serve(request, await made(vendor, task));
     },

@@ -38,7 +38,7 @@ const MAX_SHOWN = 2 ** 14;
 
 /** Headers whose values are shown; of all others only the names are. */
 const SHOWN = new Set(
-  "accept accept-ranges allow cache-control content-length content-range content-type date etag host if-range last-modified location range retry-after user-agent x-emulator-scope".split(
+  "accept accept-encoding accept-language accept-ranges allow cache-control connection content-length content-range content-type date etag host if-range last-modified location range retry-after sec-fetch-mode transfer-encoding user-agent x-emulator-scope".split(
     " ",
   ),
 );

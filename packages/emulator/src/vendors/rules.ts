@@ -19,6 +19,10 @@ export const oneOf =
 
 export const trueOrFalse: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 
+/** How long a result URL lives. */
+export const lifeMs: Check = (value) =>
+  typeof value === "number" && Number.isFinite(value) && value > 0 ? undefined : "must be milliseconds above 0";
+
 /** Counted in characters, not in UTF-16 units: no page says which, and this refuses less. */
 export const text =
   (min: number, max: number): Check =>

@@ -1,6 +1,6 @@
 // What the key of an AIVideoAPI account can be limited to (P /docs/getting-started/authentication).
 import { addressList, listed } from "../../network/hosts.ts";
-import { isObject, type Check } from "../rules.ts";
+import { isObject, lifeMs, type Check } from "../rules.ts";
 import type { Context } from "../vendor.ts";
 import { USD_PER_CREDIT } from "./models.ts";
 
@@ -15,6 +15,8 @@ export interface AIVideoAPIAccount {
    * that failed does not count. @default {} no limit
    */
   spendLimit?: { hourly?: number | undefined; daily?: number | undefined; total?: number | undefined } | undefined;
+  /** How long a result URL lives, in milliseconds. Its page says for ever, another model's 24 hours. @default Infinity */
+  resultLifeMs?: number | undefined;
 }
 
 const allowedIps: Check = (value) =>
@@ -38,7 +40,7 @@ const spendLimit: Check = (value) =>
     ? undefined
     : "must be an object with hourly, daily or total, in whole credits";
 
-export const settings = { allowedIps, spendLimit };
+export const settings = { allowedIps, spendLimit, resultLifeMs: lifeMs };
 
 /** The emulator listens on loopback only. */
 const CALLER = "127.0.0.1";

@@ -1,5 +1,5 @@
 // How APIModels may answer an account.
-import { trueOrFalse } from "../rules.ts";
+import { lifeMs, trueOrFalse } from "../rules.ts";
 import type { Context } from "../vendor.ts";
 
 export interface APIModelsAccount {
@@ -8,8 +8,10 @@ export interface APIModelsAccount {
    * status that the page documents. @default false
    */
   errorsAsHttp200?: boolean | undefined;
+  /** How long a result URL lives, in milliseconds. @default 7 days */
+  resultLifeMs?: number | undefined;
 }
 
-export const settings = { errorsAsHttp200: trueOrFalse };
+export const settings = { errorsAsHttp200: trueOrFalse, resultLifeMs: lifeMs };
 
 export const hidesErrors = (context: Context) => (context.settings as APIModelsAccount).errorsAsHttp200 === true;

@@ -450,7 +450,7 @@ test("an account with an unknown or wrong setting is an error", () => {
     /accounts\.apimodels\.errorsAsHttp200 must be true or false/,
   );
   expect(make({ apixo: { allowedIps: [] } })).toThrow(
-    /accounts\.apixo: there is no setting "allowedIps"; this vendor has none/,
+    /accounts\.apixo: there is no setting "allowedIps"; use one of priceUsd, refundsFailed, resultLifeMs/,
   );
   expect(make({ acme: {} })).toThrow(/accounts: there is no emulated vendor "acme"/);
   expect(make({ apimodels: 1 })).toThrow(/accounts\.apimodels must be an object/);

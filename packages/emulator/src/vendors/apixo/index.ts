@@ -8,6 +8,7 @@ import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
 import { isAccessible, isObject } from "../rules.ts";
 import { startTask } from "../start-task.ts";
 import type { Call, Context, Vendor } from "../vendor.ts";
+import { accountOf, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
 import { badKey, failCodes, missingField, noCredits, ok, states, status } from "./bodies.ts";
 import { callback } from "./callback.ts";
@@ -29,7 +30,7 @@ export const apixo: Vendor = {
   states,
   stateKey: "state",
   failCodes: { ...failCodes, ...assumed.failCodes },
-  settings: {},
+  settings,
 
   taskCall(method, path, query) {
     if (method === "POST" && path.startsWith("/generateTask/")) return { on: "submit" };
@@ -78,7 +79,7 @@ function submit(context: Context, call: Call, name: string, model: Model, { clip
     id: (serial) => `task_${String(serial).padStart(8, "0")}`,
     model: name,
     clip,
-    usd: assumed.PRICE,
+    usd: accountOf(context).priceUsd ?? assumed.PRICE,
     time: timeOf(model, clip.duration),
     failure: failureOf(imageUrls),
   });
