@@ -62,7 +62,10 @@ test("generate waits as long as the first request's video takes, when the object
   const firstPoll = async (change: (request: VideoRequest) => void) => {
     const clock = jumpClock();
     const polls: number[] = [];
-    const { client } = acmeClient([accepted, (seen) => (polls.push(clock.elapsed()), done(seen))], { clock });
+    const { client } = acmeClient([accepted, (seen) => (polls.push(clock.elapsed()), done(seen))], {
+      clock,
+      journal: { ...memoryJournal(), findByTask: async () => Promise.reject(new Error("down")) }, // which else remembers it
+    });
     const request: VideoRequest = { model: "acme-1", prompt: "x", duration: 10 };
     const work = client.generate(request);
     change(request);
