@@ -11,7 +11,6 @@ import { GET_RULES, WAIT_RULES, checkAsking, type WaitOptions } from "../poll/wa
 import { endOf, waitForTask, watchTask } from "../poll/wait.ts";
 import { planRequest } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { snapshot } from "../request/snapshot.ts";
 import { canUpload } from "../submit/prepare.ts";
 import { SUBMIT_RULES, readSubmitOptions, type SubmitOptions } from "../submit/submit-options.ts";
 import { submitTask } from "../submit/submit.ts";
@@ -42,14 +41,14 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
   const waiting = (ref: TaskRef, given: WaitOptions | undefined, of: string): WaitOptions =>
     checkAsking(context, ref, { given, rules: WAIT_RULES, of });
 
-  async function generate(anyRequest: VideoRequest, given?: SubmitOptions & WaitOptions): Promise<SucceededTask> {
-    const request = snapshot(anyRequest);
+  async function generate(request: VideoRequest, given?: SubmitOptions & WaitOptions): Promise<SucceededTask> {
     const checked = readSubmitOptions(given, GENERATE_RULES, "generate");
     const { options } = checked;
     const key = options.idempotencyKey ?? crypto.randomUUID();
+    const { duration } = request ?? {}; // now: the object is the caller's, who may change it
     const task = await submitTask(context, request, checked, { key });
     const mayRepeat = options.idempotencyKey !== undefined && context.journal.durable === true;
-    return member.endOf(task, options, { key, mayRepeat, duration: request.duration });
+    return member.endOf(task, options, { key, mayRepeat, duration });
   }
 
   async function get(anyRef: TaskRef, given?: { signal?: AbortSignal | undefined }): Promise<Task> {

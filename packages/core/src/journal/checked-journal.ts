@@ -16,7 +16,7 @@ function check(journal: Journal): Journal {
   return {
     ...(journal.durable ? { durable: true } : {}),
     begin: async (entry) => usable(await journal.begin(entry), entry.key),
-    update: async (key, version, patch) => usable(await journal.update(key, version, patch), key),
+    update: async (key, version, patch, from) => usable(await journal.update(key, version, patch, from), key),
     get: async (key) => usable(await journal.get(key), key),
     findByTask: async (ref) => usable(await journal.findByTask(ref), undefined, ref),
     async *list(filter) {

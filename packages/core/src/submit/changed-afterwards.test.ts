@@ -6,7 +6,6 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { snapshot } from "../request/snapshot.ts";
 import { accepted, acmeClient, done } from "../test/acme.ts";
-import { jumpClock } from "../testing/jump-clock.ts";
 
 const fresh = () => ({
   model: "acme-1",
@@ -56,24 +55,6 @@ test.each(calls)("a request that is changed right after %s: the first is sent, a
   const [row, wanted] = [await journal.get("k"), await unchanged.get("k")];
   expect(row?.request).toEqual(wanted?.request);
   expect(row?.requestHash).toBe(wanted?.requestHash);
-});
-
-test("generate waits as long as the first request's video takes, when the object is changed after the call", async () => {
-  const firstPoll = async (change: (request: VideoRequest) => void) => {
-    const clock = jumpClock();
-    const polls: number[] = [];
-    const { client } = acmeClient([accepted, (seen) => (polls.push(clock.elapsed()), done(seen))], {
-      clock,
-      journal: { ...memoryJournal(), findByTask: async () => Promise.reject(new Error("down")) }, // which else remembers it
-    });
-    const request: VideoRequest = { model: "acme-1", prompt: "x", duration: 10 };
-    const work = client.generate(request);
-    change(request);
-    await work;
-    return polls[0];
-  };
-  const wanted = await firstPoll(() => {});
-  expect(await firstPoll((request) => void (request.duration = 5))).toBe(wanted);
 });
 
 test("the same call with the first request finds its task, and with the changed one it is refused", async () => {
