@@ -7,6 +7,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import type { InFlight } from "../time/abort.ts";
+import { createAlarm, type Alarm } from "../time/alarm.ts";
 import type { Clock } from "../time/clock.ts";
 import type { HttpCall } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
@@ -27,6 +28,8 @@ export type ClientContext = {
   journal: Journal;
   readonly limiter: Limiter;
   readonly ends: EndNotifier;
+  /** Wakes the waits. */
+  readonly alarm: Alarm;
   /** How long tasks took that this client saw end. */
   readonly durations: Durations;
   readonly redact: Redact;
@@ -83,6 +86,7 @@ export function createContext(parts: Parts): ClientContext {
     callback: () => callback,
     limiter: createLimiter(parts.clock, options.limits ?? adapter.limits ?? {}),
     ends: createEndNotifier(),
+    alarm: createAlarm(parts.clock),
     durations: createDurations(),
     onEvent: options.onEvent,
     redact: redactor(held),

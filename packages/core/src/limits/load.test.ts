@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { handClock } from "../test/hand-clock.ts";
 import { turns } from "../test/turns.ts";
-import { createHeap } from "./heap.ts";
+import { createHeap } from "../time/heap.ts";
 import { createLimiter } from "./limiter.ts";
 
 /** How often the limiter reads the clock while this many polls with a deadline come, leave and are answered. */
@@ -30,7 +30,7 @@ test("four times as many waits read the clock about four times as often", async 
 test("a heap compares in proportion to the logarithm", () => {
   const compared = (count: number) => {
     let reads = 0;
-    const heap = createHeap<number>((n) => (reads++, n));
+    const heap = createHeap<number>((a, b) => (reads++, a < b));
     for (let n = count; n > 0; n--) heap.add(n);
     while (heap.take() !== undefined);
     return reads / (count * Math.log2(count));

@@ -1,8 +1,8 @@
 // Who waits for a turn, first come first served. Entering, leaving and being let through cost at most the logarithm of
 // what waits.
 import { safeDelay, type Clock } from "../time/clock.ts";
+import { createHeap } from "../time/heap.ts";
 import { whenAborted } from "../time/when-aborted.ts";
-import { createHeap } from "./heap.ts";
 
 type Entry = {
   signal?: AbortSignal | undefined;
@@ -28,7 +28,7 @@ export function createQueue(pump: () => void): Queue {
   let line: Waiter[] = [];
   let head = 0;
   let size = 0;
-  const deadlines = createHeap<Waiter>(({ latest }) => latest);
+  const deadlines = createHeap<Waiter>((a, b) => a.latest < b.latest);
 
   function remove(waiter: Waiter): void {
     waiter.isGone = true;

@@ -1,5 +1,5 @@
 import { safeDelay, type Clock } from "../time/clock.ts";
-import { createHeap } from "./heap.ts";
+import { createHeap } from "../time/heap.ts";
 import { createQueue, createTimer } from "./queue.ts";
 
 /** A slot for one task at the vendor, from before its submit until its end. */
@@ -17,7 +17,7 @@ export function createSlots(clock: Clock, limit: number) {
   const held = new Set<Held>();
   const posting = new Set<Held>();
   const byTask = new Map<string, Held>();
-  const lapses = createHeap<Held>(({ until }) => until);
+  const lapses = createHeap<Held>((a, b) => a.until < b.until);
   const queue = createQueue(pump);
   const wakeAt = createTimer(clock, pump);
 

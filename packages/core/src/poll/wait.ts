@@ -13,8 +13,8 @@ import {
 import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
-import { linkSignals, untilAborted } from "../time/abort.ts";
-import { safeDelay, backoff, type Clock } from "../time/clock.ts";
+import { untilAborted } from "../time/abort.ts";
+import { safeDelay, backoff } from "../time/clock.ts";
 import { ownRef, readTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
@@ -70,7 +70,7 @@ export async function* watchTask(
 
   try {
     for (;;) {
-      await sleep(clock, Math.min(delay, timeout - passed()), ending, signal, stop);
+      await sleep(context, Math.min(delay, timeout - passed()), ending, signal, stop);
       try {
         const seen = ending.heard ?? (await readNow());
         const { task, verdict } = advance(known, seen);
@@ -166,7 +166,7 @@ const retryAfterOf = (error: VidtaskError): number =>
 
 /** Until it is time to ask, or another call has seen the end. */
 async function sleep(
-  clock: Clock,
+  { alarm }: ClientContext,
   ms: number,
   ending: EndListener,
   signal: AbortSignal | undefined,
@@ -174,15 +174,8 @@ async function sleep(
 ) {
   if (signal?.aborted) throw stop();
   if (ending.heard) return;
-  const either = linkSignals(signal, ending.signal);
-  try {
-    await untilAborted(clock.sleep(Math.max(0, ms), either.signal), either.signal, () => undefined);
-  } catch (error) {
-    if (signal?.aborted) throw stop();
-    if (!ending.heard) throw error;
-  } finally {
-    either.end();
-  }
+  await alarm.sleep(ms, signal, ending.signal);
+  if (signal?.aborted) throw stop();
 }
 
 function stopped({ adapter }: ClientContext, ref: TaskRef, { key, mayRepeat: retryable }: WaitContext): AbortedError {

@@ -1,19 +1,20 @@
-/** A queue by priority: the least key first. Adding and taking cost the logarithm of its size. */
+/** A queue by priority. Adding and taking cost the logarithm of its size. */
 export type Heap<T> = {
   readonly size: number;
   add(item: T): void;
-  /** The item with the least key, which stays. */
+  /** The item that comes before all others, which stays. */
   first(): T | undefined;
   take(): T | undefined;
   /** Drops what is no longer wanted, in time linear in its size. */
   keep(isWanted: (item: T) => boolean): void;
 };
 
-export function createHeap<T>(keyOf: (item: T) => number): Heap<T> {
+/** @param before whether the first item comes before the second */
+export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
   let items: T[] = [];
-  const key = (index: number): number => {
-    const item = items[index];
-    return item === undefined ? Infinity : keyOf(item);
+  const isBefore = (a: number, b: number): boolean => {
+    const [x, y] = [items[a], items[b]];
+    return x !== undefined && (y === undefined || before(x, y));
   };
   const swap = (a: number, b: number) => {
     const [x, y] = [items[a], items[b]];
@@ -22,8 +23,8 @@ export function createHeap<T>(keyOf: (item: T) => number): Heap<T> {
   function sink(from: number): void {
     for (let at = from; ;) {
       const left = 2 * at + 1;
-      const least = key(left) <= key(left + 1) ? left : left + 1;
-      if (!(key(least) < key(at))) return;
+      const least = isBefore(left + 1, left) ? left + 1 : left;
+      if (!isBefore(least, at)) return;
       swap(at, least);
       at = least;
     }
@@ -40,7 +41,7 @@ export function createHeap<T>(keyOf: (item: T) => number): Heap<T> {
       items.push(item);
       for (let at = items.length - 1; at > 0;) {
         const parent = (at - 1) >> 1;
-        if (!(key(at) < key(parent))) return;
+        if (!isBefore(at, parent)) return;
         swap(at, parent);
         at = parent;
       }

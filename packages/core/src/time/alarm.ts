@@ -1,0 +1,91 @@
+// Wakes many sleepers over one timer of a clock. Those that are due at once wake in groups, a group a turn of the event
+// loop: ten thousand waits that end together do not hold up what else the process does.
+import { safeDelay, type Clock } from "./clock.ts";
+import { createHeap } from "./heap.ts";
+import { whenAborted } from "./when-aborted.ts";
+
+export type Alarm = {
+  /** Resolves after so many ms of the clock, or the moment a signal aborts. @throws what the clock's own sleep throws */
+  sleep(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void>;
+};
+
+type Sleeper = {
+  readonly at: number;
+  /** Of sleepers that are due at the same time, the first to come wakes first. */
+  readonly turn: number;
+  readonly wake: () => void;
+  readonly fail: (error: unknown) => void;
+  isAwake: boolean;
+};
+
+/** So many wake in one turn. */
+const GROUP = 128;
+
+export function createAlarm(clock: Clock): Alarm {
+  const sleepers = createHeap<Sleeper>((a, b) => a.at < b.at || (a.at === b.at && a.turn < b.turn));
+  let asleep = 0;
+  let turns = 0;
+  let ringsAt = Infinity;
+  let timer = new AbortController();
+
+  function first(): Sleeper | undefined {
+    while (sleepers.first()?.isAwake) sleepers.take();
+    if (sleepers.size > 2 * asleep + 64) sleepers.keep(({ isAwake }) => !isAwake);
+    return sleepers.first();
+  }
+  function ring(): void {
+    ringsAt = Infinity;
+    const now = clock.elapsed();
+    for (let next = first(), woken = 0; next && next.at <= now && woken < GROUP; next = first(), woken++) next.wake();
+    wind();
+  }
+  function wind(): void {
+    const at = first()?.at ?? Infinity;
+    if (at === ringsAt) return;
+    timer.abort();
+    ringsAt = at;
+    if (at === Infinity) return;
+    const { signal } = (timer = new AbortController());
+    // A clock of the caller's may fail, at once or later; its sleepers hear of it instead of sleeping for ever.
+    const failed = (error: unknown) => {
+      if (signal.aborted) return;
+      ringsAt = Infinity;
+      for (let next = first(); next; next = first()) next.fail(error);
+    };
+    try {
+      clock.sleep(safeDelay(at - clock.elapsed()), signal).then(() => signal.aborted || ring(), failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  return {
+    sleep: (ms, ...signals) =>
+      new Promise<void>((resolve, reject) => {
+        if (signals.some((signal) => signal?.aborted)) return resolve();
+        const leave = (settle: () => void) => () => {
+          if (sleeper.isAwake) return;
+          sleeper.isAwake = true;
+          asleep--;
+          for (const forget of links) forget();
+          settle();
+        };
+        const wake = leave(resolve);
+        const sleeper: Sleeper = {
+          at: clock.elapsed() + safeDelay(ms),
+          turn: turns++,
+          wake,
+          fail: (error) => leave(() => reject(error as Error))(),
+          isAwake: false,
+        };
+        const interrupted = () => {
+          wake();
+          wind();
+        };
+        const links = signals.map((signal) => whenAborted(signal, interrupted));
+        sleepers.add(sleeper);
+        asleep++;
+        wind();
+      }),
+  };
+}
