@@ -21,7 +21,7 @@ const whole = Buffer.concat([box("ftyp", 24), box("free", 8), large("mdat", 300)
 function isWhole(file: Buffer, step = file.length): boolean {
   const walk = createBoxWalk();
   for (let at = 0; at < file.length; at += step) walk.see(at, file.subarray(at, at + step));
-  return walk.isWhole(file.length);
+  return walk.isWhole(file.length, true);
 }
 
 test("a whole file is told in pieces of any size", () => {
@@ -40,14 +40,41 @@ test("a file that is cut anywhere is not whole", () => {
 test("a file is not whole without its index or its data, nor with bytes after its last box", () => {
   expect(isWhole(Buffer.concat([box("ftyp", 24), box("moov", 90)]))).toBe(false);
   expect(isWhole(Buffer.concat([box("ftyp", 24), box("mdat", 90)]))).toBe(false);
-  expect(isWhole(Buffer.concat([whole, Buffer.from("\0\0")]))).toBe(false);
+  expect(isWhole(Buffer.concat([whole, Buffer.from("more bytes")]))).toBe(false);
+  expect(isWhole(Buffer.concat([whole, Buffer.from("\0\0m")]))).toBe(false);
   expect(isWhole(Buffer.concat([whole, box("udta", 9)]))).toBe(true);
 });
 
-test("a last box that reaches to the end of the file is whole at any length", () => {
+test.each([1, 7, 8, 9, 16, 17, 4_096])("%i zeros after the last box are padding, in pieces of any size", (zeros) => {
+  const padded = Buffer.concat([whole, Buffer.alloc(zeros)]);
+  for (const step of [1, 3, 8, 100, padded.length]) {
+    const walk = createBoxWalk();
+    for (let at = 0; at < padded.length; at += step) walk.see(at, padded.subarray(at, at + step));
+    expect(walk.isWhole(padded.length, true), `${step}`).toBe(true);
+    expect(walk.isPadded, `${step}`).toBe(true);
+  }
+});
+
+test("zeros are no padding where something follows them, or where a box is still missing", () => {
+  const followed = Buffer.concat([whole, Buffer.alloc(600), box("free", 8)]);
+  for (const step of [1, 64, followed.length]) expect(() => isWhole(followed, step), `${step}`).toThrow(NotMp4);
+  expect(() => isWhole(Buffer.concat([box("ftyp", 24), box("moov", 90), Buffer.alloc(600)]))).toThrow(NotMp4);
+  expect(isWhole(Buffer.concat([box("ftyp", 24), box("moov", 90), Buffer.alloc(4)]))).toBe(false);
+});
+
+test("a whole file without padding has none", () => {
+  const walk = createBoxWalk();
+  walk.see(0, whole);
+  expect(walk.isPadded).toBe(false);
+});
+
+test("a last box that reaches to the end of the file is whole at any length that was announced", () => {
   const open = Buffer.concat([box("ftyp", 24), box("moov", 90), box("mdat", 200, 0)]);
   expect(isWhole(open)).toBe(true);
-  expect(createBoxWalk().isWhole(0)).toBe(false);
+  const walk = createBoxWalk();
+  walk.see(0, open);
+  expect(walk.isWhole(open.length, false)).toBe(false);
+  expect(createBoxWalk().isWhole(0, true)).toBe(false);
 });
 
 test.each<[string, Buffer]>([
@@ -77,5 +104,5 @@ test("the place of the next header is known, so that a walk can be taken up agai
   walk.see(30, whole.subarray(30, 50));
   expect(walk.next).toBe(332);
   walk.see(332, whole.subarray(332));
-  expect(walk.isWhole(whole.length)).toBe(true);
+  expect(walk.isWhole(whole.length, true)).toBe(true);
 });

@@ -11,6 +11,10 @@ export type Progress = {
   mustCompare: boolean;
   /** Where a body without a length ended. */
   endedAt: number | undefined;
+  /** The host gives the whole file only. */
+  isRangeless: boolean;
+  /** The URL that was asked for the whole file after it gave no range. */
+  triedWhole: string | undefined;
   readonly tail: Tail;
   walk: BoxWalk;
 };
@@ -24,14 +28,18 @@ export function noProgress(): Progress {
     validator: undefined,
     mustCompare: false,
     endedAt: undefined,
+    isRangeless: false,
+    triedWhole: undefined,
     tail,
     walk: createBoxWalk(),
   };
 }
 
 /** Starts again, with the file that is there now. */
-export const rewind = (progress: Progress, endedAt?: number): Progress =>
-  Object.assign(progress, { ...noProgress(), tail: progress.tail, endedAt });
+export function rewind(progress: Progress, endedAt?: number): Progress {
+  const { tail, isRangeless, triedWhole } = progress;
+  return Object.assign(progress, { ...noProgress(), tail, endedAt, isRangeless, triedWhole });
+}
 
 /** How much of what is there is compared with what a resumed download brings. */
 export const TAIL = 64 * 1024;

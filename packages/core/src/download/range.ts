@@ -4,69 +4,116 @@ import type { FetchInit } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import type { IdleTimeout } from "../time/abort.ts";
 import { Fault } from "./faults.ts";
+import { compressionOf, contentLength, lengthOf, locationOf, spanOf, validatorOf, type Span } from "./headers.ts";
 
 const MAX_HOPS = 5;
 /** A host's word for how long to wait counts up to here, in ms. */
 const MAX_RETRY_AFTER = 600_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-// A storage that knows no type says octet-stream; the bytes are checked anyway.
-const VIDEO_TYPE = /^(video\/|application\/(octet-stream|mp4)|binary\/octet-stream|$)/i;
 
 /** Sends one request to a URL that has been checked. */
 export type Send = (url: URL, init: FetchInit) => Promise<Response>;
 
-type Request = { url: URL; base: URL; from: number; ifRange: string | undefined; send: Send; idleTimeout: IdleTimeout };
+export type RangeRequest = {
+  url: URL;
+  base: URL;
+  /** Where the bytes are to begin; nothing asks for the whole file, without a range. */
+  from: number | undefined;
+  ifRange: string | undefined;
+  send: Send;
+  idleTimeout: IdleTimeout;
+};
 
-type Bytes = {
-  /** Where the first byte belongs, and the one after the last where that is known. */
-  from: number;
-  to: number | undefined;
-  /** Of the whole file. */
-  total: number | undefined;
+type Bytes = Span & {
   /** A strong ETag, else the date of the last change: what `If-Range` may carry. */
   validator: string | undefined;
   body: ReadableStream<Uint8Array>;
   /** The host said that it keeps the connection after this. */
   isKept: boolean;
+  /** What the host says that it is. */
+  type: string;
+  /** What the file is stored in; its end is then where the body ends, if the length of what was sent is known. */
+  compression?: { name: string; isMeasured: boolean } | undefined;
 };
 /** The bytes from the requested offset, the whole file instead, or that there are none from there on. */
 export type RangeAnswer = ({ kind: "part" | "whole" } & Bytes) | { kind: "past"; total: number | undefined };
 
-/** Asks for the bytes from an offset on. Sends no key, no cookie and no referrer. @throws Fault */
-export async function requestRange(request: Request): Promise<RangeAnswer> {
+/** The host cannot give the range that was asked for; it may have the whole file all the same. */
+export class NoRange extends Error {
+  override name = "NoRange";
+  /** What the answer means where the whole file is not to be had either. */
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super("no range");
+    this.fault = fault;
+  }
+}
+
+/** Asks for the bytes from an offset on. Sends no key, no cookie and no referrer. @throws Fault, NoRange */
+export async function requestRange(request: RangeRequest): Promise<RangeAnswer> {
   const response = await followRedirects(request);
   const { status, headers, body } = response;
+  const { from } = request;
   try {
-    if (status === 416) {
-      const [, total] = /^bytes \*\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+    if (status === 416 && from !== undefined && from > 0) {
       void body?.cancel().catch(() => {});
-      return { kind: "past", total: total === undefined ? undefined : Number(total) };
+      return { kind: "past", total: lengthOf(headers) };
     }
-    if (status !== 200 && status !== 206) throw refusal(response, request.url);
-    const encoding = headers.get("content-encoding") ?? "identity";
-    if (encoding.toLowerCase() !== "identity")
-      throw new Fault("stale", `the result host sent the video in ${encoding}, not as it is`);
-    const type = headers.get("content-type") ?? "";
-    if (!VIDEO_TYPE.test(type))
-      throw new Fault("stale", `the result host sent ${type.slice(0, 100)} instead of a video`);
+    if (status !== 200 && status !== 206) throw refusalOf(response, request);
     if (!body) throw new Fault("passing", "the result host sent no body");
-    const validator = validatorOf(headers);
-    const isKept = /^keep-alive$/i.test(headers.get("connection") ?? "");
-    if (status === 206) return { kind: "part", ...rangeOf(headers, request.from), validator, body, isKept };
-    const length = headers.get("content-length");
-    const total = length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
-    return { kind: "whole", from: 0, to: total, total, validator, body, isKept };
+    const compression = compressionOf(headers);
+    const about = {
+      validator: compression === undefined ? validatorOf(headers) : undefined,
+      body,
+      isKept: /^keep-alive$/i.test(headers.get("connection") ?? ""),
+      type: (headers.get("content-type") ?? "").split(";", 1)[0]?.slice(0, 100) ?? "",
+    };
+    const total = contentLength(headers);
+    const span = status === 206 ? partOf(headers, from ?? 0) : { from: 0, to: total, total };
+    if (compression === undefined) return { kind: status === 206 ? "part" : "whole", ...span, ...about };
+    // Of something packed a part is of no use.
+    const message = `the result host sends the video in parts of what is packed in ${compression}`;
+    if (span.from > 0 || span.to !== span.total) throw new NoRange(new Fault("final", message));
+    const packed = { name: compression, isMeasured: span.to !== undefined };
+    return { kind: "whole", from: 0, to: undefined, total: undefined, ...about, compression: packed };
   } catch (fault) {
     void body?.cancel().catch(() => {});
     throw fault;
   }
 }
 
-async function followRedirects({ url: start, base, from, ifRange, send, idleTimeout }: Request): Promise<Response> {
+function partOf(headers: Headers, from: number): Span {
+  try {
+    return spanOf(headers, from);
+  } catch (fault) {
+    throw from === 0 && fault instanceof Fault ? new NoRange(fault) : fault;
+  }
+}
+
+// Some hosts refuse a range with whatever status comes to their mind, and give the file without one.
+const RANGE_STATUSES = new Set([400, 405, 501]);
+
+function refusalOf(response: Response, { from, url }: RangeRequest): Fault | NoRange {
+  const { status, headers } = response;
+  const fault =
+    status === 416 ? new Fault("stale", "the result host has an empty file") : refusal({ status, headers }, url);
+  const mayBeRange = from === 0 ? status >= 400 : from !== undefined && RANGE_STATUSES.has(status);
+  const mustWait = status === 429 || headers.has("retry-after");
+  return mayBeRange && !mustWait ? new NoRange(fault) : fault;
+}
+
+async function followRedirects({
+  url: start,
+  base,
+  from,
+  ifRange,
+  send,
+  idleTimeout,
+}: RangeRequest): Promise<Response> {
   const headers = {
     accept: "video/mp4, video/*",
     // From the first request on: with a range, fetch asks for the bytes as they are (identity).
-    range: `bytes=${from}-`,
+    ...(from === undefined ? { "accept-encoding": "identity" } : { range: `bytes=${from}-` }),
     ...(ifRange === undefined ? {} : { "if-range": ifRange }),
   };
   let url = start;
@@ -82,7 +129,7 @@ async function followRedirects({ url: start, base, from, ifRange, send, idleTime
         "final",
         `the result host redirects more than ${MAX_HOPS} times: see whether get() gives another URL`,
       );
-    const location = response.headers.get("location") ?? "";
+    const location = locationOf(response.headers);
     if (!URL.canParse(location, url)) throw new Fault("stale", `${url.host} redirects to nowhere`);
     const next = new URL(location, url);
     if (!isAllowedHost(next, base))
@@ -94,25 +141,10 @@ async function followRedirects({ url: start, base, from, ifRange, send, idleTime
   }
 }
 
-function refusal({ status, headers }: Response, { host }: URL): Fault {
+function refusal({ status, headers }: Pick<Response, "status" | "headers">, { host }: URL): Fault {
   const message = `the result host ${host} answered HTTP ${status}`;
   const isPassing = status === 408 || status === 425 || status === 429 || status < 400 || status >= 500;
   const wait = retryAfter((name) => headers.get(name));
   const retryAfterMs = wait === undefined ? undefined : Math.min(wait, MAX_RETRY_AFTER);
   return new Fault(isPassing ? "passing" : "stale", message, { retryAfterMs });
-}
-
-function rangeOf(headers: Headers, from: number): Pick<Bytes, "from" | "to" | "total"> {
-  const range = headers.get("content-range") ?? "";
-  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(range) ?? [];
-  const isOurs = Number(first) === from && Number(last) >= from && !(Number(last) >= Number(total));
-  if (!isOurs)
-    throw new Fault("passing", `the result host sent "${range.slice(0, 100)}" for the bytes from ${from} on`);
-  return { from, to: Number(last) + 1, total: total === "*" ? undefined : Number(total) };
-}
-
-// A weak ETag says that two files mean the same, not that their bytes are.
-function validatorOf(headers: Headers): string | undefined {
-  const etag = headers.get("etag") ?? "";
-  return /^"[^"]*"$/.test(etag) ? etag : (headers.get("last-modified") ?? undefined);
 }

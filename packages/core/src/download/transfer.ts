@@ -1,9 +1,10 @@
 // The engine of every download: asks for the rest until the whole file is there, and hands it out in order.
+import { formatRef } from "../task/task.ts";
 import { createIdleTimeout, type IdleTimeout } from "../time/abort.ts";
 import { Fault, countFaults, type Download } from "./faults.ts";
 import { NotMp4 } from "./mp4.ts";
 import { rewind, TAIL, type Progress } from "./progress.ts";
-import { requestRange, type RangeAnswer, type Send } from "./range.ts";
+import { NoRange, requestRange, type RangeAnswer, type RangeRequest, type Send } from "./range.ts";
 import { readAhead } from "./read-ahead.ts";
 
 /** A host that is silent for longer is asked again, in ms of real time. */
@@ -32,7 +33,7 @@ export async function* fetchChunks(transfer: Transfer): AsyncGenerator<Chunk, vo
   for (;;) {
     const before = progress.at;
     try {
-      if (yield* attempt(transfer)) return;
+      if (yield* attempt(transfer)) return warnOfPadding(transfer);
       idle = progress.at > before ? 0 : idle + 1;
       if (idle > 2) throw new Fault("passing", "the result host sends nothing new");
     } catch (error) {
@@ -45,6 +46,12 @@ export async function* fetchChunks(transfer: Transfer): AsyncGenerator<Chunk, vo
   }
 }
 
+function warnOfPadding({ task, progress, emit }: Transfer): void {
+  if (!progress.walk.isPadded) return;
+  const message = `the video of ${formatRef(task)} has zeros after its last box: it is whole, and was kept as it came`;
+  emit({ type: "warning", warning: { about: "video", kind: "odd-answer", message } });
+}
+
 // The reader has those bytes, and their check cannot be repeated: the stream cannot go on.
 const refused = ({ progress, canRewind }: Transfer, error: unknown): unknown =>
   error instanceof NotMp4 && progress.at > 0 && !canRewind
@@ -54,16 +61,19 @@ const refused = ({ progress, canRewind }: Transfer, error: unknown): unknown =>
 /** One exchange; true when the file is whole after it. */
 async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, undefined> {
   const { context, progress, source, send } = transfer;
-  if (progress.total === progress.at && progress.walk.isWhole(progress.at)) return true;
+  if (progress.total === progress.at && progress.walk.isWhole(progress.at, true)) return true;
   const { url, isFresh } = await source.url();
   progress.mustCompare ||= isFresh;
-  const compares = progress.at > 0 && (progress.mustCompare || progress.validator === undefined);
+  const { isRangeless } = progress;
+  const compares = progress.at > 0 && (isRangeless || progress.mustCompare || progress.validator === undefined);
   const from = compares ? Math.max(0, progress.at - TAIL) : progress.at;
   const ifRange = progress.at > 0 && !compares ? progress.validator : undefined;
   const idleTimeout = createIdleTimeout(context.options.requestTimeout ?? SILENCE, transfer.signal);
   let body: ReadableStream<Uint8Array> | undefined;
   try {
-    const answer = await requestRange({ url, base: new URL(context.baseUrl()), from, ifRange, send, idleTimeout });
+    const base = new URL(context.baseUrl());
+    const request = { url, base, from: isRangeless ? undefined : from, ifRange, send, idleTimeout };
+    const answer = await requestBytes(progress, request);
     if (answer.kind === "past") return isPastEnd(progress, from, answer.total);
     body = answer.body;
     if (!isContinued(transfer, answer, compares)) return false;
@@ -75,10 +85,31 @@ async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, unde
   }
 }
 
+/** The range; or, of a host that has no range for this, the whole file, once for a URL. */
+async function requestBytes(progress: Progress, request: RangeRequest): Promise<RangeAnswer> {
+  try {
+    const answer = await requestRange(request);
+    if (answer.kind === "whole" && answer.compression) progress.isRangeless = true;
+    return answer;
+  } catch (error) {
+    if (!(error instanceof NoRange)) throw error;
+    const { href } = request.url;
+    if (request.from === undefined || progress.triedWhole === href) throw error.fault;
+    progress.triedWhole = href;
+    const whole = { ...request, from: undefined, ifRange: undefined };
+    const answer = await requestBytes(progress, whole).catch((second: unknown) => {
+      throw second instanceof Fault ? error.fault : second;
+    });
+    progress.isRangeless = true;
+    return answer;
+  }
+}
+
 function isPastEnd(progress: Progress, from: number, total: number | undefined): boolean {
   if (progress.at === 0) throw new Fault("stale", "the result host has an empty file");
   const isEnd = from === progress.at && (total ?? progress.total ?? progress.at) === progress.at;
-  if (isEnd && progress.walk.isWhole(progress.at)) return true;
+  const isAnnounced = (total ?? progress.total) !== undefined;
+  if (isEnd && progress.walk.isWhole(progress.at, isAnnounced)) return true;
   throw new Fault("damaged", `the result host's file ends before byte ${progress.at}: it is cut, or another one`);
 }
 
@@ -107,7 +138,7 @@ async function* append(
   const comparable = Math.max(0, progress.at - TAIL);
   const { chunks, isFull } = readAhead(answer.body, idleTimeout, answer.isKept);
   let at = answer.from;
-  for await (const value of chunks) {
+  for await (const value of unpacked(chunks, answer)) {
     signal.throwIfAborted();
     const known = value.subarray(0, Math.max(0, progress.at - at));
     const compared = known.subarray(Math.max(0, comparable - at));
@@ -120,7 +151,7 @@ async function* append(
     if (answer.to !== undefined && end > answer.to)
       throw new Fault("damaged", "the result host sent more bytes than it announced");
     if (end > maxBytes) throw tooLong(undefined, maxBytes);
-    progress.walk.see(at, bytes);
+    look(progress, answer, at, bytes);
     progress.tail.push(at, bytes);
     Object.assign(progress, { at: end, mustCompare: false, validator: answer.validator });
     yield { at, bytes };
@@ -131,6 +162,45 @@ async function* append(
   throw new Fault("passing", "the bytes come faster than they are used, and the result host can only start anew");
 }
 
+function look({ walk }: Progress, { type }: Body, at: number, bytes: Uint8Array): void {
+  try {
+    walk.see(at, bytes);
+  } catch (error) {
+    if (!(error instanceof NotMp4) || error.at > 0) throw error;
+    if (error.packed !== undefined)
+      throw new Fault(
+        "final",
+        `the result host keeps the video packed, in ${error.packed}: fetch it from its URL and unpack it`,
+      );
+    throw type.startsWith("video/") || type === ""
+      ? error
+      : new NotMp4(`the result host sent ${type}, which is not an mp4`, 0);
+  }
+}
+
+/** What fetch unpacks; that it cannot is no fault of the connection. */
+async function* unpacked(chunks: AsyncIterable<Uint8Array>, { compression }: Body): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!compression || !isUnpacking(error)) throw error;
+    throw new Fault(
+      "final",
+      `the result host says that the video is packed in ${compression.name}, and it cannot be unpacked`,
+    );
+  }
+}
+
+const UNPACKING = /^Z_|^ERR__|ZSTD|ZLIB|BROTLI|header check|decompress|decod/i;
+
+function isUnpacking(error: unknown, depth = 0): boolean {
+  if (typeof error !== "object" || error === null || depth > 4) return false;
+  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };
+  return (
+    [code, message].some((text) => typeof text === "string" && UNPACKING.test(text)) || isUnpacking(cause, depth + 1)
+  );
+}
+
 // Some runtimes take a body that ends early for a success: only the length and the boxes show it.
 function isComplete(progress: Progress, answer: Body, reached: number): boolean {
   const brokenOff = new Fault(
@@ -138,20 +208,26 @@ function isComplete(progress: Progress, answer: Body, reached: number): boolean 
     `the video broke off after ${progress.at} of ${progress.total ?? "unknown"} bytes`,
   );
   if (reached < progress.at || (answer.to !== undefined && progress.at < answer.to)) throw brokenOff;
+  // All that was announced has come, and what was packed in it ends here.
+  if (answer.compression?.isMeasured) progress.total = progress.at;
   if (progress.at === 0) throw new Fault("stale", "the result host sent an empty file");
   if (progress.total !== undefined && progress.at < progress.total) return false;
-  const isWhole = progress.walk.isWhole(progress.at);
+  const isWhole = progress.walk.isWhole(progress.at, progress.total !== undefined);
   if (progress.total !== undefined) {
     if (isWhole) return true;
     throw new Fault("damaged", "the result host's file is not a whole mp4");
   }
   if (!isWhole && answer.to !== undefined) return false;
-  if (!isWhole) throw brokenOff;
   // Its length was never announced: it is whole when asking for more brings nothing, or the same end.
   const isSameEnd = progress.endedAt === progress.at;
   progress.endedAt = progress.at;
-  return isSameEnd;
+  if (isWhole) return isSameEnd;
+  if (isSameEnd && progress.walk.isOpen) throw new Fault("final", OPEN_END);
+  throw brokenOff;
 }
+
+const OPEN_END =
+  "neither the result host nor the video itself says how long it is, so that a cut would not be seen: fetch it from its URL";
 
 const tooLong = (length: number | undefined, maxBytes: number): Fault => {
   const size = length === undefined ? "" : `${length} bytes, `;
