@@ -41,6 +41,8 @@ export function checkSpec(spec: Adapter): Adapter {
     if (members)
       for (const name of functions) must(typeof members[name] === "function", `${part}.${name}`, "a function");
   }
+  const { inline } = spec;
+  must(inline === undefined || inline.maxBytes >= 1, "inline.maxBytes", "a number of bytes, 1 or more");
   must(typeof spec.refusal === "function", "refusal", "a function");
   if (spec.balance) checkedCall(spec, "balance", spec.balance.call);
   return spec;

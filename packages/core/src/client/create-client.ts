@@ -11,7 +11,7 @@ import { GET_RULES, WAIT_RULES, checkAsking, type WaitOptions } from "../poll/wa
 import { endOf, waitForTask, watchTask } from "../poll/wait.ts";
 import { planRequest } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { canUpload } from "../submit/prepare.ts";
+import { wayFor } from "../submit/prepare.ts";
 import { SUBMIT_RULES, readSubmitOptions, type SubmitOptions } from "../submit/submit-options.ts";
 import { submitTask } from "../submit/submit.ts";
 import { InvalidRequestError } from "../task/errors.ts";
@@ -62,7 +62,7 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
   const client: VideoClient = {
     vendor: adapter.vendor,
     models: adapter.models,
-    plan: (request) => planRequest(adapter, request, { canUpload: canUpload(context), ...planCallback(context, {}) }),
+    plan: (request) => planRequest(adapter, request, { wayOf: wayFor(context), ...planCallback(context, {}) }),
     submit: async (request, given) => submitTask(context, request, readSubmitOptions(given, SUBMIT_RULES, "submit")),
     get,
     async *watch(ref, given) {

@@ -43,6 +43,8 @@ export type ClientContext = {
   baseUrl(): string;
   /** The URL of a call. @throws InvalidRequestError at `baseUrl`. */
   urlOf(call: Pick<HttpCall, "path" | "at">): string;
+  /** Whether a URL is at one of the vendor's own origins, where its credentials may go. */
+  isOwn(url: URL): boolean;
   account(): string;
   /** Names this client in the journal rows it works on. */
   readonly owner: string;
@@ -78,6 +80,11 @@ export function createContext(parts: Parts): ClientContext {
     return broken === undefined ? trimmedBaseUrl(text) : fail(inEnv(baseUrlEnv(adapter), issue("baseUrl", broken)));
   };
   const held = () => [...credentials.known(), ...(callback ? secretsOf(callback) : [])];
+  const urlOf: ClientContext["urlOf"] = ({ path, at }) => {
+    const own = at === undefined ? undefined : origins[at];
+    // A base URL that is set stands for all of the vendor's origins.
+    return (own === undefined || isBaseUrlSet(options, adapter) ? baseUrl() : trimmedBaseUrl(own)) + path;
+  };
   let owner: string | undefined;
   return {
     ...parts,
@@ -93,11 +100,11 @@ export function createContext(parts: Parts): ClientContext {
     secrets: held,
     credentials,
     baseUrl,
-    urlOf: ({ path, at }) => {
-      const own = at === undefined ? undefined : origins[at];
-      // A base URL that is set stands for all of the vendor's origins.
-      return (own === undefined || isBaseUrlSet(options, adapter) ? baseUrl() : trimmedBaseUrl(own)) + path;
-    },
+    urlOf,
+    isOwn: ({ origin }) =>
+      [undefined, ...Object.keys(origins)].some(
+        (at) => new URL(urlOf(at === undefined ? { path: "/" } : { path: "/", at })).origin === origin,
+      ),
     account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,
     // At the first use: Workers give no random values while a module loads, where clients are made.
     get owner() {

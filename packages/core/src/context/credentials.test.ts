@@ -1,5 +1,5 @@
 // Credentials made of secrets: when they are made, what becomes of a refusal, and that no text shows them.
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { ClientOptions, Secret } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { accepted, acmeClient, done, ref, request, running } from "../test/acme.ts";
@@ -49,6 +49,7 @@ test("over a real socket a slow signer is asked at the start and again before th
     steps.push(`POST ${String(incoming.headers["x-key"])}`);
     incoming.resume().on("end", () => response.end(JSON.stringify({ id: "t1" })));
   });
+  onTestFinished(server.close);
   const steps: string[] = [];
   const inner = memoryJournal();
   const journal: typeof inner = {

@@ -3,6 +3,7 @@ import { retryAfter } from "../http/answer.ts";
 import type { FetchInit } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import type { IdleTimeout } from "../time/abort.ts";
+import type { AuthHeaders } from "../vendor-spec/call.ts";
 import { Fault } from "./faults.ts";
 import { compressionOf, contentLength, lengthOf, locationOf, spanOf, validatorOf, type Span } from "./headers.ts";
 
@@ -22,6 +23,8 @@ export type RangeRequest = {
   ifRange: string | undefined;
   send: Send;
   idleTimeout: IdleTimeout;
+  /** The account's, for a URL at one of the vendor's own origins that wants them. */
+  credentials?: () => Promise<AuthHeaders>;
 };
 
 type Bytes = Span & {
@@ -49,7 +52,7 @@ export class NoRange extends Error {
   }
 }
 
-/** Asks for the bytes from an offset on. Sends no key, no cookie and no referrer. @throws Fault, NoRange */
+/** Asks for the bytes from an offset on. Sends no cookie, no referrer, and a key only where the URL wants it. @throws Fault, NoRange */
 export async function requestRange(request: RangeRequest): Promise<RangeAnswer> {
   const response = await followRedirects(request);
   const { status, headers, body } = response;
@@ -102,14 +105,8 @@ function refusalOf(response: Response, { from, url }: RangeRequest): Fault | NoR
   return mayBeRange && !mustWait ? new NoRange(fault) : fault;
 }
 
-async function followRedirects({
-  url: start,
-  base,
-  from,
-  ifRange,
-  send,
-  idleTimeout,
-}: RangeRequest): Promise<Response> {
+async function followRedirects(request: RangeRequest): Promise<Response> {
+  const { url: start, base, from, ifRange, send, idleTimeout, credentials } = request;
   const headers = {
     accept: "video/mp4, video/*",
     // From the first request on: with a range, fetch asks for the bytes as they are (identity).
@@ -117,8 +114,9 @@ async function followRedirects({
     ...(ifRange === undefined ? {} : { "if-range": ifRange }),
   };
   let url = start;
+  let auth = credentials ? await idleTimeout.during(credentials()) : {};
   for (let hops = 0; ; hops++) {
-    const init: FetchInit = { headers, redirect: "manual", signal: idleTimeout.signal };
+    const init: FetchInit = { headers: { ...auth, ...headers }, redirect: "manual", signal: idleTimeout.signal };
     const response = await idleTimeout.during(send(url, init));
     if (response.type === "opaqueredirect")
       throw new Fault("final", `${url.host} redirects, and this runtime hides where to: fetch the video elsewhere`);
@@ -137,6 +135,7 @@ async function followRedirects({
         "final",
         `${url.host} redirects to ${next.host}, which is not on https at a public address: see whether get() gives another URL`,
       );
+    if (next.origin !== url.origin) auth = {}; // and not again, should it lead back
     url = next;
   }
 }

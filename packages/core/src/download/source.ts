@@ -9,7 +9,7 @@ import { formatRef, type SucceededTask, type Task, type TaskRef, type Video } fr
 /** Where the bytes of a video are, now. */
 export type Source = {
   /** Its URL; asks the vendor for it when none is known, the known one has died, or is doubted. */
-  url(): Promise<{ url: URL; isFresh: boolean }>;
+  url(): Promise<{ url: URL; isFresh: boolean; wantsKey: boolean }>;
   /** The URL may be dead: the next one is a fresh one. */
   doubt(): void;
   /** When the URL of the moment dies, as the vendor documents it. */
@@ -41,7 +41,7 @@ export async function openSource(context: ClientContext, task: TaskRef, options:
         wasAsked = true;
         isDoubted = false;
       }
-      return { url: checkedUrl(context, task, video), isFresh };
+      return { url: checkedUrl(context, task, video), isFresh, wantsKey: video.auth === true };
     },
     doubt: () => void (isDoubted = true),
     get expiresAt() {
@@ -66,8 +66,10 @@ function videoOf(context: ClientContext, task: Task, index: number): Video {
   }
 }
 
-function checkedUrl(context: ClientContext, task: TaskRef, { url: text }: Video): URL {
+function checkedUrl(context: ClientContext, task: TaskRef, { url: text, auth }: Video): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && auth && !context.isOwn(url))
+    return refuse(context, task, "its result wants credentials, and is not at one of the vendor's own origins");
   if (url && isAllowedHost(url, new URL(context.baseUrl()))) return url;
   const rule = "its result is not on https at a public address, nor on the host and port of `baseUrl`";
   return refuse(context, task, rule, { retryable: true });

@@ -62,7 +62,7 @@ const refused = ({ progress, canRewind }: Transfer, error: unknown): unknown =>
 async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, undefined> {
   const { context, progress, source, send } = transfer;
   if (progress.total === progress.at && progress.walk.isWhole(progress.at, true)) return true;
-  const { url, isFresh } = await source.url();
+  const { url, isFresh, wantsKey } = await source.url();
   progress.mustCompare ||= isFresh;
   const { isRangeless } = progress;
   const compares = progress.at > 0 && (isRangeless || progress.mustCompare || progress.validator === undefined);
@@ -72,7 +72,8 @@ async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, unde
   let body: ReadableStream<Uint8Array> | undefined;
   try {
     const base = new URL(context.baseUrl());
-    const request = { url, base, from: isRangeless ? undefined : from, ifRange, send, idleTimeout };
+    const key = wantsKey ? { credentials: context.credentials.headers } : {};
+    const request = { url, base, from: isRangeless ? undefined : from, ifRange, send, idleTimeout, ...key };
     const answer = await requestBytes(progress, request);
     if (answer.kind === "past") return isPastEnd(progress, from, answer.total);
     body = answer.body;

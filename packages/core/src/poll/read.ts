@@ -120,6 +120,8 @@ function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, { durati
       const { good, left } = goodVideos(context, read.videos);
       const since = times.completedAt ?? ref.submittedAt;
       const [first, ...rest] = good.map((video) => withExpiry(video, since, adapter.resultUrlLifeMs));
+      if (good.some(({ url, auth }) => auth && !context.isOwn(new URL(url))))
+        throw misread("videos.url", "a URL at one of the vendor's own origins, because it wants credentials");
       if (!first) throw misread("videos", "at least one http(s) URL of a succeeded task's video");
       if (left > 0) emit(someLeft(ref, left));
       const { processingMs, madeBy } = read;

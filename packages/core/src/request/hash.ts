@@ -1,5 +1,7 @@
+import * as z from "zod/mini";
 import type { Json, JsonObject } from "../task/task.ts";
-import { MEDIA_WORDS, isFile, type Media } from "../vendor-spec/media.ts";
+import { mapMedia } from "../vendor-spec/media-fields.ts";
+import { isFile, media, type Media } from "../vendor-spec/media.ts";
 import { unsigned } from "./media-url.ts";
 import type { VideoRequest } from "./request.ts";
 
@@ -16,16 +18,25 @@ const sha256 = async (bytes: Uint8Array<ArrayBuffer> | ArrayBuffer): Promise<str
  * files as hash and length. URLs are without login, fragment and signature, which a second call has anew, and of what is left
  * of the query they have the hash: it tells one request from another, and may hold a secret.
  */
-export async function journalRequest(request: VideoRequest): Promise<JsonObject> {
-  const entries = Object.entries(request).filter(([word, value]) => value !== undefined && !isNothing(word, value));
-  const kept = await Promise.all(
-    entries.map(async ([word, value]): Promise<[string, Json]> => {
-      const isMedia = (MEDIA_WORDS as readonly string[]).includes(word);
-      return [word, isMedia ? await journalMedia(value as Media) : (value as Json)];
-    }),
+export async function journalRequest(request: VideoRequest, schema?: z.core.$ZodType): Promise<JsonObject> {
+  const places: [path: string, media: Media][] = [];
+  const find = (media: Media, path: string) => (places.push([path, media]), media);
+  mapMedia(CANONICAL, request, find);
+  if (schema) mapMedia(schema, request, find);
+  const kept = new Map(
+    await Promise.all(
+      [...new Map(places)].map(async ([path, media]): Promise<[string, Json]> => [path, await journalMedia(media)]),
+    ),
   );
-  return Object.fromEntries(kept);
+  const keep = (media: unknown, path: string) => kept.get(path) ?? media;
+  const canonical = mapMedia(CANONICAL, request, keep);
+  const all = schema ? mapMedia(schema, canonical, keep) : canonical;
+  const entries = Object.entries(all as JsonObject);
+  return Object.fromEntries(entries.filter(([word, value]) => value !== undefined && !isNothing(word, value)));
 }
+
+/** The media of the canonical words: a request to a family has no other schema. */
+const CANONICAL = z.object({ image: media(), endImage: media(), motionVideo: media() });
 
 /** An `extraBody` that adds nothing is none. */
 const isNothing = (word: string, value: unknown): boolean =>

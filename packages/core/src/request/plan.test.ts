@@ -6,7 +6,7 @@ import { expectedTime } from "../vendor-spec/models.ts";
 import { planRequest, type PlanContext } from "./plan.ts";
 
 const plan = (asked: unknown, context: Partial<PlanContext> = {}, adapter = acme) =>
-  planRequest(adapter, asked, { canUpload: false, ...context });
+  planRequest(adapter, asked, { wayOf: () => undefined, ...context });
 
 function issuesOf(asked: unknown, context: Partial<PlanContext> = {}): Issue[] {
   try {
@@ -91,7 +91,7 @@ test("maxPrice refuses a higher price, and an unknown one", () => {
 test("a file without an upload is refused, and with one the body shows where its URL will go", () => {
   const files = { image: new Blob(["x"]), endImage: "data:image/png;base64,AA==" };
   expect(paths({ ...request, ...files })).toEqual(["image", "endImage"]);
-  const planned = plan({ ...request, ...files }, { canUpload: true });
+  const planned = plan({ ...request, ...files }, { wayOf: () => "upload" });
   expect(planned.body["input"]).toEqual({ image: "upload:image", end: "upload:endImage" });
   expect(planned.request["image"]).toBe(files.image);
 });

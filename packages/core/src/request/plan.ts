@@ -3,18 +3,19 @@ import type { Warning } from "../task/events.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import { isVariant, type Json, type JsonObject } from "../task/task.ts";
 import { checkedCall, WrongSpecError, type HttpCall } from "../vendor-spec/call.ts";
-import { MEDIA_WORDS, isFile } from "../vendor-spec/media.ts";
+import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
+import { dataBlob, type Media } from "../vendor-spec/media.ts";
 import { expectedTime, undocumentedFields } from "../vendor-spec/models.ts";
 import type { Price } from "../vendor-spec/readings.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
-import { checkRequest, type VideoRequest } from "./request.ts";
+import { checkRequest, type Checked, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
 export type Plan<R> = {
   vendor: string;
   /** The checked request with its defaults. */
   request: R;
-  /** The body that would be sent; a file shows as `upload:<field>`. */
+  /** The body that would be sent; a file shows as `upload:<field>`, or inside a `data:` URL as `inline:<field>`. */
   body: JsonObject;
   /** Absent when the vendor prints none. */
   price?: Price;
@@ -26,9 +27,13 @@ export type Plan<R> = {
   warnings: Warning[];
 };
 
+/** How a file reaches a vendor: inside the request, or uploaded before. */
+export type FileWay = "inline" | "upload";
+
 /** What a request is checked against beside its model. `issues` are those of the submit's own options. */
 export type PlanContext = {
-  canUpload: boolean;
+  /** How a file reaches the vendor; nothing when it cannot. */
+  wayOf: (file: Media) => FileWay | undefined;
   maxPrice?: number | undefined;
   callbackUrl?: string | undefined;
   issues?: readonly Issue[];
@@ -43,10 +48,12 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
   const checked = checkRequest(adapter.models, request);
   const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
   const asked = (typeof request === "object" && request !== null ? request : {}) as VideoRequest;
-  if (!context.canUpload) issues.push(...filesWithoutUpload(asked));
+  issues.push(...filesWithoutWay(adapter, asked, context.wayOf));
   const price = checked.ok ? adapter.priceOf?.(checked.request as never) : undefined;
   issues.push(...priceIssues(checked.ok, price, context.maxPrice));
-  const body = checked.ok ? wireCall(adapter, withPlaceholders(checked.request), context.callbackUrl, issues).json : {};
+  const body = checked.ok
+    ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context.callbackUrl, issues).json
+    : {};
   if (!checked.ok || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
   const { vendor } = adapter;
@@ -110,9 +117,24 @@ export function variantOf(adapter: Adapter, { extraBody: _, ...request }: VideoR
 export const ofVariant = (variant: string | undefined): { variant?: string } =>
   variant === undefined ? {} : { variant };
 
-function filesWithoutUpload(request: VideoRequest): Issue[] {
-  const words = MEDIA_WORDS.filter((word) => isFile(request[word]));
-  return words.map((word) => issue(word, "a URL, or a file together with the client's `upload` option"));
+function filesWithoutWay(adapter: Adapter, request: VideoRequest, wayOf: PlanContext["wayOf"]): Issue[] {
+  const { models, inline } = adapter;
+  const row =
+    typeof request.model === "string" && Object.hasOwn(models, request.model) ? models[request.model] : undefined;
+  const most = inline ? ` of at most ${inline.maxBytes} bytes, or one` : "";
+  const stranded = row ? filesIn(row.request, request).filter(({ media }) => !wayOf(media)) : [];
+  return stranded.map(({ path }) =>
+    issue(path, `a URL, or a file${most} together with the client's \`upload\` option`),
+  );
+}
+
+/** The size of a file; nothing when it cannot be read. */
+export function bytesOf(file: Media): number | undefined {
+  try {
+    return file instanceof Blob ? file.size : dataBlob(String(file)).size;
+  } catch {
+    return undefined;
+  }
 }
 
 function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: number | undefined): Issue[] {
@@ -126,9 +148,13 @@ function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: numb
 }
 
 // Before the upload a file has no URL yet; the plan shows where it will go.
-function withPlaceholders(request: VideoRequest): VideoRequest {
-  const files = MEDIA_WORDS.filter((word) => isFile(request[word]));
-  return { ...request, ...Object.fromEntries(files.map((word) => [word, `upload:${word}`])) };
+function withPlaceholders({ request, row }: Checked & { ok: true }, wayOf: PlanContext["wayOf"]): VideoRequest {
+  const files = new Set(filesIn(row.request, request).map(({ path }) => path));
+  return mapMedia(row.request, request, (media, path) => {
+    if (!files.has(path)) return media;
+    const type = media instanceof Blob ? media.type : (/^data:([^;,]*)/i.exec(String(media))?.[1] ?? "");
+    return wayOf(media) === "inline" ? `data:${type};base64,inline:${path}` : `upload:${path}`;
+  }) as VideoRequest;
 }
 
 function merge(base: JsonObject, extra: JsonObject, path: string, issues: Issue[]): JsonObject {

@@ -3,34 +3,48 @@ import { callVendor, type CallOptions } from "../http/call.ts";
 import { callFetch } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { safeCause } from "../redact.ts";
-import { wireCall } from "../request/plan.ts";
+import { bytesOf, wireCall, type FileWay } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { withCredentials, type AuthHeaders } from "../vendor-spec/call.ts";
-import { dataBlob, isFile, MEDIA_WORDS, type Media } from "../vendor-spec/media.ts";
+import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
+import { dataBlob, dataUrl, type Media } from "../vendor-spec/media.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 /** Time to upload one file one way, in ms of real time: of the 120 s of a submit, it leaves some for the other way. */
 const TRANSFER_TIMEOUT = 50_000;
 
-/** Whether a client can upload a file for its vendor. */
-export const canUpload = ({ options, adapter }: Pick<ClientContext, "options" | "adapter">): boolean =>
-  options.upload !== undefined || adapter.upload !== undefined;
+/** How a file reaches the client's vendor. */
+export const wayFor =
+  ({ options, adapter }: Pick<ClientContext, "options" | "adapter">) =>
+  (file: Media): FileWay | undefined => {
+    if (options.upload) return "upload";
+    if (adapter.inline && (bytesOf(file) ?? Infinity) <= adapter.inline.maxBytes) return "inline";
+    return adapter.upload ? "upload" : undefined;
+  };
 
-/** The request with every file uploaded, by the client's `upload` or else the vendor's own, and replaced by its URL. */
-export async function uploadFiles(run: Submission, request: VideoRequest): Promise<VideoRequest> {
-  const words = MEDIA_WORDS.filter((word) => isFile(request[word]));
-  const urls = await Promise.all(words.map(async (word) => [word, await upload(run, word, request[word] as Media)]));
-  return { ...request, ...(Object.fromEntries(urls) as Record<string, string>) };
+/** The request with every file replaced by a URL: of where it was uploaded, or one that holds it. */
+export async function placeFiles(run: Submission, request: VideoRequest): Promise<VideoRequest> {
+  const { adapter } = run.context;
+  const row = adapter.models[request.model];
+  if (!row) return request;
+  const wayOf = wayFor(run.context);
+  const placed = filesIn(row.request, request).map(async ({ path, media }): Promise<[string, string]> => {
+    const place = wayOf(media) === "inline" ? dataUrl(blobOf(media)) : upload(run, path, blobOf(media));
+    return [path, await place];
+  });
+  const urls = new Map(await Promise.all(placed));
+  return mapMedia(row.request, request, (media, path) => urls.get(path) ?? media) as VideoRequest;
 }
 
-async function upload(run: Submission, word: string, media: Media): Promise<string> {
+const blobOf = (media: Media): Blob => (media instanceof Blob ? media : dataBlob(String(media)));
+
+async function upload(run: Submission, word: string, file: Blob): Promise<string> {
   const { context, key, stop } = run;
   const { signal, end } = exchangeSignal(run.remaining(), stop);
   try {
-    const file = media instanceof Blob ? media : dataBlob(String(media));
     const own = context.options.upload;
     // An `upload` that ignores its signal must not hold the key.
     const work = own ? Promise.resolve(own(file, { signal })) : uploadToVendor(run, word, file, signal);
@@ -63,7 +77,7 @@ async function uploadToVendor(run: Submission, word: string, given: Blob, signal
   const { context, key, emit } = run;
   const { upload: way } = context.adapter;
   if (!way) throw new Error("there is no `upload` option");
-  const { type = "", name = `${word}.${type.split(/[/;]/)[1] ?? "bin"}` } = given as Partial<File>;
+  const { type = "", name = `${word.replaceAll(".", "-")}.${type.split(/[/;]/)[1] ?? "bin"}` } = given as Partial<File>;
   // A target is signed for a type, and a Blob may have none.
   const file = type ? given : new Blob([given], { type: "application/octet-stream" });
   const about: CallOptions = { phase: "submit", asked: "upload", key, signal, timeoutMs: TRANSFER_TIMEOUT, emit };
@@ -136,7 +150,7 @@ const POST_TIMEOUT = 120_000;
 /** Uploads once; each POST of the key then has a callback URL of its own. */
 export async function preparePost(run: Submission): Promise<(attempt: number) => Promise<PaidPost>> {
   const { context, plan } = run;
-  const request = await uploadFiles(run, plan.request);
+  const request = await placeFiles(run, plan.request);
   return async (attempt) => {
     const call = wireCall(context.adapter, request, await run.callbackUrl(attempt));
     return {

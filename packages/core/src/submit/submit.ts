@@ -13,7 +13,7 @@ import type { Task } from "../task/task.ts";
 import { linkSignals, untilAborted, track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
-import { canUpload, credentialsOf } from "./prepare.ts";
+import { credentialsOf, wayFor } from "./prepare.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 import type { CheckedSubmit } from "./submit-options.ts";
 
@@ -39,7 +39,7 @@ export async function submitTask(
   const { issues: callbackIssues, ...planned } = planCallback(context, options);
   const planFor = (maxPrice: number | undefined) =>
     planRequest(adapter, request, {
-      canUpload: canUpload(context),
+      wayOf: wayFor(context),
       maxPrice,
       ...planned,
       issues: [...issues, ...callbackIssues],
@@ -55,7 +55,7 @@ export async function submitTask(
     plan = planFor(undefined);
   }
   context.baseUrl();
-  const kept = await journalRequest(identity).catch((error: unknown) => {
+  const kept = await journalRequest(identity, adapter.models[plan.request.model]?.request).catch((error: unknown) => {
     const cause = safeCause(error, context.redact);
     const issues = [issue("request", `made of media that can be read (${cause.message})`)];
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues, cause });

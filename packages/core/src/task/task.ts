@@ -25,6 +25,11 @@ export type TaskRef = {
 export type Video = {
   /** The mp4, on whatever host the vendor uses; `saveVideo` and `openVideo` fetch it whole. */
   url: string;
+  /**
+   * The URL wants the account's credentials: `saveVideo` and `openVideo` send them, to the vendor's own origins only and
+   * not through a redirect to another; a plain `fetch` is refused.
+   */
+  auth?: true;
   /** When the URL dies (ISO 8601), by the life the vendor documents; absent where it says never. */
   expiresAt?: string;
   /** Seconds. */

@@ -1,5 +1,5 @@
 // Calls: where they go, what they carry, and that a wrong description fails before anything is paid for.
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { defineVendor } from "../client/create-client.ts";
 import { accepted, acme, acmeClient, ref, request, running } from "../test/acme.ts";
 import { serve } from "../test/serve.ts";
@@ -59,6 +59,7 @@ test("credentials go through no redirect", async () => {
   const seen: string[] = [];
   const other = await serve((incoming, response) => (seen.push(String(incoming.headers["x-key"])), response.end("{}")));
   const server = await serve((_, response) => response.writeHead(302, { location: `${other.url}/t` }).end());
+  onTestFinished(async () => void (await Promise.all([other.close(), server.close()])));
   const { client } = acmeClient([], { baseUrl: server.url, fetch: undefined }, { auth: () => ({ "x-key": "k" }) });
   await expect(client.get(ref)).rejects.toMatchObject({ name: "VendorError" });
   expect(seen).toEqual([]);

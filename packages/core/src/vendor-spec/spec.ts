@@ -52,7 +52,7 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
   variant?(request: CheckedOf<M>): string;
   /** The paid call. */
   submit: {
-    /** Media in `request` are URLs: core has uploaded what was not. */
+    /** Media in `request` are http(s) URLs, or `data:` URLs in base64 where `inline` allows them: core has seen to it. */
     call(request: CheckedOf<M>, about: SubmitAbout): HttpCall;
     /** The id of an accepted task, from its documented place. */
     read(body: unknown): { id: string };
@@ -87,7 +87,9 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
   };
   /** What a request costs by the vendor's pages; nothing where they print no price for it. */
   priceOf?(request: CheckedOf<M>): Price | undefined;
-  /** Where the vendor takes files itself. The client's `upload` option goes before it. */
+  /** A file of at most so many bytes goes into the request, as a `data:` URL; the client's `upload` option goes before it. */
+  inline?: { maxBytes: number };
+  /** Where the vendor takes files itself: those too large for `inline`. The client's `upload` option goes before it. */
   upload?: {
     /** Asks for a place for a file. */
     call(file: { name: string; type: string; size: number }): HttpCall;

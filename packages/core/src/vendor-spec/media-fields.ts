@@ -1,0 +1,46 @@
+// Where a request holds media: its schema says it, at any depth.
+import * as z from "zod/mini";
+import { isFile, isMediaSchema, type Media } from "./media.ts";
+
+/** A picture or video of a request, and its place in it, as `image` or `referenceImages.0`. */
+export type PlacedMedia = { path: string; media: Media };
+
+/** The value with `change` made to each of its media. */
+export function mapMedia(
+  schema: z.core.$ZodType,
+  value: unknown,
+  change: (media: Media, path: string) => unknown,
+  path = "",
+): unknown {
+  if (value === undefined || value === null) return value;
+  if (isMediaSchema(schema)) return change(value as Media, path);
+  const { innerType, element, shape, options } = schema._zod.def as z.core.$ZodTypeDef & {
+    innerType?: z.core.$ZodType;
+    element?: z.core.$ZodType;
+    shape?: { readonly [field: string]: z.core.$ZodType };
+    options?: readonly z.core.$ZodType[];
+  };
+  if (innerType) return mapMedia(innerType, value, change, path);
+  const isFitting = (option: z.core.$ZodType) => z.safeParse(option, value).success;
+  const option = options?.find(isFitting);
+  if (option) return mapMedia(option, value, change, path);
+  const at = (name: string) => (path ? `${path}.${name}` : name);
+  if (element && Array.isArray(value))
+    return value.map((one, index) => mapMedia(element, one, change, at(String(index))));
+  if (!shape || typeof value !== "object") return value;
+  const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
+    const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    return [name, field ? mapMedia(field, member, change, at(name)) : member];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The media of a request whose bytes are here. */
+export function filesIn(schema: z.core.$ZodType, request: unknown): PlacedMedia[] {
+  const found: PlacedMedia[] = [];
+  mapMedia(schema, request, (media, path) => {
+    if (isFile(media)) found.push({ path, media });
+    return media;
+  });
+  return found;
+}
