@@ -22,6 +22,7 @@ export { openVideo } from "./client/functions.ts";
 export type { CallbackPlatform, Receiver } from "./callback/receiver.ts";
 export type { ReceiverOptions } from "./client/functions.ts";
 export { createReceiver } from "./client/functions.ts";
+export type { CancelOptions } from "./poll/cancel.ts";
 export type { ResumeResult } from "./poll/resume.ts";
 export type { SettleSubmitOptions } from "./client/settle-options.ts";
 export { settleSubmit } from "./client/settle.ts";

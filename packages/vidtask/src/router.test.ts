@@ -371,3 +371,35 @@ test("a request that is changed right after the call: the first is sent, and wha
   const again = router.submit({ model: "kling-2.6", prompt: "first", duration: 5 }, { idempotencyKey: "k" });
   expect(await again).toMatchObject({ id: task.id });
 });
+
+describe("cancel", () => {
+  const ref = { vendor: "stoppable", model: "s", id: "1" };
+  const createStoppable = defineVendor({
+    vendor: "stoppable",
+    baseUrl: "https://stoppable.test",
+    secrets: { apiKey: "STOPPABLE_API_KEY" },
+    models: { s: { family: "kling-2.6", source: "none", request: z.strictObject({ prompt: z.string() }) } },
+    submit: { call: () => ({ path: "/" }), read: (body) => body as { id: string } },
+    status: {
+      call: () => ({ path: "/" }),
+      read: () => ({ state: "failed", failure: { code: "cancelled", message: "stopped", billed: "no" } }),
+    },
+    cancel: { call: () => ({ path: "/cancel" }) },
+    refusal: () => undefined,
+  });
+
+  test("goes to the task's vendor, where that has it", async () => {
+    const { apixo } = emulatedVendors();
+    const stoppable = createStoppable({ apiKey: "k", fetch: (async () => Response.json({})) as typeof fetch });
+    const { cancel } = createVidtask({ vendors: [apixo, stoppable] });
+    await expect(cancel?.(ref)).resolves.toMatchObject({ failure: { code: "cancelled" } });
+    const error = await cancel?.({ vendor: "apixo", model: "kling-2-6", id: "task_1" }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ issues: [{ path: "ref.vendor" }] });
+  });
+
+  test("is not there where no vendor has it", () => {
+    expect(createVidtask({ vendors: [emulatedVendors().apixo] })).not.toHaveProperty("cancel");
+  });
+});

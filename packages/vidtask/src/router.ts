@@ -160,6 +160,13 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       yield* of(ref).client.watch(ref, options);
     },
     wait: async (ref, options) => of(ref).client.wait(ref, options),
+    ...(members.some(({ client }) => client.cancel) && {
+      cancel: async (ref, options) => {
+        const { client } = of(ref);
+        if (client.cancel) return client.cancel(ref, options);
+        throw invalid(issue("ref.vendor", "a vendor that can cancel tasks", client.vendor));
+      },
+    }),
     resume: (options) => eachRowOnce(merge(members.map(({ client }) => client.resume(options)))),
     async drain(options) {
       await Promise.all(members.map(({ client }) => client.drain(options)));

@@ -11,6 +11,7 @@ const PARTS: { readonly [part: string]: readonly string[] } = {
   status: ["call", "read"],
   callback: ["read"],
   balance: ["read"],
+  cancel: ["call"],
   upload: ["call", "read"],
 };
 const REQUIRED: ReadonlySet<string> = new Set(["submit", "status"]);

@@ -1,4 +1,5 @@
 // What a user holds: a client of one vendor.
+import type { CancelOptions } from "../poll/cancel.ts";
 import type { ResumeResult } from "../poll/resume.ts";
 import type { WaitOptions } from "../poll/wait-options.ts";
 import type { Plan } from "../request/plan.ts";
@@ -50,6 +51,12 @@ export interface VideoClient<
   wait(ref: TaskRef, options?: WaitOptions): Promise<SucceededTask>;
   /** `submit` and `wait` in one. @throws what either throws */
   generate(request: R, options?: SubmitOptions & WaitOptions): Promise<SucceededTask>;
+  /**
+   * Stops a task, and returns what the vendor then says of it; one that has ended is left alone. Present where the vendor
+   * documents it. Its idempotency key stays used.
+   * @throws VendorError, ConnectionError, ProtocolError, AbortedError, InvalidRequestError at `destroy`
+   */
+  cancel?(ref: TaskRef, options?: CancelOptions): Promise<Task>;
   /**
    * What the account holds; present where the vendor documents it.
    * @throws VendorError, ProtocolError, ConnectionError, InvalidRequestError

@@ -5,9 +5,10 @@ import type { ClientOptions } from "../context/options.ts";
 import { abortedError, callVendor } from "../http/call.ts";
 import { checkedJournal } from "../journal/checked-journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
+import { cancelTask } from "../poll/cancel.ts";
 import { readTask, recall } from "../poll/read.ts";
 import { resumeAll } from "../poll/resume.ts";
-import { GET_RULES, WAIT_RULES, checkAsking, type WaitOptions } from "../poll/wait-options.ts";
+import { CANCEL_RULES, GET_RULES, WAIT_RULES, checkAsking, type WaitOptions } from "../poll/wait-options.ts";
 import { endOf, waitForTask, watchTask } from "../poll/wait.ts";
 import { planRequest } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
@@ -36,7 +37,7 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
   const closing = new AbortController();
   const { clock = systemClock, journal = memoryJournal() } = options;
   const context = createContext({ adapter, options, clock, journal, closing: closing.signal });
-  const { balance } = adapter;
+  const { balance, cancel } = adapter;
   let isOwnJournal = options.journal !== undefined;
   const waiting = (ref: TaskRef, given: WaitOptions | undefined, of: string): WaitOptions =>
     checkAsking(context, ref, { given, rules: WAIT_RULES, of });
@@ -70,6 +71,10 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
     },
     wait: async (ref, given) => waitForTask(context, ref, waiting(ref, given, "wait")),
     generate,
+    ...(cancel && {
+      cancel: async (ref, given) =>
+        cancelTask(context, ref, cancel, checkAsking(context, ref, { given, rules: CANCEL_RULES, of: "cancel" })),
+    }),
     ...(balance && {
       balance: () =>
         callVendor(

@@ -25,6 +25,8 @@ export type CallOptions = {
   timeoutMs?: number;
   /** `read` sees refusals first: they may be what the vendor documents of a task. */
   readsErrors?: boolean | undefined;
+  /** An answer that is no error says all: its body may be of any kind, or missing. */
+  isBodyUnread?: boolean | undefined;
   /** When it leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number | undefined;
   /** Called when it leaves. */
@@ -79,6 +81,7 @@ export async function callVendor<T>(
     if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs), error);
     throw error;
   }
+  if (about.isBodyUnread) answer = { ...answer, body: null, cut: undefined };
   if (answer.cut !== undefined || answer.body === undefined)
     throw protocolError(
       answer,

@@ -6,8 +6,9 @@ import { readOptions, type Rules } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Issue } from "../task/issue.ts";
-import { aFunction, aSignal, milliseconds } from "../task/option-rules.ts";
+import { aBoolean, aFunction, aSignal, milliseconds } from "../task/option-rules.ts";
 import type { TaskRef } from "../task/task.ts";
+import type { CancelOptions } from "./cancel.ts";
 import { ownRef } from "./read.ts";
 
 /** How a wait behaves. Times in milliseconds. */
@@ -29,6 +30,8 @@ export const WAIT_RULES: Rules<WaitOptions> = {
   poll: aPoll,
   onEvent: aFunction,
 };
+
+export const CANCEL_RULES: Rules<CancelOptions> = { destroy: aBoolean, signal: aSignal };
 
 export const GET_RULES: Rules<Pick<WaitOptions, "signal">> = { signal: aSignal };
 

@@ -59,8 +59,11 @@ export async function* watchTask(
   const latest = started + timeout;
   const readNow = () =>
     readTask(context, ref, { signal, key: about.key, duration, checkedAt, ending, latest, onLeave, emit }).catch(
-      (error: unknown) => {
+      async (error: unknown) => {
         if (ending.heard && !signal?.aborted) return ending.heard;
+        const end =
+          VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
+        if (end) return end;
         throw error;
       },
     );
@@ -94,6 +97,12 @@ export async function* watchTask(
   } finally {
     ending.close();
   }
+}
+
+/** The end that another process has written: a vendor may delete a task that it cancels. */
+async function journaledEnd({ journal }: ClientContext, ref: TaskRef): Promise<Task | undefined> {
+  const row = await journal.findByTask(ref).catch(() => undefined);
+  return row?.task && isTerminal(row.task) ? row.task : undefined;
 }
 
 /**

@@ -57,7 +57,7 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
   if (!checked.ok || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
   const { vendor } = adapter;
-  // What reads its task is looked at before it is paid for.
+  // What is asked about its task is looked at before that is paid for.
   const ref = {
     vendor,
     model: checked.request.model,
@@ -65,6 +65,7 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
     ...ofVariant(variantOf(adapter, checked.request)),
   };
   checkedCall(adapter, "status", adapter.status.call(ref));
+  if (adapter.cancel) checkedCall(adapter, "cancel", adapter.cancel.call(ref));
   const expected = expectedTime(checked.row, checked.request.duration);
   return {
     vendor: adapter.vendor,

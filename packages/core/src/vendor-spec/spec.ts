@@ -71,6 +71,17 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
    * shape, as the page of a gateway: the HTTP status speaks then, and does not end a wait.
    */
   refusal(status: number, body: unknown, asked: Asked): Refusal | undefined;
+  /** How a task is stopped. Absent: the client has no `cancel`. */
+  cancel?: {
+    /** The body of its answer is not read: the status says what became of the task. */
+    call(ref: TaskRef): HttpCall;
+    /**
+     * Asked of a task that has ended, the vendor deletes it with its video. That race cannot be closed, so a caller has to say
+     * `destroy: true`; it is sent only to a task just seen pending or processing, and a task that is not found afterwards is
+     * `cancelled`, `billed: "unknown"`.
+     */
+    destroys?: true;
+  };
   /** Absent: no callbacks. */
   callback?: {
     /**
