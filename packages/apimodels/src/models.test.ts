@@ -41,7 +41,7 @@ describe("a documented limit that is broken is named by path and rule", () => {
     ["a long prompt", { ...base, prompt: "x".repeat(2501) }, { prompt: "at most 2500 characters" }],
     ["a long v3 prompt", { ...v3, prompt: "x".repeat(2501) }, { prompt: "at most 2500 characters" }],
     ["a long motion prompt", { ...motion, prompt: "x".repeat(2501) }, { prompt: "at most 2500 characters" }],
-    ["no prompt but null", { ...base, prompt: null }, { prompt: "a string" }],
+    ["no prompt but a number", { ...base, prompt: 7 }, { prompt: "a string" }],
     ["another duration", { ...base, duration: 7 }, { duration: "one of 5, 10" }],
     ["a duration as text", { ...base, duration: "5" }, { duration: "one of 5, 10" }],
     ["a short v3 video", { ...v3, duration: 2 }, { duration: expect.stringMatching(/^one of 3, 4, .*14, 15$/) }],

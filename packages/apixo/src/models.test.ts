@@ -92,6 +92,19 @@ describe("a documented limit that is broken is named by path and rule", () => {
     expect(await issuesOf(request)).toEqual(issues);
   });
 
+  const file = (type: string, size: number) => new Blob([new Uint8Array(size)], { type });
+  test.each<[name: string, image: unknown, rule: string]>([
+    ["a picture of another type", file("image/heic", 9), "of type image/jpeg, image/png, image/webp, not image/heic"],
+    ["a data: URL of another type", "data:application/pdf;base64,AAAA", "not application/pdf"],
+    ["a picture above 10 MB", file("image/png", 11e6), "of at most 10 MB, not of 11 MB"],
+    ["an empty picture", file("image/png", 0), "that is not empty"],
+  ])("%s", async (_name, image, rule) => {
+    const withUpload = createApixo({ apiKey: "k", fetch: neverCalled, upload: async () => url });
+    await expect(withUpload.submit({ ...base, image } as never)).rejects.toMatchObject({
+      issues: [{ path: "image", rule: expect.stringContaining(rule) }],
+    });
+  });
+
   test("everything that is wrong is listed at once, options included", async () => {
     const request = { ...turbo, prompt: "", endImage: url, cfgScale: 2, duration: 6, sound: true };
     const issues = await issuesOf(request, { idempotencyKey: "k".repeat(65), callbackUrl: "http://example.com" });

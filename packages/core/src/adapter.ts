@@ -2,7 +2,8 @@
 export { defineVendor } from "./client/create-client.ts";
 export { codeOfStatus } from "./task/failure.ts";
 export { requestSchema, undocumented, type ModelSpec, type ModelSpecs, type RequestOf } from "./vendor-spec/models.ts";
-export { base64Of, file, media, type Media } from "./vendor-spec/media.ts";
+export { base64Of } from "./vendor-spec/data-url.ts";
+export { file, media, type Media, type MediaLimits } from "./vendor-spec/media.ts";
 export type { VendorCode } from "./task/failure.ts";
 export type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./vendor-spec/call.ts";
 export type { Balance, Next, Price, Refusal, TaskStatus, Unverified } from "./vendor-spec/readings.ts";

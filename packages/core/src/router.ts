@@ -3,7 +3,7 @@ export { aClientList, MEMBERS, membersOf, type Member } from "./client/members.t
 export { aJournal } from "./journal/journal-options.ts";
 export { liveRow } from "./journal/rows.ts";
 export { WAIT_RULES } from "./poll/wait-options.ts";
-export { snapshot } from "./request/snapshot.ts";
+export { canonicalRequest } from "./request/canonical.ts";
 export { SUBMIT_RULES } from "./submit/submit-options.ts";
 export { checkOptions, nearest, type Rule, type Rules } from "./task/check-options.ts";
 export { emitter, type OnEvent } from "./task/events.ts";

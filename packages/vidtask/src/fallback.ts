@@ -1,6 +1,6 @@
 // When the next vendor may be tried, and what a key already stands for.
 import { ConnectionError, InvalidRequestError, VendorError, type JournalEntry, type VideoRequest } from "@vidtask/core";
-import { issue, requiredIssue, type Member } from "@vidtask/core/router";
+import { canonicalRequest, issue, requiredIssue, type Member } from "@vidtask/core/router";
 import type { Candidate } from "./compare.ts";
 
 export const ROUTER = "vidtask";
@@ -36,10 +36,11 @@ export function possible(found: readonly Candidate[], maxPrice?: number): Candid
   throw invalid(issue("maxPrice", `at least the lowest price in US dollars (${prices})`));
 }
 
-/** @throws InvalidRequestError for what is no request at all */
-export function checkIsRequest(request: unknown): void {
+/** A request as it counts: once for all candidates, since a file in it may be large. @throws InvalidRequestError for none */
+export function readRequest(request: VideoRequest): VideoRequest {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     throw invalid(issue("request", "an object with `model` and the fields of its family", request));
+  return canonicalRequest(request);
 }
 
 /** The family that a request asks for. @throws InvalidRequestError when none of the vendors has it */

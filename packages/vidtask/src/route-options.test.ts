@@ -1,6 +1,6 @@
 // What a router and its calls are given, with what it may not be: refused, not paid.
 import { createEmulator } from "@vidtask/emulator";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createAIVideoAPI, createAPIModels, createApixo, createVidtask, memoryJournal } from "./index.ts";
 
 type Issue = { path: string; message: string };
@@ -165,4 +165,14 @@ test("a journal of one's own may be given", async () => {
   const vidtask = createVidtask({ vendors: emulated().vendors, journal });
   const { id } = await vidtask.submit(request, { idempotencyKey: "k" });
   expect((await journal.get("k"))?.ref?.id).toBe(id);
+});
+
+test("a file in a data: URL is decoded once, however many vendors are compared", async () => {
+  const { vidtask } = routed();
+  const decode = vi.spyOn(globalThis, "atob");
+  const image = "data:image/png;base64,eHl6";
+  vidtask.compare({ ...request, image });
+  const times = decode.mock.calls.length;
+  decode.mockRestore();
+  expect(times).toBe(1);
 });

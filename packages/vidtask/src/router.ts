@@ -20,13 +20,12 @@ import {
   liveRow,
   MEMBERS,
   membersOf,
-  snapshot,
   SUBMIT_RULES,
   WAIT_RULES,
   type Member,
 } from "@vidtask/core/router";
 import { candidates, type Candidate } from "./compare.ts";
-import { checkIsRequest, familyOf, invalid, mayTryNext, noneOf, otherRequest, possible, ROUTER } from "./fallback.ts";
+import { familyOf, invalid, mayTryNext, noneOf, otherRequest, possible, readRequest, ROUTER } from "./fallback.ts";
 import type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
 import { merge } from "./merge.ts";
 import { checkCall, checkRouter, routeRules } from "./route-options.ts";
@@ -128,26 +127,24 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
   const router: Vidtask<VideoRequest> = {
     vendor: ROUTER,
     models: familiesOf(members),
-    compare(request, choice) {
-      checkIsRequest(request);
+    compare(given, choice) {
+      const request = readRequest(given);
       const checked = checkCall(choice, routeRules(members, request), "compare");
       return candidates(members, request, checked).map(({ row }) => row);
     },
-    plan(request) {
-      checkIsRequest(request);
+    plan(given) {
+      const request = readRequest(given);
       const [first] = possible(found(request, familyOf(members, request)));
       if (!first?.row.ok) throw invalid(issue("model", "a family that one of the vendors has"));
       return { ...first.row.plan, request, warnings: first.row.warnings };
     },
     async submit(anyRequest, given) {
-      const request = snapshot(anyRequest);
-      checkIsRequest(request);
+      const request = readRequest(anyRequest);
       const options = checkCall(given, { ...SUBMIT_RULES, ...routeRules(members, request) }, "submit");
       return submit(request, options, options.idempotencyKey ?? crypto.randomUUID());
     },
     async generate(anyRequest, given) {
-      const request = snapshot(anyRequest);
-      checkIsRequest(request);
+      const request = readRequest(anyRequest);
       const rules = { ...SUBMIT_RULES, ...WAIT_RULES, ...routeRules(members, request) };
       const options = checkCall(given, rules, "generate");
       const key = options.idempotencyKey ?? crypto.randomUUID();

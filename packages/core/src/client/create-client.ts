@@ -1,4 +1,3 @@
-import { planCallback } from "../callback/url.ts";
 import { checkClientOptions } from "../context/client-options.ts";
 import { createContext } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
@@ -10,9 +9,9 @@ import { readTask, recall } from "../poll/read.ts";
 import { resumeAll } from "../poll/resume.ts";
 import { CANCEL_RULES, GET_RULES, WAIT_RULES, checkAsking, type WaitOptions } from "../poll/wait-options.ts";
 import { endOf, waitForTask, watchTask } from "../poll/wait.ts";
-import { planRequest } from "../request/plan.ts";
+import { canonicalRequest } from "../request/canonical.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { wayFor } from "../submit/prepare.ts";
+import { planSubmit } from "../submit/plan-submit.ts";
 import { SUBMIT_RULES, readSubmitOptions, type SubmitOptions } from "../submit/submit-options.ts";
 import { submitTask } from "../submit/submit.ts";
 import { InvalidRequestError } from "../task/errors.ts";
@@ -63,7 +62,7 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
   const client: VideoClient = {
     vendor: adapter.vendor,
     models: adapter.models,
-    plan: (request) => planRequest(adapter, request, { wayOf: wayFor(context), ...planCallback(context, {}) }),
+    plan: (request) => planSubmit(context, canonicalRequest(request, adapter.models)),
     submit: async (request, given) => submitTask(context, request, readSubmitOptions(given, SUBMIT_RULES, "submit")),
     get,
     async *watch(ref, given) {

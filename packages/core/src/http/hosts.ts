@@ -26,6 +26,15 @@ function isPublicHost(hostname: string): boolean {
   return name !== "" && !/(^|\.)(localhost|local|internal)$/.test(name);
 }
 
+// Reserved, or never given out: RFC 6761, 6762, 8375 and 9476, and the names that networks use by themselves.
+const PRIVATE_NAME = /\.(localhost|local|localdomain|internal|intranet|private|corp|home|lan|home\.arpa)$/;
+
+/** True for a host that a stranger can find by its name: one of a network's own names, or without a dot, leads nowhere. */
+export function isReachableHost(hostname: string): boolean {
+  const name = hostname.replace(/\.+$/, "").toLowerCase();
+  return isPublicHost(name) && (name.startsWith("[") || (name.includes(".") && !PRIVATE_NAME.test(name)));
+}
+
 /** True for an IP address, as text, that the public internet routes. What cannot be read is not. */
 export function isPublicAddress(address: string): boolean {
   if (/^\d+(\.\d+){3}$/.test(address)) return isPublicV4(address.split(".").map(Number));

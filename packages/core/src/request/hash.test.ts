@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { canonicalRequest } from "./canonical.ts";
 import { journalRequest, requestHash } from "./hash.ts";
 import type { VideoRequest } from "./request.ts";
 
-const hash = async (request: VideoRequest) => requestHash(await journalRequest(request));
+const kept = (request: VideoRequest) => journalRequest(canonicalRequest(request));
+const hash = async (request: VideoRequest) => requestHash(await kept(request));
 const base = { model: "m", prompt: "a cat", extraBody: { a: 1, b: { c: 2, d: [1, 2] } } };
 
 test("the order of words does not matter, at any depth, nor does what is undefined", async () => {
@@ -27,7 +29,7 @@ test("everything else does", async () => {
     { ...base, image: "https://a.test/x.png?page=2&v=1" },
     { ...base, image: new Blob(["x"]) },
     { ...base, image: new Blob(["y"]) },
-    { ...base, image: "data:,x" },
+    { ...base, image: "data:,z" },
   ];
   const hashes = await Promise.all([base, ...others].map(hash));
   expect(new Set(hashes).size).toBe(hashes.length);
@@ -97,23 +99,42 @@ test.each([{}, { a: undefined }])("an extraBody of %o is none", async (extraBody
   expect(await hash({ model: "m", prompt: "x", extraBody })).toBe(await hash({ model: "m", prompt: "x" }));
 });
 
+test("a data: URL counts as the file it holds", async () => {
+  const file = await hash({ ...base, image: new Blob(["xyz"], { type: "image/png" }) });
+  for (const image of ["data:image/png;base64,eHl6", " DATA:image/png;BASE64,eHl6", "data:image/png,xyz"])
+    expect(await hash({ ...base, image })).toBe(file);
+});
+
+test("a URL counts in its normal form", async () => {
+  const plain = await hash({ ...base, image: "https://a.test/x.png" });
+  for (const image of [" https://a.te\tst/x.png\n", "HTTPS://A.test:443/x.png", "https://a.test/y/../x.png"])
+    expect(await hash({ ...base, image })).toBe(plain);
+});
+
+test("null and an empty extraBody count as nothing", async () => {
+  const { extraBody: _, ...rest } = base;
+  const plain = await hash(rest);
+  for (const extraBody of [undefined, null, {}, { a: undefined }])
+    expect(await hash({ ...rest, extraBody, image: null } as never)).toBe(plain);
+});
+
 test("a Blob counts by its bytes alone", async () => {
   const named = new File(["abc"], "a.png", { type: "image/png" });
   expect(await hash({ ...base, image: named })).toBe(await hash({ ...base, image: new Blob(["a", "bc"]) }));
 });
 
 test("what the journal keeps holds no bytes, no query and no login", async () => {
-  const kept = await journalRequest({
+  const row = await kept({
     ...base,
     image: new Blob(["BYTES"]),
     endImage: "data:text/plain,BYTES",
     motionVideo: "https://user:pw@a.test/v.mp4?token=SECRET&sig=SECRET#SECRET",
   });
-  expect(kept).toEqual({
+  expect(row).toEqual({
     ...base,
     image: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 5 },
-    endImage: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 21 },
+    endImage: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: 5 },
     motionVideo: expect.stringMatching(/^https:\/\/a\.test\/v\.mp4\?[0-9a-f]{64}$/),
   });
-  expect(JSON.stringify(kept)).not.toMatch(/BYTES|SECRET|pw/);
+  expect(JSON.stringify(row)).not.toMatch(/BYTES|SECRET|pw/);
 });

@@ -1,7 +1,7 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { Json, JsonObject } from "../task/task.ts";
-import { mapMedia } from "../vendor-spec/media-fields.ts";
-import { isFile, media, type Media } from "../vendor-spec/media.ts";
+import { CANONICAL, mapMedia } from "../vendor-spec/media-fields.ts";
+import { isFile, type Media } from "../vendor-spec/media.ts";
 import { unsigned } from "./media-url.ts";
 import type { VideoRequest } from "./request.ts";
 
@@ -31,16 +31,8 @@ export async function journalRequest(request: VideoRequest, schema?: z.core.$Zod
   const keep = (media: unknown, path: string) => kept.get(path) ?? media;
   const canonical = mapMedia(CANONICAL, request, keep);
   const all = schema ? mapMedia(schema, canonical, keep) : canonical;
-  const entries = Object.entries(all as JsonObject);
-  return Object.fromEntries(entries.filter(([word, value]) => value !== undefined && !isNothing(word, value)));
+  return all as JsonObject;
 }
-
-/** The media of the canonical words: a request to a family has no other schema. */
-const CANONICAL = z.object({ image: media(), endImage: media(), motionVideo: media() });
-
-/** An `extraBody` that adds nothing is none. */
-const isNothing = (word: string, value: unknown): boolean =>
-  word === "extraBody" && Object.values(value ?? {}).every((member) => member === undefined);
 
 /**
  * Names a request: the same words and media give the same hash, whatever their order. The prefix is its version: hashes of
@@ -50,8 +42,7 @@ export const requestHash = async (kept: JsonObject): Promise<string> =>
   `v2:${await sha256(encoder.encode(JSON.stringify(sorted(kept))))}`;
 
 async function journalMedia(value: Media): Promise<Json> {
-  if (value instanceof Blob) return { sha256: await sha256(await value.arrayBuffer()), bytes: value.size };
-  if (isFile(value)) return { sha256: await sha256(encoder.encode(String(value))), bytes: String(value).length };
+  if (isFile(value)) return { sha256: await sha256(await value.arrayBuffer()), bytes: value.size };
   const { place, query } = unsigned(String(value));
   return query === "" ? place : `${place}?${await sha256(encoder.encode(query))}`;
 }

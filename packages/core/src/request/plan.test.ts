@@ -3,10 +3,12 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { Issue } from "../task/issue.ts";
 import { acme, request } from "../test/acme.ts";
 import { expectedTime } from "../vendor-spec/models.ts";
+import { canonicalRequest } from "./canonical.ts";
 import { planRequest, type PlanContext } from "./plan.ts";
+import type { VideoRequest } from "./request.ts";
 
 const plan = (asked: unknown, context: Partial<PlanContext> = {}, adapter = acme) =>
-  planRequest(adapter, asked, { wayOf: () => undefined, ...context });
+  planRequest(adapter, canonicalRequest(asked as VideoRequest, adapter.models), { wayOf: () => undefined, ...context });
 
 function issuesOf(asked: unknown, context: Partial<PlanContext> = {}): Issue[] {
   try {

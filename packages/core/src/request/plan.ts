@@ -4,10 +4,11 @@ import { issue, type Issue } from "../task/issue.ts";
 import { isVariant, type Json, type JsonObject } from "../task/task.ts";
 import { checkedCall, WrongSpecError, type HttpCall } from "../vendor-spec/call.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
-import { dataBlob, type Media } from "../vendor-spec/media.ts";
-import { expectedTime, undocumentedFields } from "../vendor-spec/models.ts";
+import { isFile } from "../vendor-spec/media.ts";
+import { expectedTime, undocumentedFields, type ModelSpec } from "../vendor-spec/models.ts";
 import type { Price } from "../vendor-spec/readings.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
+import { schemaOf } from "./canonical.ts";
 import { checkRequest, type Checked, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
@@ -33,24 +34,23 @@ export type FileWay = "inline" | "upload";
 /** What a request is checked against beside its model. `issues` are those of the submit's own options. */
 export type PlanContext = {
   /** How a file reaches the vendor; nothing when it cannot. */
-  wayOf: (file: Media) => FileWay | undefined;
+  wayOf: (file: Blob) => FileWay | undefined;
   maxPrice?: number | undefined;
   callbackUrl?: string | undefined;
   issues?: readonly Issue[];
 };
 
 /**
- * The plan of a request. Pure and synchronous.
+ * The plan of a canonical request. Pure and synchronous.
  *
  * @throws InvalidRequestError listing everything that is wrong.
  */
-export function planRequest(adapter: Adapter, request: unknown, context: PlanContext): Plan<VideoRequest> {
+export function planRequest(adapter: Adapter, request: VideoRequest, context: PlanContext): Plan<VideoRequest> {
   const checked = checkRequest(adapter.models, request);
   const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
-  const asked = (typeof request === "object" && request !== null ? request : {}) as VideoRequest;
-  issues.push(...filesWithoutWay(adapter, asked, context.wayOf));
+  issues.push(...filesWithoutWay(adapter, request, context.wayOf));
   const price = checked.ok ? adapter.priceOf?.(checked.request as never) : undefined;
-  issues.push(...priceIssues(checked.ok, price, context.maxPrice));
+  if (checked.ok) issues.push(...priceIssues(checked.request, price, context.maxPrice));
   const body = checked.ok
     ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context.callbackUrl, issues).json
     : {};
@@ -74,15 +74,23 @@ export function planRequest(adapter: Adapter, request: unknown, context: PlanCon
     ...(price ? { price } : {}),
     ...(expected ? { expected } : {}),
     ...(adapter.resultUrlLifeMs === undefined ? {} : { resultUrlLifeMs: adapter.resultUrlLifeMs }),
-    warnings: [
-      ...(price?.contested ? [{ about: "price", kind: "contested" as const, message: price.contested }] : []),
-      ...undocumentedFields(checked.row, asked).map(({ field, why }) => ({
-        about: field,
-        kind: "experimental" as const,
-        message: why,
-      })),
-    ],
+    warnings: warningsOf(checked.row, request, price),
   };
+}
+
+/** Of what was asked for, not of the defaults. */
+function warningsOf(row: ModelSpec, asked: VideoRequest, price: Price | undefined): Warning[] {
+  const contested: Warning[] = price?.contested
+    ? [{ about: "price", kind: "contested", message: price.contested }]
+    : [];
+  const undocumented = undocumentedFields(row, asked).map(({ field, why }): Warning => ({
+    about: field,
+    kind: "experimental",
+    message: why,
+  }));
+  const message = "what `extraBody` adds may change the price, and no page says by how much";
+  const extra: Warning[] = asked.extraBody ? [{ about: "extraBody", kind: "unpriced", message }] : [];
+  return [...contested, ...undocumented, ...extra];
 }
 
 /** The paid call with `extraBody` merged into it; a member that vidtask wrote itself is an issue. */
@@ -118,29 +126,18 @@ export function variantOf(adapter: Adapter, { extraBody: _, ...request }: VideoR
 export const ofVariant = (variant: string | undefined): { variant?: string } =>
   variant === undefined ? {} : { variant };
 
-function filesWithoutWay(adapter: Adapter, request: VideoRequest, wayOf: PlanContext["wayOf"]): Issue[] {
-  const { models, inline } = adapter;
-  const row =
-    typeof request.model === "string" && Object.hasOwn(models, request.model) ? models[request.model] : undefined;
+function filesWithoutWay({ models, inline }: Adapter, request: VideoRequest, wayOf: PlanContext["wayOf"]): Issue[] {
+  const schema = schemaOf(models, request);
   const most = inline ? ` of at most ${inline.maxBytes} bytes, or one` : "";
-  const stranded = row ? filesIn(row.request, request).filter(({ media }) => !wayOf(media)) : [];
+  const stranded = schema ? filesIn(schema, request).filter(({ file }) => !wayOf(file)) : [];
   return stranded.map(({ path }) =>
     issue(path, `a URL, or a file${most} together with the client's \`upload\` option`),
   );
 }
 
-/** The size of a file; nothing when it cannot be read. */
-export function bytesOf(file: Media): number | undefined {
-  try {
-    return file instanceof Blob ? file.size : dataBlob(String(file)).size;
-  } catch {
-    return undefined;
-  }
-}
-
-function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: number | undefined): Issue[] {
+function priceIssues({ extraBody }: VideoRequest, price: Price | undefined, maxPrice: number | undefined): Issue[] {
   if (maxPrice === undefined) return [];
-  if (!isPriced) return [];
+  if (extraBody) return [issue("maxPrice", "left out: `extraBody` may change the price, so it cannot be capped")];
   if (!price)
     return [issue("maxPrice", "left out: the vendor prints no price for this request, so none can be capped")];
   return price.usd <= maxPrice
@@ -150,11 +147,9 @@ function priceIssues(isPriced: boolean, price: Price | undefined, maxPrice: numb
 
 // Before the upload a file has no URL yet; the plan shows where it will go.
 function withPlaceholders({ request, row }: Checked & { ok: true }, wayOf: PlanContext["wayOf"]): VideoRequest {
-  const files = new Set(filesIn(row.request, request).map(({ path }) => path));
   return mapMedia(row.request, request, (media, path) => {
-    if (!files.has(path)) return media;
-    const type = media instanceof Blob ? media.type : (/^data:([^;,]*)/i.exec(String(media))?.[1] ?? "");
-    return wayOf(media) === "inline" ? `data:${type};base64,inline:${path}` : `upload:${path}`;
+    if (!isFile(media)) return media;
+    return wayOf(media) === "inline" ? `data:${media.type};base64,inline:${path}` : `upload:${path}`;
   }) as VideoRequest;
 }
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { media } from "../vendor-spec/media.ts";
 import type { ModelSpecs } from "../vendor-spec/models.ts";
-import { checkRequest, isJsonObject } from "./request.ts";
+import { canonicalRequest } from "./canonical.ts";
+import { checkRequest, isJsonObject, type VideoRequest } from "./request.ts";
 
 const models: ModelSpecs = {
   one: {
@@ -30,7 +31,7 @@ const models: ModelSpecs = {
 const good = { model: "one", prompt: "abc" };
 
 function issuesOf(request: unknown) {
-  const checked = checkRequest(models, request);
+  const checked = checkRequest(models, canonicalRequest(request as VideoRequest));
   return checked.ok ? [] : checked.issues.map(({ path, rule }) => [path, rule]);
 }
 
@@ -89,10 +90,22 @@ test("what is no request at all is one issue", () => {
     expect(issuesOf(request).map(([path]) => path)).toEqual(["request"]);
 });
 
-test("`undefined` is the same as absent, also for fields that do not exist", () => {
-  expect(checkRequest(models, { ...good, image: undefined, size: undefined, extraBody: undefined })).toEqual(
-    checkRequest(models, good),
-  );
+test.each([undefined, null])("%s is the same as absent, also for fields that do not exist", (nothing) => {
+  expect(issuesOf({ ...good, image: nothing, size: nothing, extraBody: nothing })).toEqual([]);
+});
+
+test.each([
+  ["prompt", { prompt: undefined }, "is required: a string"],
+  ["prompt", { prompt: null }, "is required: a string"],
+  ["model", { model: undefined }, "is required: one of one"],
+])("of a missing %s the message says that it is required", (path, change, message) => {
+  const checked = checkRequest(models, canonicalRequest({ ...good, ...change } as VideoRequest));
+  expect(checked.ok ? [] : checked.issues.find((found) => found.path === path)?.message).toBe(message);
+});
+
+test("of an unknown field it is said which was probably meant", () => {
+  const checked = checkRequest(models, { ...good, cfg_scale: 1 });
+  expect(checked.ok ? "" : checked.issues[0]?.message).toMatch(/^is not a field of one, .*: did you mean cfgScale\?$/);
 });
 
 test("defaults are filled in, and nothing else", () => {
@@ -139,7 +152,7 @@ test("an extraBody is plain JSON: no cycle, no class, no function, no bottomless
 
 test("an extraBody is kept as it was when it was checked", () => {
   const extraBody = { a: { b: 1 }, gone: undefined };
-  const checked = checkRequest(models, { ...good, extraBody });
+  const checked = checkRequest(models, canonicalRequest({ ...good, extraBody }));
   extraBody.a.b = 2;
   expect(checked.ok && checked.request.extraBody).toEqual({ a: { b: 1 } });
   expect(checked.ok && Object.keys(checked.request.extraBody ?? {})).toEqual(["a"]);

@@ -1,6 +1,7 @@
 // What a caller asks for, and whether its model takes it.
 import * as z from "zod/mini";
-import { issue, type Issue } from "../task/issue.ts";
+import { nearest } from "../task/check-options.ts";
+import { issue, requiredIssue, type Issue } from "../task/issue.ts";
 import type { JsonObject } from "../task/task.ts";
 import type { Media } from "../vendor-spec/media.ts";
 import type { ModelSpec, ModelSpecs } from "../vendor-spec/models.ts";
@@ -40,33 +41,43 @@ export type VideoRequest = {
 /** What `checkRequest` found: the request with its defaults, or everything that is wrong with it. */
 export type Checked = { ok: true; request: VideoRequest; row: ModelSpec } | { ok: false; issues: Issue[] };
 
-/** Checks a request against its model's schema; `undefined` members count as absent. */
+/** Checks a canonical request against its model's schema. */
 export function checkRequest(models: ModelSpecs, request: unknown): Checked {
   if (typeof request !== "object" || request === null || Array.isArray(request))
-    return { ok: false, issues: [issue("request", "an object with `model` and the model's fields")] };
+    return { ok: false, issues: [issue("request", "an object with `model` and the model's fields", request)] };
   const { model, extraBody, ...rest } = request as VideoRequest;
   const row = typeof model === "string" && Object.hasOwn(models, model) ? models[model] : undefined;
-  if (!row) return { ok: false, issues: [issue("model", `one of ${Object.keys(models).join(", ")}`, model)] };
-  const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const parsed = z.safeParse(row.request, fields, { reportInput: true });
+  if (!row) return { ok: false, issues: [modelIssue(models, model)] };
+  const parsed = z.safeParse(row.request, rest, { reportInput: true });
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((found) => explain(found, model, row));
   if (extraBody !== undefined && !isJsonObject(extraBody)) issues.push(issue("extraBody", "a plain JSON object"));
   if (!parsed.success || issues.length > 0) return { ok: false, issues };
   return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? added(extraBody) : {}) } };
 }
 
+function modelIssue(models: ModelSpecs, model: unknown): Issue {
+  const rule = `one of ${Object.keys(models).join(", ")}`;
+  return model === undefined ? requiredIssue("model", rule) : issue("model", rule, model);
+}
+
 // zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.
 function explain(found: z.core.$ZodIssue, model: string, row: ModelSpec): Issue[] {
   const path = found.path.join(".") || "request";
+  if (found.input === undefined)
+    return ruleIssues(found, path, model, row).map(({ rule }) => requiredIssue(path, rule));
+  return ruleIssues(found, path, model, row);
+}
+
+function ruleIssues(found: z.core.$ZodIssue, path: string, model: string, row: ModelSpec): Issue[] {
   switch (found.code) {
     case "unrecognized_keys": {
-      const known = Object.keys(row.request.def.shape).join(", ");
-      const rule = `absent: ${model} takes ${known}`;
-      return found.keys.map((key) => ({
-        path: key,
-        rule,
-        message: `is not a field of ${model}, which takes ${known}`,
-      }));
+      const known = Object.keys(row.request.def.shape);
+      const rule = `absent: ${model} takes ${known.join(", ")}`;
+      return found.keys.map((key) => {
+        const meant = nearest(key, known);
+        const question = meant === undefined ? "" : `: did you mean ${meant}?`;
+        return { path: key, rule, message: `is not a field of ${model}, which takes ${known.join(", ")}${question}` };
+      });
     }
     case "too_big":
       return [issue(path, `at most ${found.maximum}${found.origin === "string" ? " characters" : ""}`)];
@@ -85,7 +96,7 @@ function explain(found: z.core.$ZodIssue, model: string, row: ModelSpec): Issue[
   }
 }
 
-/** A copy that the caller cannot change any more, without `undefined`; what adds nothing is absent. */
+/** What is added to the body, without members that are `undefined`; what adds nothing is absent. */
 function added(json: JsonObject): { extraBody?: JsonObject } {
   const extraBody = JSON.parse(JSON.stringify(json)) as JsonObject;
   return Object.keys(extraBody).length > 0 ? { extraBody } : {};

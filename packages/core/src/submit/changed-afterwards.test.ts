@@ -80,7 +80,7 @@ test("options that are changed right after the call change nothing", async () =>
     idempotencyKey: "k",
     maxPrice: 9,
   };
-  const work = client.submit(fresh(), options);
+  const work = client.submit({ ...fresh(), extraBody: undefined }, options);
   Object.assign(options, { idempotencyKey: "other", maxPrice: 0, callbackUrl: "https://evil.test/cb" });
   await work;
   expect(seen[0]?.body).not.toContain("evil");

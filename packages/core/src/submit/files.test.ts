@@ -5,7 +5,8 @@ import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { accepted, acme, acmeClient } from "../test/acme.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
-import { base64Of, file, media } from "../vendor-spec/media.ts";
+import { base64Of } from "../vendor-spec/data-url.ts";
+import { file, media } from "../vendor-spec/media.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { crossFieldRule } from "../vendor-spec/wire.ts";
 

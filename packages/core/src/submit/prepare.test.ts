@@ -7,7 +7,6 @@ import { handClock } from "../test/hand-clock.ts";
 import { until } from "../test/turns.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY, type Create } from "../testing/vendor-suite.ts";
-import { dataBlob } from "../vendor-spec/media.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 
 const place = { put: "https://bucket.acme.test/in?signature=s", url: "https://cdn.acme.test/in.png" };
@@ -207,9 +206,6 @@ describe("the client's own upload", () => {
     throws: () => {
       throw new Error("no bucket");
     },
-    "gives no URL": async () => "in.png",
-    "gives a file URL": async () => "file:///etc/passwd",
-    "gives nothing": async () => undefined as never,
   };
   for (const [name, upload] of Object.entries(wrong))
     test(`that ${name} is a ConnectionError that bills nothing and frees the key`, async () => {
@@ -221,6 +217,17 @@ describe("the client's own upload", () => {
       expect((await journal.get("k"))?.state).toBe("refused");
       assertNoSecret(error);
     });
+
+  const noUrl = { "no URL": "in.png", "a file URL": "file:///etc/passwd", nothing: undefined };
+  test.each(Object.entries(noUrl))("that gives %s is refused as an option, and frees the key", async (_, given) => {
+    const journal = memoryJournal();
+    const { client, paths } = uploading({}, { upload: async () => given as string, journal });
+    const error = await errorOf(client.submit({ ...request, image: png }, { idempotencyKey: "k" }));
+    expect(error).toMatchObject({ name: "InvalidRequestError", billed: "no", retryable: false, idempotencyKey: "k" });
+    expect(error).toMatchObject({ issues: [{ path: "upload" }] });
+    expect(paths()).toEqual([]);
+    expect((await journal.get("k"))?.state).toBe("refused");
+  });
 
   test("that never ends is ended by the submit's time-out, by an abort and by drain", async () => {
     let begun = 0;
@@ -278,30 +285,5 @@ describe("time", () => {
     await until(() => paths.includes("/in"));
     await vi.advanceTimersByTimeAsync(51_000);
     expect((await submitting).state).toBe("pending");
-  });
-});
-
-describe("a data: URL", () => {
-  test.each([
-    ["data:,a%20b", "", "a b"],
-    ["data:text/plain,caf%C3%A9", "text/plain", "café"],
-    ["DATA:image/png;BASE64,eHl6", "image/png", "xyz"],
-    ["data:image/png;charset=x;base64,eHl6", "image/png;charset=x", "xyz"],
-    ["data:text/plain;base64,eHl6%3D%3D", "text/plain", undefined],
-    ["data:text/plain;base64,e Hl\n6", "text/plain", "xyz"],
-  ])("%s is read", async (url, type, text) => {
-    if (text === undefined) return expect(() => dataBlob(url)).toThrow();
-    const blob = dataBlob(url);
-    expect(blob.type).toBe(type);
-    expect(await blob.text()).toBe(text);
-  });
-
-  test.each(["data:", "data:text/plain", "https://a.test/,x", "data:;base64,*", "data:,%"])("%s is none", (url) => {
-    expect(() => dataBlob(url)).toThrow();
-  });
-
-  test("of some megabytes is read at once", () => {
-    const url = `data:video/mp4;base64,${"AAAA".repeat(2_000_000)}`;
-    expect(dataBlob(url).size).toBe(6_000_000);
   });
 });

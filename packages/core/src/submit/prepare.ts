@@ -3,13 +3,14 @@ import { callVendor, type CallOptions } from "../http/call.ts";
 import { callFetch } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { safeCause } from "../redact.ts";
-import { bytesOf, wireCall, type FileWay } from "../request/plan.ts";
+import { wireCall, type FileWay } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
+import { issue } from "../task/issue.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { withCredentials, type AuthHeaders } from "../vendor-spec/call.ts";
+import { dataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
-import { dataBlob, dataUrl, type Media } from "../vendor-spec/media.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
@@ -19,9 +20,9 @@ const TRANSFER_TIMEOUT = 50_000;
 /** How a file reaches the client's vendor. */
 export const wayFor =
   ({ options, adapter }: Pick<ClientContext, "options" | "adapter">) =>
-  (file: Media): FileWay | undefined => {
+  (file: Blob): FileWay | undefined => {
     if (options.upload) return "upload";
-    if (adapter.inline && (bytesOf(file) ?? Infinity) <= adapter.inline.maxBytes) return "inline";
+    if (adapter.inline && file.size <= adapter.inline.maxBytes) return "inline";
     return adapter.upload ? "upload" : undefined;
   };
 
@@ -31,15 +32,13 @@ export async function placeFiles(run: Submission, request: VideoRequest): Promis
   const row = adapter.models[request.model];
   if (!row) return request;
   const wayOf = wayFor(run.context);
-  const placed = filesIn(row.request, request).map(async ({ path, media }): Promise<[string, string]> => {
-    const place = wayOf(media) === "inline" ? dataUrl(blobOf(media)) : upload(run, path, blobOf(media));
+  const placed = filesIn(row.request, request).map(async ({ path, file }): Promise<[string, string]> => {
+    const place = wayOf(file) === "inline" ? dataUrl(file) : upload(run, path, file);
     return [path, await place];
   });
   const urls = new Map(await Promise.all(placed));
   return mapMedia(row.request, request, (media, path) => urls.get(path) ?? media) as VideoRequest;
 }
-
-const blobOf = (media: Media): Blob => (media instanceof Blob ? media : dataBlob(String(media)));
 
 async function upload(run: Submission, word: string, file: Blob): Promise<string> {
   const { context, key, stop } = run;
@@ -49,11 +48,11 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
     // An `upload` that ignores its signal must not hold the key.
     const work = own ? Promise.resolve(own(file, { signal })) : uploadToVendor(run, word, file, signal);
     const url = String(await untilAborted(work, signal, () => signal.reason));
-    if (/^https?:$/.test(new URL(url).protocol)) return url;
-    throw new Error("`upload` must resolve to an http(s) URL");
+    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).href;
+    throw noUrl(run);
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
-    if (VendorError.isInstance(error)) throw error;
+    if (VendorError.isInstance(error) || InvalidRequestError.isInstance(error)) throw error;
     const limited = signal.aborted ? rateLimited(run) : undefined;
     if (limited) throw limited;
     const cause = safeCause(error, context.redact);
@@ -71,6 +70,14 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
     end();
   }
 }
+
+const noUrl = ({ context, key }: Submission): InvalidRequestError =>
+  new InvalidRequestError({
+    vendor: context.adapter.vendor,
+    phase: "submit",
+    idempotencyKey: key,
+    issues: [issue("upload", "a function that resolves to an http(s) URL")],
+  });
 
 /** To the target the vendor gives; when that fails, as a form. Uploads cost nothing, so both may be tried. */
 async function uploadToVendor(run: Submission, word: string, given: Blob, signal: AbortSignal): Promise<string> {

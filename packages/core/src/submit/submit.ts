@@ -1,11 +1,11 @@
 // What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
-import { callbackOf, planCallback, signedUrl } from "../callback/url.ts";
+import { callbackOf, signedUrl } from "../callback/url.ts";
 import type { ClientContext } from "../context/context.ts";
 import { hideSecrets, redactor, safeCause } from "../redact.ts";
+import { canonicalRequest } from "../request/canonical.ts";
 import { journalRequest, requestHash } from "../request/hash.ts";
-import { ofVariant, planRequest, variantOf, type Plan } from "../request/plan.ts";
+import { ofVariant, variantOf, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { snapshot } from "../request/snapshot.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
@@ -13,7 +13,8 @@ import type { Task } from "../task/task.ts";
 import { linkSignals, untilAborted, track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
-import { credentialsOf, wayFor } from "./prepare.ts";
+import { planSubmit } from "./plan-submit.ts";
+import { credentialsOf } from "./prepare.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 import type { CheckedSubmit } from "./submit-options.ts";
 
@@ -33,26 +34,18 @@ export async function submitTask(
   { options, issues }: CheckedSubmit,
   { key = options.idempotencyKey ?? crypto.randomUUID(), identity: givenIdentity = given }: Name = {},
 ): Promise<Task> {
-  const request = snapshot(given);
-  const identity = givenIdentity === given ? request : snapshot(givenIdentity);
   const { adapter, journal, clock } = context;
-  const { issues: callbackIssues, ...planned } = planCallback(context, options);
-  const planFor = (maxPrice: number | undefined) =>
-    planRequest(adapter, request, {
-      wayOf: wayFor(context),
-      maxPrice,
-      ...planned,
-      issues: [...issues, ...callbackIssues],
-    });
+  const request = canonicalRequest(given, adapter.models);
+  const identity = givenIdentity === given ? request : canonicalRequest(givenIdentity, adapter.models);
   let plan: Plan<VideoRequest>;
   let tooDear: InvalidRequestError | undefined;
   try {
-    plan = planFor(options.maxPrice);
+    plan = planSubmit(context, request, { options, issues });
   } catch (error) {
     // A key that has its task already costs nothing more: what the key stands for decides whether the price matters.
     if (options.idempotencyKey === undefined || !isPriceAlone(error)) throw error;
     tooDear = error;
-    plan = planFor(undefined);
+    plan = planSubmit(context, request, { options: { ...options, maxPrice: undefined }, issues });
   }
   context.baseUrl();
   const kept = await journalRequest(identity, adapter.models[plan.request.model]?.request).catch((error: unknown) => {

@@ -1,9 +1,12 @@
 // Where a request holds media: its schema says it, at any depth.
 import * as z from "zod/mini";
-import { isFile, isMediaSchema, type Media } from "./media.ts";
+import { isFile, isMediaSchema, media, type Media } from "./media.ts";
 
-/** A picture or video of a request, and its place in it, as `image` or `referenceImages.0`. */
-export type PlacedMedia = { path: string; media: Media };
+/** A file of a request, and its place in it, as `image` or `referenceImages.0`. */
+export type PlacedFile = { path: string; file: Blob };
+
+/** The media of the canonical words: a request to a family has no other schema. */
+export const CANONICAL = z.object({ image: media(), endImage: media(), motionVideo: media() });
 
 /** The value with `change` made to each of its media. */
 export function mapMedia(
@@ -35,11 +38,11 @@ export function mapMedia(
   return Object.fromEntries(entries);
 }
 
-/** The media of a request whose bytes are here. */
-export function filesIn(schema: z.core.$ZodType, request: unknown): PlacedMedia[] {
-  const found: PlacedMedia[] = [];
+/** The media of a canonical request whose bytes are here. */
+export function filesIn(schema: z.core.$ZodType, request: unknown): PlacedFile[] {
+  const found: PlacedFile[] = [];
   mapMedia(schema, request, (media, path) => {
-    if (isFile(media)) found.push({ path, media });
+    if (isFile(media)) found.push({ path, file: media });
     return media;
   });
   return found;

@@ -1,67 +1,81 @@
 // Pictures and videos as a request holds them: a URL to pass on, or bytes to upload first.
 import * as z from "zod/mini";
+import { dataBlob, isDataUrl } from "./data-url.ts";
 
 /** A picture or video: a URL, a `data:` URL or a Blob. The last two need an `upload` unless the vendor has one. */
 export type Media = string | URL | Blob;
 
-/** A schema for `Media`: an http(s) or `data:` URL as string or URL, or a Blob. */
-export const media = (): z.ZodMiniType<Media, Media> =>
-  z.custom<Media>(isMedia, { error: "an http(s) URL, a data: URL or a Blob", abort: false });
+/** What a vendor's page says of a file. */
+export type MediaLimits = {
+  /** Content types, as `image/jpeg`. A file that says no type is not held to them. */
+  types?: readonly string[];
+  /** In MB of 1,048,576 bytes: pages do not say which MB they mean, and this is the larger one. */
+  maxMB?: number;
+};
+
+const ANY = "an http(s) URL, a data: URL or a Blob";
+const BYTES = "a data: URL or a Blob";
+
+/** A schema for `Media`: an http(s) or `data:` URL as string or URL, or a Blob, of a file that is not empty. */
+export const media = (limits: MediaLimits = {}): z.ZodMiniType<Media, Media> =>
+  checked(isAnyMedia, (value) => (isHttpUrl(textOf(value)) ? undefined : brokenRule(value, limits, ANY)));
 
 /** As `media`, for vendors that take bytes only: a `data:` URL or a Blob. */
-export const file = (): z.ZodMiniType<Media, Media> =>
-  z.custom<Media>(isMediaFile, { error: "a data: URL or a Blob", abort: false });
+export const file = (limits: MediaLimits = {}): z.ZodMiniType<Media, Media> =>
+  checked(isAnyFile, (value) => brokenRule(value, limits, BYTES));
+
+// The check says what is wrong; these functions are only what a schema is recognised by.
+const isAnyMedia = (): boolean => true;
+const isAnyFile = (): boolean => true;
+
+const checked = (mark: () => boolean, brokenBy: (value: unknown) => string | undefined) =>
+  z.custom<Media>(mark).check(({ value, issues }) => {
+    const message = brokenBy(value);
+    if (message !== undefined) issues.push({ code: "custom", input: value, message, continue: true });
+  });
 
 /** True for a schema that `media` or `file` made, whatever was added to it. */
 export function isMediaSchema({ _zod: { def } }: z.core.$ZodType): boolean {
   const { fn } = def as { fn?: unknown };
-  return fn === isMedia || fn === isMediaFile;
+  return fn === isAnyMedia || fn === isAnyFile;
 }
 
-/** True for media whose bytes are here and have to be uploaded: a Blob or a `data:` URL. */
-export const isFile = (value: unknown): value is Media =>
-  value instanceof Blob || ((typeof value === "string" || value instanceof URL) && /^data:/i.test(String(value)));
+/** True for media whose bytes are here and have to be placed: as `normalMedia` has it, a `data:` URL is one too. */
+export const isFile = (value: unknown): value is Blob => value instanceof Blob;
 
-function isMedia(value: unknown): boolean {
-  if (value instanceof Blob) return true;
-  if (typeof value !== "string" && !(value instanceof URL)) return false;
-  const text = String(value);
-  if (/^data:/i.test(text)) return isDecodable(text);
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** Media as they are sent: a URL in its normal form, and a `data:` URL as the file it holds. What is none stays as it is. */
+export function normalMedia(value: unknown): unknown {
+  const text = textOf(value);
+  if (isDataUrl(text)) return dataBlob(text) ?? value;
+  return isHttpUrl(text) ? new URL(text).href : value;
 }
 
-const isMediaFile = (value: unknown): boolean => isFile(value) && isMedia(value);
+const textOf = (value: unknown): string => (typeof value === "string" || value instanceof URL ? String(value) : "");
 
-function isDecodable(dataUrl: string): boolean {
-  try {
-    return dataBlob(dataUrl).size > 0;
-  } catch {
-    return false;
-  }
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+function brokenRule(value: unknown, { types, maxMB }: MediaLimits, kind: string): string | undefined {
+  const text = textOf(value);
+  const found = isFile(value) ? value : isDataUrl(text) ? dataBlob(text) : undefined;
+  if (!found) return isDataUrl(text) ? "a data: URL whose data can be decoded" : kind;
+  if (found.size === 0) return "a file that is not empty";
+  if (maxMB !== undefined && found.size > maxMB * MB)
+    return `a file of at most ${maxMB} MB, not of ${Math.ceil(found.size / MB)} MB`;
+  const type = typeOf(found);
+  return !types || types.includes(type) || UNKNOWN.has(type)
+    ? undefined
+    : `a file of type ${types.join(", ")}, not ${type}`;
 }
 
-const DATA_URL = /^data:([^,]*),(.*)$/is;
+const MB = 2 ** 20;
+const UNKNOWN = new Set(["", "application/octet-stream", "binary/octet-stream"]);
+const OTHER_NAMES: { readonly [type: string]: string } = {
+  "image/jpg": "image/jpeg",
+  "image/pjpeg": "image/jpeg",
+  "image/x-png": "image/png",
+};
 
-/** The bytes of a `data:` URL with its type. @throws Error when it is not one, or cannot be decoded */
-export function dataBlob(url: string): Blob {
-  const [, head, data] = DATA_URL.exec(url) ?? [];
-  if (head === undefined || data === undefined) throw new TypeError("a data: URL has a comma before its data");
-  const type = head.replace(/;base64$/i, "");
-  const text = decodeURIComponent(data);
-  if (!/;base64$/i.test(head)) return new Blob([text], { type });
-  return new Blob([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))], { type });
-}
-
-/** The bytes as a `data:` URL in base64. */
-export async function dataUrl(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return `data:${file.type || "application/octet-stream"};base64,${btoa(text)}`;
-}
-
-/** The base64 of a `data:` URL, for vendors that want it bare, and its media type; nothing for any other URL. */
-export function base64Of(media: unknown): { data: string; type: string } | undefined {
-  const [, type, data] = /^data:([^;,]*)[^,]*;base64,(.*)$/is.exec(String(media)) ?? [];
-  return type === undefined || data === undefined ? undefined : { data, type };
+function typeOf({ type }: Blob): string {
+  const plain = type.replace(/;.*/s, "").trim().toLowerCase();
+  return OTHER_NAMES[plain] ?? plain;
 }
