@@ -54,8 +54,7 @@ export function createProcessor(onTask: OnTask): Processor {
     const known = await fromJournal(context, notice);
     if (known.status !== undefined) return known.status;
     const { key } = notice.ticket;
-    const limits = context.options.limits ?? context.adapter.limits ?? {};
-    const waitMs = budgetOf(context).reserve({ key, id: notice.id, isOwn: known.isOwn }, limits);
+    const waitMs = budgetOf(context).reserve({ key, id: notice.id, isOwn: known.isOwn }, context.limits);
     if (waitMs === undefined) return waits.has(nameOf(notice)) ? 200 : 503;
     if (waitMs > 0) {
       inLine();

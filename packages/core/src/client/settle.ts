@@ -33,20 +33,23 @@ export async function settleSubmit(
   const journal = checkedJournal(given);
   const row = await use(key, () => journal.get(key));
   if (!row) throw invalid("", key, "idempotencyKey", "a key of the journal");
-  const { clock, mayTurnUpMs } = timesOf(row, client);
+  const { clock, mayTurnUpMs, shared } = timesOf(row, client);
   const now = clock.now();
   const patch = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : found(row, outcome);
   const change = { ...patch, writeId: crypto.randomUUID(), updatedAt: isoTime(now) };
-  if (await use(key, () => updateRow(journal, row, change), row.vendor)) return;
+  if (await use(key, () => updateRow(journal, row, change), row.vendor)) {
+    if (outcome === "lost") await shared?.end(key, false);
+    return;
+  }
   const message = `the row of ${key} moved, or another key has this task: look at it again before you settle it`;
   throw new JournalError(message, { vendor: row.vendor, phase: "submit", idempotencyKey: key, billed: "unknown" });
 }
 
 function timesOf({ key, vendor }: JournalEntry, client: VideoClient | undefined) {
   if (!client) return { clock: systemClock, mayTurnUpMs: LOST_AFTER };
-  const { clock, adapter } = contextOf(client, vendor);
+  const { clock, adapter, shared } = contextOf(client, vendor);
   if (adapter.vendor !== vendor) throw invalid(vendor, key, "client", `a client of ${vendor}, whose submit this is`);
-  return { clock, mayTurnUpMs: Math.max(LOST_AFTER, knownWithin(adapter)) };
+  return { clock, shared, mayTurnUpMs: Math.max(LOST_AFTER, knownWithin(adapter)) };
 }
 
 /** Whatever a journal throws is a `JournalError`: it settles nothing, so the same call may be made again. */

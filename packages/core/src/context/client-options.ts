@@ -20,7 +20,7 @@ import {
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { brokenBaseUrlRule, isLoopback } from "./base-url.ts";
 import { configuredBaseUrl } from "./environment.ts";
-import type { CallbackOptions, ClientOptions, CommonOptions, PollOptions } from "./options.ts";
+import type { BudgetOptions, CallbackOptions, ClientOptions, CommonOptions, PollOptions } from "./options.ts";
 
 const MIN_SECRET = 32;
 const SECRET_RULE = `at least ${MIN_SECRET} bytes at random, or a list of such secrets`;
@@ -55,7 +55,21 @@ const callbackRules = (baseUrl: string): Rules<CallbackOptions> => ({
 });
 
 const aLimit = aNumber("a number, 1 or more; Infinity is no limit", (limit) => limit >= 1);
-const LIMIT_RULES: Rules<Limits> = { requestsPerMinute: aLimit, concurrentTasks: aLimit };
+const LIMIT_RULES: Rules<Limits> = {
+  requestsPerMinute: aLimit,
+  concurrentTasks: aLimit,
+  shared: methods("slots, as memorySlots() or a store of @vidtask/stores makes them", ["take", "hold", "free", "pass"]),
+};
+
+const USD_RULE = "US dollars, more than 0";
+const BUDGET_RULES: Rules<BudgetOptions> = {
+  usd: required(
+    USD_RULE,
+    aNumber(USD_RULE, (usd) => usd > 0 && Number.isFinite(usd)),
+  ),
+  period: aFilledText,
+  shared: methods("a budget, as memoryBudget() or a store of @vidtask/stores makes it", ["reserve", "release"]),
+};
 
 const POLL_RULES: Rules<PollOptions> = { first: milliseconds(0), interval: milliseconds(1), learn: aBoolean };
 
@@ -80,6 +94,7 @@ const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   clock: methods("a clock", ["now", "elapsed", "sleep"]),
   requestTimeout: milliseconds(1),
   limits: group("`limits`", LIMIT_RULES),
+  budget: group("`budget`", BUDGET_RULES),
   journal: aJournal,
   account: aFilledText,
   callback: group("`callback`", callbackRules(baseUrl)),

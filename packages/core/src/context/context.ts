@@ -1,7 +1,8 @@
 // What the paths of one client share: its options, journal, limits and clock.
 import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal } from "../journal/journal.ts";
-import { createLimiter, type Limiter } from "../limits/limiter.ts";
+import { LONGEST_TASK } from "../journal/states.ts";
+import { createLimiter, type Limiter, type Limits } from "../limits/limiter.ts";
 import { redactor, type Redact } from "../redact.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
@@ -17,6 +18,7 @@ import { createDurations, type Durations } from "./durations.ts";
 import { createEndNotifier, type EndNotifier } from "./end-notifier.ts";
 import { baseUrlEnv, configuredBaseUrl, inEnv, isBaseUrlSet } from "./environment.ts";
 import { secretsOf, type CallbackOptions, type ClientOptions, type CommonOptions, type Secret } from "./options.ts";
+import { limitsOf, shareLimits, type SharedLimits } from "./shared-limits.ts";
 
 /** What the functions behind a client share: its adapter, its settings, and the few things they keep. */
 export type ClientContext = {
@@ -26,7 +28,11 @@ export type ClientContext = {
   readonly clock: Clock;
   /** The one given, else one in memory; inside a router, the router's. */
   journal: Journal;
+  /** The numbers that are kept, and where they are shared. */
+  readonly limits: Limits;
   readonly limiter: Limiter;
+  /** The limits and the budget that other processes keep too. */
+  readonly shared: SharedLimits;
   readonly ends: EndNotifier;
   /** Wakes the waits. */
   readonly alarm: Alarm;
@@ -85,18 +91,31 @@ export function createContext(parts: Parts): ClientContext {
     // A base URL that is set stands for all of the vendor's origins.
     return (own === undefined || isBaseUrlSet(options, adapter) ? baseUrl() : trimmedBaseUrl(own)) + path;
   };
+  const account = () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`;
+  const redact = redactor(held);
+  const limits = limitsOf(options.limits, adapter.limits);
   let owner: string | undefined;
   return {
     ...parts,
     options,
     journal: checkedJournal(parts.journal),
     callback: () => callback,
-    limiter: createLimiter(parts.clock, options.limits ?? adapter.limits ?? {}),
+    limits,
+    limiter: createLimiter(parts.clock, limits),
+    shared: shareLimits({
+      clock: parts.clock,
+      limits,
+      maxTaskMs: adapter.maxTaskMs ?? LONGEST_TASK,
+      budget: options.budget,
+      account,
+      redact,
+      onEvent: options.onEvent,
+    }),
     ends: createEndNotifier(),
     alarm: createAlarm(parts.clock),
     durations: createDurations(),
     onEvent: options.onEvent,
-    redact: redactor(held),
+    redact,
     secrets: held,
     credentials,
     baseUrl,
@@ -105,7 +124,7 @@ export function createContext(parts: Parts): ClientContext {
       [undefined, ...Object.keys(origins)].some(
         (at) => new URL(urlOf(at === undefined ? { path: "/" } : { path: "/", at })).origin === origin,
       ),
-    account: () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`,
+    account,
     // At the first use: Workers give no random values while a module loads, where clients are made.
     get owner() {
       return (owner ??= crypto.randomUUID());

@@ -1,5 +1,6 @@
 // The options of a client.
 import type { Journal } from "../journal/journal.ts";
+import type { Budget } from "../limits/budget.ts";
 import type { Limits } from "../limits/limiter.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Clock } from "../time/clock.ts";
@@ -45,6 +46,12 @@ export type CommonOptions = {
    * @default the numbers the vendor documents
    */
   limits?: Limits | undefined;
+  /**
+   * A cap on what this client's account spends in a period. A submit reserves its planned price before anything is sent,
+   * and is refused above the cap, or where the vendor prints no price; what was not paid is given back.
+   * @default no cap
+   */
+  budget?: BudgetOptions | undefined;
   /** Where submits are remembered. @default in memory: keys protect this process only */
   journal?: Journal | undefined;
   /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
@@ -70,6 +77,16 @@ export type CallbackOptions = {
   url: string;
   /** At least 32 bytes at random. Of several the first signs and all are accepted: put a new one in front, drop the old one two days later. */
   secret: string | readonly string[];
+};
+
+/** How much may be spent, in which time. */
+export type BudgetOptions = {
+  /** US dollars. */
+  usd: number;
+  /** `"day"` or `"month"`, of UTC, or a name of your own: of a batch, a customer, a week. @default "day" */
+  period?: "day" | "month" | (string & {}) | undefined;
+  /** Where it is counted, for several processes. @default in this client, for as long as it lives */
+  shared?: Budget | undefined;
 };
 
 /** When to ask, in ms: `first` after the submit, then every `interval`. */

@@ -29,6 +29,8 @@ export type CallOptions = {
   isBodyUnread?: boolean | undefined;
   /** When it leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number | undefined;
+  /** The shared limits have let it pass already. */
+  hasPassed?: boolean;
   /** Called when it leaves. */
   onLeave?: (() => void) | undefined;
   emit: OnEvent;
@@ -116,11 +118,18 @@ function tryRead<T>(read: () => T | undefined): T | undefined {
 async function fetchAnswer(
   context: ClientContext,
   call: HttpCall,
-  { phase, asked, ref, key, signal: outer, timeoutMs, latest, onLeave }: CallOptions,
+  { phase, asked, ref, key, signal: outer, timeoutMs, latest, onLeave, hasPassed }: CallOptions,
 ): Promise<Answer> {
   const { options, adapter, redact, limiter } = context;
   const url = context.urlOf(checkedCall(adapter, asked, call));
-  await limiter.pass("poll", outer, latest); // before the time-out begins: time in the queue is not the vendor's
+  // Before the time-out begins: time in the queue is not the vendor's.
+  await limiter.pass("poll", outer, latest);
+  try {
+    if (!hasPassed) await context.shared.pass(outer, latest);
+  } catch (error) {
+    limiter.left();
+    throw error;
+  }
   onLeave?.();
   const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {

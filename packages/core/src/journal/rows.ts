@@ -18,6 +18,7 @@ export type Writer = {
   readonly redact: Redact;
   account(): string;
   readonly inFlight: InFlight;
+  readonly shared: { end(key: string, isPaid: boolean): Promise<void> };
 };
 
 /** How often a write that must not be lost is tried again in the background: for about ten minutes. */
@@ -103,7 +104,10 @@ export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Pro
   if (!isTerminal(task)) return;
   try {
     const row = await context.journal.findByTask(task);
-    if (!row || row.account !== context.account() || row.state === "succeeded" || row.state === "failed") return;
+    if (!row || row.account !== context.account()) return;
+    // By the key: whoever submitted it, here or in another process, has its slot free at once.
+    await context.shared.end(row.key, !(task.state === "failed" && task.failure.billed === "no"));
+    if (row.state === "succeeded" || row.state === "failed") return;
     const accepted =
       row.state === "accepted" ? row : await moveRow(context, row, { state: "accepted", ref: refOf(task) });
     if (accepted?.state === "accepted") await moveRow(context, accepted, { state: task.state, task });

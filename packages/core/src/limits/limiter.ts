@@ -3,10 +3,22 @@ import type { VendorError } from "../task/errors.ts";
 import { backoff, safeDelay, type Clock } from "../time/clock.ts";
 import { createDepartures } from "./departures.ts";
 import { createQueue, createTimer } from "./queue.ts";
+import type { Slots } from "./shared-slots.ts";
 import { createSlots, type Slot } from "./slots.ts";
 
 /** The limits a client keeps. */
-export type Limits = { requestsPerMinute?: number | undefined; concurrentTasks?: number | undefined };
+export type Limits = {
+  /** Requests of every kind. */
+  requestsPerMinute?: number | undefined;
+  /** Tasks from before their submit to their end. */
+  concurrentTasks?: number | undefined;
+  /**
+   * Where they are counted, for several processes on one account; without numbers of yours those of the vendor. When it
+   * fails, submits are refused (`billed: "no"`, retryable), and polls go on under this client's own count.
+   * @default in this client
+   */
+  shared?: Slots | undefined;
+};
 
 export type Limiter = {
   /**

@@ -22,7 +22,7 @@ export type Warning = {
  * - `warning`: worth knowing.
  * - `alarm`: worth waking a person. `double_charge`: two tasks under one key; `late_accept`: a task turned up for a submit
  *   that had been closed; `callback_mismatch`: a callback names another task than its key has; `journal_failed`: what is
- *   known could not be written.
+ *   known could not be written; `limits_failed`: shared limits or a budget could not be asked, and polls go on without them.
  */
 export type VidtaskEvent =
   | {
@@ -45,7 +45,7 @@ export type VidtaskEvent =
   | { type: "warning"; warning: Warning; idempotencyKey?: string }
   | {
       type: "alarm";
-      alarm: "double_charge" | "late_accept" | "callback_mismatch" | "journal_failed";
+      alarm: "double_charge" | "late_accept" | "callback_mismatch" | "journal_failed" | "limits_failed";
       message: string;
       idempotencyKey?: string;
       ref?: TaskRef;

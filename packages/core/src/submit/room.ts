@@ -1,0 +1,58 @@
+// Room for one more task, and money for it, where other processes count them too.
+import { safeCause } from "../redact.ts";
+import { ConnectionError, InvalidRequestError, JournalError } from "../task/errors.ts";
+import { issue } from "../task/issue.ts";
+import { untilAborted } from "../time/abort.ts";
+import { submitAborted, type Submission } from "./submission.ts";
+
+const about = ({ context, key }: Submission) => ({
+  vendor: context.adapter.vendor,
+  phase: "submit" as const,
+  idempotencyKey: key,
+});
+
+/** A slot and one request in the shared limits, asked for as long as a POST may still start. */
+export async function takeRoom(run: Submission): Promise<void> {
+  const { context, key, stop } = run;
+  for (;;) {
+    const answer = await inStore(run, "limits", () => context.shared.take(key));
+    if (answer.ok) return;
+    if (answer.waitMs > run.remaining()) throw noRoom(run, answer.waitMs);
+    await context.clock.sleep(answer.waitMs, stop).catch(() => {});
+    if (stop.aborted) throw submitAborted(run);
+  }
+}
+
+/** The error of a submit that the limits, this client's or the shared ones, kept back for too long. */
+export function noRoom(run: Submission, waitMs: number): ConnectionError {
+  run.step?.lacksRoom(waitMs);
+  const { vendor } = run.context.adapter;
+  const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
+  return new ConnectionError(message, { ...about(run), billed: "no", retryable: true });
+}
+
+/** Reserves the planned price. @throws InvalidRequestError when it is above what is left, or no price is known */
+export async function reserveMoney(run: Submission): Promise<void> {
+  const { context, key, plan } = run;
+  const { budget } = context.options;
+  if (!budget) return;
+  const refuse = (rule: string) => new InvalidRequestError({ ...about(run), issues: [issue("budget", rule)] });
+  if (!plan.price) throw refuse("absent for a model whose price the vendor does not print");
+  const { usd } = plan.price;
+  const reservation = await inStore(run, "budget", () => context.shared.reserve(key, usd));
+  if (!reservation || reservation.ok) return;
+  throw refuse(`at least $${usd} more: of $${budget.usd}, $${reservation.reservedUsd} are spent or reserved`);
+}
+
+/** A store that fails refuses the submit. */
+async function inStore<T>(run: Submission, what: "limits" | "budget", work: () => Promise<T>): Promise<T> {
+  const { context, stop } = run;
+  try {
+    return await untilAborted(work(), stop, () => stop.reason);
+  } catch (error) {
+    if (stop.aborted) throw submitAborted(run);
+    const cause = safeCause(error, context.redact);
+    const message = `the shared ${what} failed (${cause.message}), so nothing was sent; repair their store and submit again`;
+    throw new JournalError(message, { ...about(run), cause });
+  }
+}
