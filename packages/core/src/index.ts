@@ -24,6 +24,8 @@ export type { ReceiverOptions } from "./client/functions.ts";
 export { createReceiver } from "./client/functions.ts";
 export type { CancelOptions } from "./poll/cancel.ts";
 export type { ResumeResult } from "./poll/resume.ts";
+export type { Stepped, StepOptions } from "./client/step.ts";
+export { step } from "./client/step.ts";
 export type { SettleSubmitOptions } from "./client/settle-options.ts";
 export { settleSubmit } from "./client/settle.ts";
 export {
@@ -41,6 +43,11 @@ export {
 } from "./task/errors.ts";
 export type { Phase } from "./task/errors.ts";
 export type { Issue } from "./task/issue.ts";
+export type { SlotAnswer, SlotAsk, Slots } from "./limits/shared-slots.ts";
+export { memorySlots } from "./limits/memory-slots.ts";
+export type { Budget, Reservation } from "./limits/budget.ts";
+export { memoryBudget } from "./limits/budget.ts";
+export type { BudgetOptions } from "./context/options.ts";
 export type { Limits } from "./limits/limiter.ts";
 export type { PollOptions } from "./context/options.ts";
 export type { Timing } from "./vendor-spec/models.ts";

@@ -1,5 +1,5 @@
 // What the author of a router, or of a helper over clients, uses.
-export { aClientList, MEMBERS, membersOf, type Member } from "./client/members.ts";
+export { aClientList, MEMBERS, membersOf, STEP, type Member, type SubmitStep } from "./client/members.ts";
 export { aJournal } from "./journal/journal-options.ts";
 export { liveRow } from "./journal/rows.ts";
 export { WAIT_RULES } from "./poll/wait-options.ts";

@@ -15,6 +15,7 @@ import {
   memoryJournal,
   parseRef,
   settleSubmit,
+  step,
   type ClientOptions,
   type RouteOptions,
   type VidtaskEvent,
@@ -402,4 +403,19 @@ describe("cancel", () => {
   test("is not there where no vendor has it", () => {
     expect(createVidtask({ vendors: [emulatedVendors().apixo] })).not.toHaveProperty("cancel");
   });
+});
+
+test("a step of a router submits to the first vendor that can, and asks that one from then on", async () => {
+  const emulator = createEmulator({ clock: "manual" });
+  const router = createVidtask({
+    vendors: [createAIVideoAPI(emulator.for("aivideoapi")), createApixo(emulator.for("apixo"))],
+  });
+  const options = { idempotencyKey: "k", request: { model: "kling-2.6", prompt: "a waterfall" } as const };
+  const first = await step(router, options);
+  expect(first).toMatchObject({ why: "running" });
+  expect(emulator.requests).toHaveLength(1);
+  expect(await step(router, options)).toMatchObject({ why: "running" });
+  expect(emulator.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
+  await emulator.clock.advance(3_600_000);
+  expect(await step(router, options)).toMatchObject({ done: { state: "succeeded" } });
 });

@@ -20,9 +20,11 @@ import {
   liveRow,
   MEMBERS,
   membersOf,
+  STEP,
   SUBMIT_RULES,
   WAIT_RULES,
   type Member,
+  type SubmitStep,
 } from "@vidtask/core/router";
 import { candidates, type Candidate } from "./compare.ts";
 import { familyOf, invalid, mayTryNext, noneOf, otherRequest, possible, readRequest, ROUTER } from "./fallback.ts";
@@ -66,6 +68,8 @@ export function createVidtask<const V extends readonly VideoClient[]>(options: {
   return createRouter(members, journal) as unknown as Vidtask<FamilyRequest<V>>;
 }
 
+type StepNotes = Parameters<SubmitStep>[3];
+
 function createRouter(members: readonly Member[], journal: Journal): Vidtask<VideoRequest> {
   const of = (anyRef: TaskRef): Member => {
     const { vendor } = parseRef(anyRef);
@@ -80,14 +84,19 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     return all;
   };
 
-  async function submit(request: VideoRequest, given: SubmitOptions & RouteOptions, key: string): Promise<Task> {
+  async function submit(
+    request: VideoRequest,
+    given: SubmitOptions & RouteOptions,
+    key: string,
+    step?: StepNotes,
+  ): Promise<Task> {
     const family = familyOf(members, request);
     const { prefer, dropFields, ...options } = given;
     for (;;) {
       const row = await liveRow(journal, key, ROUTER);
       if (!row) {
         const among = possible(found(request, family, { prefer, dropFields }), options.maxPrice);
-        const task = await submitToFirst(among, request, options, key);
+        const task = await submitToFirst(among, request, options, key, step);
         if (task) return task; // else another call took the key for another vendor meanwhile: look again
         continue;
       }
@@ -96,7 +105,7 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       const all = candidates(members, request, { prefer: [vendor], dropFields });
       const among = all.filter((one) => one.row.model === model);
       if (among.length === 0) throw otherRequest(row);
-      const task = await submitToFirst(possible(among), request, options, key);
+      const task = await submitToFirst(possible(among), request, options, key, step);
       if (task) return task;
     }
   }
@@ -107,13 +116,14 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     identity: VideoRequest,
     options: SubmitOptions,
     key: string,
+    step: StepNotes | undefined,
   ): Promise<Task | undefined> {
     let reason = "first choice";
     for (const [index, { row, member, request }] of among.entries()) {
       const { vendor, model } = row;
       emitter(member.onEvent, options.onEvent)({ type: "route", vendor, model, reason, idempotencyKey: key });
       try {
-        return await member.submitAs(request, options, key, identity);
+        return await member.submitAs(request, options, key, identity, step);
       } catch (error) {
         const owner = isKeyIssue(error) ? await liveRow(journal, key, ROUTER) : undefined;
         if (owner && owner.vendor !== vendor) return undefined;
@@ -170,7 +180,8 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
     },
     [Symbol.asyncDispose]: () => router.drain(),
   };
-  return Object.assign(router, { [MEMBERS]: () => members });
+  const step: SubmitStep = async (given, options, key, notes) => submit(readRequest(given), options, key, notes);
+  return Object.assign(router, { [MEMBERS]: () => members, [STEP]: step });
 }
 
 // Of a row that cannot be read nothing says whose it is, so every vendor's client tells it.

@@ -26,7 +26,7 @@ import type { VendorSpec, Adapter } from "../vendor-spec/spec.ts";
 import { checkSpec } from "./check-spec.ts";
 import type { VideoClient } from "./client.ts";
 import { drainClient } from "./drain.ts";
-import { MEMBERS, type InnerMember } from "./members.ts";
+import { MEMBERS, STEP, type InnerMember, type SubmitStep } from "./members.ts";
 
 const GENERATE_RULES = { ...SUBMIT_RULES, ...WAIT_RULES };
 
@@ -93,8 +93,8 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
     spec: adapter,
     journal: options.journal,
     onEvent: options.onEvent,
-    submitAs: async (request, given, key, identity) =>
-      submitTask(context, request, readSubmitOptions(given, GENERATE_RULES, "submit"), { key, identity }),
+    submitAs: async (request, given, key, identity, step) =>
+      submitTask(context, request, readSubmitOptions(given, GENERATE_RULES, "submit"), { key, identity, step }),
     // A key that was used before may have its end in the journal, also when the vendor has forgotten the task.
     async endOf(task, given, about) {
       return isTerminal(task) ? endOf(context, task, about) : waitForTask(context, task, given, about);
@@ -106,7 +106,8 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
       context.journal = checked;
     },
   };
-  return Object.assign(client, { [MEMBERS]: () => [member] });
+  const step: SubmitStep = (request, given, key, notes) => member.submitAs(request, given, key, request, notes);
+  return Object.assign(client, { [MEMBERS]: () => [member], [STEP]: step });
 }
 
 const otherJournal = (vendor: string): InvalidRequestError =>

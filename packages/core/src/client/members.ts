@@ -4,6 +4,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { WaitOptions } from "../poll/wait-options.ts";
 import type { WaitContext } from "../poll/wait.ts";
 import type { VideoRequest } from "../request/request.ts";
+import type { StepNotes } from "../submit/submission.ts";
 import type { SubmitOptions } from "../submit/submit-options.ts";
 import type { Rule } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
@@ -25,7 +26,13 @@ export type Member = {
   /** The client's own listener. */
   readonly onEvent?: OnEvent | undefined;
   /** A submit on behalf of another request (a family's), which is the one the key stands for. */
-  submitAs(request: VideoRequest, options: SubmitOptions, key: string, identity: VideoRequest): Promise<Task>;
+  submitAs(
+    request: VideoRequest,
+    options: SubmitOptions,
+    key: string,
+    identity: VideoRequest,
+    step?: StepNotes,
+  ): Promise<Task>;
   /** The end of a submitted task, as `generate` gives it. */
   endOf(task: Task, options: WaitOptions, about: WaitContext): Promise<SucceededTask>;
   /** Takes a shared journal. @throws InvalidRequestError at `journal` when the client has another one already */
@@ -40,6 +47,12 @@ export type InnerMember = Member & { readonly context: ClientContext };
  * client looks into.
  */
 export const MEMBERS = Symbol.for("vidtask.client");
+
+/** What a client and a router carry for `step`: a submit that waits for nothing. */
+export const STEP = Symbol.for("vidtask.step");
+
+/** A submit of a checked key that waits for nothing, and notes why not. */
+export type SubmitStep = (request: VideoRequest, options: SubmitOptions, key: string, step: StepNotes) => Promise<Task>;
 
 type Client = { readonly [MEMBERS]?: () => readonly InnerMember[] } | null | undefined;
 

@@ -29,6 +29,8 @@ export type ReadOptions = {
   ending?: EndListener;
   /** When the question leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number;
+  /** The shared limits have let it pass already. */
+  hasPassed?: boolean;
   /** Called when it leaves. */
   onLeave?: () => void;
   /** Sees what the adapter has read, before it becomes a task. */

@@ -148,19 +148,24 @@ async function resumeByState(
   }
 }
 
+/** The task of a row, or the one that a damaged answer named. */
+export const possibleRef = ({
+  ref,
+  unconfirmedTaskId: id,
+  vendor,
+  model,
+  variant,
+}: JournalEntry): TaskRef | undefined =>
+  ref ?? (id === undefined ? undefined : { vendor, model, id, ...ofVariant(variant) });
+
 /** Waits for a task that exists or may exist: an id from a damaged answer is confirmed first. */
 async function waitForRow(
   context: ClientContext,
   entry: JournalEntry,
   options: WaitOptions,
 ): Promise<ResumeResult | undefined> {
-  const { key, state, unconfirmedTaskId, model } = entry;
-  const { vendor } = context.adapter;
-  const ref: TaskRef | undefined =
-    entry.ref ??
-    (unconfirmedTaskId === undefined
-      ? undefined
-      : { vendor, model, id: unconfirmedTaskId, ...ofVariant(entry.variant) });
+  const { key, state } = entry;
+  const ref = possibleRef(entry);
   if (!ref) return { idempotencyKey: key, open: "unknown", entry };
   if (state === "unknown") {
     const emit = emitter(context.onEvent, options.onEvent);

@@ -4,10 +4,11 @@ import { moveRow, mustWrite } from "../journal/rows.ts";
 import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
 import { beginRow } from "../journal/write.ts";
 import { readTask } from "../poll/read.ts";
+import { possibleRef } from "../poll/resume.ts";
 import { nextPollAt } from "../poll/schedule.ts";
 import { InvalidRequestError, SubmitUnknownError, AbortedError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
-import { isTerminal, type JsonObject, type Task } from "../task/task.ts";
+import { isTerminal, type JsonObject, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
@@ -91,13 +92,14 @@ async function decide(run: Submission, row: JournalEntry): Promise<Claim | undef
     case "sending":
       if (isPast(row.sentAt, SENDING_LIFE)) await move({ state: "unknown" });
       return undefined;
-    case "unknown":
-      throw unknownSubmit(
-        run,
-        row,
-        "an earlier submit under this key ended without an answer",
-        isRecoverable(run, row),
-      );
+    case "unknown": {
+      const why = "an earlier submit under this key ended without an answer";
+      const ref = run.step && possibleRef(row);
+      if (!ref) throw unknownSubmit(run, row, why, isRecoverable(run, row));
+      const found = await readTask(context, ref, { key, emit: run.emit }).catch(() => undefined);
+      if (found && (await move({ state: "accepted", ref }))) return { task: found };
+      throw unknownSubmit(run, row, why, isRecoverable(run, row));
+    }
     default:
       return { task: await taskOfRow(run, row) };
   }
@@ -110,23 +112,30 @@ async function decide(run: Submission, row: JournalEntry): Promise<Claim | undef
 export async function taskOfRow(run: Submission, { ref, key, task }: JournalEntry): Promise<Task> {
   const { context, plan, emit, stop } = run;
   if (task && isTerminal(task)) return task;
+  if (run.step && ref) {
+    const waitMs = context.limiter.isOpen() ? await context.shared.request() : context.limiter.opensIn();
+    if (waitMs > 0 || !context.limiter.isOpen()) return openTask(run, ref, waitMs);
+  }
   if (!ref)
     throw new InvalidRequestError({
       ...where(run),
       issues: [issue("journal", `a journal that keeps the ref of ${key}`)],
     });
   try {
-    return await readTask(context, ref, { signal: stop, key, emit, duration: plan.request.duration });
+    const hasPassed = run.step !== undefined;
+    return await readTask(context, ref, { signal: stop, key, emit, duration: plan.request.duration, hasPassed });
   } catch (error) {
     if (AbortedError.isInstance(error)) throw submitAborted(run);
-    const { clock } = context;
-    if (task) return task;
-    return {
-      ...ref,
-      state: "pending",
-      nextPollAt: nextPollAt(context, { ref, now: clock.now(), duration: plan.request.duration }),
-    };
+    if (run.step) throw error;
+    return task ?? openTask(run, ref);
   }
+}
+
+/** A task of which nothing is known but that it was accepted, to be asked for after `waitMs` at the earliest. */
+function openTask({ context, plan }: Submission, ref: TaskRef, waitMs = 0): Task {
+  const now = context.clock.now();
+  const next = Date.parse(nextPollAt(context, { ref, now, duration: plan.request.duration }));
+  return { ...ref, state: "pending", nextPollAt: isoTime(Math.max(next, now + waitMs)) };
 }
 
 function checkSameSubmit(run: Submission, row: JournalEntry): void {
@@ -153,8 +162,10 @@ const isRecoverable = ({ context, mayRecover }: Submission, { sentAt, updatedAt 
   mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + knownWithin(context.adapter);
 
 /** The other call settles it: the same call, made later, finds the task or sends where nothing was sent. */
-const inFlight = (run: Submission, row: JournalEntry): SubmitUnknownError =>
-  unknownSubmit(run, row, "another call is still sending under this key", run.mayRepeat);
+function inFlight(run: Submission, row: JournalEntry): SubmitUnknownError {
+  run.step?.isInFlight();
+  return unknownSubmit(run, row, "another call is still sending under this key", run.mayRepeat);
+}
 
 const unknownSubmit = (
   run: Submission,

@@ -15,6 +15,7 @@ import { claimKey, taskOfRow } from "./claim.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Sent } from "./paid-post.ts";
 import { preparePost } from "./prepare.ts";
+import { noRoom, reserveMoney, takeRoom } from "./room.ts";
 import { sendOnce } from "./send.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
@@ -45,6 +46,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
     return moved;
   };
   try {
+    await reserveMoney(run);
     const postOf = await preparePost(run);
     // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
     slot = await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
@@ -52,6 +54,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       const heldUp = limiter.opensIn() > Math.max(0, run.remaining()) ? rateLimited(run) : undefined;
       if (heldUp) throw heldUp; // now, not when the time is over
       await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
+      await takeRoom(run);
       if (run.stop.aborted) throw submitAborted(run);
       const post = await postOf(row.attempt + 1);
       row = await move(row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
@@ -68,8 +71,16 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
         run.mayBeAccepted = true;
         const outcome = judge(run, await sendOnce(post, () => age() > leftMs, context.options.fetch));
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
+          // Begun before the journal says so: from then on another process may see the task's end, and free its slot.
+          const holding = outcome.kind === "accepted" ? context.shared.hold(key) : undefined;
           const task = await finish(run, row, outcome);
-          if (isTerminal(task)) return task;
+          await (holding ?? context.shared.hold(key));
+          if (isTerminal(task)) {
+            await context.shared.end(key, true);
+            return task;
+          }
+          // Where running tasks are counted elsewhere, this client only limits how many submits ask there at a time.
+          if (context.limits.shared) return task;
           slot.hold(task.id, context.adapter.maxTaskMs ?? LONGEST_TASK);
           slot = undefined;
           return task;
@@ -86,6 +97,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
   } catch (error) {
     // However it ended: with no POST under way that could be accepted, the key is free again.
     if (row && !run.mayBeAccepted) await recordOutcome(context, row, { state: "refused" }, emit, lostWrite);
+    if (row) await context.shared.end(key, run.mayBeAccepted);
     throw error;
   } finally {
     slot?.free();
@@ -94,7 +106,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
 
 /** Waits for the client's own limits for as long as a POST may still start. */
 async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { context, key, stop } = run;
+  const { context, stop } = run;
   const link = linkSignals(stop);
   if (!isFree) void context.clock.sleep(run.remaining(), link.signal).then(link.abort, () => {});
   try {
@@ -103,9 +115,7 @@ async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortS
     if (stop.aborted) throw submitAborted(run);
     const limited = rateLimited(run);
     if (limited) throw limited;
-    const { vendor } = context.adapter;
-    const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
-    throw new ConnectionError(message, { vendor, phase: "submit", idempotencyKey: key, billed: "no", retryable: true });
+    throw noRoom(run, context.limiter.opensIn());
   } finally {
     link.abort(undefined);
     link.end();

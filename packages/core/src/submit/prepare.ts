@@ -42,7 +42,7 @@ export async function placeFiles(run: Submission, request: VideoRequest): Promis
 
 async function upload(run: Submission, word: string, file: Blob): Promise<string> {
   const { context, key, stop } = run;
-  const { signal, end } = exchangeSignal(run.remaining(), stop);
+  const { signal, end } = exchangeSignal(run.preparing(), stop);
   try {
     const own = context.options.upload;
     // An `upload` that ignores its signal must not hold the key.
@@ -129,7 +129,7 @@ const CREDENTIALS_TIMEOUT = 30_000;
 /** The credentials of a submit, within its time. */
 export async function credentialsOf(run: Submission): Promise<AuthHeaders> {
   const { context, key, stop } = run;
-  const { signal, end } = exchangeSignal(Math.min(run.remaining(), CREDENTIALS_TIMEOUT), stop);
+  const { signal, end } = exchangeSignal(Math.min(run.preparing(), CREDENTIALS_TIMEOUT), stop);
   try {
     return await untilAborted(context.credentials.headers(), signal, () => signal.reason);
   } catch (error) {

@@ -32,11 +32,23 @@ export type Submission = {
   readonly stop: AbortSignal;
   /** Milliseconds in which a POST may still start. */
   readonly remaining: () => number;
+  /** Milliseconds in which what it needs, files and credentials, has to be there. */
+  readonly preparing: () => number;
   /**
    * True from the moment a POST leaves, ours or that of another call under the key, until its outcome is known to be
    * anything but acceptance.
    */
   mayBeAccepted: boolean;
+  /** Present in a step, which waits for nothing. */
+  readonly step?: StepNotes | undefined;
+};
+
+/** What a step has to know of the submit that it is. */
+export type StepNotes = {
+  /** The limits left no room; it may be worth asking again after this time, in ms. */
+  lacksRoom(waitMs: number): void;
+  /** Another call is sending under the key. */
+  isInFlight(): void;
 };
 
 /** The error of a submit that its caller, or a draining client, stopped. */

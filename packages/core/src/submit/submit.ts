@@ -15,13 +15,13 @@ import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
 import { planSubmit } from "./plan-submit.ts";
 import { credentialsOf } from "./prepare.ts";
-import { submitAborted, type Submission } from "./submission.ts";
+import { submitAborted, type StepNotes, type Submission } from "./submission.ts";
 import type { CheckedSubmit } from "./submit-options.ts";
 
 const SUBMIT_TIMEOUT = 120_000;
 
 /** How a submit is named, when not by its options: by a router, which has a request of its own for the key to stand for. */
-type Name = { key?: string; identity?: VideoRequest };
+type Name = { key?: string; identity?: VideoRequest; step?: StepNotes | undefined };
 
 /**
  * Submits once per key.
@@ -32,7 +32,7 @@ export async function submitTask(
   context: ClientContext,
   given: VideoRequest,
   { options, issues }: CheckedSubmit,
-  { key = options.idempotencyKey ?? crypto.randomUUID(), identity: givenIdentity = given }: Name = {},
+  { key = options.idempotencyKey ?? crypto.randomUUID(), identity: givenIdentity = given, step }: Name = {},
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
   const request = canonicalRequest(given, adapter.models);
@@ -57,7 +57,9 @@ export async function submitTask(
   const emit = emitter(context.onEvent, options.onEvent);
   if (options.idempotencyKey !== undefined && !journal.durable) warnNotDurable(context, key, emit);
   const stop = linkSignals(options.signal, context.closing);
-  const deadline = clock.elapsed() + safeDelay(options.submitTimeout ?? SUBMIT_TIMEOUT);
+  const started = clock.elapsed();
+  const timeout = safeDelay(step ? 0 : (options.submitTimeout ?? SUBMIT_TIMEOUT));
+  const left = (ms: number) => started + ms - clock.elapsed();
   const callback = callbackOf(context, options);
   const { callbackUrl } = options;
   const variant = ofVariant(variantOf(adapter, plan.request));
@@ -79,7 +81,9 @@ export async function submitTask(
     redact: callbackUrl === undefined ? context.redact : redactor(() => [...context.secrets(), callbackUrl]),
     emit,
     stop: stop.signal,
-    remaining: () => deadline - clock.elapsed(),
+    remaining: () => left(timeout),
+    preparing: () => left(step ? SUBMIT_TIMEOUT : timeout),
+    step,
     mayBeAccepted: false,
   };
   const work = track(context, `the submit of key ${key}`, pay(run)).finally(stop.end);
