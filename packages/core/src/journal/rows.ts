@@ -102,11 +102,11 @@ async function writeOutcome(
 /** Writes a terminal answer to the row of its task, if the journal has one. */
 export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Promise<void> {
   if (!isTerminal(task)) return;
+  let key: string | undefined;
   try {
     const row = await context.journal.findByTask(task);
     if (!row || row.account !== context.account()) return;
-    // By the key: whoever submitted it, here or in another process, has its slot free at once.
-    await context.shared.end(row.key, !(task.state === "failed" && task.failure.billed === "no"));
+    key = row.key;
     if (row.state === "succeeded" || row.state === "failed") return;
     const accepted =
       row.state === "accepted" ? row : await moveRow(context, row, { state: "accepted", ref: refOf(task) });
@@ -115,6 +115,8 @@ export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Pro
     const message = `the end of the task was not journaled: ${safeCause(error, context.redact).message}`;
     emit({ type: "alarm", alarm: "journal_failed", message, ref: refOf(task) });
   }
+  // By the key: whoever submitted it, here or in another process, has its slot free at once.
+  if (key !== undefined) await context.shared.end(key, !(task.state === "failed" && task.failure.billed === "no"));
 }
 
 // The row moved while the POST was out: by a callback, by hand, by a process that took this one for dead.
