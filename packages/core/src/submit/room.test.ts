@@ -242,7 +242,7 @@ describe("a budget", () => {
         () => true,
         () => false,
       );
-      expect(isTaken, period).toBe(becomes);
+      expect(isTaken, String(period)).toBe(becomes);
       await clock.advance(-120_000);
     }
   });
