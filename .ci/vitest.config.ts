@@ -8,6 +8,9 @@ const tests: Record<string, string[]> = {
   contract: ["src/**/*.contract.ts"],
   verify: ["src/**/*.verify.ts"],
   packed: ["src/**/*.packed.ts"],
+  // By packages/e2e/src/apart.ts, which installs what they need.
+  page: ["src/**/*.page.mjs"],
+  clients: ["src/**/*.clients.ts"],
 };
 
 export default defineConfig(({ mode }) => {
@@ -24,7 +27,7 @@ export default defineConfig(({ mode }) => {
       passWithNoTests: false,
       retry: 0,
       // Pact's native library writes one file per vendor, so one process at a time.
-      fileParallelism: !pact,
+      fileParallelism: !pact && mode !== "page",
       // Far above what any test takes: it ends what hangs, a busy machine ends nothing.
       testTimeout: 60_000,
       reporters: ["default", "json"],

@@ -7,7 +7,7 @@ import { dateTime } from "./format.ts";
 import { Balances, Ledger } from "./money.tsx";
 import { link, route } from "./route.ts";
 import { Task } from "./task.tsx";
-import { Tasks } from "./tasks.tsx";
+import { goToSearch, Tasks } from "./tasks.tsx";
 import { Callbacks, Requests } from "./traffic.tsx";
 
 const VIEWS = {
@@ -94,7 +94,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     if (route.value[0] !== "tasks" && route.value[0] !== "") location.hash = link("tasks");
-    requestAnimationFrame(() => document.getElementById("search")?.focus());
+    goToSearch();
   }
   if (event.key === "Escape" && !isTyping && route.value[0] === "tasks" && route.value[1])
     location.hash = link("tasks");

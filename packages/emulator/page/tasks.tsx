@@ -1,5 +1,6 @@
 // The list of tasks, found by words and state.
 import { computed, signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { root, tasks } from "./emulator.ts";
 import { Elapsed, Pieces, State } from "./parts.tsx";
 import { link, route } from "./route.ts";
@@ -21,7 +22,18 @@ const found = computed(() => {
     .toSorted((a, b) => b.createdAt - a.createdAt);
 });
 
+const search = (): HTMLElement | null => document.getElementById("search");
+let isWanted = false;
+/** Now, or when the list is shown. */
+export function goToSearch(): void {
+  isWanted = search() === null;
+  search()?.focus();
+}
+
 export function Tasks() {
+  useEffect(() => {
+    if (isWanted) goToSearch();
+  }, []);
   const [, selected] = route.value;
   return (
     <section class="list" aria-labelledby="tasks-title">
