@@ -1,10 +1,13 @@
-// One download of a video to a place at a time, over all processes. Each puts a claim of its own beside the target and
-// then looks for others: no two can both see themselves alone, and no claim is ever taken over, so none is taken twice.
+// One download of a video to a place at a time, over all processes and their threads. Each puts a claim of its own beside
+// the target and then looks for others: no two can both see themselves alone, and no claim is ever taken over, so none is
+// taken twice.
 import { createHash, randomUUID } from "node:crypto";
+import { readlinkSync } from "node:fs";
 import { readFile, readdir, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
 
 /** How often the holder shows that it is alive, in ms, to processes that cannot look it up. */
 const BEAT = 5_000;
@@ -26,7 +29,8 @@ export type Lock = {
 /** Takes the lock named by the path `stem`. @throws Error when another call or process has it */
 export async function takeLock(stem: string, signal?: AbortSignal, silence: number = SILENCE): Promise<Lock> {
   const here = await thisPlace();
-  const claim = `${stem}.${here}-${process.pid}-${(await startOf(process.pid)) ?? "x"}-${randomUUID().slice(0, 8)}.lock`;
+  const start = (await startOf(process.pid, THREAD)) ?? "x";
+  const claim = `${stem}.${here}-${process.pid}-${THREAD}-${start}-${randomUUID().slice(0, 8)}.lock`;
   let mayResume = true;
   try {
     for (let tries = 1, isThere = false; ; tries++) {
@@ -63,7 +67,7 @@ export async function takeLock(stem: string, signal?: AbortSignal, silence: numb
 }
 
 const busy = (claim: string): Error => {
-  const [, pid] = /-(\d+)-\w+-\w+\.lock$/.exec(claim) ?? [];
+  const [, pid] = /-(\d+)-\w+-\w+-\w+\.lock$/.exec(claim) ?? [];
   return new Error(
     `process ${pid} is saving this video here: wait for it, or save to another path (if there is no such process, remove ${claim})`,
   );
@@ -76,9 +80,11 @@ async function othersThan(claim: string, stem: string): Promise<string[]> {
 }
 
 async function judge(claim: string, here: string, silence: number, signal?: AbortSignal) {
-  const [, place, pid, start] = /\.(\w+)-(\d+)-(\w+)-\w+\.lock$/.exec(claim) ?? [];
-  if (place === here) return (await isRunning(Number(pid), start)) ? "alive" : "dead";
-  // Another machine, or another container: only whether the claim moves can be seen from here.
+  const [, place, pid, thread = "", start] = /\.(\w+)-(\d+)-(\w+)-(\w+)-\w+\.lock$/.exec(claim) ?? [];
+  // Threads of this process cannot be looked up everywhere.
+  const isVisible = place === here && (start !== "x" || Number(pid) !== process.pid || thread === THREAD);
+  if (isVisible) return (await isRunning(Number(pid), thread, start)) ? "alive" : "dead";
+  // Another machine, or another container: all that shows is whether the claim moves.
   const seen = await beatOf(claim);
   for (let waited = 0; waited < silence; waited += 500) {
     if (seen === undefined) return "dead";
@@ -95,8 +101,8 @@ const beatOf = (claim: string): Promise<number | undefined> =>
     () => undefined,
   );
 
-async function isRunning(pid: number, start: string | undefined): Promise<boolean> {
-  if (start !== "x") return (await startOf(pid)) === start;
+async function isRunning(pid: number, thread: string, start: string | undefined): Promise<boolean> {
+  if (start !== "x") return (await startOf(pid, thread)) === start;
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -104,10 +110,24 @@ async function isRunning(pid: number, start: string | undefined): Promise<boolea
   }
 }
 
-/** When a process began, where the system says it: its number alone may have been given to another one since. */
-const startOf = (pid: number): Promise<string | undefined> =>
-  readFile(`/proc/${pid}/stat`, "utf8").then(
-    (line) => line.slice(line.lastIndexOf(")") + 2).split(" ")[19],
+/** The thread that runs this: by the system's number where it has one that others can look up, else by Node's. */
+const THREAD = systemThread() ?? `w${threadId}`;
+
+function systemThread(): string | undefined {
+  try {
+    return readlinkSync("/proc/thread-self").split("/").at(-1); // on this thread, so not asynchronously
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a thread began, where the system says it: its number alone may have been given to another one since. */
+const startOf = (pid: number, thread: string): Promise<string | undefined> =>
+  readFile(`/proc/${pid}/task/${thread}/stat`, "utf8").then(
+    (line) => {
+      const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+      return fields[0] === "Z" ? undefined : fields[19]; // dead, and not yet waited for
+    },
     () => undefined,
   );
 

@@ -17,8 +17,8 @@ export type Part = {
   /** What a process before this one left. */
   readonly progress: Progress;
   write(chunk: Chunk): Promise<void>;
-  /** Everything on the disk, and in place of the target. */
-  moveTo(target: string): Promise<void>;
+  /** Everything on the disk, and in place of the target; with its mode, where there was one. */
+  moveTo(target: string, mode?: number): Promise<void>;
   /** Closes it; keeps it for the next time if told to and worth it, else removes it. */
   close(keep: boolean): Promise<void>;
 };
@@ -63,7 +63,8 @@ export async function openPart(path: string, mayResume: boolean): Promise<Part> 
       size = at + bytes.byteLength;
       if (size - synced >= CHECKPOINT) await checkpoint(size);
     },
-    async moveTo(target) {
+    async moveTo(target, mode) {
+      if (mode !== undefined) await part.chmod(mode).catch(() => {}); // some systems have none
       await part.sync();
       if (!(await isInPlace()) || (await part.stat()).size !== size) throw new Error(`another process changed ${path}`);
       await closeFiles(); // Windows does not rename an open file

@@ -1,10 +1,12 @@
 // One target, processes that are killed, that come together, or that have no room.
 import { fork, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { TAIL } from "../download/progress.ts";
 import { ref } from "../test/acme.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
@@ -206,15 +208,15 @@ test("a claim of a dead process is removed; of one that is elsewhere, once it do
   await held.release();
   expect(await readdir(folder)).toEqual([]);
 
-  const [, place, start] = /x\.(\w+)-\d+-(\w+)-/.exec(name) ?? [];
-  await writeFile(`${stem}.${place}-${process.pid}-1-aaaaaaaa.lock`, ""); // its number has been given to this process
-  await writeFile(`${stem}.${place}-4194305-${start}-aaaaaaab.lock`, "");
+  const [, place, thread, start] = /x\.(\w+)-\d+-(\w+)-(\w+)-/.exec(name) ?? [];
+  await writeFile(`${stem}.${place}-${process.pid}-${thread}-1-aaaaaaaa.lock`, ""); // its number has been given to this one
+  await writeFile(`${stem}.${place}-4194305-4194305-${start}-aaaaaaab.lock`, "");
   const second = await takeLock(stem);
   expect(second.mayResume).toBe(true);
   expect(await readdir(folder)).toHaveLength(1);
   await second.release();
 
-  const foreign = `${stem}.00000000-1-1-aaaaaaac.lock`;
+  const foreign = `${stem}.00000000-1-1-1-aaaaaaac.lock`;
   await writeFile(foreign, "");
   const third = await takeLock(stem, undefined, 30);
   expect(third.mayResume).toBe(false);
@@ -230,6 +232,26 @@ test("a claim of a dead process is removed; of one that is elsewhere, once it do
   } finally {
     clearInterval(beat);
   }
+});
+
+test("the claim of a thread that has ended is free at once, that of a live one is not", async () => {
+  const stem = join(folder, ".vidtask-x");
+  const program = `
+    import { workerData, parentPort } from "node:worker_threads";
+    const { takeLock } = await import(workerData.module);
+    await takeLock(workerData.stem);
+    parentPort.postMessage("taken");
+    setInterval(() => {}, 1_000);`;
+  const workerData = { stem, module: new URL("save-video-lock.ts", import.meta.url).href };
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), { workerData });
+  onTestFinished(async () => void (await worker.terminate()));
+  await once(worker, "message");
+  expect(String(await errorOf(takeLock(stem)))).toContain(`process ${process.pid} is saving`);
+  await worker.terminate();
+  const lock = await takeLock(stem);
+  expect(lock.mayResume).toBe(true);
+  expect(await readdir(folder)).toHaveLength(1);
+  await lock.release();
 });
 
 test("of several that come at the same moment one gets the lock, and the others hear of it", async () => {

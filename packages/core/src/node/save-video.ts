@@ -1,6 +1,5 @@
 // Fetches a finished video into a file: streamed, checked, and in place only when it is whole.
 import { createHash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { VideoClient } from "../client/client.ts";
 import { addressed } from "../client/members.ts";
@@ -18,9 +17,11 @@ import { takeLock } from "./save-video-lock.ts";
 import { checkSave, type SaveVideoOptions } from "./save-video-options.ts";
 import { openPart, type Part } from "./save-video-part.ts";
 import { guardedSend } from "./save-video-private-networks.ts";
+import { atTarget, checkTarget, prepareTarget, UnusableTarget } from "./save-video-target.ts";
 
 type Saved = { path: string; bytes: number };
-type Destination = { target: string; stem: string };
+/** `path` as the caller wrote it. */
+type Destination = { path: string; target: string; stem: string };
 
 /** What this process is saving now, by the stem of its part file. */
 const saving = new Map<string, Promise<Saved>>();
@@ -56,7 +57,7 @@ export async function saveVideo(
     );
     if (saved && saved.bytes <= maxBytes) return saved;
   }
-  const work = save(context, task, { target, stem }, options);
+  const work = save(context, task, { path, target, stem }, options);
   saving.set(stem, work);
   try {
     return await work;
@@ -87,8 +88,10 @@ async function save(
     if (signal.aborted) throw abortedDownload({ context, task });
     if (VidtaskError.isInstance(error)) throw error;
     const cause = safeCause(error, context.redact);
-    const message = `${formatRef(task)} was not saved to ${destination.target}: ${reason(cause)}; save it again`;
-    throw new DownloadError(message, { ...aboutDownload({ context, task }), cause });
+    const retryable = !(error instanceof UnusableTarget);
+    const next = retryable ? "save it again" : "save it to another path, or change what is there";
+    const message = `${formatRef(task)} was not saved to ${destination.target}: ${reason(cause)}; ${next}`;
+    throw new DownloadError(message, { ...aboutDownload({ context, task }), retryable, cause });
   }
 }
 
@@ -96,16 +99,17 @@ async function toFile({ context, task, destination, options, signal }: Job): Pro
   const { target, stem } = destination;
   const { index = 0, maxBytes = MAX_BYTES, onProgress } = options;
   const emit = emitter(context.onEvent);
+  await checkTarget(destination.path, target);
   const source = await openSource(context, task, { index, signal, emit });
-  // Before a long download, not after it.
-  if (await isFolder(target)) throw new Error("there is a folder of that name");
-  await mkdir(dirname(target), { recursive: true });
-  const { send, close } = await guardedSend(context);
-  const lock = await takeLock(stem, signal);
+  const mode = await prepareTarget(target);
+  const lock = await atTarget(takeLock(stem, signal));
+  let close = () => {};
   let part: Part | undefined;
   let isKept = false;
   try {
-    part = await openPart(`${stem}.part`, lock.mayResume);
+    const guarded = await guardedSend(context);
+    ({ close } = guarded);
+    part = await atTarget(openPart(`${stem}.part`, lock.mayResume));
     const { progress } = part;
     for await (const chunk of fetchChunks({
       context,
@@ -116,13 +120,13 @@ async function toFile({ context, task, destination, options, signal }: Job): Pro
       canRewind: true,
       signal,
       emit,
-      send,
+      send: guarded.send,
     })) {
       await part.write(chunk);
       onProgress?.(progress.at, progress.total);
     }
     await lock.check();
-    await part.moveTo(target);
+    await part.moveTo(target, mode);
     return { path: target, bytes: progress.at };
   } catch (error) {
     // Not after a disk fault, when the part may be what fills it, and not a part that is no video.
@@ -134,9 +138,3 @@ async function toFile({ context, task, destination, options, signal }: Job): Pro
     await lock.release();
   }
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
