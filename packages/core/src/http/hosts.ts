@@ -35,17 +35,22 @@ export function isReachableHost(hostname: string): boolean {
   return isPublicHost(name) && (name.startsWith("[") || (name.includes(".") && !PRIVATE_NAME.test(name)));
 }
 
-/** True for an IP address, as text, that the public internet routes. What cannot be read is not. */
-export function isPublicAddress(address: string): boolean {
-  if (/^\d+(\.\d+){3}$/.test(address)) return isPublicV4(address.split(".").map(Number));
+/**
+ * True for an IP address, as text, that the public internet routes. What cannot be read is not. `isResolved`: what a public
+ * name leads to. Resolvers of proxies make up addresses for names (fake-ip), out of a range that nothing else uses: the
+ * proxy knows the name behind each, and connects to that.
+ */
+export function isPublicAddress(address: string, isResolved = false): boolean {
+  const special = isResolved ? WITHOUT_MADE_UP : SPECIAL;
+  if (/^\d+(\.\d+){3}$/.test(address)) return isPublicV4(address.split(".").map(Number), special);
   // A URL has only one way to write an IPv6 address; a zone (`%eth0`) is link-local anyway.
   if (!URL.canParse(`http://[${address}]`)) return false;
   const groups = groupsOf(new URL(`http://[${address}]`).hostname.slice(1, -1));
   const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0, seventh = 0, eighth = 0] = groups;
   const embedded = [seventh >> 8, seventh & 255, eighth >> 8, eighth & 255];
   const isNarrow = third + fourth + fifth === 0;
-  if (isNarrow && first + second === 0 && sixth === 0xffff) return isPublicV4(embedded); // v4-mapped
-  if (isNarrow && first === 0x64 && second === 0xff9b && sixth === 0) return isPublicV4(embedded); // NAT64
+  if (isNarrow && first + second === 0 && sixth === 0xffff) return isPublicV4(embedded, special); // v4-mapped
+  if (isNarrow && first === 0x64 && second === 0xff9b && sixth === 0) return isPublicV4(embedded, special); // NAT64
   if (first >> 13 !== 1) return false; // 2000::/3 is all that is routed
   if (first === 0x2001) return second >= 0x200 && second !== 0xdb8; // Teredo, ORCHID, benchmarks; documentation
   return first !== 0x2002 && !(first === 0x3fff && second < 0x1000); // 6to4 can carry any IPv4; documentation
@@ -59,7 +64,8 @@ function groupsOf(address: string): number[] {
 }
 
 // IANA's registry of special-purpose addresses, and multicast: first address and length of the prefix.
-const SPECIAL: readonly (readonly [string, number])[] = [
+type Prefix = readonly [string, number];
+const SPECIAL: readonly Prefix[] = [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -76,10 +82,12 @@ const SPECIAL: readonly (readonly [string, number])[] = [
   ["224.0.0.0", 3],
 ];
 
-function isPublicV4(bytes: readonly number[]): boolean {
+const WITHOUT_MADE_UP = SPECIAL.filter(([start]) => start !== "198.18.0.0");
+
+function isPublicV4(bytes: readonly number[], special: readonly Prefix[]): boolean {
   if (bytes.some((byte) => byte > 255)) return false;
   const number = numberOf(bytes);
-  return !SPECIAL.some(([start, bits]) => {
+  return !special.some(([start, bits]) => {
     const size = 2 ** (32 - bits);
     return Math.floor(number / size) === Math.floor(numberOf(start.split(".").map(Number)) / size);
   });

@@ -49,6 +49,34 @@ test("a name gives its public addresses only", async () => {
   expect(await look(false)).toMatchObject([{ code: "ERR_PRIVATE_ADDRESS" }, []]);
 });
 
+test.each(["198.18.0.1", "198.19.255.254", "::ffff:198.18.3.4"])(
+  "a name may lead to %s, which the resolver of a proxy has made up for it; no URL may",
+  async (address) => {
+    resolveTo(address);
+    expect(await look(false)).toEqual([null, address, address.includes(":") ? 6 : 4]);
+    const url = `https://${address.includes(":") ? `[${address}]` : address}/v.mp4`;
+    const { fetch, seen } = stubFetch(() => Response.json({ status: "done", url }));
+    const client = createAcme({ apiKey: KEY, fetch, clock: jumpClock() });
+    await expect(saveVideo(client, ref, join(await emptyFolder(), "v.mp4"))).rejects.toThrow(
+      "not on https at a public",
+    );
+    expect(seen).toHaveLength(1);
+  },
+);
+
+test.each(["198.17.255.255", "198.20.0.0"])("%s, beside that range, is public anyway", async (address) => {
+  resolveTo(address);
+  expect(await look(false)).toEqual([null, address, 4]);
+});
+
+test.each(["10.0.0.1", "192.168.1.1", "127.0.0.1", "100.64.0.1", "169.254.169.254"])(
+  "a name may not lead to %s",
+  async (address) => {
+    resolveTo(address);
+    expect(await look(false)).toMatchObject([{ code: "ERR_PRIVATE_ADDRESS" }, []]);
+  },
+);
+
 test("a result host whose name leads into a private network is not connected to, at the first hop and after a redirect", async () => {
   let connections = 0;
   const inner = await serve((_request, response) => response.end("secret"));

@@ -14,7 +14,7 @@ type Found = (error: Error | null, address: string | LookupAddress[], family?: n
 export function publicLookup(hostname: string, options: LookupOptions, found: Found): void {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return found(error, []);
-    const allowed = addresses.filter(({ address }) => isPublicAddress(address));
+    const allowed = addresses.filter(({ address }) => isPublicAddress(address, true));
     const [first] = allowed;
     if (options.all && first) return found(null, allowed);
     if (first) return found(null, first.address, first.family);
