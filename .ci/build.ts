@@ -3,10 +3,11 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "tsup";
 
 const { exports, bin = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
-  exports: Record<string, string>;
+  exports: Record<string, string | Record<string, string>>;
   bin?: Record<string, string>;
 };
-const sources = [...Object.values(exports), ...Object.values(bin)].filter((path) => path.startsWith("./src/"));
+const entries = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)));
+const sources = [...entries, ...Object.values(bin)].filter((path) => path.startsWith("./src/"));
 
 await build({
   config: false,

@@ -21,7 +21,10 @@ const packages = globSync("packages/*/package.json", { cwd: root })
   .filter((p) => !p.private && p.exports)
   .toSorted((a, b) => oursIn(a) - oursIn(b));
 const entries = packages.flatMap(({ name, folder, exports }) =>
-  Object.entries(exports).map(([path, source]) => ({ name: join(name, path), file: join(folder, source) })),
+  Object.entries(exports).map(([path, source]) => ({
+    name: join(name, path),
+    file: join(folder, source.default ?? source),
+  })),
 );
 
 function convert(app) {

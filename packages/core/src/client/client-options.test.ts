@@ -29,6 +29,7 @@ const wrong = [
   ...rows("account", ["", 7, {}]),
   ...rows("callback", ["https://app.test", 7, [], {}, true]),
   ...rows("upload", WRONG.callable),
+  ...rows("dangerouslyAllowBrowser", ["yes", 1, {}]),
   ...rows("onEvent", WRONG.callable),
   ...rows("poll", WRONG.poll),
 ];

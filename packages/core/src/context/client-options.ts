@@ -19,6 +19,7 @@ import {
 } from "../task/option-rules.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { brokenBaseUrlRule, isLoopback } from "./base-url.ts";
+import { BROWSER_RULE, isBrowser } from "./browser.ts";
 import { configuredBaseUrl } from "./environment.ts";
 import type { BudgetOptions, CallbackOptions, ClientOptions, CommonOptions, PollOptions } from "./options.ts";
 
@@ -99,6 +100,7 @@ const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   account: aFilledText,
   callback: group("`callback`", callbackRules(baseUrl)),
   upload: aFunction,
+  dangerouslyAllowBrowser: aBoolean,
   onEvent: aFunction,
   waitTimeout: milliseconds(0),
   poll: aPoll,
@@ -114,6 +116,7 @@ export function checkClientOptions(given: ClientOptions | null | undefined, adap
   const options = readOptions(given, rules, { of: `the ${vendor} client`, issues });
   if (options.callback && !adapter.callback)
     issues.push(issue("callback", `left out: the package of ${vendor} reads no callbacks`));
+  if (isBrowser() && !options.dangerouslyAllowBrowser) issues.push(issue("dangerouslyAllowBrowser", BROWSER_RULE));
   if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "plan", issues });
   return options;
 }

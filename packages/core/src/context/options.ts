@@ -60,6 +60,12 @@ export type CommonOptions = {
   callback?: CallbackOptions | undefined;
   /** Puts a file where the vendor can fetch it. Without it only URLs can be given as media. */
   upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
+  /**
+   * A client refuses to start in a browser (a page or a web worker, and a DOM in tests: jsdom, happy-dom), because everyone
+   * who opens the page can read the API key. `true` starts it all the same: for a key that may be public, or an emulator.
+   * @default false
+   */
+  dangerouslyAllowBrowser?: boolean | undefined;
   /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
   /** Limit of a wait; 0 asks once. A task that takes longer runs on, and can be waited for again. @default 20 minutes */
