@@ -38,6 +38,11 @@ test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
       const printed = execFileSync(process.execPath, [script, ...args], { cwd: emptyFolder(), encoding: "utf8" });
       return expect(printed).toMatch(args.includes("--help") ? /--prompt/ : /saved {5}out/);
     }
+    case "npx vidtask-emulator": {
+      const program = join(root, "packages/emulator/src/cli.ts");
+      const help = execFileSync(process.execPath, [program, "--help"], { encoding: "utf8" });
+      return rest.filter((word) => word.startsWith("--")).forEach((flag) => expect(help).toContain(flag));
+    }
     case "npx node":
       return expect(existsSync(join(root, rest[0] ?? ""))).toBe(true);
     case "npx pnpm": // `pnpm --filter NAME … SCRIPT`
@@ -55,6 +60,8 @@ test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
       return expect(existsSync(join(root, verb === "run" || program === "npx" ? "" : verb))).toBe(true);
     default:
       if (program === "node") return expect(existsSync(join(root, verb))).toBe(true);
+      // A line of an environment.
+      if (/^[A-Z_]+=/.test(line)) return expect(line).toMatch(/^[A-Z_]+=\S+$/);
       // To the emulator, at the port that it takes by itself.
       if (program === "curl") return expect(line).toMatch(/ http:\/\/127\.0\.0\.1:4310\/\S+$/);
       if (program === "git") return expect(verb).toMatch(/^(diff|clone)$/);

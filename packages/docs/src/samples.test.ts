@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type * as AIVideoAPI from "@vidtask/aivideoapi";
 import type * as APIModels from "@vidtask/apimodels";
@@ -75,9 +75,10 @@ function emptyFolder(): string {
 }
 
 const isTestFile = ({ code }: { code: string }) => code.includes('from "node:test"');
+const isOfVitest = ({ code }: { code: string }) => code.includes('from "@vidtask/emulator/vitest"');
 
 describe("every sample runs", () => {
-  test.each(samples.filter((sample) => !isTestFile(sample)))("$name", async ({ file }) => {
+  test.each(samples.filter((sample) => !isTestFile(sample) && !isOfVitest(sample)))("$name", async ({ file }) => {
     const cwd = process.cwd();
     process.chdir(emptyFolder());
     onTestFinished(() => process.chdir(cwd));
@@ -97,5 +98,13 @@ describe("every sample that is a test passes", () => {
     const options = { cwd: emptyFolder(), env };
     const { stdout } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", file], options);
     expect(stdout).toMatch(/^# pass [1-9]/m);
+  });
+
+  test.each(samples.filter(isOfVitest))("$name, in Vitest", { timeout: 120_000 }, async ({ file }) => {
+    const { VITEST: _, ...env } = process.env;
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const argv = [vitest, "run", "--root", dirname(file), basename(file)];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { env: { ...env, NO_COLOR: "1" } });
+    expect(stdout).toMatch(/Tests {2}[1-9]\d* passed/);
   });
 });
