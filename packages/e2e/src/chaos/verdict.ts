@@ -2,7 +2,7 @@
 import type { RequestEntry } from "@vidtask/emulator";
 import type { JournalEntry } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
-import type { Call } from "./endings.ts";
+import { nameOf, type Call } from "./endings.ts";
 import { isRefused, type Charge, type Posts } from "./paid-requests.ts";
 
 export type Evidence = {
@@ -38,7 +38,7 @@ export function violationsOf(evidence: Evidence): string[] {
     return [...ofMoney(key, evidence), ...ofCalls(key, evidence), ...ofSends(key, sent, evidence)]
       .concat(open.length > 1 ? [`${open.length} paid requests left that could have been accepted`] : [])
       .concat(isLost(key, evidence, sent) ? ["a task that was answered well is not in the journal"] : [])
-      .map((text) => `${key}: ${text} (its requests: ${faults || "none"})`);
+      .map((text) => `${key}: ${text} (its requests: ${faults || "none"}; ${toldOf(key, evidence)})`);
   });
   const known = new Set(keys);
   const strange = [...charges.keys()].filter((key) => !known.has(key));
@@ -50,6 +50,12 @@ export function violationsOf(evidence: Evidence): string[] {
       ? [`${reused} paid requests left on a connection that had carried a request before`]
       : []),
   ];
+}
+
+/** What its calls and the journal say of a key. */
+function toldOf(key: string, { calls, rows }: Evidence): string {
+  const endings = (calls?.get(key) ?? []).map(({ ending }) => nameOf(ending)).join(", ");
+  return `its calls: ${endings || "not known"}; its row: ${rows.get(key)?.state ?? "absent"}`;
 }
 
 function ofMoney(key: string, { charges, rows, unknown, unfinished }: Evidence): string[] {
