@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { each, endCleanly, onInterrupt, sayNowAndThen, seconds } from "@vidtask/bench/progress";
 import { mutantNames, mutants, mutate } from "./mutants.ts";
-import { openWorld, runSetup, type Cell, type NodeBinary } from "./processes/run.ts";
+import { openWorld, runSetup, type NodeBinary } from "./processes/run.ts";
 import { setups } from "./processes/setups.ts";
 import { processRows, PROCESS_HEAD, type Seen } from "./processes/table.ts";
 import { bundle, type Bundles } from "./runtimes/bundle.ts";
@@ -116,9 +116,10 @@ async function runProcesses(node: NodeBinary, libraries: string, seen: Seen): Pr
   const world = openWorld(libraries);
   const wrong: string[] = [];
   const chosen = setups.filter(({ name, runsOn }) => isCase(name) && (runsOn?.(node.major) ?? true));
+  for (const { name } of chosen) if (!seen.has(name)) seen.set(name, new Map()); // in their order
   await each(chosen, 2, async (setup) => {
     const cells = await runSetup(node, setup, world);
-    seen.set(setup.name, (seen.get(setup.name) ?? new Map<number, readonly Cell[]>()).set(node.major, cells));
+    seen.get(setup.name)?.set(node.major, cells);
     say(`node ${node.major}, ${setup.name}: ${cells.map(({ outcome, shown }) => `${outcome}: ${shown}`).join("; ")}`);
     for (const { outcome, wrong: found } of cells)
       wrong.push(...found.map((what) => `node ${node.major}, ${setup.name}, ${outcome}: ${what}`));

@@ -21,6 +21,7 @@ const assert = {
   equal: (a: unknown, b: unknown) => void (Object.is(a, b) || fail(`${shown(a)} is not ${shown(b)}`)),
   deepEqual: (a: unknown, b: unknown) => void (isSame(a, b) || fail(`${shown(a)} is not ${shown(b)}`)),
   match: (text: string, pattern: RegExp) => void (pattern.test(text) || fail(`${text} does not match ${pattern}`)),
+  doesNotMatch: (text: string, pattern: RegExp) => void (pattern.test(text) && fail(`${text} matches ${pattern}`)),
   throws(work: () => unknown, wanted: { isInstance(error: unknown): boolean }) {
     try {
       work();
