@@ -96,3 +96,9 @@ export function reason(error: Error): string {
   const text = inner.message || inner.name;
   return code && !text.includes(code) ? `${text} (${code})` : text;
 }
+
+/** What an error says, and after it the innermost cause, where that says more: `fetch failed` alone says nothing. */
+export function fullReason(error: Error): string {
+  const inner = reason(error);
+  return inner.includes(error.message) ? inner : `${error.message}: ${inner}`;
+}

@@ -17,14 +17,19 @@ import type { Source } from "./source.ts";
  */
 export type FaultKind = "passing" | "stale" | "damaged" | "final";
 
+type More = { retryAfterMs?: number | undefined; canRepeat?: boolean; cause?: unknown };
+
 export class Fault extends Error {
   override name = "Fault";
   readonly kind: FaultKind;
   /** What the host asks to wait, in ms. */
   declare readonly retryAfterMs?: number;
-  constructor(kind: FaultKind, message: string, more: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  /** Whether the same call may succeed, made again. */
+  readonly canRepeat: boolean;
+  constructor(kind: FaultKind, message: string, more: More = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.kind = kind;
+    this.canRepeat = more.canRepeat ?? kind !== "final";
     if (more.retryAfterMs !== undefined) this.retryAfterMs = more.retryAfterMs;
   }
 }
@@ -123,6 +128,6 @@ function givenUp({ context, task, source }: Download, fault: Fault, row: number)
     damaged: "; fetch it again from the start",
     final: "",
   }[fault.kind];
-  const about = { ...aboutDownload({ context, task }), cause: fault.cause };
+  const about = { ...aboutDownload({ context, task }), retryable: fault.canRepeat, cause: fault.cause };
   return new DownloadError(`${formatRef(task)}: ${fault.message}${times}${next}`, about);
 }

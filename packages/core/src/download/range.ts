@@ -126,6 +126,7 @@ async function followRedirects(request: RangeRequest): Promise<Response> {
       throw new Fault(
         "final",
         `the result host redirects more than ${MAX_HOPS} times: see whether get() gives another URL`,
+        { canRepeat: true },
       );
     const location = locationOf(response.headers);
     if (!URL.canParse(location, url)) throw new Fault("stale", `${url.host} redirects to nowhere`);
@@ -134,6 +135,7 @@ async function followRedirects(request: RangeRequest): Promise<Response> {
       throw new Fault(
         "final",
         `${url.host} redirects to ${next.host}, which is not on https at a public address: see whether get() gives another URL`,
+        { canRepeat: true },
       );
     if (next.origin !== url.origin) auth = {}; // and not again, should it lead back
     url = next;

@@ -55,7 +55,7 @@ function warnOfPadding({ task, progress, emit }: Transfer): void {
 // The reader has those bytes, and their check cannot be repeated: the stream cannot go on.
 const refused = ({ progress, canRewind }: Transfer, error: unknown): unknown =>
   error instanceof NotMp4 && progress.at > 0 && !canRewind
-    ? new Fault("final", `${error.message}, and what was read so far is of no use: open it again`)
+    ? new Fault("final", `${error.message}, and what was read so far is of no use: open it again`, { canRepeat: true })
     : error;
 
 /** One exchange; true when the file is whole after it. */

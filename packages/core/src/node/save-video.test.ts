@@ -46,6 +46,8 @@ const damages: Record<string, Step> = {
     throw new TypeError(`fetch failed near Bearer ${KEY}`);
   },
 };
+// What the same call meets again: the vendor has forgotten the task, the video stays as large as it is.
+const lasting = new Set(["a 404", "a file that is announced too large", "a file that grows too large"]);
 for (const [name, step] of Object.entries(damages))
   test(`${name} is a DownloadError, and leaves the target as it was and nothing beside it`, async () => {
     await writeFile(join(folder, "v.mp4"), "the old one");
@@ -57,7 +59,7 @@ for (const [name, step] of Object.entries(damages))
       vendor: "acme",
       ref: { id: "t1" },
       billed: "yes",
-      retryable: true,
+      retryable: !lasting.has(name),
     });
     expect(await readdir(folder)).toEqual(["v.mp4"]);
     expect(await read("v.mp4")).toBe("the old one");

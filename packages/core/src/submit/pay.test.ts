@@ -140,6 +140,25 @@ test("safe retries end with the time-out, and nothing starts after it", async ()
   expect(Math.max(...starts)).toBeLessThanOrEqual(30_000);
 });
 
+test("a vendor that cannot be reached is told of after the first try, with what the network says, as in the error at the end", async () => {
+  const reached = /^acme could not be reached \(connect ECONNREFUSED\)/;
+  const { client, events, posts } = acmeClient([refusedConnection, refusedConnection, refusedConnection, accepted]);
+  let after = 0;
+  const submitting = client.submit(request, {
+    onEvent: ({ type }) => {
+      if (type === "retry") after ||= posts();
+    },
+  });
+  await submitting;
+  const told = events.flatMap((event) => (event.type === "retry" ? [String(event.error?.["message"])] : []));
+  expect([after, told.length]).toEqual([1, 3]);
+  for (const message of told) expect(message).toMatch(reached);
+  const unreachable = acmeClient([refusedConnection]).client;
+  const error = (await errorOf(unreachable.submit(request, { submitTimeout: 5_000 }))) as Error;
+  expect(error.message).toMatch(reached);
+  expect(error.message).toMatch(/, \d+ tries; nothing was sent: submit again$/);
+});
+
 test("with a time-out of 0 there is one try", async () => {
   const { client } = acmeClient([refusedConnection]);
   expect(await errorOf(client.submit(request, { submitTimeout: 0 }))).toMatchObject({ code: "connection" });

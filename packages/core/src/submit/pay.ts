@@ -157,7 +157,7 @@ function pause(run: Submission, outcome: Retryable, tries: number): number {
   if (waitMs >= run.remaining()) {
     if (outcome.kind === "limited") throw outcome.error;
     const { cause } = outcome;
-    const message = `${vendor} could not be reached (${reason(cause)}), ${tries} tries; nothing was sent: submit again`;
+    const message = `${notReached(vendor, cause)}, ${tries} ${tries === 1 ? "try" : "tries"}; nothing was sent: submit again`;
     throw new ConnectionError(message, {
       vendor,
       phase: "submit",
@@ -167,10 +167,12 @@ function pause(run: Submission, outcome: Retryable, tries: number): number {
       cause,
     });
   }
-  const error = outcome.kind === "limited" ? outcome.error.toJSON() : { message: outcome.cause.message };
+  const error = outcome.kind === "limited" ? outcome.error.toJSON() : { message: notReached(vendor, outcome.cause) };
   emit({ type: "retry", phase: "submit", idempotencyKey: key, attempt: tries, waitMs, error });
   return waitMs;
 }
+
+const notReached = (vendor: string, cause: Error) => `${vendor} could not be reached (${reason(cause)})`;
 
 /** Settles a final outcome: journal first, then events, then the caller. */
 async function finish(run: Submission, row: JournalEntry, outcome: Exclude<Outcome, Retryable>): Promise<Task> {

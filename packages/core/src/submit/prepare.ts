@@ -2,7 +2,7 @@ import type { ClientContext } from "../context/context.ts";
 import { callVendor, type CallOptions } from "../http/call.ts";
 import { callFetch } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
-import { safeCause } from "../redact.ts";
+import { fullReason, safeCause } from "../redact.ts";
 import { wireCall, type FileWay } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
@@ -56,7 +56,7 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
     const limited = signal.aborted ? rateLimited(run) : undefined;
     if (limited) throw limited;
     const cause = safeCause(error, context.redact);
-    const message = `the upload of ${word} failed (${cause.message}); nothing was submitted: submit again`;
+    const message = `the upload of ${word} failed (${fullReason(cause)}); nothing was submitted: submit again`;
     const { vendor } = context.adapter;
     throw new ConnectionError(message, {
       vendor,
@@ -99,7 +99,7 @@ async function uploadToVendor(run: Submission, word: string, given: Blob, signal
       type: "fault",
       phase: "submit",
       idempotencyKey: key,
-      error: { message: safeCause(error, context.redact).message },
+      error: { message: fullReason(safeCause(error, context.redact)) },
     });
     return (await callVendor(context, way.form(file, name), about, read)).url;
   }
@@ -137,7 +137,7 @@ export async function credentialsOf(run: Submission): Promise<AuthHeaders> {
     if (InvalidRequestError.isInstance(error)) throw error;
     const { vendor } = context.adapter;
     const cause = safeCause(error, context.redact);
-    const message = `the credentials of ${vendor} could not be made (${cause.message}); nothing was sent: submit again`;
+    const message = `the credentials of ${vendor} could not be made (${fullReason(cause)}); nothing was sent: submit again`;
     throw new ConnectionError(message, {
       vendor,
       phase: "submit",
