@@ -32,7 +32,8 @@ const rules: Record<string, Rule> = {
       .map((field) => `${field} is missing`),
   "it holds what it is for, and nothing else": (packed) => {
     const files = filesOf(packed);
-    const expected = /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|assets\/[\w-]+\.mp4|package\.json|[A-Z]+\.md|LICENSE)$/;
+    const expected =
+      /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|dist\/page\.css|assets\/[\w-]+\.mp4|package\.json|[A-Z]+\.md|LICENSE)$/;
     const missing = ["README.md", "CHANGELOG.md", "LICENSE"].filter((file) => !files.includes(file));
     return [
       ...files.filter((file) => !expected.test(file)).map((file) => `${file} is packed`),
@@ -47,7 +48,11 @@ const rules: Record<string, Rule> = {
       return map.sources.flatMap((source, index) => {
         const path = join(dirname(file), source);
         const isOwn = path.startsWith("src/") && !/\/test\/|\.(test|contract|verify)\.ts$/.test(path);
-        return isOwn && map.sourcesContent?.[index] ? [] : [`${file} is made of ${path}, or does not hold it`];
+        // The page is one script, with what it is made with inside.
+        const isOfPage = file === "dist/page.js" && /^page\/|\/node_modules\/@?preact\//.test(path);
+        return (isOwn || isOfPage) && map.sourcesContent?.[index]
+          ? []
+          : [`${file} is made of ${path}, or does not hold it`];
       });
     }),
   // A program chooses its own: the DOM's globals, or Node's, would come with them.

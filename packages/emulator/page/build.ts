@@ -3,16 +3,19 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
+const dist = join(import.meta.dirname, "../dist");
+
 const NOTICE = `/*! Contains Preact and @preact/signals. Copyright (c) 2015-present Jason Miller; Copyright (c) 2022-present Preact Team.
 MIT License: https://github.com/preactjs/preact/blob/main/LICENSE */`;
 
-export async function buildPage(): Promise<{ js: string; css: string }> {
+export async function buildPage(): Promise<{ js: string; css: string; map: string }> {
   const { outputFiles } = await build({
     entryPoints: [
       { in: join(import.meta.dirname, "main.tsx"), out: "page" },
       { in: join(import.meta.dirname, "page.css"), out: "page" },
     ],
-    outdir: "out",
+    outdir: dist,
+    sourcemap: "external",
     bundle: true,
     minify: true,
     write: false,
@@ -25,12 +28,12 @@ export async function buildPage(): Promise<{ js: string; css: string }> {
     logLevel: "silent",
   });
   const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
-  return { js: textOf(".js"), css: textOf(".css") };
+  return { js: textOf("page.js"), css: textOf("page.css"), map: textOf("page.js.map") };
 }
 
 if (import.meta.main) {
-  const dist = join(import.meta.dirname, "../dist");
-  const files = await buildPage();
+  const { js, css, map } = await buildPage();
   await mkdir(dist, { recursive: true });
-  await Promise.all(Object.entries(files).map(([kind, text]) => writeFile(join(dist, `page.${kind}`), text)));
+  for (const [name, text] of Object.entries({ "page.js": js, "page.css": css, "page.js.map": map }))
+    await writeFile(join(dist, name), text);
 }
