@@ -9,7 +9,7 @@ import type { TaskRef } from "../task/task.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { checkedCall, withCredentials, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import { readAnswer, type Answer } from "./answer.ts";
-import { fetchOfRequest } from "./fetch.ts";
+import { fetchOfRequest, noStore } from "./fetch.ts";
 import { protocolError, refusalOf, vendorError } from "./refusal.ts";
 
 /** Time for a read, headers and body, in ms of real time. */
@@ -140,7 +140,7 @@ async function fetchAnswer(
       headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
       ...(call.json ? { json: call.json } : {}),
       ...(call.form ? { body: call.form } : {}),
-      fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore }),
+      fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore() }),
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
@@ -177,17 +177,6 @@ export const abortedError = ({ adapter }: ClientContext, { phase, ref, key }: Ca
     idempotencyKey: key,
     retryable: true,
   });
-
-// A caching fetch would answer polls with an old copy; workerd refuses the option on older compatibility dates.
-const noStore = isCacheTaken() ? { cache: "no-store" as const } : {};
-
-function isCacheTaken(): boolean {
-  try {
-    return new Request("http://localhost", { cache: "no-store" }).cache === "no-store";
-  } catch {
-    return false;
-  }
-}
 
 type Misread = { path: string | undefined; expected: string };
 

@@ -70,6 +70,10 @@ describe("every call gives a fetch of the user's own what all of them take", asy
     expect((read.get("file") as File).name).toBe("a.png");
   });
 
+  test.each(["/v1/files", "/v1/form", "/v1/tasks", "/v1/tasks/t1"])("none from a cache: %s", (path) => {
+    expect(given.get(path)![1]["cache"]).toBe("no-store");
+  });
+
   test("JSON as text", () => {
     expect(given.get("/v1/files")![1]["body"]).toBe('{"name":"a.png"}');
   });

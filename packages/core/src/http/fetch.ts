@@ -11,6 +11,22 @@ export type FetchInit = {
   cache?: "no-store";
 };
 
+let noStoreInit: { cache?: "no-store" } | undefined;
+
+/**
+ * A caching fetch would answer with an old copy; workerd refuses the option on older compatibility dates. It is not tried
+ * before the first call: on Node a first `Request` puts the dispatcher in place that npm's undici then finds.
+ */
+export const noStore = (): { cache?: "no-store" } => (noStoreInit ??= isCacheTaken() ? { cache: "no-store" } : {});
+
+function isCacheTaken(): boolean {
+  try {
+    return new Request("http://localhost", { cache: "no-store" }).cache === "no-store";
+  } catch {
+    return false;
+  }
+}
+
 export async function callFetch(send: typeof fetch, url: string, init: FetchInit): Promise<Response> {
   return adopt(await send(url, init));
 }

@@ -2,7 +2,7 @@
 // carried no request before. A stale kept-alive connection fails in a way that cannot be told from a request that was
 // read, and one runtime re-sends by itself on it.
 import { readAnswer } from "../http/answer.ts";
-import { callFetch } from "../http/fetch.ts";
+import { callFetch, noStore } from "../http/fetch.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { postOnce } from "./node-http.ts";
 import { isNode, nodeTransport } from "./node-transport.ts";
@@ -32,7 +32,7 @@ async function postByFetch({ url, headers, body, timeoutMs }: Outgoing, { send, 
   const { signal, end } = exchangeSignal(timeoutMs);
   const turn = currentTurn();
   try {
-    const request = { ...init, method: "POST", headers, body, redirect: "manual" as const, signal };
+    const request = { ...noStore(), ...init, method: "POST", headers, body, redirect: "manual" as const, signal };
     const response = await untilAborted(callFetch(send, url, request), signal, () => signal.reason);
     return { answer: await readAnswer(response, signal) };
   } catch (error) {
