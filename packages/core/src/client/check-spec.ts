@@ -12,6 +12,7 @@ const PARTS: { readonly [part: string]: readonly string[] } = {
   callback: ["read"],
   balance: ["read"],
   cancel: ["call"],
+  find: ["call", "read"],
   upload: ["call", "read"],
 };
 const REQUIRED: ReadonlySet<string> = new Set(["submit", "status"]);
@@ -44,6 +45,8 @@ export function checkSpec(spec: Adapter): Adapter {
   }
   const { inline } = spec;
   must(inline === undefined || inline.maxBytes >= 1, "inline.maxBytes", "a number of bytes, 1 or more");
+  const { idempotencyWindowMs: windowMs } = spec;
+  must(windowMs === undefined || (windowMs > 0 && windowMs < Infinity), "idempotencyWindowMs", "milliseconds, above 0");
   must(typeof spec.refusal === "function", "refusal", "a function");
   if (spec.balance) checkedCall(spec, "balance", spec.balance.call);
   return spec;

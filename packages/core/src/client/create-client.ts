@@ -1,3 +1,4 @@
+import { findLost } from "../callback/find.ts";
 import { checkClientOptions } from "../context/client-options.ts";
 import { createContext } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
@@ -83,7 +84,7 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
           balance.read,
         ),
     }),
-    resume: (given) => resumeAll(context, given),
+    resume: (given) => resumeAll(context, findLost, given),
     drain: (given) => drainClient(context, () => closing.abort(), given),
     [Symbol.asyncDispose]: () => client.drain(),
   };

@@ -70,7 +70,7 @@ function lost(row: JournalEntry, unlessYoung?: { now: number; mayTurnUpMs: numbe
   if (!mayFollow(row.state, "lost") || row.state === "lost")
     throw invalid(row.vendor, row.key, "idempotencyKey", `the key of an unknown submit; this one is ${row.state}`);
   if (unlessYoung) {
-    const until = Date.parse(row.sentAt ?? row.updatedAt) + unlessYoung.mayTurnUpMs;
+    const until = Date.parse(row.resentAt ?? row.sentAt ?? row.updatedAt) + unlessYoung.mayTurnUpMs;
     const rule = `a ref, or "lost" after ${isoTime(until)}: until then it may turn up`;
     if (unlessYoung.now < until) throw invalid(row.vendor, row.key, "outcome", rule);
   }

@@ -6,7 +6,12 @@ import type { Adapter } from "../vendor-spec/spec.ts";
 import { env, inEnv } from "./environment.ts";
 import type { Secret } from "./options.ts";
 
+/** The headers of a call, and the secrets they were made of. */
+export type Made = { headers: AuthHeaders; secrets: { readonly [option: string]: string } };
+
 export type Credentials = {
+  /** As `headers`, with the secrets behind them. */
+  make(): Promise<Made>;
   /**
    * The headers of a call that leaves now. @throws InvalidRequestError when secrets are missing or cannot be sent, and what
    * `auth` or the function of a secret throws
@@ -63,18 +68,20 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
     return { authorization: `Bearer ${apiKey}` };
   }
 
+  async function make(): Promise<Made> {
+    const pairs = await Promise.all(options.map(async (option) => [option, await secretOf(option)] as const));
+    const secrets: Secrets = Object.fromEntries(pairs.filter((pair): pair is [string, string] => Boolean(pair[1])));
+    const headers =
+      (auth ? await auth(secrets, now()) : bearer(secrets)) ?? fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
+    remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
+    const odd = Object.entries(headers).find(([name, value]) => !isHeader(name, value));
+    if (odd) throw new TypeError(`\`auth\` of ${vendor} gives a header \`${odd[0]}\` that cannot be sent`);
+    return { headers, secrets };
+  }
+
   return {
-    async headers() {
-      const pairs = await Promise.all(options.map(async (option) => [option, await secretOf(option)] as const));
-      const secrets: Secrets = Object.fromEntries(pairs.filter((pair): pair is [string, string] => Boolean(pair[1])));
-      const headers =
-        (auth ? await auth(secrets, now()) : bearer(secrets)) ??
-        fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
-      remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
-      const odd = Object.entries(headers).find(([name, value]) => !isHeader(name, value));
-      if (odd) throw new TypeError(`\`auth\` of ${vendor} gives a header \`${odd[0]}\` that cannot be sent`);
-      return headers;
-    },
+    make,
+    headers: async () => (await make()).headers,
     areDoubted(status) {
       const isFirst = status === 401 && changes && !wasRefused;
       wasRefused = status === 401;

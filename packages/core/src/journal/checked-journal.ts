@@ -15,6 +15,7 @@ export function checkedJournal(journal: Journal): Journal {
 function check(journal: Journal): Journal {
   return {
     ...(journal.durable ? { durable: true } : {}),
+    ...(journal.now ? { now: () => storeTime(journal) } : {}),
     begin: async (entry) => usable(await journal.begin(entry), entry.key),
     update: async (key, version, patch, from) => usable(await journal.update(key, version, patch, from), key),
     get: async (key) => usable(await journal.get(key), key),
@@ -23,6 +24,12 @@ function check(journal: Journal): Journal {
       for await (const row of journal.list(filter)) yield shown(row);
     },
   };
+}
+
+async function storeTime(journal: Journal): Promise<number> {
+  const now: unknown = await journal.now?.();
+  if (typeof now === "number" && Number.isFinite(now)) return now;
+  throw new Error("the clock of the store gives no time in ms");
 }
 
 function usable(

@@ -2,7 +2,7 @@
 import type { JsonObject, Task, TaskRef } from "../task/task.ts";
 import type { JournalState } from "./states.ts";
 
-/** One logical submit. All plain JSON, ISO times; it holds no API key, no token and no media bytes. */
+/** One logical submit. All plain JSON, ISO times; it holds no API key, no callback token and no media bytes. */
 export type JournalEntry = {
   key: string;
   /** The key was drawn, because the caller gave none: no later call submits under it. */
@@ -30,6 +30,14 @@ export type JournalEntry = {
   sendBefore?: string;
   /** When the last POST was started. */
   sentAt?: string;
+  /** What that POST was given to be found by, where its vendor can be asked for it. */
+  token?: string;
+  /** When that POST left, by the store's own clock: what its vendor's idempotency window is counted from. */
+  windowFrom?: string;
+  /** Shows whether a second sending is the same as the first in all that leaves, and in the secrets behind it. */
+  postHash?: string;
+  /** When the same POST was sent again. */
+  resentAt?: string;
   ref?: TaskRef;
   /** A task id from a damaged answer, not confirmed. */
   unconfirmedTaskId?: string;
@@ -56,6 +64,8 @@ export type JournalEntry = {
 export interface Journal {
   /** Present when entries survive the process; without it a key protects one process only. */
   readonly durable?: true;
+  /** The store's own clock, in ms. Without it no other process sends a lost submit again, whatever its vendor documents. */
+  now?(): Promise<number>;
   /** Atomic insert; replaces a `refused` or `lost` entry of a lower version; otherwise returns the entry that is there. */
   begin(entry: JournalEntry): Promise<JournalEntry | undefined>;
   /**

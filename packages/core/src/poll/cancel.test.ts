@@ -63,7 +63,7 @@ test.each<[answer: string, step: Step, code: string]>([
 });
 
 test("a task that the vendor stops later is still running", async () => {
-  const { cancel } = cancelling([running, answer(202, {}), running]);
+  const { cancel } = cancelling([running, answer(202, "accepted"), running]);
   expect(await cancel(ref)).toMatchObject({ state: "processing" });
 });
 

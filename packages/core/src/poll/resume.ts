@@ -7,7 +7,7 @@ import { safeCause } from "../redact.ts";
 import { ofVariant } from "../request/plan.ts";
 import { checkOptions } from "../task/check-options.ts";
 import { AbortedError, JournalError, VidtaskError } from "../task/errors.ts";
-import { emitter } from "../task/events.ts";
+import { emitter, type OnEvent } from "../task/events.ts";
 import { isTerminal, type FailedTask, type SucceededTask, type TaskRef } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
 import { readTask } from "./read.ts";
@@ -26,12 +26,26 @@ export type ResumeResult =
 
 /** So many rows are waited for at once; the listing goes on as they end and are taken. */
 const AT_ONCE = 1_000;
+/** Asks the vendor for the task of an unknown row; the row with it, where it turns up. */
+export type FindLost = (
+  context: ClientContext,
+  row: JournalEntry,
+  emit: OnEvent,
+  signal?: AbortSignal,
+) => Promise<JournalEntry | undefined>;
+
+type Resuming = WaitOptions & { findLost: FindLost };
+
 const OPEN: readonly JournalState[] = ["begun", "sending", "accepted", "unknown"];
 
 /** Every open submit of this vendor, as each comes to its end. Leaving the loop stops all its waits. */
-export function resumeAll(context: ClientContext, given?: WaitOptions): AsyncIterableIterator<ResumeResult, void> {
+export function resumeAll(
+  context: ClientContext,
+  findLost: FindLost,
+  given?: WaitOptions,
+): AsyncIterableIterator<ResumeResult, void> {
   const left = new AbortController();
-  const items = resumeRows(context, given, left.signal);
+  const items = resumeRows(context, findLost, given, left.signal);
   const iterator: AsyncIterableIterator<ResumeResult, void> = {
     next: () => items.next(),
     // A generator alone would notice only after its next item.
@@ -46,11 +60,12 @@ export function resumeAll(context: ClientContext, given?: WaitOptions): AsyncIte
 
 async function* resumeRows(
   context: ClientContext,
+  findLost: FindLost,
   given: WaitOptions | undefined,
   left: AbortSignal,
 ): AsyncGenerator<ResumeResult, void> {
   const { vendor } = context.adapter;
-  const options = checkOptions(given, WAIT_RULES, { of: "resume", vendor, phase: "poll" });
+  const options: Resuming = { ...checkOptions(given, WAIT_RULES, { of: "resume", vendor, phase: "poll" }), findLost };
   const { signal, end } = linkSignals(options.signal, left);
   const ended: (ResumeResult | undefined)[] = [];
   let open = 0;
@@ -109,7 +124,7 @@ async function* openRows({ journal, adapter, redact }: ClientContext): AsyncGene
 async function resumeRow(
   context: ClientContext,
   first: JournalEntry,
-  options: WaitOptions,
+  options: Resuming,
 ): Promise<ResumeResult | undefined> {
   const { key } = first;
   try {
@@ -129,7 +144,7 @@ async function resumeRow(
 async function resumeByState(
   context: ClientContext,
   entry: JournalEntry,
-  options: WaitOptions,
+  options: Resuming,
 ): Promise<ResumeResult | undefined> {
   const { key } = entry;
   const now = context.clock.now();
@@ -140,8 +155,8 @@ async function resumeByState(
       return { idempotencyKey: key, open: isPast(entry.sendBefore, BEGUN_GRACE) ? "not-sent" : "in-flight", entry };
     case "sending": {
       if (!isPast(entry.sentAt, SENDING_LIFE)) return { idempotencyKey: key, open: "in-flight", entry };
-      const given = await moveRow(context, entry, { state: "unknown" });
-      return given && { idempotencyKey: key, open: "unknown", entry: given };
+      await moveRow(context, entry, { state: "unknown" });
+      return undefined;
     }
     default:
       return waitForRow(context, entry, options);
@@ -162,13 +177,14 @@ export const possibleRef = ({
 async function waitForRow(
   context: ClientContext,
   entry: JournalEntry,
-  options: WaitOptions,
+  options: Resuming,
 ): Promise<ResumeResult | undefined> {
   const { key, state } = entry;
   const ref = possibleRef(entry);
+  const emit = emitter(context.onEvent, options.onEvent);
+  if (state === "unknown" && (await options.findLost(context, entry, emit, options.signal))) return undefined;
   if (!ref) return { idempotencyKey: key, open: "unknown", entry };
   if (state === "unknown") {
-    const emit = emitter(context.onEvent, options.onEvent);
     const found = await readTask(context, ref, { signal: options.signal, key, emit }).catch((error: unknown) => {
       if (options.signal?.aborted) throw error;
     });

@@ -9,6 +9,7 @@ import { expectedTime, undocumentedFields, type ModelSpec } from "../vendor-spec
 import type { Price } from "../vendor-spec/readings.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { schemaOf } from "./canonical.ts";
+import { checkFollowUps, PLAN_TOKEN } from "./follow-ups.ts";
 import { checkRequest, type Checked, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
@@ -51,9 +52,7 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
   issues.push(...filesWithoutWay(adapter, request, context.wayOf));
   const price = checked.ok ? adapter.priceOf?.(checked.request as never) : undefined;
   if (checked.ok) issues.push(...priceIssues(checked.request, price, context.maxPrice));
-  const body = checked.ok
-    ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context.callbackUrl, issues).json
-    : {};
+  const body = checked.ok ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context, issues).json : {};
   if (!checked.ok || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
   const { vendor } = adapter;
@@ -64,8 +63,8 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
     id: "task-id",
     ...ofVariant(variantOf(adapter, checked.request)),
   };
-  checkedCall(adapter, "status", adapter.status.call(ref));
-  if (adapter.cancel) checkedCall(adapter, "cancel", adapter.cancel.call(ref));
+  const { extraBody: _, ...fields } = checked.request;
+  checkFollowUps(adapter, ref, fields);
   const expected = expectedTime(checked.row, checked.request.duration);
   return {
     vendor: adapter.vendor,
@@ -97,7 +96,7 @@ function warningsOf(row: ModelSpec, asked: VideoRequest, price: Price | undefine
 export function wireCall(
   adapter: Adapter,
   request: VideoRequest,
-  callbackUrl?: string,
+  { callbackUrl, token = PLAN_TOKEN }: { callbackUrl?: string | undefined; token?: string },
   issues: Issue[] = [],
 ): HttpCall {
   const { extraBody, ...fields } = request;
@@ -106,6 +105,7 @@ export function wireCall(
     "submit",
     adapter.submit.call(fields as never, {
       ...(callbackUrl === undefined ? {} : { callbackUrl }),
+      token,
       variant: variantOf(adapter, fields) ?? "",
     }),
   );

@@ -12,8 +12,8 @@ import { isTerminal, type JsonObject, type Task, type TaskRef } from "../task/ta
 import { isoTime } from "../time/clock.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
-/** A row this run owns and may send under, or the task the key already has. */
-export type Claim = { row: JournalEntry } | { task: Task };
+/** A row this run owns and may send under, the task the key already has, or a submit whose answer was lost. */
+export type Claim = { row: JournalEntry } | { task: Task } | { lost: JournalEntry };
 const LOOK_AGAIN = 250;
 
 /** Takes the key, or finds what it already stands for. */
@@ -93,12 +93,10 @@ async function decide(run: Submission, row: JournalEntry): Promise<Claim | undef
       if (isPast(row.sentAt, SENDING_LIFE)) await move({ state: "unknown" });
       return undefined;
     case "unknown": {
-      const why = "an earlier submit under this key ended without an answer";
       const ref = run.step && possibleRef(row);
-      if (!ref) throw unknownSubmit(run, row, why, isRecoverable(run, row));
-      const found = await readTask(context, ref, { key, emit: run.emit }).catch(() => undefined);
+      const found = ref && (await readTask(context, ref, { key, emit: run.emit }).catch(() => undefined));
       if (found && (await move({ state: "accepted", ref }))) return { task: found };
-      throw unknownSubmit(run, row, why, isRecoverable(run, row));
+      return { lost: row };
     }
     default:
       return { task: await taskOfRow(run, row) };
@@ -158,8 +156,11 @@ const where = ({ context, key }: Submission) => ({
 });
 
 /** Whether the callback of a submit can still come. */
-const isRecoverable = ({ context, mayRecover }: Submission, { sentAt, updatedAt }: JournalEntry): boolean =>
-  mayRecover && context.clock.now() < Date.parse(sentAt ?? updatedAt) + knownWithin(context.adapter);
+export const isRecoverable = (
+  { context, mayRecover }: Submission,
+  { sentAt, resentAt, updatedAt }: JournalEntry,
+): boolean =>
+  mayRecover && context.clock.now() < Date.parse(resentAt ?? sentAt ?? updatedAt) + knownWithin(context.adapter);
 
 /** The other call settles it: the same call, made later, finds the task or sends where nothing was sent. */
 function inFlight(run: Submission, row: JournalEntry): SubmitUnknownError {
@@ -167,7 +168,7 @@ function inFlight(run: Submission, row: JournalEntry): SubmitUnknownError {
   return unknownSubmit(run, row, "another call is still sending under this key", run.mayRepeat);
 }
 
-const unknownSubmit = (
+export const unknownSubmit = (
   run: Submission,
   { ref, unconfirmedTaskId }: JournalEntry,
   why: string,

@@ -6,6 +6,8 @@ export type PaidPost = {
   /** With the credentials. */
   headers: Record<string, string>;
   body: string;
+  /** Of all that makes it the same request: where it goes, what it says, and the secrets behind it. Where it may be sent again. */
+  hash?: string;
   /** For the whole exchange, in ms of real time. */
   timeoutMs: number;
 };

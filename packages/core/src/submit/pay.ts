@@ -4,31 +4,48 @@ import { moveRow, mustWrite, recordOutcome } from "../journal/rows.ts";
 import { LONGEST_TASK, SEND_WITHIN } from "../journal/states.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import type { Slot } from "../limits/slots.ts";
-import { readTask } from "../poll/read.ts";
-import { nextPollAt } from "../poll/schedule.ts";
-import { reason, safeCause } from "../redact.ts";
-import { ConnectionError, JournalError, SubmitUnknownError } from "../task/errors.ts";
-import { isTerminal, type Task, type TaskRef } from "../task/task.ts";
+import { reason } from "../redact.ts";
+import { ConnectionError, JournalError } from "../task/errors.ts";
+import { isTerminal, type Task } from "../task/task.ts";
 import { linkSignals } from "../time/abort.ts";
 import { backoff, isoTime, stopwatch } from "../time/clock.ts";
-import { claimKey, taskOfRow } from "./claim.ts";
-import { outcomeOf, type Outcome } from "./outcome.ts";
-import type { Sent } from "./paid-post.ts";
-import { preparePost } from "./prepare.ts";
+import { filesIn } from "../vendor-spec/media-fields.ts";
+import { claimKey, isRecoverable, unknownSubmit } from "./claim.ts";
+import { drawToken, finish, judge, keptOf, taken, type Retryable } from "./finish.ts";
+import { preparePost, wayFor, type PostOf } from "./prepare.ts";
+import { recover, type Resend } from "./recover.ts";
+import { ageHere, ageInStore, resender, type Age } from "./resend.ts";
 import { noRoom, reserveMoney, takeRoom } from "./room.ts";
 import { sendOnce } from "./send.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
-
-type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
 
 export async function payOnce(run: Submission): Promise<Task> {
   for (;;) {
     const claim = await claimKey(run);
     if ("task" in claim) return claim.task;
+    if ("lost" in claim) return recoverLater(run, claim.lost);
     const task = await sendUnder(run, claim.row);
     if (task) return task; // else another process took the row over: look again
   }
 }
+
+/** A submit of an earlier call whose answer was lost: it may have turned up, and where its vendor promises it, is sent again. */
+async function recoverLater(run: Submission, row: JournalEntry): Promise<Task> {
+  const { context, plan } = run;
+  const schema = context.adapter.models[plan.request.model]?.request;
+  const wayOf = wayFor(context);
+  // A file that is uploaded again has another URL: that would be another request.
+  const isSame = !schema || filesIn(schema, plan.request).every(({ file }) => wayOf(file) === "inline");
+  const age = isSame ? await ageInStore(context.journal, row, context.clock).catch(() => undefined) : undefined;
+  const resend = age && resenderOf(run, await preparePost(run), age);
+  const task = await recover(run, row, resend, resend && !run.step ? undefined : [0]);
+  if (task) return task;
+  if (run.stop.aborted) throw submitAborted(run);
+  throw unknownSubmit(run, row, "an earlier submit under this key ended without an answer", isRecoverable(run, row));
+}
+
+const resenderOf = (run: Submission, postOf: PostOf, age: Age): Resend | undefined =>
+  resender(run, { postOf, age, judge: (sent) => judge(run, sent), taken: taken(run) });
 
 /** Sends under this run's row until the outcome is final. Nothing when another process has the row now. */
 async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task | undefined> {
@@ -56,8 +73,12 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
       await takeRoom(run);
       if (run.stop.aborted) throw submitAborted(run);
-      const post = await postOf(row.attempt + 1);
-      row = await move(row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(clock.now()) });
+      const token = drawToken();
+      const at = clock.now();
+      const windowAge = ageHere(clock);
+      const post = await postOf(row.attempt + 1, token, at);
+      const kept = await keptOf(run, { token, postHash: post.hash });
+      row = await move(row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(at), ...kept });
       if (!row) return undefined;
       emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
@@ -73,7 +94,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           // Begun before the journal says so: from then on another process may see the task's end, and free its slot.
           const holding = outcome.kind === "accepted" ? context.shared.hold(key) : undefined;
-          const task = await finish(run, row, outcome);
+          const task = await finish(run, row, outcome, resenderOf(run, postOf, windowAge));
           await (holding ?? context.shared.hold(key));
           if (isTerminal(task)) {
             await context.shared.end(key, true);
@@ -133,13 +154,6 @@ const mustMove = (
   return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }, writeId));
 };
 
-function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome {
-  if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
-  if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
-  emit({ type: "response", phase: "submit", idempotencyKey: key, status: sent.answer.status });
-  return outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", asked: "submit", key });
-}
-
 function tooSlow({ context, key }: Submission): JournalError {
   const message = "the journal took too long for a safe submit, so nothing was sent; repair it and submit again";
   return new JournalError(message, { vendor: context.adapter.vendor, phase: "submit", idempotencyKey: key });
@@ -173,61 +187,3 @@ function pause(run: Submission, outcome: Retryable, tries: number): number {
 }
 
 const notReached = (vendor: string, cause: Error) => `${vendor} could not be reached (${reason(cause)})`;
-
-/** Settles a final outcome: journal first, then events, then the caller. */
-async function finish(run: Submission, row: JournalEntry, outcome: Exclude<Outcome, Retryable>): Promise<Task> {
-  if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
-  if (outcome.kind === "refused") {
-    run.mayBeAccepted = false;
-    throw outcome.error;
-  }
-  const { context, key, emit } = run;
-  const { id, unconfirmedTaskId, cause } = outcome;
-  if (unconfirmedTaskId !== undefined && (await exists(run, unconfirmedTaskId)))
-    return accept(
-      run,
-      row,
-      unconfirmedTaskId,
-      "the answer was damaged; its task id was confirmed by asking for the task",
-    );
-  const ref = id === undefined ? undefined : refTo(run, id);
-  const patch = {
-    state: "unknown" as const,
-    ...(ref ? { ref } : {}),
-    ...(unconfirmedTaskId === undefined ? {} : { unconfirmedTaskId }),
-  };
-  await recordOutcome(context, row, patch, emit);
-  const settled = await context.journal.get(key).catch(() => undefined);
-  if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
-  const where = { vendor: context.adapter.vendor, phase: "submit" as const, idempotencyKey: key };
-  const why = `no usable answer from ${where.vendor} to a request that had left (${reason(cause)})`;
-  throw new SubmitUnknownError(why, { ...where, ref, unconfirmedTaskId, retryable: run.mayRecover, cause });
-}
-
-async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
-  const { context, plan, key, emit } = run;
-  const ref = refTo(run, id);
-  const nextPoll = nextPollAt(context, { ref, now: context.clock.now(), duration: plan.request.duration });
-  const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
-  await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
-  emit({ type: "accepted", idempotencyKey: key, ref });
-  if (odd)
-    emit({ type: "warning", idempotencyKey: key, warning: { about: "response", kind: "odd-answer", message: odd } });
-  return task;
-}
-
-const refTo = ({ context, plan, variant }: Submission, id: string): TaskRef => ({
-  vendor: plan.vendor,
-  model: plan.request.model,
-  id,
-  ...variant,
-  submittedAt: isoTime(context.clock.now()),
-});
-
-const exists = (run: Submission, id: string): Promise<boolean> => {
-  const { context, key, emit } = run;
-  return readTask(context, refTo(run, id), { key, emit }).then(
-    () => true,
-    () => false,
-  );
-};

@@ -1,14 +1,16 @@
 import type { ClientContext } from "../context/context.ts";
+import type { Made } from "../context/credentials.ts";
 import { callVendor, type CallOptions } from "../http/call.ts";
 import { callFetch } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { fullReason, safeCause } from "../redact.ts";
+import { sha256 } from "../request/hash.ts";
 import { wireCall, type FileWay } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
-import { withCredentials, type AuthHeaders } from "../vendor-spec/call.ts";
+import { withCredentials } from "../vendor-spec/call.ts";
 import { dataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
 import type { PaidPost } from "./paid-post.ts";
@@ -127,11 +129,11 @@ async function put(context: ClientContext, target: string, file: Blob, outer: Ab
 const CREDENTIALS_TIMEOUT = 30_000;
 
 /** The credentials of a submit, within its time. */
-export async function credentialsOf(run: Submission): Promise<AuthHeaders> {
+export async function credentialsOf(run: Submission): Promise<Made> {
   const { context, key, stop } = run;
   const { signal, end } = exchangeSignal(Math.min(run.preparing(), CREDENTIALS_TIMEOUT), stop);
   try {
-    return await untilAborted(context.credentials.headers(), signal, () => signal.reason);
+    return await untilAborted(context.credentials.make(), signal, () => signal.reason);
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
     if (InvalidRequestError.isInstance(error)) throw error;
@@ -154,16 +156,27 @@ export async function credentialsOf(run: Submission): Promise<AuthHeaders> {
 /** Time for a POST that has started, headers and body, in ms of real time: above the 100 s of a CDN. */
 const POST_TIMEOUT = 120_000;
 
+/** The n-th POST of a key, with its token, as it is at that time in ms; at the same time it is the same. */
+export type PostOf = (attempt: number, token: string, at: number) => Promise<PaidPost>;
+
+const encoder = new TextEncoder();
+
 /** Uploads once; each POST of the key then has a callback URL of its own. */
-export async function preparePost(run: Submission): Promise<(attempt: number) => Promise<PaidPost>> {
+export async function preparePost(run: Submission): Promise<PostOf> {
   const { context, plan } = run;
   const request = await placeFiles(run, plan.request);
-  return async (attempt) => {
-    const call = wireCall(context.adapter, request, await run.callbackUrl(attempt));
+  return async (attempt, token, at) => {
+    const call = wireCall(context.adapter, request, { callbackUrl: await run.callbackUrl(attempt, at), token });
+    const { headers: auth, secrets } = await credentialsOf(run);
+    const url = context.urlOf(call);
+    const body = JSON.stringify(call.json ?? {});
     return {
-      url: context.urlOf(call),
-      headers: withCredentials(context.adapter.vendor, call, await credentialsOf(run)),
-      body: JSON.stringify(call.json ?? {}),
+      url,
+      headers: withCredentials(context.adapter.vendor, call, auth),
+      body,
+      ...(context.adapter.idempotencyWindowMs === undefined
+        ? {}
+        : { hash: await sha256(encoder.encode(JSON.stringify([token, url, call.headers ?? {}, body, secrets]))) }),
       timeoutMs: Math.min(context.options.requestTimeout ?? POST_TIMEOUT, POST_TIMEOUT),
     };
   };

@@ -21,8 +21,8 @@ export type Submission = {
   readonly tooDear: InvalidRequestError | undefined;
   readonly kept: JsonObject;
   readonly hash: string;
-  /** The URL for the vendor's callback to the key's n-th POST. */
-  readonly callbackUrl: (attempt: number) => Promise<string | undefined>;
+  /** The URL for the vendor's callback to the key's n-th POST, as it is signed at that time in ms. */
+  readonly callbackUrl: (attempt: number, at: number) => Promise<string | undefined>;
   /** Whether such a callback, and so the same call again, may still settle an unknown outcome. */
   readonly mayRecover: boolean;
   /** The client's, which here also removes the caller's own callback URL. */

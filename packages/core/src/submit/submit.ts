@@ -76,7 +76,7 @@ export async function submitTask(
     tooDear,
     kept: hideSecrets(kept, context.secrets()),
     hash,
-    callbackUrl: async (attempt) => (callback ? signedUrl(callback, { ...about, attempt }, clock.now()) : callbackUrl),
+    callbackUrl: async (attempt, at) => (callback ? signedUrl(callback, { ...about, attempt }, at) : callbackUrl),
     // The caller's own callback URL is a secret of this submit: who has it can call there.
     redact: callbackUrl === undefined ? context.redact : redactor(() => [...context.secrets(), callbackUrl]),
     emit,

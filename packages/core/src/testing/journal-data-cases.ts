@@ -133,6 +133,10 @@ const fullEntry = (key: string, id: string): Required<Omit<JournalEntry, "error"
     owner: "a",
     sendBefore: day(1),
     sentAt: day(1),
+    token: "0123456789abcdef0123456789abcdef",
+    windowFrom: day(1),
+    postHash: "0123456789abcdef",
+    resentAt: day(1),
     ref,
     unconfirmedTaskId: id,
     task: {

@@ -19,7 +19,7 @@ export type HttpCall = {
 };
 
 /** What was asked when an answer came. `next` is the second step of a status. */
-export type Asked = "submit" | "status" | "next" | "cancel" | "upload" | "balance";
+export type Asked = "submit" | "status" | "next" | "find" | "cancel" | "upload" | "balance";
 
 /** The headers that carry credentials, by name. They are shown nowhere: core hides every value, and each word of 8 characters or more in it. */
 export type AuthHeaders = { readonly [name: string]: string };

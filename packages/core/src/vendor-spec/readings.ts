@@ -48,6 +48,20 @@ export type Next = {
  */
 export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
 
+/** What is known of a submit whose answer was lost. */
+export type Sought = {
+  /** What the submit drew, and may have put into its call. */
+  token: string;
+  model: string;
+  /** Empty without `variant`. */
+  variant: string;
+  /** When its POST left, ISO 8601 by this machine's clock: look from some minutes before. */
+  sentAt: string;
+};
+
+/** A task in the answer to a `find`, and what of ours the vendor echoes in it. */
+export type Found = { id: string; token?: string | null | undefined; callbackUrl?: string | null | undefined };
+
 /** What a task costs, by the vendor's pages. */
 export type Price = {
   /** US dollars. */

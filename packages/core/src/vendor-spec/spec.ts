@@ -3,7 +3,7 @@ import type { Limits } from "../limits/limiter.ts";
 import type { TaskRef } from "../task/task.ts";
 import type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./call.ts";
 import type { ModelSpecs } from "./models.ts";
-import type { Balance, Next, Price, Refusal, TaskStatus, Unverified } from "./readings.ts";
+import type { Balance, Found, Next, Price, Refusal, Sought, TaskStatus, Unverified } from "./readings.ts";
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
 export type CheckedOf<M extends ModelSpecs> = {
@@ -14,6 +14,11 @@ export type CheckedOf<M extends ModelSpecs> = {
 export type SubmitAbout = {
   /** Where the vendor calls when the task ends; absent when it is not to. */
   callbackUrl?: string;
+  /**
+   * 32 random hex digits for an `Idempotency-Key`, an `external_task_id` or the like. One for each POST; the journal has it
+   * before that leaves, so it outlives the process. It says nothing of your key.
+   */
+  token: string;
   /** What `variant` said; empty without it. */
   variant: string;
 };
@@ -57,6 +62,15 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
     /** The id of an accepted task, from its documented place. */
     read(body: unknown): { id: string };
   };
+  /**
+   * How long, in ms from the first POST, the vendor documents of this very endpoint that the same token with the same request
+   * makes no second task and no second charge. An unknown submit is then sent again, as the same attempt: the same bytes, token
+   * and callback URL, from the same secrets, because a vendor may know a token by API key; at most 3 times a run, and not in the
+   * last minute of this time. A later call under the key does so only by the clock of the journal's store, and when all of it has
+   * the hash that the row keeps. Only an id settles it: what a second sending is refused for, also 402, 409, 422 or 429, says
+   * nothing about the first.
+   */
+  idempotencyWindowMs?: number;
   /** A task's status. */
   status: {
     /** Escape the ref's id, as `url` does: a vendor may give one that is not like the ids it documents. */
@@ -71,6 +85,17 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
    * shape, as the page of a gateway: the HTTP status speaks then, and does not end a wait.
    */
   refusal(status: number, body: unknown, asked: Asked): Refusal | undefined;
+  /**
+   * Looks for the task of a submit whose answer was lost: after 1, 4 and 15 s, by a later call under the key, and by `resume`.
+   * A task is trusted only when its echo is the token of the row, or a callback URL that this client signed for the key and its
+   * attempt; it is then confirmed by its status, and bound as a callback's is. Of two the first is bound, and a `double_charge`
+   * alarm names the other. None proves nothing, ever: lists lag, and no key is freed by it. Never match by prompt or time.
+   */
+  find?: {
+    call(sought: Sought): HttpCall;
+    /** The tasks of its answer, with what each echoes. */
+    read(body: unknown, sought: Sought): readonly Found[];
+  };
   /** How a task is stopped. Absent: the client has no `cancel`. */
   cancel?: {
     /** The body of its answer is not read: the status says what became of the task. */

@@ -1,0 +1,111 @@
+// What became of a POST: written to the journal first, then told, then given to the caller.
+import type { JournalEntry } from "../journal/journal.ts";
+import { mustWrite, recordOutcome } from "../journal/rows.ts";
+import { readTask } from "../poll/read.ts";
+import { nextPollAt } from "../poll/schedule.ts";
+import { reason, safeCause } from "../redact.ts";
+import { SubmitUnknownError } from "../task/errors.ts";
+import type { Task, TaskRef } from "../task/task.ts";
+import { isoTime } from "../time/clock.ts";
+import { taskOfRow } from "./claim.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
+import type { Sent } from "./paid-post.ts";
+import { recover, type Resend } from "./recover.ts";
+import type { Submission } from "./submission.ts";
+
+/** An outcome after which the same submit may send anew. */
+export type Retryable = Extract<Outcome, { kind: "not-sent" | "limited" }>;
+
+export function judge({ context, key, emit, redact }: Submission, sent: Sent): Outcome {
+  if ("notSent" in sent) return { kind: "not-sent", cause: safeCause(sent.notSent, redact) };
+  if ("lost" in sent) return { kind: "unknown", cause: safeCause(sent.lost, redact) };
+  emit({ type: "response", phase: "submit", idempotencyKey: key, status: sent.answer.status });
+  return outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", asked: "submit", key });
+}
+
+/** Settles a final outcome: journal first, then events, then the caller. */
+export async function finish(
+  run: Submission,
+  row: JournalEntry,
+  outcome: Exclude<Outcome, Retryable>,
+  resend: Resend | undefined,
+): Promise<Task> {
+  if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
+  if (outcome.kind === "refused") {
+    run.mayBeAccepted = false;
+    throw outcome.error;
+  }
+  const { context, key, emit } = run;
+  const { id, unconfirmedTaskId, cause } = outcome;
+  if (unconfirmedTaskId !== undefined && (await exists(run, unconfirmedTaskId)))
+    return accept(
+      run,
+      row,
+      unconfirmedTaskId,
+      "the answer was damaged; its task id was confirmed by asking for the task",
+    );
+  const ref = id === undefined ? undefined : refTo(run, id);
+  const patch = {
+    state: "unknown" as const,
+    ...(ref ? { ref } : {}),
+    ...(unconfirmedTaskId === undefined ? {} : { unconfirmedTaskId }),
+  };
+  await recordOutcome(context, row, patch, emit);
+  const settled = await context.journal.get(key).catch(() => undefined);
+  if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
+  const recovered = ref ? undefined : await recover(run, row, resend, run.step ? [0] : undefined);
+  if (recovered) return recovered;
+  const where = { vendor: context.adapter.vendor, phase: "submit" as const, idempotencyKey: key };
+  const why = `no usable answer from ${where.vendor} to a request that had left (${reason(cause)})`;
+  throw new SubmitUnknownError(why, { ...where, ref, unconfirmedTaskId, retryable: run.mayRecover, cause });
+}
+
+/** What a row keeps of its POST, for its vendor's ways to find it or to take it again. */
+export async function keptOf(
+  { context, key }: Submission,
+  { token, postHash }: { token: string; postHash: string | undefined },
+) {
+  const { adapter, journal } = context;
+  if (postHash === undefined) return adapter.find ? { token } : {};
+  const from = await mustWrite(context, key, async () => journal.now?.());
+  return from === undefined ? { token, postHash } : { token, postHash, windowFrom: isoTime(from) };
+}
+
+/** Of a second sending only an id counts: one at its documented place, or one that the vendor knows. */
+export const taken =
+  (run: Submission) =>
+  async (row: JournalEntry, outcome: Outcome): Promise<Task | undefined> => {
+    if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
+    const id = outcome.kind === "unknown" ? (outcome.id ?? outcome.unconfirmedTaskId) : undefined;
+    return id !== undefined && (await exists(run, id)) ? accept(run, row, id) : undefined;
+  };
+
+export const drawToken = (): string => crypto.randomUUID().replaceAll("-", "");
+
+async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
+  const { context, plan, key, emit } = run;
+  const ref = refTo(run, id);
+  const nextPoll = nextPollAt(context, { ref, now: context.clock.now(), duration: plan.request.duration });
+  const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
+  await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
+  emit({ type: "accepted", idempotencyKey: key, ref });
+  if (odd)
+    emit({ type: "warning", idempotencyKey: key, warning: { about: "response", kind: "odd-answer", message: odd } });
+  return task;
+}
+
+const refTo = ({ context, plan, variant }: Submission, id: string): TaskRef => ({
+  vendor: plan.vendor,
+  model: plan.request.model,
+  id,
+  ...variant,
+  submittedAt: isoTime(context.clock.now()),
+});
+
+const exists = (run: Submission, id: string): Promise<boolean> => {
+  const { context, key, emit } = run;
+  return readTask(context, refTo(run, id), { key, emit }).then(
+    () => true,
+    () => false,
+  );
+};
