@@ -92,6 +92,7 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
    * alarm names the other. None proves nothing, ever: lists lag, and no key is freed by it. Never match by prompt or time.
    */
   find?: {
+    /** Costs nothing, and may ask for more than the one task. */
     call(sought: Sought): HttpCall;
     /** The tasks of its answer, with what each echoes. */
     read(body: unknown, sought: Sought): readonly Found[];
