@@ -32,10 +32,10 @@ const layers = {
   ],
 };
 
-const tests = "\\.(test|contract|verify)\\.ts$|/test/";
+const tests = "\\.(test|contract|verify|stores)\\.ts$|/test/";
 const vendors = "aivideoapi|apimodels|apixo";
-const anywhere = `^packages/(core|vidtask|${vendors})/src/`; // what runs on every runtime
-const published = `^packages/(core|vidtask|emulator|${vendors})/src/`;
+const anywhere = `^packages/(core|stores|vidtask|${vendors})/src/`; // what runs on every runtime
+const published = `^packages/(core|stores|vidtask|emulator|${vendors})/src/`;
 const rule = (name, from, to) => ({
   name,
   severity: "error",
@@ -73,6 +73,14 @@ export default {
     rule("a vendor package depends on core only", `^packages/(${vendors})/src/`, {
       path: "^packages/",
       pathNot: "^packages/($1|core)/src/",
+    }),
+    rule("the stores take types of core's front door only", "^packages/stores/src/", {
+      path: "^packages/(?!stores/)",
+      pathNot: "^packages/core/src/index\\.ts$",
+    }),
+    rule("the stores take types of core's front door only", "^packages/stores/src/", {
+      path: "^packages/core/",
+      dependencyTypesNot: ["type-only"],
     }),
     rule("vidtask depends on core and the vendors", "^packages/vidtask/src/", {
       path: "^packages/",

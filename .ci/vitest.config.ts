@@ -1,4 +1,4 @@
-// Every package's tests: `vitest run --config ../../.ci/vitest.config.ts --root . --mode unit|contract|verify|packed`.
+// Every package's tests: `vitest run --config ../../.ci/vitest.config.ts --root . --mode unit|contract|verify|packed|stores`.
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -11,6 +11,7 @@ const tests: Record<string, string[]> = {
   // By packages/e2e/src/apart.ts, which installs what they need.
   page: ["src/**/*.page.mjs"],
   clients: ["src/**/*.clients.ts"],
+  stores: ["src/**/*.stores.ts"],
 };
 
 export default defineConfig(({ mode }) => {

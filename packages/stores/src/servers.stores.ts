@@ -1,0 +1,110 @@
+// The stores on real servers: `npm run test:stores`. Nothing is skipped; what is not installed is an error that says so.
+import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
+import { Redis } from "ioredis";
+import pg from "pg";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { redisStore, type Eval } from "./redis.ts";
+import { sqlStore, type Query } from "./sql.ts";
+import { startPostgres, startRedis, type Running } from "./test/servers.ts";
+
+const running: Running[] = [];
+const closing: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const close of closing) await close();
+  for (const server of running) await server.stop();
+});
+
+const redisUp = async (port: number) => {
+  const redis = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
+  redis.on("error", () => {});
+  await redis.connect();
+  await redis.ping();
+  redis.disconnect();
+};
+const connect = (port: number): Redis => {
+  const redis = new Redis({ port, host: "127.0.0.1" });
+  redis.on("error", () => {});
+  closing.push(async () => redis.disconnect());
+  return redis;
+};
+const evalOf =
+  (redis: Redis): Eval =>
+  (script, keys, args) =>
+    redis.eval(script, keys.length, ...keys, ...args);
+
+describe("Redis", () => {
+  let server: Running;
+  beforeAll(async () => {
+    server = await startRedis(redisUp, "--appendonly", "yes", "--appendfsync", "always");
+    running.push(server);
+  }, 60_000);
+  const connections: Redis[] = [];
+  const open = () => {
+    // Two connections in turn, as two processes have them.
+    if (connections.length < 2) connections.push(connect(server.port));
+    else connections.reverse();
+    return redisStore(evalOf(connections[0]!), { durability: "always" });
+  };
+  describeJournal(() => open().journal, { test });
+  describeSlots(() => open().slots, { test });
+  describeBudget(() => open().budget, { test });
+});
+
+describe("Postgres", () => {
+  let server: Running;
+  let pools: pg.Pool[];
+  beforeAll(async () => {
+    server = await startPostgres(async (port) => {
+      const client = new pg.Client({ port, host: "127.0.0.1", user: "postgres", database: "postgres" });
+      client.on("error", () => {});
+      await client.connect();
+      await client.end();
+    });
+    running.push(server);
+    pools = [1, 2].map(
+      () => new pg.Pool({ port: server.port, host: "127.0.0.1", user: "postgres", database: "postgres", max: 16 }),
+    );
+    for (const pool of pools) {
+      pool.on("error", () => {});
+      closing.push(() => pool.end());
+    }
+    await sqlStore(queryOf(pools[0]!), { dialect: "postgres" }).migrate();
+  }, 60_000);
+  const queryOf =
+    (pool: pg.Pool): Query =>
+    async (sql, values) =>
+      (await pool.query(sql, values)).rows as Record<string, unknown>[];
+  const open = () => {
+    pools.reverse();
+    return sqlStore(queryOf(pools[0]!), { dialect: "postgres" });
+  };
+  describeJournal(() => open().journal, { test });
+  describeSlots(() => open().slots, { test, ordered: false });
+  describeBudget(() => open().budget, { test });
+
+  describe("through postgres.js", () => {
+    let sql: postgres.Sql;
+    beforeAll(() => {
+      sql = postgres({ port: server.port, host: "127.0.0.1", user: "postgres", database: "postgres", max: 8 });
+      closing.push(() => sql.end());
+    });
+    const open = () => sqlStore(async (text, values) => sql.unsafe(text, values), { dialect: "postgres" });
+    describeJournal(() => open().journal, { test });
+    describeSlots(() => open().slots, { test, ordered: false });
+    describeBudget(() => open().budget, { test });
+  });
+
+  test("with synchronous_commit off is refused, with the reason", async () => {
+    const pool = new pg.Pool({
+      port: server.port,
+      host: "127.0.0.1",
+      user: "postgres",
+      database: "postgres",
+      options: "-c synchronous_commit=off",
+    });
+    closing.push(() => pool.end());
+    const { journal } = sqlStore(queryOf(pool), { dialect: "postgres" });
+    await expect(journal.begin({} as never)).rejects.toThrow("synchronous_commit is off");
+  });
+});

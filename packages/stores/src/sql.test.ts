@@ -1,0 +1,43 @@
+// The SQL store on databases that need no server: PGlite, which is Postgres in WebAssembly, and SQLite.
+import { DatabaseSync } from "node:sqlite";
+import { PGlite } from "@electric-sql/pglite";
+import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
+import { afterAll, describe, expect, test } from "vitest";
+import { sqlStore, type Query, type SqlStoreOptions } from "./sql.ts";
+
+type Kind = { name: string; dialect: SqlStoreOptions["dialect"]; query: Query };
+
+const lite = new PGlite();
+const file = new DatabaseSync(":memory:");
+afterAll(async () => {
+  await lite.close();
+  file.close();
+});
+
+const kinds: Kind[] = [
+  {
+    name: "PGlite",
+    dialect: "postgres",
+    query: async (sql, values) => (await lite.query<Record<string, unknown>>(sql, values)).rows,
+  },
+  { name: "SQLite", dialect: "sqlite", query: async (sql, values) => file.prepare(sql).all(...values) },
+];
+
+describe.each(kinds)("$name", ({ dialect, query }) => {
+  const store = sqlStore(query, { dialect });
+  let made: Promise<void> | undefined;
+  const open = async () => {
+    await (made ??= store.migrate());
+    return sqlStore(query, { dialect });
+  };
+  describeJournal(async () => (await open()).journal, { test });
+  describeSlots(async () => (await open()).slots, { test, ordered: false });
+  describeBudget(async () => (await open()).budget, { test });
+
+  test("migrating again changes nothing", async () => {
+    const { migrate, budget } = await open();
+    await budget.reserve("kept", "a", 1, 1, "x");
+    await migrate();
+    expect(await budget.reserve("kept", "b", 1, 1, "x")).toEqual({ ok: false, reservedUsd: 1 });
+  });
+});

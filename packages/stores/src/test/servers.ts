@@ -1,0 +1,117 @@
+// Starts real servers on free ports of this machine, with their data in a folder that goes with them.
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chmodSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export type Running = { port: number; folder: string; process: ChildProcess; stop(): Promise<void> };
+
+const HINT = "apt-get update && apt-get install -y postgresql redis-server";
+
+/** A program, by name or among the versions of Debian's postgresql. @throws Error that says what to install */
+export function programOf(name: string): string {
+  const found = spawnSync("which", [name], { encoding: "utf8" }).stdout.trim();
+  const path = found || globSync(`/usr/lib/postgresql/*/bin/${name}`).toSorted().at(-1);
+  if (path && existsSync(path)) return path;
+  throw new Error(`${name} is not installed, and this suite skips nothing: ${HINT}`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function start(
+  name: string,
+  command: (port: number, folder: string) => { file: string; args: string[] },
+  isUp: (port: number) => Promise<unknown>,
+): Promise<Running> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), `vidtask-${name}-`));
+  chmodSync(folder, 0o777); // the server may run as another user
+  const { file, args } = command(port, folder);
+  const process = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("data", (text) => (said = `${said}${text}`.slice(-2_000)));
+  let isGone = false;
+  const gone = new Promise<void>((resolve) => process.once("close", () => ((isGone = true), resolve())));
+  async function stop(): Promise<void> {
+    process.kill("SIGTERM");
+    const late = setTimeout(() => process.kill("SIGKILL"), 5_000);
+    await gone;
+    clearTimeout(late);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  for (const until = Date.now() + 30_000; ;) {
+    if (isGone || Date.now() > until) {
+      await stop();
+      throw new Error(`${name} did not start: ${said}`);
+    }
+    const up = await isUp(port).then(
+      () => true,
+      () => false,
+    );
+    if (up) return { port, folder, process, stop };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const startRedis = (isUp: (port: number) => Promise<unknown>, ...more: string[]): Promise<Running> =>
+  start(
+    "redis",
+    (port, folder) => ({
+      file: programOf("redis-server"),
+      args: [
+        "--port",
+        `${port}`,
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        folder,
+        "--save",
+        "",
+        "--loglevel",
+        "warning",
+        ...more,
+      ],
+    }),
+    isUp,
+  );
+
+/** Postgres refuses to run as root: as root it is run by the user `nobody`. */
+export const startPostgres = (isUp: (port: number) => Promise<unknown>, ...settings: string[]): Promise<Running> => {
+  const initdb = programOf("initdb");
+  const postgres = programOf("postgres");
+  const asUser = (file: string, args: string[]) => {
+    if (process.getuid?.() !== 0) return { file, args };
+    return { file: programOf("setpriv"), args: ["--reuid=65534", "--regid=65534", "--clear-groups", file, ...args] };
+  };
+  return start(
+    "postgres",
+    (port, folder) => {
+      const data = join(folder, "data");
+      const making = asUser(initdb, [
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+      ]);
+      const made = spawnSync(making.file, making.args, { encoding: "utf8" });
+      if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+      const options = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, ...settings];
+      return asUser(postgres, ["-D", data, ...options.flatMap((option) => ["-c", option])]);
+    },
+    isUp,
+  );
+};
