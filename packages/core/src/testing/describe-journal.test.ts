@@ -1,28 +1,10 @@
-import { readFileSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import { sqlJournal, TABLE, type Query } from "../test/sql-journal.example.ts";
 import { describeJournal } from "./describe-journal.ts";
 
 describe("the journal in memory", () => {
   describeJournal(memoryJournal, { test });
-});
-
-describe("the example over a SQL table", () => {
-  const db = new DatabaseSync(":memory:");
-  db.exec(TABLE);
-  const query: Query = async (sql, values) =>
-    db.prepare(sql.replaceAll(/\$(\d)/g, "?$1")).all(...values) as { entry: string }[];
-  describeJournal(() => sqlJournal(query), { test });
-
-  test("is the one of its guide", () => {
-    const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-    const example = read("../test/sql-journal.example.ts").replace("../journal/journal.ts", "@vidtask/core");
-    const guide = read("../../../docs/guides/journal-of-your-own.md");
-    expect(guide).toContain(`\`\`\`ts\n// sql-journal.ts\n${example}\`\`\``);
-  });
 });
 
 const later = () => new Promise((wake) => setTimeout(wake, 0));
