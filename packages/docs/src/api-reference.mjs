@@ -40,7 +40,8 @@ function convert(app) {
 /** Puts each package's README on its page, and leads links to it there. */
 function addReadmes(app, project) {
   for (const { name, folder } of packages) {
-    const page = project.getChildByName([name]);
+    // A package without a front door has it on the page of its first one.
+    const page = project.getChildByName([name]) ?? project.children.find((one) => one.name.startsWith(`${name}/`));
     const file = normalizePath(join(folder, "README.md"));
     const source = new MinimalSourceFile(readFileSync(file, "utf8").replace(/^# .*\n/, ""), file);
     page.readme = app.converter.parseRawComment(source, project.files).content;

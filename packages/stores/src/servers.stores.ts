@@ -1,7 +1,7 @@
 // The stores on real servers: `npm run test:stores`. Nothing is skipped; what is not installed is an error that says so.
 import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
 import { Redis } from "ioredis";
-import pg from "pg";
+import { Client, Pool, type PoolConfig } from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore, type Eval } from "./redis.ts";
@@ -33,19 +33,31 @@ const evalOf =
   (script, keys, args) =>
     redis.eval(script, keys.length, ...keys, ...args);
 
+const connectPool = (port: number, more: PoolConfig = {}): Pool => {
+  const pool = new Pool({ port, host: "127.0.0.1", user: "postgres", database: "postgres", max: 16, ...more });
+  pool.on("error", () => {});
+  closing.push(() => pool.end());
+  return pool;
+};
+
+/** Two in turn, as two processes have them. */
+function inTurn<T>(make: () => T): () => T {
+  const made: T[] = [];
+  return () => {
+    const [oldest] = made.length < 2 ? [make()] : made.splice(0, 1);
+    made.push(oldest as T);
+    return oldest as T;
+  };
+}
+
 describe("Redis", () => {
   let server: Running;
   beforeAll(async () => {
     server = await startRedis(redisUp, "--appendonly", "yes", "--appendfsync", "always");
     running.push(server);
   }, 60_000);
-  const connections: Redis[] = [];
-  const open = () => {
-    // Two connections in turn, as two processes have them.
-    if (connections.length < 2) connections.push(connect(server.port));
-    else connections.reverse();
-    return redisStore(evalOf(connections[0]!), { durability: "always" });
-  };
+  const next = inTurn(() => connect(server.port));
+  const open = () => redisStore(evalOf(next()), { durability: "always" });
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test });
   describeBudget(() => open().budget, { test });
@@ -53,32 +65,22 @@ describe("Redis", () => {
 
 describe("Postgres", () => {
   let server: Running;
-  let pools: pg.Pool[];
+  const nextPool = inTurn(() => connectPool(server.port));
   beforeAll(async () => {
     server = await startPostgres(async (port) => {
-      const client = new pg.Client({ port, host: "127.0.0.1", user: "postgres", database: "postgres" });
+      const client = new Client({ port, host: "127.0.0.1", user: "postgres", database: "postgres" });
       client.on("error", () => {});
       await client.connect();
       await client.end();
     });
     running.push(server);
-    pools = [1, 2].map(
-      () => new pg.Pool({ port: server.port, host: "127.0.0.1", user: "postgres", database: "postgres", max: 16 }),
-    );
-    for (const pool of pools) {
-      pool.on("error", () => {});
-      closing.push(() => pool.end());
-    }
-    await sqlStore(queryOf(pools[0]!), { dialect: "postgres" }).migrate();
+    await sqlStore(queryOf(nextPool()), { dialect: "postgres" }).migrate();
   }, 60_000);
   const queryOf =
-    (pool: pg.Pool): Query =>
+    (pool: Pool): Query =>
     async (sql, values) =>
       (await pool.query(sql, values)).rows as Record<string, unknown>[];
-  const open = () => {
-    pools.reverse();
-    return sqlStore(queryOf(pools[0]!), { dialect: "postgres" });
-  };
+  const open = () => sqlStore(queryOf(nextPool()), { dialect: "postgres" });
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test, ordered: false });
   describeBudget(() => open().budget, { test });
@@ -96,14 +98,7 @@ describe("Postgres", () => {
   });
 
   test("with synchronous_commit off is refused, with the reason", async () => {
-    const pool = new pg.Pool({
-      port: server.port,
-      host: "127.0.0.1",
-      user: "postgres",
-      database: "postgres",
-      options: "-c synchronous_commit=off",
-    });
-    closing.push(() => pool.end());
+    const pool = connectPool(server.port, { options: "-c synchronous_commit=off" });
     const { journal } = sqlStore(queryOf(pool), { dialect: "postgres" });
     await expect(journal.begin({} as never)).rejects.toThrow("synchronous_commit is off");
   });

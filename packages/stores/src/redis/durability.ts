@@ -1,17 +1,5 @@
 // How scripts reach Redis, and when what they wrote counts as kept.
-import type { Eval, RedisStoreOptions } from "../redis.ts";
-
-/** What the server promises. */
-export type Durability =
-  | "none"
-  | "always"
-  | "synchronous"
-  | {
-      /** All that may be promoted. */
-      replicas: number;
-      /** Sends `WAIT replicas ms` on the connection that runs the scripts, and resolves with its answer. */
-      wait: (replicas: number, ms: number) => Promise<number>;
-    };
+import type { Eval, RedisStoreOptions } from "./options.ts";
 
 export type Server = {
   readonly isDurable: boolean;

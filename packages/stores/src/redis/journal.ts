@@ -1,6 +1,6 @@
 import type { JournalEntry, JournalState } from "@vidtask/core";
-import type { RedisStore } from "../redis.ts";
 import type { Server } from "./durability.ts";
+import type { RedisStore } from "./options.ts";
 
 /** Rows read or removed at a time. */
 const PAGE = 200;

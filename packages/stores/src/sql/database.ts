@@ -1,6 +1,8 @@
 // One way to run a statement for all dialects, and the check that the database can be relied on.
-import type { Query, SqlStoreOptions } from "../sql.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import type { Query, SqlStoreOptions } from "./options.ts";
+
+/** Of the tables; a change that an older version would misread raises it. */
+export const SCHEMA_VERSION = 1;
 
 type Value = string | number | null;
 type Row = { readonly [column: string]: unknown };

@@ -1,6 +1,6 @@
 import type { JournalEntry } from "@vidtask/core";
-import type { SqlStore } from "../sql.ts";
 import type { Database } from "./database.ts";
+import type { SqlStore } from "./options.ts";
 
 /** Rows read or removed at a time. */
 const PAGE = 200;

@@ -1,7 +1,5 @@
-// The tables. A change that an older version would misread raises the version, and adds its statements.
-import type { Database } from "./database.ts";
-
-export const SCHEMA_VERSION = 1;
+// The tables, and what has to happen in one statement.
+import { SCHEMA_VERSION, type Database } from "./database.ts";
 
 /**
  * `seq` is the order of begin and never changes: what a list pages by. An entry is TEXT: JSONB refuses `\u0000`. The

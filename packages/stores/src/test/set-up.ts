@@ -18,6 +18,6 @@ if (isMissing() !== undefined && mayInstall)
 
 const missing = isMissing();
 if (missing !== undefined) {
-  console.error(missing);
+  process.stderr.write(`${missing}\n`);
   process.exitCode = 1;
 }
