@@ -4,7 +4,7 @@ import { test } from "vitest";
 import { createAIVideoAPI } from "./index.ts";
 
 const folder = new URL("../../../fixtures/aivideoapi/", import.meta.url);
-const answers = readdirSync(folder).filter((name) => !name.endsWith(".request.json"));
+const answers = readdirSync(folder).filter((name) => name.endsWith(".json") && !name.endsWith(".request.json"));
 const fixtures = answers.map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as unknown);
 
 fuzzVendor(createAIVideoAPI, fixtures, {

@@ -4,7 +4,7 @@ import { test } from "vitest";
 import { createAPIModels } from "./index.ts";
 
 const folder = new URL("../../../fixtures/apimodels/", import.meta.url);
-const answers = readdirSync(folder).filter((name) => !name.endsWith(".request.json"));
+const answers = readdirSync(folder).filter((name) => name.endsWith(".json") && !name.endsWith(".request.json"));
 const fixtures = answers.map((name) => JSON.parse(readFileSync(new URL(name, folder), "utf8")) as unknown);
 
 fuzzVendor(createAPIModels, fixtures, {

@@ -61,7 +61,7 @@ test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
     default:
       if (program === "node") return expect(existsSync(join(root, verb))).toBe(true);
       // An environment, with or without the reader's own program.
-      if (/^[A-Z_]+=/.test(line)) return expect(line).toMatch(/^[A-Z_]+=\S+( \\| node \S+)?$/);
+      if (/^[A-Z_]+=/.test(line)) return expect(line).toMatch(/^([A-Z_]+=\S+ ?)+(\\|node \S+)?$/);
       // To the emulator, at the port that it takes by itself.
       if (program === "curl") return expect(line).toMatch(/ http:\/\/127\.0\.0\.1:4310\/\S+$/);
       if (program === "git") return expect(verb).toMatch(/^(diff|clone)$/);
