@@ -5,9 +5,12 @@ import { checkListFilter, checkPrune } from "../journal/journal-options.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { flawedRow, flawOf } from "../journal/row-flaw.ts";
 import { isJournalState, type JournalState } from "../journal/states.ts";
+import type { Budget } from "../limits/budget.ts";
+import type { Slots } from "../limits/shared-slots.ts";
 import type { Json, JsonObject, TaskRef } from "../task/task.ts";
 import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
 import { identityOf } from "./sqlite-file-identity.ts";
+import { prepareLimits, sqliteLimits } from "./sqlite-limits.ts";
 import { checkSqliteOptions, type SqliteJournalOptions } from "./sqlite-options.ts";
 import { holdSpace } from "./sqlite-reserved-space.ts";
 
@@ -39,6 +42,10 @@ export function sqliteJournal(
 ): Journal & {
   /** Removes rows that have ended. @returns how many */
   prune(options: { before: string }): Promise<number>;
+  /** One limit for all processes that open the file: `limits: { shared }`. A free slot goes to whoever asks next. */
+  slots: Slots;
+  /** One spend cap for all processes that open the file: `budget: { shared }`. */
+  budget: Budget;
   /** Closes the file. */
   close(): void;
 } {
@@ -52,6 +59,7 @@ export function sqliteJournal(
       // Without space what has begun can still be completed; a submit is refused where it begins.
       if (!isFull(error)) throw error;
     }
+    prepareLimits(db);
     return { db, file, space, identity, sql: statementsOf(db) };
   });
   let isOpen = true;
@@ -77,6 +85,7 @@ export function sqliteJournal(
 
   return {
     durable: true,
+    ...sqliteLimits(db, write),
     begin: async (entry) =>
       write(() => {
         if (entry.ref && isTaken(entry.ref, entry.key)) throw new Error("another key has the task of this entry");
