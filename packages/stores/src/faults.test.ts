@@ -127,6 +127,13 @@ describe("SQL", () => {
     const error = await store.journal.get("k").catch((thrown: unknown) => String(thrown));
     expect(error).toContain("damaged");
     expect(error).not.toContain("prompt");
+    await store.journal.begin(entry("l"));
+    const listed: unknown[] = [];
+    for await (const { key, error } of store.journal.list()) listed.push([key, error]);
+    expect(listed).toEqual([
+      ["k", "the row of key k cannot be used: it is not JSON"],
+      ["l", undefined],
+    ]);
   });
 
   test("with the row that it starts from an update is one statement", async () => {

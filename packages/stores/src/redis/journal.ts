@@ -1,4 +1,5 @@
 import type { JournalEntry, JournalState } from "@vidtask/core";
+import { entryOf, listedEntry } from "../entry.ts";
 import type { Server } from "./durability.ts";
 import type { RedisStore } from "./options.ts";
 
@@ -40,7 +41,7 @@ return 1`;
 const GET = `${NAMES} return redis.call('HGET', row(ARGV[1]), 'e')`;
 const FIND = `${NAMES} local key = redis.call('GET', task(ARGV[1]))
 return key and redis.call('HGET', row(key), 'e')`;
-// after, how many, states …: the number of the last row that was looked at, and the entries
+// after, how many, states …: the number of the last row that was looked at, and keys with entries
 const PAGE_OF = `${NAMES} local found = {}
 for i = 3, #ARGV do
   local members = redis.call('ZRANGEBYSCORE', state(ARGV[i]), '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
@@ -50,7 +51,8 @@ table.sort(found, function(a, b) return a[1] < b[1] end)
 local page = { '' }
 for i = 1, math.min(#found, tonumber(ARGV[2])) do
   page[1] = string.format('%.0f', found[i][1])
-  page[i + 1] = redis.call('HGET', row(found[i][2]), 'e')
+  page[2 * i] = found[i][2]
+  page[2 * i + 1] = redis.call('HGET', row(found[i][2]), 'e')
 end
 return page`;
 // after, how many, before, state: the number of the last row that was looked at, and how many are gone
@@ -74,33 +76,33 @@ export function redisJournal(server: Server): RedisStore["journal"] {
     const { key, version, state, ref, updatedAt } = entry;
     return [key, version, state, ref ? refKey(ref) : "", updatedAt, JSON.stringify(entry)];
   };
-  const get = async (key: string) => entryOf(await server.read(GET, [key]));
+  const get = async (key: string) => found(await server.read(GET, [key]));
 
   return {
     ...(server.isDurable ? { durable: true as const } : {}),
     async begin(entry) {
       await server.check();
-      return entryOf(await server.write(BEGIN, argsOf(entry)));
+      return found(await server.write(BEGIN, argsOf(entry)));
     },
     async update(key, version, patch, from) {
       const isGiven = from?.key === key && from.version === version;
-      const found = isGiven ? from : await get(key);
-      if (found?.version !== version) return undefined;
-      const args = argsOf({ ...found, ...patch, key, version: version + 1 });
+      const before = isGiven ? from : await get(key);
+      if (before?.version !== version) return undefined;
+      const args = argsOf({ ...before, ...patch, key, version: version + 1 });
       const isWritten = Number(await server.write(UPDATE, [...args, version])) === 1;
       return isWritten ? entryOf(args[5]) : undefined;
     },
     get,
-    findByTask: async (ref) => entryOf(await server.read(FIND, [refKey(ref)])),
+    findByTask: async (ref) => found(await server.read(FIND, [refKey(ref)])),
     async *list({ state, since = "" } = {}) {
       const states = [...new Set(state ?? STATES)];
       for (let after = "0"; states.length > 0;) {
-        const [last, ...entries] = listOf(await server.read(PAGE_OF, [after, PAGE, ...states]));
-        for (const found of entries) {
-          const entry = entryOf(found);
-          if (entry && entry.updatedAt >= since) yield entry;
+        const [last, ...rows] = listOf(await server.read(PAGE_OF, [after, PAGE, ...states]));
+        for (let at = 0; at < rows.length; at += 2) {
+          const entry = listedEntry(String(rows[at]), rows[at + 1]);
+          if (entry.error !== undefined || !(entry.updatedAt < since)) yield entry;
         }
-        if (entries.length < PAGE) return;
+        if (rows.length < 2 * PAGE) return;
         after = String(last);
       }
     },
@@ -120,17 +122,10 @@ export function redisJournal(server: Server): RedisStore["journal"] {
 
 const refKey = ({ vendor, id }: { vendor: string; id: string }): string => JSON.stringify([vendor, id]);
 
+const found = (text: unknown): JournalEntry | undefined =>
+  text === null || text === undefined || text === false ? undefined : entryOf(text);
+
 const listOf = (answer: unknown): unknown[] => {
   if (Array.isArray(answer)) return answer as unknown[];
   throw new TypeError("`run` must resolve with what the script returns, here an array");
 };
-
-function entryOf(text: unknown): JournalEntry | undefined {
-  if (text === null || text === undefined || text === false) return undefined;
-  try {
-    return JSON.parse(String(text)) as JournalEntry;
-  } catch {
-    // Without the parser's words: they quote the row, and with it a prompt.
-    throw new Error("a row is damaged: its entry is not JSON");
-  }
-}

@@ -1,4 +1,5 @@
 import type { JournalEntry } from "@vidtask/core";
+import { entryOf, listedEntry } from "../entry.ts";
 import type { Database } from "./database.ts";
 import type { SqlStore } from "./options.ts";
 
@@ -27,7 +28,7 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
       (SELECT 1 FROM ${t} other WHERE other.key <> $1 AND other.ref_vendor = $4 AND other.ref_id = $5) RETURNING key`;
   const select = async (where: string, values: Value[]): Promise<JournalEntry | undefined> => {
     const [row] = await run(`SELECT entry FROM ${t} WHERE ${where}`, values);
-    return row && entryOf(row);
+    return row && entryOf(row["entry"]);
   };
 
   return {
@@ -46,7 +47,7 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
       if (!found) return undefined;
       const values = valuesOf({ ...found, ...patch, key, version: version + 1 });
       const written = await run(update, [...values, version]);
-      return written.length > 0 ? entryOf({ entry: values[6] }) : undefined;
+      return written.length > 0 ? entryOf(values[6]) : undefined;
     },
     get: (key) => select("key = $1", [key]),
     findByTask: ({ vendor, id }) => select("ref_vendor = $1 AND ref_id = $2", [vendor, id]),
@@ -57,7 +58,7 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
       const sql = pageOf(t, states?.length);
       for (let after = 0; ;) {
         const rows = await run(sql, [after, since, ...(states ?? [])]);
-        for (const row of rows) yield entryOf(row);
+        for (const row of rows) yield listedEntry(String(row["key"]), row["entry"]);
         const last = rows.at(-1);
         if (!last || rows.length < PAGE) return;
         after = Number(last["seq"]);
@@ -85,19 +86,10 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
 /** One page by number. A state at a time goes through its index, however many rows that have ended lie between. */
 function pageOf(t: string, states: number | undefined): string {
   const page = (where: string) =>
-    `SELECT seq, entry FROM ${t} WHERE ${where} seq > $1 AND updated_at >= $2 ORDER BY seq LIMIT ${PAGE}`;
+    `SELECT seq, key, entry FROM ${t} WHERE ${where} seq > $1 AND updated_at >= $2 ORDER BY seq LIMIT ${PAGE}`;
   if (states === undefined) return page("");
   const names = Array.from({ length: states }, (_, index) => `$${index + 3}`);
   if (states > MAX_TERMS) return page(`state IN (${names.join(", ")}) AND`);
   const parts = names.map((name) => `SELECT * FROM (${page(`state = ${name} AND`)}) AS part`);
   return `${parts.join(" UNION ALL ")} ORDER BY seq LIMIT ${PAGE}`;
-}
-
-function entryOf(row: { readonly [column: string]: unknown }): JournalEntry {
-  try {
-    return JSON.parse(String(row["entry"])) as JournalEntry;
-  } catch {
-    // Without the parser's words: they quote the row, and with it a prompt.
-    throw new Error("a row is damaged: its entry is not JSON");
-  }
 }
