@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "@vidtask/core";
 import type { CallbackEntry } from "./callbacks/log.ts";
 import { answerControl, isControl } from "./control/control.ts";
+import { elsewhere, isFromElsewhere } from "./control/guard.ts";
 import { failure } from "./control/json.ts";
 import { checkFault, type FaultOptions } from "./faults/options.ts";
 import { createFetch } from "./network/in-process.ts";
@@ -126,6 +127,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       const { url, close } = await startServer((incoming) => {
         const header = incoming.headers[SCOPE_HEADER];
         const { name, path } = scopeOf(incoming.url ?? "/", typeof header === "string" ? header : undefined);
+        if (isFromElsewhere((asked) => incoming.headers[asked]?.toString(), path))
+          return { own: elsewhere, path, prefix: "" };
         return route(name, path, token);
       }, port);
       return {

@@ -95,6 +95,7 @@ describe("another site in the same browser", () => {
     // What was sent without leave to read it has an empty answer.
     for (const answer of [opaque, simple]) expect(["refused", "opaque 0 "]).toContain(answer);
     expect(now.emulator.ledger).toHaveLength(1);
+    expect(now.emulator.requests).toHaveLength(1); // the client's own
     expect((await (await now.api("/faults")).json()).faults).toEqual([]);
   });
 

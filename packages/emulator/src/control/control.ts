@@ -45,7 +45,7 @@ const USUAL = 100;
 const app = new Hono<{ Bindings: Visit }>();
 
 app.use(async (c, next) => {
-  const refused = refusal(c.req.raw, c.env.token, c.req.path === "/");
+  const refused = refusal(c.req.raw, c.env.token);
   if (refused) return refused;
   await next();
   return undefined;

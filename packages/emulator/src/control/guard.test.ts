@@ -58,6 +58,33 @@ describe("a page of another site", () => {
       expect(answer.status).toBe(403);
     }
   });
+  test.each(["cross-site", "same-site"])("meets no vendor, no fault and no scope (%s)", async (site) => {
+    const before = emulator.requests.length;
+    emulator.injectFault({ on: "poll", kind: "503" });
+    for (const path of [
+      "/api/v1/statusTask/kling-2-6?taskId=1",
+      "/v1/credits",
+      "/_scope/new/",
+      "/_scope/new/api/v1/balance",
+    ]) {
+      const headers = { "sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
+      expect((await call(server, path, { headers })).status).toBe(403);
+    }
+    expect(emulator.requests).toHaveLength(before);
+    expect((await call(server, "/_emulator/faults")).body["faults"]).toHaveLength(1);
+    expect((await call(server, "/_emulator/scopes")).body).toEqual({ scopes: [] });
+    emulator.reset();
+    taskId = await client(server.for("apixo")).created(textToVideo);
+  });
+  test("may show a result, if it knows where", async () => {
+    const headers = { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "video" };
+    await emulator.clock.advance(100_000);
+    expect((await call(server, `/results/apixo/${taskId}.mp4`, { headers })).status).toBe(200);
+  });
+  test("cannot frame the page", async () => {
+    const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
+    expect((await call(server, "/", { headers })).status).toBe(403);
+  });
   test("may link to the page, which no site may frame or read", async () => {
     const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
     const answer = await call(server, "/", { headers });

@@ -7,20 +7,29 @@ import { failure } from "./json.ts";
 const LOCAL = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * Why a request is refused; nothing when it may pass.
- * @param isPage the page itself, which a link from anywhere may open, as no other site can read it then.
+ * Whether a browser sends it for a page of another site, which would be logged, meet a fault, or make a scope. A link to the
+ * page may be followed from anywhere, and the page that is being developed may show a result.
+ *
+ * @param header gives one of the request's.
  */
-export function refusal(request: Request, token: string, isPage: boolean): Response | undefined {
+export function isFromElsewhere(header: (name: string) => string | undefined, path: string): boolean {
+  const site = header("sec-fetch-site");
+  if (site === undefined || site === "same-origin" || site === "none") return false;
+  if (/^\/(results|files)\//.test(path)) return false;
+  const isLink = header("sec-fetch-mode") === "navigate" && header("sec-fetch-dest") === "document";
+  return !(isLink && /^\/(\?|$)/.test(path));
+}
+
+export const elsewhere = (): Response => failure(403, "origin", "another site can neither read nor drive the emulator");
+
+/** Why a request for the emulator itself is refused; nothing when it may pass. */
+export function refusal(request: Request, token: string): Response | undefined {
   const { hostname, origin } = new URL(request.url);
   if (!LOCAL.has(hostname))
     return failure(403, "host", `the emulator is driven at 127.0.0.1 or localhost only, not at ${hostname}`);
   const from = request.headers.get("origin");
   if (from !== null && from !== origin)
     return failure(403, "origin", "another origin can neither read nor drive the emulator");
-  const site = request.headers.get("sec-fetch-site");
-  const isOpened = isPage && request.headers.get("sec-fetch-mode") === "navigate";
-  if (site !== null && site !== "same-origin" && site !== "none" && !isOpened)
-    return failure(403, "origin", "another site can neither read nor drive the emulator");
   if (request.method === "GET" || request.method === "HEAD") return undefined;
 
   const type = request.headers.get("content-type");

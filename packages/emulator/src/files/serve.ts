@@ -22,6 +22,11 @@ export function serve(request: Request, { bytes, etag, contentType, modified }: 
     etag,
     "last-modified": new Date(modified).toUTCString(),
   });
+  // What was uploaded is of the origin of the emulator's page, and no script of it.
+  if (!/^(video|audio)\/|^image\/(png|jpeg|webp|gif)$/.test(contentType)) {
+    headers.set("content-security-policy", "default-src 'none'; sandbox");
+    headers.set("x-content-type-options", "nosniff");
+  }
   const size = bytes.byteLength;
   const range =
     request.method === "GET" && rangeApplies(request, headers)

@@ -357,6 +357,21 @@ describe("upload", () => {
     expect(answer.body.msg.includes(message)).toBe(true);
   });
 
+  test.each([
+    ["text/html", "default-src 'none'; sandbox"],
+    ["image/svg+xml", "default-src 'none'; sandbox"],
+    ["image/png", null],
+    ["video/mp4", null],
+  ])("what was uploaded as %s is no script of the page's origin", async (type, policy) => {
+    const { emulator, form } = setup();
+    const data = new FormData();
+    data.append("file", new Blob(["<script>1</script>"], { type }), "a");
+    const { publicUrl } = (await form(data)).body.data;
+    const answer = await emulator.fetch(publicUrl);
+    await answer.text();
+    expect(answer.headers.get("content-security-policy")).toBe(policy);
+  });
+
   test("a form without its file is refused, and so is a broken one", async () => {
     const { form, call, target } = setup();
     const data = new FormData();
