@@ -6,11 +6,22 @@ export { base64Of } from "./vendor-spec/data-url.ts";
 export { file, media, type Media, type MediaLimits } from "./vendor-spec/media.ts";
 export type { VendorCode } from "./task/failure.ts";
 export type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./vendor-spec/call.ts";
-export type { Balance, Found, Next, Price, Refusal, Sought, TaskStatus, Unverified } from "./vendor-spec/readings.ts";
+export type {
+  Balance,
+  Found,
+  Next,
+  Price,
+  RawCallback,
+  Refusal,
+  Sought,
+  TaskStatus,
+  Unverified,
+} from "./vendor-spec/readings.ts";
 export type { CheckedOf, SubmitAbout, VendorSpec } from "./vendor-spec/spec.ts";
 export {
   lenient,
   failedTask,
+  hmacSha256,
   jsonString,
   lookUp,
   nullish,

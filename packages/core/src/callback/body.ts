@@ -8,8 +8,8 @@ const MAX_BYTES = 256 * 1024;
 /** In ms of real time: no vendor needs longer for a body this small. */
 const MAX_MS = 5_000;
 
-/** The parsed body, or the status that refuses it. */
-export type Body = { json: unknown } | { status: 400 | 408 | 413 };
+/** The parsed body, with its text where that is known, or the status that refuses it. */
+export type Body = { json: unknown; text?: string } | { status: 400 | 408 | 413 };
 
 /**
  * `parsed`: what the program has made of the body already: text, bytes, or the value that the JSON stands for.
@@ -36,7 +36,7 @@ function givenBody(parsed: unknown): Body {
 
 function parse(text: string): Body {
   const json = parseJson(text.replace(/^\ufeff/, ""));
-  return json === undefined ? { status: 400 } : { json };
+  return json === undefined ? { status: 400 } : { json, text };
 }
 
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | 400 | 408 | 413> {

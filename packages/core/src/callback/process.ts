@@ -2,10 +2,11 @@
 // brought up to date, `onTask`. The result is the HTTP status that tells the vendor whether to call again.
 import type { ClientContext } from "../context/context.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { recordEnd } from "../journal/rows.ts";
 import { createReadBudget, type ReadBudget } from "../limits/read-budget.ts";
 import { watchTask } from "../poll/wait.ts";
 import { VendorError } from "../task/errors.ts";
-import { emitter } from "../task/events.ts";
+import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { isTerminal, refOf, type Task, type TaskRef, type EndedTask } from "../task/task.ts";
 import { track } from "../time/abort.ts";
@@ -66,7 +67,7 @@ export function createProcessor(onTask: OnTask): Processor {
   }
 
   /**
-   * The answer, where the journal has it: every end in it came from a `get`. `isOwn`: the journal has the task under the key
+   * The answer, where the journal has it: every end in it came from a `get`, or from a body that the account has signed. `isOwn`: the journal has the task under the key
    * of the callback.
    */
   async function fromJournal(context: ClientContext, notice: Notice): Promise<{ status?: Status; isOwn: boolean }> {
@@ -83,8 +84,10 @@ export function createProcessor(onTask: OnTask): Processor {
       return { status: remember(notice), isOwn: false };
     }
     if (row.deliveredAt !== undefined) return { status: 200, isOwn: true };
-    if (!row.task || !isTerminal(row.task)) return { isOwn: true };
-    return { status: (await handle(context, row.task, row.key, notice)) === "done" ? 200 : 503, isOwn: true };
+    const task = row.task && isTerminal(row.task) ? row.task : row.ref && notice.end?.(row.ref);
+    if (!task) return { isOwn: true };
+    if (task !== row.task) await seeEnd(context, task, emitter(context.onEvent));
+    return { status: (await handle(context, task, row.key, notice)) === "done" ? 200 : 503, isOwn: true };
   }
 
   async function confirmAndApply(context: ClientContext, notice: Notice): Promise<Status> {
@@ -174,6 +177,13 @@ export function createProcessor(onTask: OnTask): Processor {
   }
 
   return { run, following: (notice) => waits.get(nameOf(notice)) };
+}
+
+/** An end that no question brought. */
+async function seeEnd(context: ClientContext, task: EndedTask, emit: OnEvent): Promise<void> {
+  context.limiter.ended(task.id);
+  context.ends.tell(task);
+  await recordEnd(context, task, emit);
 }
 
 const nameOf = ({ ticket: { vendor, key }, id }: Notice): string => JSON.stringify([vendor, key, id]);

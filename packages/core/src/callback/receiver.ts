@@ -1,5 +1,7 @@
 import type { ClientContext } from "../context/context.ts";
+import { taskOf } from "../poll/read.ts";
 import { emitter } from "../task/events.ts";
+import { isTerminal, type EndedTask, type JsonObject, type TaskRef } from "../task/task.ts";
 import { track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import type { Unverified } from "../vendor-spec/readings.ts";
@@ -7,6 +9,7 @@ import { taskIdOf, type Adapter } from "../vendor-spec/spec.ts";
 import { readBody } from "./body.ts";
 import { shown, type OnTask } from "./deliver.ts";
 import { createProcessor, type Status } from "./process.ts";
+import type { Notice } from "./reconcile.ts";
 import type { Ticket } from "./token.ts";
 import { ticketOf } from "./url.ts";
 
@@ -33,7 +36,7 @@ const ANSWER_WITHIN = 8_000;
 
 type Job = { done: Promise<Status>; inLine: Promise<Status> };
 /** What a callback says: of which task, and what no status says. */
-type Said = { id: string; unverified?: Unverified };
+type Said = Omit<Notice, "ticket">;
 type Addressee = { context: ClientContext; ticket: Ticket };
 
 /** The receiver behind `createReceiver`, for the clients it was given. */
@@ -86,8 +89,14 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     const said = readNotice(first.context.adapter, body.json);
     if (said === undefined) return 400;
     const addressee = found.length === 1 ? first : await byAccount(found, first);
-    if (addressee.context.closing.aborted) return 503;
-    const job = jobOf(addressee, said);
+    const { context } = addressee;
+    const challenge = challengeOf(context.adapter, body.json);
+    if (challenge) return challenge;
+    const isSigned = await verified(context, request, body.text);
+    if (isSigned === false) return 401;
+    if (context.closing.aborted) return 503;
+    const end = isSigned ? (ref: TaskRef) => endIn(context, ref, body.json) : undefined;
+    const job = jobOf(addressee, { ...said, end });
     const afterwards = job.done.then(() => work.following({ ticket: addressee.ticket, id: said.id }));
     try {
       platform.waitUntil?.(afterwards);
@@ -105,12 +114,43 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
         timer = setTimeout(() => resolve(503), safeDelay(ANSWER_WITHIN));
       });
       try {
-        return new Response(null, { status: await answer(request, late, platform) });
+        const said = await Promise.race([answer(request, late, platform), late]);
+        return typeof said === "number" ? new Response(null, { status: said }) : Response.json(said);
       } finally {
         clearTimeout(timer);
       }
     },
   };
+}
+
+function challengeOf({ callback }: Adapter, body: unknown): JsonObject | undefined {
+  try {
+    return callback?.challenge?.(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the account has signed it; nothing where that is not to be known. */
+async function verified(context: ClientContext, { headers }: Request, body?: string): Promise<boolean | undefined> {
+  const { adapter, credentials, clock } = context;
+  if (!adapter.callback?.verify || body === undefined) return undefined;
+  try {
+    return await adapter.callback.verify({ body, headers }, await credentials.secrets(), clock.now());
+  } catch {
+    return false;
+  }
+}
+
+/** The end that a body says of its task; nothing for a body that says none, or says it in no documented way. */
+function endIn(context: ClientContext, ref: TaskRef, body: unknown): EndedTask | undefined {
+  try {
+    const found = context.adapter.callback?.status?.(body, ref);
+    const task = found && taskOf(context, ref, found, { emit: emitter(context.onEvent) });
+    return task && isTerminal(task) ? task : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The clients whose token this is: several only where clients of one vendor share a secret. */

@@ -7,13 +7,19 @@ import { mayFollow } from "../journal/states.ts";
 import { readTask } from "../poll/read.ts";
 import { ofVariant } from "../request/plan.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
-import { refOf, type Task, type TaskRef } from "../task/task.ts";
+import { refOf, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
 import type { TaskStatus, Unverified } from "../vendor-spec/readings.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
 
 /** What a caller with a token claims: that the key's task is this one, and what no status says. */
-export type Notice = { ticket: Ticket; id: string; unverified?: Unverified };
+export type Notice = {
+  ticket: Ticket;
+  id: string;
+  unverified?: Unverified;
+  /** The end that a body signed by the account says of its task; of a task that the key has, it need not be asked for. */
+  end?: ((ref: TaskRef) => EndedTask | undefined) | undefined;
+};
 
 /**
  * `known`: the key has this task; `open`: it has none yet; `alone`: the journal does not know the key; `earlier`: the

@@ -96,6 +96,7 @@ const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   requestTimeout: milliseconds(1),
   limits: group("`limits`", LIMIT_RULES),
   budget: group("`budget`", BUDGET_RULES),
+  prices: aFunction,
   journal: aJournal,
   account: aFilledText,
   callback: group("`callback`", callbackRules(baseUrl)),

@@ -10,6 +10,8 @@ import type { Secret } from "./options.ts";
 export type Made = { headers: AuthHeaders; secrets: { readonly [option: string]: string } };
 
 export type Credentials = {
+  /** The secrets that are given. @throws what the function of one throws */
+  secrets(): Promise<{ readonly [option: string]: string }>;
   /** As `headers`, with the secrets behind them. */
   make(): Promise<Made>;
   /**
@@ -68,9 +70,13 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
     return { authorization: `Bearer ${apiKey}` };
   }
 
-  async function make(): Promise<Made> {
+  async function secretsNow(): Promise<Secrets> {
     const pairs = await Promise.all(options.map(async (option) => [option, await secretOf(option)] as const));
-    const secrets: Secrets = Object.fromEntries(pairs.filter((pair): pair is [string, string] => Boolean(pair[1])));
+    return Object.fromEntries(pairs.filter((pair): pair is [string, string] => Boolean(pair[1])));
+  }
+
+  async function make(): Promise<Made> {
+    const secrets = await secretsNow();
     const headers =
       (auth ? await auth(secrets, now()) : bearer(secrets)) ?? fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
     remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
@@ -80,6 +86,7 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
   }
 
   return {
+    secrets: secretsNow,
     make,
     headers: async () => (await make()).headers,
     areDoubted(status) {

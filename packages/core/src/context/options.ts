@@ -52,6 +52,12 @@ export type CommonOptions = {
    * @default no cap
    */
   budget?: BudgetOptions | undefined;
+  /**
+   * Your own price of a request in US dollars, before the vendor's: for `maxPrice`, `budget`, `compare` and the journal. Nothing
+   * for a request whose price the vendor's pages say.
+   * @default the prices of the vendor's pages
+   */
+  prices?: ((request: { model: string; readonly [word: string]: unknown }) => number | undefined) | undefined;
   /** Where submits are remembered. @default in memory: keys protect this process only */
   journal?: Journal | undefined;
   /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */

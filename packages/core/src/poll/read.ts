@@ -93,10 +93,10 @@ export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
   throw new InvalidRequestError({ vendor: adapter.vendor, phase: "poll", ref, issues, billed: "unknown" });
 }
 
-type Reading = Pick<ReadOptions, "duration" | "emit">;
+export type Reading = Pick<ReadOptions, "duration" | "emit">;
 
 // The adapter's reading is checked like the body it came from: adapters come from outside, too.
-function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, { duration, emit }: Reading): Task {
+export function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, { duration, emit }: Reading): Task {
   const { adapter, clock, redact } = context;
   // A time that cannot be read is left out: it must not cost a paid video.
   const times: { createdAt?: string; completedAt?: string } = {

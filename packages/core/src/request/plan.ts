@@ -36,6 +36,8 @@ export type FileWay = "inline" | "upload";
 export type PlanContext = {
   /** How a file reaches the vendor; nothing when it cannot. */
   wayOf: (file: Blob) => FileWay | undefined;
+  /** The client's own prices. */
+  prices?: ((request: VideoRequest) => number | undefined) | undefined;
   maxPrice?: number | undefined;
   callbackUrl?: string | undefined;
   issues?: readonly Issue[];
@@ -50,7 +52,7 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
   const checked = checkRequest(adapter.models, request);
   const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
   issues.push(...filesWithoutWay(adapter, request, context.wayOf));
-  const price = checked.ok ? adapter.priceOf?.(checked.request as never) : undefined;
+  const price = checked.ok ? priceOf(adapter, checked.request, context.prices, issues) : undefined;
   if (checked.ok) issues.push(...priceIssues(checked.request, price, context.maxPrice));
   const body = checked.ok ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context, issues).json : {};
   if (!checked.ok || issues.length > 0)
@@ -75,6 +77,20 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
     ...(adapter.resultUrlLifeMs === undefined ? {} : { resultUrlLifeMs: adapter.resultUrlLifeMs }),
     warnings: warningsOf(checked.row, request, price),
   };
+}
+
+/** The client's own, else that of the vendor's pages. */
+function priceOf(
+  adapter: Adapter,
+  request: VideoRequest,
+  prices: PlanContext["prices"],
+  issues: Issue[],
+): Price | undefined {
+  const own: unknown = prices?.(request);
+  if (own === undefined) return adapter.priceOf?.(request as never);
+  if (typeof own === "number" && own >= 0 && own < Infinity) return { usd: own, source: "the client's `prices`" };
+  issues.push(issue("prices", "a function that gives US dollars, 0 or more, or nothing", own));
+  return undefined;
 }
 
 /** Of what was asked for, not of the defaults. */

@@ -19,6 +19,7 @@ export function planSubmit(
   const { issues: ofCallback, ...planned } = planCallback(context, options);
   return planRequest(context.adapter, request, {
     wayOf: wayFor(context),
+    prices: context.options.prices,
     maxPrice: options.maxPrice,
     ...planned,
     issues: [...issues, ...ofCallback, ...unreachable(context, request)],

@@ -62,6 +62,9 @@ export type Sought = {
 /** A task in the answer to a `find`, and what of ours the vendor echoes in it. */
 export type Found = { id: string; token?: string | null | undefined; callbackUrl?: string | null | undefined };
 
+/** A callback as it came, before anything of it has been believed. */
+export type RawCallback = { body: string; headers: { get(name: string): string | null } };
+
 /** What a task costs, by the vendor's pages. */
 export type Price = {
   /** US dollars. */

@@ -1,9 +1,9 @@
 import type * as z from "zod/mini";
 import type { Limits } from "../limits/limiter.ts";
-import type { TaskRef } from "../task/task.ts";
+import type { JsonObject, TaskRef } from "../task/task.ts";
 import type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./call.ts";
 import type { ModelSpecs } from "./models.ts";
-import type { Balance, Found, Next, Price, Refusal, Sought, TaskStatus, Unverified } from "./readings.ts";
+import type { Balance, Found, Next, Price, RawCallback, Refusal, Sought, TaskStatus, Unverified } from "./readings.ts";
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
 export type CheckedOf<M extends ModelSpecs> = {
@@ -115,6 +115,19 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
      * `unverified` holds is shown to `onTask`, and is never part of a task.
      */
     read(body: unknown): { id: string; unverified?: Unverified };
+    /** What a test of the URL wants to hear: answered with 200, and nothing else is done. Nothing for any other body. */
+    challenge?(body: unknown): JsonObject | undefined;
+    /**
+     * Whether the account's own signature covers the whole body and a time near `now`; nothing when the secret for it is not
+     * given. `false`, or a throw, is answered with 401. Where the signature leaves the body out, or another account's would fit,
+     * leave `verify` out: the task is then asked for, as without it.
+     */
+    verify?(raw: RawCallback, secrets: SecretsOf<S>, now: number): boolean | undefined | Promise<boolean | undefined>;
+    /**
+     * What the body says of the task. It saves the question only if `verify` was true, it is an end, and the journal has this id
+     * for the ticket's key already: a signature does not say which key a task belongs to.
+     */
+    status?(body: unknown, ref: TaskRef): TaskStatus;
   };
   /** The call that reads what the account holds. Absent: the client has no `balance`. */
   balance?: {

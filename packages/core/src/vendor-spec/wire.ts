@@ -90,6 +90,13 @@ export const crossFieldRule = (path: string, error: string, holds: (request: Fie
 export const url = (strings: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
   String.raw({ raw: strings.raw }, ...values.map((value) => encodeURIComponent(value)));
 
+/** The bytes of an HMAC with SHA-256. */
+export async function hmacSha256(secret: string | Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array> {
+  const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
+}
+
 /** The entry of a table that the vendor's own word names; words like `constructor` name none. */
 export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | null | undefined): T | undefined =>
   word != null && Object.hasOwn(table, word) ? table[word] : undefined;
