@@ -1,6 +1,7 @@
 // Tasks of lost answers that the vendor's list still has: which are trusted, when they are looked for, and what becomes of them.
 import { describe, expect, test } from "vitest";
 import { contextOf } from "../client/members.ts";
+import { settleSubmit } from "../client/settle.ts";
 import type { ClientOptions } from "../context/options.ts";
 import type { Journal } from "../journal/journal.ts";
 import { callback, durableJournal } from "../test/acme-callbacks.ts";
@@ -236,4 +237,39 @@ test("a vendor without find keeps no token in its rows", async () => {
   const { journal, pay } = losing(() => [], { change: { find: undefined as never } });
   await errorOf(pay());
   expect(await journal.get("k")).not.toHaveProperty("token");
+});
+
+describe("settleSubmit with a client", () => {
+  const ref = (id: string) => ({ vendor: "acme", model: "acme-1", id });
+
+  test("confirms the id that it is given", async () => {
+    const { pay, journal, client } = losing(() => []);
+    await errorOf(pay());
+    await settleSubmit(journal, "k", ref("t1"), { client });
+    expect(await journal.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
+  });
+
+  test("refuses an id that the vendor does not have, and leaves the row as it was", async () => {
+    const { pay, journal, client } = losing(() => []);
+    await errorOf(pay());
+    await expect(settleSubmit(journal, "k", ref("x9"), { client })).rejects.toMatchObject({
+      issues: [{ path: "outcome" }],
+    });
+    expect((await journal.get("k"))?.state).toBe("unknown");
+  });
+
+  test("writes the vendor's own id for the name that the submit gave the task", async () => {
+    const { pay, journal, client, posted } = losing((all, look) => (look < 4 ? [] : all));
+    await errorOf(pay());
+    await settleSubmit(journal, "k", ref(posted[0]?.token ?? ""), { client });
+    expect((await journal.get("k"))?.ref?.id).toBe("t1");
+  });
+
+  test("refuses that name while the vendor's list does not have it", async () => {
+    const { pay, journal, client, posted } = losing(() => []);
+    await errorOf(pay());
+    const settling = settleSubmit(journal, "k", ref(posted[0]?.token ?? ""), { client });
+    await expect(settling).rejects.toMatchObject({ issues: [{ path: "outcome" }] });
+    expect((await journal.get("k"))?.state).toBe("unknown");
+  });
 });

@@ -1,9 +1,13 @@
+import { findLost } from "../callback/find.ts";
 import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { knownWithin, mayFollow } from "../journal/states.ts";
 import { updateRow } from "../journal/write.ts";
+import { readTask } from "../poll/read.ts";
 import { redactor, safeCause } from "../redact.ts";
-import { InvalidRequestError, JournalError } from "../task/errors.ts";
+import { ofVariant } from "../request/plan.ts";
+import { InvalidRequestError, JournalError, VendorError } from "../task/errors.ts";
+import { emitter } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { refOf, type TaskRef } from "../task/task.ts";
@@ -18,9 +22,11 @@ const LOST_AFTER = 3_600_000;
 /**
  * Closes an unknown submit by hand, after a look into the vendor's dashboard: with the ref of its task, or as `"lost"`,
  * which frees the key for another paid request. Declaring it lost is refused until neither a task nor a callback of it can
- * turn up: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set.
+ * turn up: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set. With `client`
+ * the vendor is asked for the task before it is written.
  *
- * @throws InvalidRequestError when an argument is wrong, or the key is not there, not open, or too young; JournalError when the row moved
+ * @throws InvalidRequestError when an argument is wrong, the key is not there, not open, or too young, or the vendor has no
+ * such task; what `get` throws when it cannot be asked; JournalError when the row moved
  * meanwhile, or the journal failed
  */
 export async function settleSubmit(
@@ -36,6 +42,7 @@ export async function settleSubmit(
   const { clock, mayTurnUpMs, shared } = timesOf(row, client);
   const now = clock.now();
   const patch = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : found(row, outcome);
+  if (patch.ref && client && (await isFound(row, patch.ref, client))) return;
   const change = { ...patch, writeId: crypto.randomUUID(), updatedAt: isoTime(now) };
   if (await use(key, () => updateRow(journal, row, change), row.vendor)) {
     if (outcome === "lost") await shared?.end(key, false);
@@ -78,11 +85,29 @@ function lost(row: JournalEntry, unlessYoung?: { now: number; mayTurnUpMs: numbe
 }
 
 function found(row: JournalEntry, outcome: TaskRef): Partial<JournalEntry> {
-  const ref = refOf(parseRef(outcome));
+  const ref = refOf({ ...ofVariant(row.variant), ...parseRef(outcome) });
   if (ref.vendor !== row.vendor) throw invalid(row.vendor, row.key, "outcome.vendor", row.vendor);
   if (!mayFollow(row.state, "accepted") || row.state === "accepted")
     throw invalid(row.vendor, row.key, "idempotencyKey", `the key of an open submit; this one is ${row.state}`);
   return { state: "accepted", ref };
+}
+
+/**
+ * Asks the vendor for the task. True where the id is the name that the submit itself gave it: the vendor's list then has the
+ * vendor's own, which is written.
+ */
+async function isFound(row: JournalEntry, ref: TaskRef, client: VideoClient): Promise<boolean> {
+  const context = contextOf(client, row.vendor);
+  const emit = emitter(context.onEvent);
+  const unheard = invalid(row.vendor, row.key, "outcome", `the ref of a task that ${row.vendor} has`);
+  if (ref.id === row.token) {
+    if (await findLost(context, row, emit)) return true;
+    throw unheard;
+  }
+  await readTask(context, { ...ofVariant(row.variant), ...ref }, { key: row.key, emit }).catch((error: unknown) => {
+    throw VendorError.isInstance(error) && error.code === "not_found" ? unheard : error;
+  });
+  return false;
 }
 
 const invalid = (vendor: string, key: string, path: string, rule: string): InvalidRequestError =>

@@ -63,7 +63,7 @@ export type Sought = {
 export type Found = { id: string; token?: string | null | undefined; callbackUrl?: string | null | undefined };
 
 /** A callback as it came, before anything of it has been believed. */
-export type RawCallback = { body: string; headers: { get(name: string): string | null } };
+export type RawCallback = { body: string; headers: Pick<Headers, "get"> };
 
 /** What a task costs, by the vendor's pages. */
 export type Price = {
