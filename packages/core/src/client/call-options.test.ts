@@ -30,9 +30,9 @@ const ofSubmit = [
   ...rows("onEvent", WRONG.callable),
 ];
 const ofWait = [
-  ...rows("signal", WRONG.signal),
+  ...rows("signal", [...WRONG.signal, ...WRONG.options]),
   ...rows("waitTimeout", WRONG.duration),
-  ...rows("poll", WRONG.poll),
+  ...rows("poll", [...WRONG.poll, ...WRONG.options]),
   ...rows("onEvent", WRONG.callable),
 ];
 const wrong = {
@@ -63,7 +63,7 @@ test.each(names)("%s refuses a name that is no option, and options that are none
   const options = { [`${optionsOf(name)[0]}s`]: 1 };
   const [found] = issuesOf(await errorOf(calls[name](client, options as never)));
   expect(found?.message).toBe(`is no option of ${name}: did you mean ${optionsOf(name)[0]}?`);
-  for (const none of ["row-17", 7, true, []])
+  for (const none of ["row-17", 7, true, [], ...WRONG.options])
     expect(blamed(await errorOf(calls[name](client, none as never)))).toEqual(["options"]);
   expect(seen).toEqual([]);
 });
@@ -76,6 +76,11 @@ test.each(names)("for %s null is the same as nothing, as all of its options and 
     acmeClient(name === "submit" || name === "generate" ? [accepted, done] : [done]).client,
     null as never,
   );
+});
+
+test("drain takes part of a millisecond", async () => {
+  const { client } = acmeClient([]);
+  await expect(client.drain({ timeout: 0.5 })).resolves.toBeUndefined();
 });
 
 test.each([

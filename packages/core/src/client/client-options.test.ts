@@ -26,12 +26,13 @@ const wrong = [
   ),
   ...rows("journal", [new Map(), {}, "journal.db", 7, [], { ...memoryJournal(), list: undefined }]),
   ...rows("journal", [{ ...memoryJournal(), durable: "yes" }]),
-  ...rows("account", ["", 7, {}]),
+  ...rows("account", ["", 7, {}, "a\nb", "\ud800"]),
   ...rows("callback", ["https://app.test", 7, [], {}, true]),
   ...rows("upload", WRONG.callable),
   ...rows("dangerouslyAllowBrowser", ["yes", 1, {}]),
   ...rows("onEvent", WRONG.callable),
-  ...rows("poll", WRONG.poll),
+  ...rows("poll", [...WRONG.poll, ...WRONG.options]),
+  ...["limits", "callback", "clock", "journal"].flatMap((option) => rows(option, WRONG.options)),
 ];
 const names = [...new Set(wrong.map(({ option }) => option))];
 
@@ -39,6 +40,44 @@ test.each(wrong)("$option: $value is refused", ({ option, value }) => {
   const error = thrownBy(() => make({ apiKey: "k", [option]: value }));
   expect(error).toMatchObject({ code: "invalid_request", vendor: "acme", phase: "plan", billed: "no" });
   expect(blamed(error)).toEqual([option]);
+});
+
+test.each(WRONG.options)("%o is not taken for options", (value) => {
+  expect(blamed(thrownBy(() => createAcme(value as ClientOptions)))).toEqual(["options"]);
+});
+
+test("a Promise that was not awaited is named", () => {
+  const [found] = issuesOf(thrownBy(() => createAcme(Promise.resolve({}) as ClientOptions)));
+  expect(found?.message).toContain("not an object of the kind Promise");
+});
+
+test("an instance of a class, with getters, is taken for options", () => {
+  class Config {
+    readonly requestTimeout = 0;
+    get waitTimeout(): number {
+      return -1;
+    }
+  }
+  expect(blamed(thrownBy(() => createAcme(new Config() as ClientOptions)))).toEqual(["requestTimeout", "waitTimeout"]);
+});
+
+test("options that cannot be read are named, as a whole and by themselves", () => {
+  const fail = () => {
+    throw new Error("not for you");
+  };
+  const unreadable = new Proxy({}, { get: fail, ownKeys: fail, has: fail });
+  expect(blamed(thrownBy(() => createAcme(unreadable)))).toEqual(["options"]);
+  for (const option of ["limits", "poll", "callback", "journal", "clock"])
+    expect(blamed(thrownBy(() => make({ apiKey: "k", [option]: unreadable })))).toEqual([option]);
+});
+
+test("an option whose getter throws is named", () => {
+  const options = {
+    get waitTimeout(): number {
+      throw new Error("no configuration");
+    },
+  };
+  expect(blamed(thrownBy(() => createAcme(options)))).toEqual(["waitTimeout"]);
 });
 
 test.each([

@@ -16,7 +16,7 @@ export async function drainClient(context: ClientContext, close: () => void, giv
   const { vendor } = context.adapter;
   const { timeout } = checkOptions(given, DRAIN_RULES, { of: "drain", vendor, phase: "submit" });
   close();
-  const late = timeout === undefined ? undefined : AbortSignal.timeout(safeDelay(timeout));
+  const late = timeout === undefined ? undefined : AbortSignal.timeout(Math.ceil(safeDelay(timeout)));
   while (context.inFlight.size > 0)
     await untilAborted(Promise.all(context.inFlight.keys()), late, () => drainLate(context, timeout));
 }

@@ -6,8 +6,8 @@ import { InvalidRequestError } from "../task/errors.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import {
   aBoolean,
-  aFilledText,
   aFunction,
+  aName,
   aNumber,
   group,
   isFunction,
@@ -68,7 +68,7 @@ const BUDGET_RULES: Rules<BudgetOptions> = {
     USD_RULE,
     aNumber(USD_RULE, (usd) => usd > 0 && Number.isFinite(usd)),
   ),
-  period: aFilledText,
+  period: aName,
   shared: methods("a budget, as memoryBudget() or a store of @vidtask/stores makes it", ["reserve", "release"]),
 };
 
@@ -98,7 +98,7 @@ const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   budget: group("`budget`", BUDGET_RULES),
   prices: aFunction,
   journal: aJournal,
-  account: aFilledText,
+  account: aName,
   callback: group("`callback`", callbackRules(baseUrl)),
   upload: aFunction,
   dangerouslyAllowBrowser: aBoolean,
@@ -113,11 +113,19 @@ export function checkClientOptions(given: ClientOptions | null | undefined, adap
   const issues: Issue[] = [];
   const secrets = Object.fromEntries(Object.keys(adapter.secrets).map((option) => [option, aSecretValue]));
   // Which secrets there are only the run knows; the types know it of one vendor.
-  const rules = { ...secrets, ...clientRules(configuredBaseUrl(given ?? {}, adapter)) } as Rules<ClientOptions>;
+  const rules = { ...secrets, ...clientRules(baseUrlOf(given ?? {}, adapter)) } as Rules<ClientOptions>;
   const options = readOptions(given, rules, { of: `the ${vendor} client`, issues });
   if (options.callback && !adapter.callback)
     issues.push(issue("callback", `left out: the package of ${vendor} reads no callbacks`));
   if (isBrowser() && !options.dangerouslyAllowBrowser) issues.push(issue("dangerouslyAllowBrowser", BROWSER_RULE));
   if (issues.length > 0) throw new InvalidRequestError({ vendor, phase: "plan", issues });
   return options;
+}
+
+function baseUrlOf(given: ClientOptions, adapter: Adapter): string {
+  try {
+    return configuredBaseUrl(given, adapter);
+  } catch {
+    return adapter.baseUrl; // that it cannot be read is told with what else is wrong
+  }
 }

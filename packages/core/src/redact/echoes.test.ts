@@ -19,6 +19,8 @@ const percent = (text: string) => Array.from(bytes(text), (byte) => `%${hex(byte
 /** Ways in which servers and libraries write a text back. */
 const WRITERS: { readonly [name: string]: (text: string) => string } = {
   "as it is": (text) => text,
+  "in capitals": (text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()),
+  "in small letters": (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
   "in JSON": (text) => JSON.stringify(text).slice(1, -1),
   "in JSON with slashes escaped": (text) => JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/"),
   "in JSON of ASCII": (text) => units(text, (unit) => `\\u${hex(unit, 4)}`),

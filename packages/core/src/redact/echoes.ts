@@ -42,7 +42,7 @@ function createNeedles(secret: string): Needles {
   const words = [secret, decode(secret)?.text ?? secret].flatMap((word) => [word, word.replaceAll(" ", "+")]);
   const bytes = new TextEncoder().encode(secret);
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { words: [...new Set(words)], base64: coresOf(bytes), hex };
+  return { words: [...new Set(words.map(inSmallLetters))], base64: coresOf(bytes), hex };
 }
 
 /** What base64 makes of bytes whatever stands before and after them: one text for each of the three alignments. */
@@ -52,6 +52,9 @@ function coresOf(bytes: Uint8Array): string[] {
     return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
 }
+
+/** A log may put all of a text into capitals. Only ASCII changes: what lies where must stay. */
+const inSmallLetters = (text: string): string => text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 
 const BASE64 = /[\w+/-]/;
 /** How a token begins, and what it goes on with: as it is, or inside base64. */
@@ -74,12 +77,11 @@ function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {
   // The character on each side holds bits of the secret and of its neighbour.
   const addCore = (from: number, to: number) => add(isBase64(from - 1) ? from - 1 : from, isBase64(to) ? to + 1 : to);
   const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
-  const lower = text.toLowerCase();
-  const hexes = lower.length === text.length ? lower : text;
+  const lower = inSmallLetters(text);
   for (const needles of sought) {
-    for (const word of needles.words) find(text, word, add);
+    for (const word of needles.words) find(lower, word, add);
     for (const core of needles.base64) find(base64, core, addCore);
-    find(hexes, needles.hex, add);
+    find(lower, needles.hex, add);
   }
   for (const { index, 0: jwt } of text.matchAll(JWT)) add(index, index + jwt.length);
   for (const [start, rest] of TOKENS)

@@ -122,6 +122,9 @@ describe("every canonical code, under every status, with and without a word of t
     expect(codeOf(judge(400, "rate_limited", {}))).toBe("rate_limited");
     expect(codeOf(judge(200, "insufficient_credits", { code: 429 }))).toBe("rate_limited");
     expect(codeOf(judge(200, "rate_limited", { code: 402 }))).toBe("insufficient_credits");
+    // A number that no page lists says nothing: the status that decides names the error.
+    expect(codeOf(judge(429, "unknown", { code: 1302 }, "1302"))).toBe("rate_limited");
+    expect(codeOf(judge(401, "unknown", { code: 1302 }, "1302"))).toBe("unauthorized");
   });
 
   test("nothing that may have been accepted is offered for another try", () => {

@@ -70,7 +70,9 @@ function verdictOf(answer: Answer, refusal: Refusal | undefined): { verdict: Ver
     return verdict === said ? { verdict } : { verdict, code: codeOfStatus(inBody) };
   }
   const byStatus = verdictOfStatus(answer.status);
-  return { verdict: byStatus === "unknown" || said === undefined ? byStatus : said };
+  // What decides names the error too: a rate limit in a number that no page lists is one all the same.
+  if (said === undefined) return { verdict: byStatus, code: codeOfStatus(answer.status) };
+  return { verdict: byStatus === "unknown" ? byStatus : said };
 }
 
 function verdictOfStatus(status: number): Verdict {

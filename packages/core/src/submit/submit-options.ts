@@ -3,7 +3,7 @@ import { aCallbackUrl } from "../context/client-options.ts";
 import { readOptions, type Rules } from "../task/check-options.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Issue } from "../task/issue.ts";
-import { aFunction, aNumber, aSignal, isText, milliseconds, rule } from "../task/option-rules.ts";
+import { aFunction, aNumber, aSignal, isStorable, isText, milliseconds, rule } from "../task/option-rules.ts";
 
 /** Options of one submit. Times in milliseconds. */
 export type SubmitOptions = {
@@ -31,9 +31,9 @@ export type SubmitOptions = {
 
 const MAX_KEY = 64;
 
-// A journal keeps a key as UTF-8, and a vendor finds it in a URL: half a surrogate pair survives neither.
+// A vendor finds it in a URL too.
 const isKey = (value: unknown): boolean =>
-  isText(value) && value.length > 0 && value.length <= MAX_KEY && !/[\p{Cc}\p{Cs}]/u.test(value);
+  isText(value) && value.length > 0 && value.length <= MAX_KEY && isStorable(value);
 
 /** The rule of each option of a submit. */
 export const SUBMIT_RULES: Rules<SubmitOptions> = {

@@ -40,8 +40,7 @@ export function readOptions<T extends object>(
   rules: Rules<T>,
   { of, issues, path = "" }: { of: string; issues: Issue[]; path?: string },
 ): T {
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
-  if (!isObject && given !== undefined && given !== null) {
+  if (!areOptions(given) && given !== undefined && given !== null) {
     issues.push(issue(path || "options", `an object: the options of ${of}`, given));
     return {} as T;
   }
@@ -49,20 +48,44 @@ export function readOptions<T extends object>(
   const at = (name: string) => (path ? `${path}.${name}` : name);
   const known = Object.keys(rules);
   for (const name of Object.keys(options))
-    if (options[name] !== undefined && options[name] !== null && !known.includes(name))
-      issues.push(unknownName(at(name), name, known, of));
+    if (!known.includes(name) && isGiven(valueOf(options, name))) issues.push(unknownName(at(name), name, known, of));
   const used: { [name: string]: unknown } = {};
   for (const [name, rule] of Object.entries<Rule>(rules)) {
-    const value = options[name];
     const before = issues.length;
-    if (value === undefined || value === null) {
-      if (rule.required !== undefined) issues.push(requiredIssue(at(name), rule.required));
-      continue;
+    try {
+      const value = options[name];
+      if (isGiven(value)) {
+        const read = rule(value, at(name), issues);
+        if (issues.length === before) used[name] = read;
+      } else if (rule.required !== undefined) issues.push(requiredIssue(at(name), rule.required));
+    } catch {
+      issues.push(issue(at(name), "something that can be read: this throws"));
     }
-    const read = rule(value, at(name), issues);
-    if (issues.length === before) used[name] = read;
   }
   return used as T;
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+function valueOf(options: { readonly [name: string]: unknown }, name: string): unknown {
+  try {
+    return options[name];
+  } catch {
+    return undefined; // says nothing
+  }
+}
+
+// A Map, a Promise that is not awaited, a Date or a list has none of the options that it seems to hold. An instance of a
+// class and an imported module may have them.
+function areOptions(value: unknown): boolean {
+  try {
+    return (
+      /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value)) &&
+      Boolean(Object.keys(value as object))
+    );
+  } catch {
+    return false; // it cannot be read at all
+  }
 }
 
 /** The issue of a name that is none of the known ones: with the one that was probably meant, or with all of them. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
 import { emitter, type VidtaskEvent } from "./events.ts";
 
@@ -12,6 +13,7 @@ test("every listener is told, whatever the others do", async () => {
       throw new Error("mine");
     },
     (() => Promise.reject(new Error("mine too"))) as never,
+    (() => runInNewContext("Promise.reject(new Error('of another realm'))") as never) as never,
     (() => new Promise(() => {})) as never,
     told,
   );

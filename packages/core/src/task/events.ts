@@ -61,7 +61,7 @@ export const emitter =
     for (const listener of listeners) {
       try {
         const result: unknown = listener?.(structuredClone(event));
-        if (result instanceof Promise) result.catch(() => {});
+        Promise.resolve(result).catch(() => {}); // also of another realm, and what has only a `then`
       } catch {
         // A listener's fault must not become the client's.
       }

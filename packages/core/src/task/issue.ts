@@ -21,5 +21,15 @@ function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value).slice(0, 80);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "a list" : "an object";
+  return Array.isArray(value) ? "a list" : kindOf(value);
+}
+
+// Which object it is says what was forgotten: an `await` before a Promise.
+function kindOf(value: object): string {
+  try {
+    const [, kind = "Object"] = /^\[object ([A-Z]\w{0,39})\]$/.exec(Object.prototype.toString.call(value)) ?? [];
+    return kind === "Object" ? "an object" : `an object of the kind ${kind}`;
+  } catch {
+    return "an object";
+  }
 }

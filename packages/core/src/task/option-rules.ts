@@ -39,12 +39,20 @@ export const milliseconds = (least: 0 | 1): Rule =>
 export const isText = (value: unknown): value is string => typeof value === "string";
 export const isFunction = (value: unknown): boolean => typeof value === "function";
 
+/** True for a text that a journal gives back as it was: half a surrogate pair is no UTF-8. */
+export const isStorable = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text);
+
 export const isIsoTime = (value: unknown): value is string =>
   isText(value) && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
 
 export const aFunction: Rule = rule("a function", isFunction);
 export const aBoolean: Rule = rule("true or false", (value) => typeof value === "boolean");
 export const aFilledText: Rule = rule("a string with at least one character", (value) => isText(value) && value !== "");
+/** A name under which something is stored. */
+export const aName: Rule = rule(
+  "a string with at least one character, without control characters and lone surrogates",
+  (value) => isText(value) && value !== "" && isStorable(value),
+);
 
 /** An `AbortSignal`, of any realm. */
 export const aSignal: Rule = rule("an AbortSignal: of an AbortController, its `signal`", (value) => {

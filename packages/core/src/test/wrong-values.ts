@@ -6,6 +6,8 @@ export const WRONG = {
   positiveDuration: [...noNumber, Number.POSITIVE_INFINITY, 0],
   callable: ["fetch", {}, 7, true],
   signal: [new AbortController(), "signal", 7, {}],
+  /** Objects that seem to hold options and have none. */
+  options: [new Map([["interval", 5]]), Promise.resolve({}), new Date(0), /x/, new Error("x")],
   poll: [
     7,
     "fast",
