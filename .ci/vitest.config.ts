@@ -11,7 +11,7 @@ const tests: Record<string, string[]> = {
   // By packages/e2e/src/apart.ts, which installs what they need.
   page: ["src/**/*.page.mjs"],
   clients: ["src/**/*.clients.ts"],
-  stores: ["src/**/*.stores.ts"],
+  stores: ["src/**/*.stores.ts", "examples/**/*.stores.ts"],
 };
 
 export default defineConfig(({ mode }) => {

@@ -2,14 +2,28 @@
 declare module "bullmq" {
   export class DelayedError extends Error {}
   export class UnrecoverableError extends Error {}
-  export interface Job<T = unknown> {
-    id: string;
+  export interface Job<T = unknown, R = unknown> {
+    id?: string;
     data: T;
+    readonly returnvalue?: R;
+    readonly failedReason: string;
     moveToDelayed(at: number, token?: string): Promise<void>;
     updateData(data: T): Promise<void>;
+    isDelayed(): Promise<boolean>;
+    promote(): Promise<void>;
   }
-  export class Worker<T = unknown> {
-    constructor(name: string, run: (job: Job<T>, token?: string) => Promise<unknown>, options?: object);
+  export class Worker<T = unknown, R = unknown> {
+    constructor(name: string, run: (job: Job<T>, token?: string) => Promise<R>, options?: object);
+    on(event: "error", listen: (error: Error) => void): this;
+    close(): Promise<void>;
+  }
+  export class Queue<T = unknown, R = unknown> {
+    constructor(name: string, options: object);
+    addBulk(jobs: readonly { name: string; data: T; opts?: object }[]): Promise<unknown>;
+    getJob(id: string): Promise<Job<T, R> | undefined>;
+    getFailed(): Promise<Job<T, R>[]>;
+    getJobCounts(...states: string[]): Promise<{ [state: string]: number }>;
+    close(): Promise<void>;
   }
 }
 declare module "next/server" {

@@ -1,6 +1,7 @@
 // One look at a key and at most one exchange: what a job, a durable step or a cron tick can do in the time it has.
 import type { ClientContext } from "../context/context.ts";
 import { knownWithin } from "../journal/states.ts";
+import { pollDelay } from "../poll/schedule.ts";
 import type { VideoRequest } from "../request/request.ts";
 import type { StepNotes } from "../submit/submission.ts";
 import { SUBMIT_RULES } from "../submit/submit-options.ts";
@@ -95,7 +96,11 @@ export async function step<R extends VideoRequest>(client: VideoClient<R>, optio
     return again("fault", Math.max(retryAfterOf(error), FAULT_PAUSE / 2 + backoff(3)));
   }
   if (isTerminal(task)) return { done: task };
-  return again("running", Date.parse(task.nextPollAt) - clock.now());
+  const context = contextOf(client, task.vendor);
+  const { poll } = context.options;
+  const now = clock.now();
+  const when = { ref: task, now, poll, duration: request.duration };
+  return again("running", poll ? pollDelay(context, when) : Date.parse(task.nextPollAt) - now);
 }
 
 const retryAfterOf = (error: VidtaskError): number =>
