@@ -1,5 +1,6 @@
 import type { ClientContext } from "../context/context.ts";
 import { taskOf } from "../poll/read.ts";
+import { callQuietly } from "../task/call-quietly.ts";
 import { emitter } from "../task/events.ts";
 import { isTerminal, type EndedTask, type JsonObject, type TaskRef } from "../task/task.ts";
 import { track } from "../time/abort.ts";
@@ -98,11 +99,8 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     const end = isSigned ? (ref: TaskRef) => endIn(context, ref, body.json) : undefined;
     const job = jobOf(addressee, { ...said, end });
     const afterwards = job.done.then(() => work.following({ ticket: addressee.ticket, id: said.id }));
-    try {
-      platform.waitUntil?.(afterwards);
-    } catch {
-      // The platform would not wait: the work goes on for as long as the process does.
-    }
+    // Where a platform will not wait, the work goes on for as long as the process does.
+    callQuietly(() => platform.waitUntil?.(afterwards));
     return Promise.race([job.done, job.inLine, late]);
   }
 

@@ -21,6 +21,7 @@ import { issue } from "../task/issue.ts";
 import { isTerminal, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
 import { systemClock } from "../time/clock.ts";
+import { steadyClock } from "../time/steady-clock.ts";
 import type { SecretNames } from "../vendor-spec/call.ts";
 import type { RequestOf, ModelSpecs } from "../vendor-spec/models.ts";
 import type { VendorSpec, Adapter } from "../vendor-spec/spec.ts";
@@ -35,7 +36,8 @@ const GENERATE_RULES = { ...SUBMIT_RULES, ...WAIT_RULES };
 export function createClient(adapter: Adapter, given?: ClientOptions | null): VideoClient {
   const options = checkClientOptions(given, adapter);
   const closing = new AbortController();
-  const { clock = systemClock, journal = memoryJournal() } = options;
+  const { journal = memoryJournal() } = options;
+  const clock = steadyClock(options.clock ?? systemClock);
   const context = createContext({ adapter, options, clock, journal, closing: closing.signal });
   const { balance, cancel } = adapter;
   let isOwnJournal = options.journal !== undefined;

@@ -9,7 +9,7 @@ import type { TaskRef } from "../task/task.ts";
 
 /** How a video is fetched into a file. */
 export type SaveVideoOptions = OpenVideoOptions & {
-  /** Called after every chunk with the bytes so far and, where the host says it, the total. */
+  /** Called after every chunk with the bytes so far and, where the host says it, the total. What it throws is ignored. */
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 };
 

@@ -9,6 +9,7 @@ import { openSource } from "../download/source.ts";
 import { MAX_BYTES } from "../download/stream.ts";
 import { fetchChunks } from "../download/transfer.ts";
 import { reason, safeCause } from "../redact.ts";
+import { callQuietly } from "../task/call-quietly.ts";
 import { DownloadError, VidtaskError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
@@ -123,7 +124,7 @@ async function toFile({ context, task, destination, options, signal }: Job): Pro
       send: guarded.send,
     })) {
       await part.write(chunk);
-      onProgress?.(progress.at, progress.total);
+      if (onProgress) callQuietly(() => onProgress(progress.at, progress.total));
     }
     await lock.check();
     await part.moveTo(target, mode);

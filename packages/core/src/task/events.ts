@@ -1,3 +1,4 @@
+import { callQuietly } from "./call-quietly.ts";
 import type { JsonObject, Task, TaskRef } from "./task.ts";
 
 /** Something a user should know before or after money is spent. */
@@ -58,12 +59,5 @@ export type OnEvent = (event: VidtaskEvent) => void;
 export const emitter =
   (...listeners: readonly (OnEvent | undefined)[]): OnEvent =>
   (event) => {
-    for (const listener of listeners) {
-      try {
-        const result: unknown = listener?.(structuredClone(event));
-        Promise.resolve(result).catch(() => {}); // also of another realm, and what has only a `then`
-      } catch {
-        // A listener's fault must not become the client's.
-      }
-    }
+    for (const listener of listeners) if (listener) callQuietly(() => listener(structuredClone(event)));
   };
