@@ -10,14 +10,17 @@ export type Compile = (compiler: Compiler, setting: Setting) => Promise<string>;
 
 /** Two projects: one with the packages and what they depend on, one with their optional peers, too. */
 export function projectsOf({ folder, packages }: Project): Compile {
-  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}));
+  const own = new Set(packages.map(({ name }) => name));
+  const peers = packages
+    .flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+    .filter((name) => !own.has(name));
   const bare = scratchFolder("consumers");
   const withPeers = scratchFolder("consumers");
   for (const project of [bare, withPeers]) {
     cpSync(folder, project, { recursive: true, verbatimSymlinks: true });
     cpSync(CONSUMERS, project, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
   }
-  for (const peer of peers) rmSync(join(bare, "node_modules", peer));
+  for (const peer of new Set(peers)) rmSync(join(bare, "node_modules", peer));
 
   return async (compiler, setting) => {
     const found = [await compile(bare, ["anywhere", setting.platform], compiler, setting)];
