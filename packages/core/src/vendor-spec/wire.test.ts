@@ -22,8 +22,27 @@ describe("unixTime", () => {
   test("reads seconds and milliseconds", () => {
     expect(z.parse(unixTime, 1_705_123_450)).toBe("2024-01-13T05:24:10.000Z");
     expect(z.parse(unixTime, 1_705_123_450_123)).toBe("2024-01-13T05:24:10.123Z");
-    expect(z.parse(unixTime, 0)).toBe("1970-01-01T00:00:00.000Z");
   });
+
+  test.each(["1705123450", " 1705123450123 ", "2024-01-13T05:24:10Z", "2024-01-13T06:24:10.000+01:00"])(
+    "reads %j",
+    (given) => expect(z.parse(unixTime, given)).toMatch(/^2024-01-13T05:24:10\.\d{3}Z$/),
+  );
+
+  // Without a zone it may be any of 26 hours; 0 stands for a time that is not set; microseconds are none that is documented.
+  test.each([
+    0,
+    "0",
+    -1,
+    "",
+    "soon",
+    "2024-01-13 05:24:10",
+    "2024-01-13T05:24:10",
+    "2024-99-99T05:24:10Z",
+    1.7e15,
+    {},
+    true,
+  ])("%j is no time", (given) => expect(z.safeParse(unixTime, given).success).toBe(false));
 
   test("whatever it is given, it is an ISO time or an issue, never an exception", () => {
     fc.assert(
@@ -55,7 +74,10 @@ describe("jsonString", () => {
   test("reads what the JSON stands for, where it is no text", () => {
     expect(z.parse(schema, { result: { urls: ["a"], more: 1 } })).toEqual({ result: { urls: ["a"] } });
   });
-  test.each(["", "{", "null", "[]", '{"urls":[1]}', '{"urls":null}', 7, null, undefined, { urls: [1] }])(
+  test("reads JSON that was made JSON twice", () => {
+    expect(z.parse(schema, { result: JSON.stringify('{"urls":["a"]}') })).toEqual({ result: { urls: ["a"] } });
+  });
+  test.each(["", "{", "null", "[]", '"{"', "7", '{"urls":[1]}', '{"urls":null}', 7, null, undefined, { urls: [1] }])(
     "%j is an issue that shows an example",
     (result) => {
       const read = z.safeParse(schema, { result });
@@ -132,6 +154,14 @@ describe("urls", () => {
     [["nope", "ftp://a.test/v", "https://", "http"], []],
     [null, []],
     [{ 0: good }, []],
+    [[[good]], [good]],
+    [[{ url: good, type: "mp4" }], [good]],
+    [{ url: ` ${good}` }, [good]],
+    [JSON.stringify([good]), [good]],
+    [JSON.stringify(JSON.stringify([good])), [good]],
+    ["[", []],
+    [`{"url":"${good}"`, []],
+    [[[[[[[good]]]]]], []],
     [undefined, []],
   ])("of %j are %j", (given, read) => expect(z.parse(body, { urls: given })).toEqual({ urls: read }));
   test("of nothing are none", () => expect(z.parse(body, {})).toEqual({ urls: [] }));
@@ -142,12 +172,34 @@ test.each([
   ["7.5", 7.5],
   [" -12 ", -12],
   ["0", 0],
+  ["+5", 5],
+  [".5", 0.5],
+  ["5.", 5],
+  ["1.2345678901234567890123", 1.2345678901234567],
+  ["1e3", 1000],
 ])("an amount of %j is %s", (given, read) => expect(z.parse(amount, given)).toBe(read));
 
-test.each(["", " ", "1e9", "0x1", "1,5", "$7", "Infinity", "9".repeat(400), Infinity, Number.NaN, null, true])(
-  "%j is no amount",
-  (given) => expect(z.safeParse(amount, given).success).toBe(false),
-);
+test("what is no amount is told in words", () => {
+  expect(z.safeParse(amount, "much").error?.issues).toMatchObject([{ message: "a number" }]);
+});
+
+test.each([
+  "",
+  " ",
+  ".",
+  "1e999",
+  "0x1",
+  "1,5",
+  "$7",
+  [5],
+  {},
+  "Infinity",
+  "9".repeat(400),
+  Infinity,
+  Number.NaN,
+  null,
+  true,
+])("%j is no amount", (given) => expect(z.safeParse(amount, given).success).toBe(false));
 
 test("a task id is a text, or the digits of a number", () => {
   expect([z.parse(taskId, "t1"), z.parse(taskId, 7)]).toEqual(["t1", "7"]);

@@ -30,41 +30,84 @@ export const taskId = z.union([
 export const wordOf = <const W extends readonly string[]>(words: W) =>
   z.pipe(z.string().check(z.trim(), z.toLowerCase()), z.literal(words));
 
-/** The http(s) URLs of a list, or of a text that is one: each once, without blanks around it. What is none is left out. */
+/**
+ * The http(s) URLs of a list, or of what stands for one: a text, a list in a list or in JSON, objects with a `url`. Each once,
+ * without blanks around it; what is none is left out.
+ */
 export const urls = z._default(
   z.pipe(
     z.unknown(),
-    z.transform((value) => {
-      const texts = (Array.isArray(value) ? value : [value]).filter((url) => typeof url === "string");
-      return [...new Set(texts.map((url) => url.trim()))].filter(isHttpUrl);
-    }),
+    z.transform((value) => [...new Set(textsIn(value).map((url) => url.trim()))].filter(isHttpUrl)),
   ),
   [],
 );
 
+/** What is documented lies one deep. */
+const MAX_DEPTH = 4;
+
+function textsIn(value: unknown, depth = 0): string[] {
+  if (depth > MAX_DEPTH) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, depth + 1));
+  if (typeof value === "object" && value !== null) return textsIn((value as { url?: unknown }).url, depth + 1);
+  if (typeof value !== "string") return [];
+  if (!/^\s*[[{"]/.test(value)) return [value];
+  try {
+    return textsIn(JSON.parse(value), depth + 1);
+  } catch {
+    return [];
+  }
+}
+
 /** True for the text of an http(s) URL. */
 export const isHttpUrl = (text: string): boolean => /^https?:/i.test(text) && URL.canParse(text);
 
+const DECIMAL = /^\s*[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?\s*$/i;
+
+const numberIn = (value: unknown): number | undefined => {
+  const number = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+};
+
 /** A number, or the text of one. */
-export const amount = z.union([
-  z.number(),
-  z.pipe(
-    z.string().check(z.regex(/^\s*-?\d{1,15}(\.\d{1,15})?\s*$/)),
-    z.transform((text) => Number(text)),
-  ),
-]);
-
-/** Above this a Unix time counts milliseconds: in seconds it would be after the year 5000, in ms it is 1973. */
-const FIRST_MS = 1e11;
-
-/** A Unix time in seconds or milliseconds, whichever the vendor documents, as ISO 8601. */
-export const unixTime = z.pipe(
-  z.number().check(z.gte(0), z.lte(8.64e15)),
-  z.transform((time) => new Date(time < FIRST_MS ? time * 1000 : time).toISOString()),
+export const amount = z.pipe(
+  z.unknown(),
+  z.transform((given, context): number => {
+    const number = numberIn(given);
+    if (number !== undefined) return number;
+    context.issues.push({ code: "custom", input: given, message: "a number" });
+    return z.NEVER;
+  }),
 );
 
+/** With its zone: without one it is not known when it was. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:?\d\d)$/;
+/** Above this a Unix time counts milliseconds: in seconds it would be after the year 5000, in ms it is 1973. */
+const FIRST_MS = 1e11;
+/** Above this it would be after the year 5000 in ms too. */
+const LAST_MS = 1e14;
+
+const isoMs = (value: unknown): number =>
+  typeof value === "string" && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
+
 /**
- * A JSON string inside a JSON body, or what it stands for, where a vendor leaves out the quotes; `like` is the documented
+ * A Unix time in seconds or milliseconds, whichever the vendor documents, or its text, or a time in ISO 8601; as ISO 8601.
+ * 0 is no time: it stands for one that is not set.
+ */
+export const unixTime = z.pipe(
+  z.unknown(),
+  z.transform((given, context): string => {
+    const number = numberIn(given);
+    const ms = number === undefined ? isoMs(given) : number < FIRST_MS ? number * 1000 : number;
+    if (ms > 0 && ms < LAST_MS) return new Date(ms).toISOString();
+    context.issues.push({ code: "custom", input: given, message: "a Unix time" });
+    return z.NEVER;
+  }),
+);
+
+const jsonIn = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
+
+/**
+ * A JSON string inside a JSON body, however often it was made one, or what it stands for, where a vendor leaves out the quotes; `like` is the documented
  * example, for the error.
  */
 export const jsonString = <T extends z.ZodMiniType>(schema: T, like: string) =>
@@ -72,7 +115,7 @@ export const jsonString = <T extends z.ZodMiniType>(schema: T, like: string) =>
     z.unknown(),
     z.transform((given, context): z.output<T> => {
       try {
-        return z.parse(schema, typeof given === "string" ? JSON.parse(given) : given);
+        return z.parse(schema, jsonIn(jsonIn(given)));
       } catch {
         context.issues.push({ code: "custom", input: given, message: `a JSON string like ${like}` });
         return z.NEVER;
