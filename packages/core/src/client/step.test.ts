@@ -37,6 +37,11 @@ test("a key is submitted, asked for and done, with one exchange a step and none 
   expect(clock.elapsed()).toBe(0);
 });
 
+test("a client's own times are kept", async () => {
+  const { look, pause } = stepping([accepted, running], { poll: { first: 3_000, interval: 1_500 } });
+  expect(pause(await look())).toBe(3_000);
+});
+
 test("a failed task is done too", async () => {
   const { look } = stepping([accepted, failed]);
   await look();
