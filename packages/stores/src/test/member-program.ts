@@ -38,7 +38,7 @@ async function video(n: number): Promise<"done" | "refused"> {
       if ("done" in found) return "done";
       await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, Date.parse(found.again) - Date.now())));
     } catch (error) {
-      if (/^budget/.test((error as Error).message)) return "refused";
+      if ((error as Error).message.startsWith("budget")) return "refused";
       throw error;
     }
   }
