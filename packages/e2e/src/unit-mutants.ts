@@ -16,7 +16,7 @@ const transport = (...names: string[]) => ({
 export const unitMutants: { readonly [name: string]: UnitMutant } = {
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",
-    patches: [{ file: "core/src/callback/deliver.ts", from: "LEASE = 30_000", to: "LEASE = 5_000" }],
+    patches: [{ file: "core/src/callback/lease.ts", from: "LEASE = 30_000", to: "LEASE = 5_000" }],
     tests: { package: "core", files: ["src/callback/receiver.test.ts"] },
   },
   "no-piece-length": {

@@ -136,6 +136,25 @@ describe("SQL", () => {
     ]);
   });
 
+  test("a damaged row does not end a list: it is an item that names its key and shows nothing of it", async () => {
+    const { db, store } = sqlite();
+    await store.migrate();
+    for (const key of ["a", "b", "c"]) await store.journal.begin(entry(key));
+    db.exec("UPDATE video_submits SET entry = 'my prompt {' WHERE key = 'b'");
+    for (const filter of [{}, { state: ["begun" as const] }]) {
+      const rows: JournalEntry[] = [];
+      for await (const row of store.journal.list(filter)) rows.push(row);
+      expect(rows.map(({ key }) => key)).toEqual(["a", "b", "c"]);
+      expect(rows.map(({ error }) => error)).toEqual([undefined, expect.stringContaining("key b"), undefined]);
+      expect(JSON.stringify(rows)).not.toContain("my prompt");
+    }
+  });
+
+  test("its clock is the database's", async () => {
+    const query: Query = async (sql) => [{ now: sql.includes("clock_timestamp()") ? "1800000000000.5" : 0 }];
+    expect(await sqlStore(query, { dialect: "postgres" }).journal.now?.()).toBe(1_800_000_000_000.5);
+  });
+
   test("with the row that it starts from an update is one statement", async () => {
     const { seen, store } = sqlite();
     await store.migrate();
@@ -243,6 +262,20 @@ describe("Redis", () => {
   ])("one that $what begins nothing", async ({ text, says }) => {
     const { journal } = redisStore(info(text), { durability: "always" });
     await expect(journal.begin(entry("k"))).rejects.toThrow(says);
+  });
+
+  test("a damaged row does not end a list: it is an item that names its key", async () => {
+    const page = ["2", "a", JSON.stringify(entry("a")), "b", "my prompt {"];
+    const run: Eval = async (script) => (script.includes("ZRANGEBYSCORE") ? page : null);
+    const rows: JournalEntry[] = [];
+    for await (const row of redisStore(run, { durability: "none" }).journal.list()) rows.push(row);
+    expect(rows).toMatchObject([{ key: "a" }, { key: "b", error: expect.stringContaining("key b") }]);
+    expect(JSON.stringify(rows)).not.toContain("my prompt");
+  });
+
+  test("its clock is the server's", async () => {
+    const run: Eval = async (script) => (script.includes("'TIME'") ? "1800000000000.500" : null);
+    expect(await redisStore(run, { durability: "none" }).journal.now?.()).toBe(1_800_000_000_000.5);
   });
 
   test("a write that the replicas do not have has failed, and so has what is read after it until they have it", async () => {

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryJournal, settleSubmit, type Journal, type JournalState } from "../index.ts";
 import { accepted, acmeClient, ref, request, running } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
+import { until } from "../test/turns.ts";
 import { entry } from "../testing/journal-suite.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
@@ -22,8 +23,8 @@ async function journalWithRow(
 }
 
 const states: readonly { state: JournalState; lost: boolean; found: boolean }[] = [
-  { state: "begun", lost: false, found: false },
-  { state: "sending", lost: false, found: true },
+  { state: "begun", lost: true, found: false },
+  { state: "sending", lost: true, found: true },
   { state: "unknown", lost: true, found: true },
   { state: "refused", lost: false, found: true },
   { state: "lost", lost: false, found: true },
@@ -41,7 +42,7 @@ test.each(settlements.filter(({ isAllowed }) => isAllowed))(
   async ({ state, outcome, becomes, row }) => {
     const journal = await journalWithRow(state);
     await settleSubmit(journal, "k", outcome, { force: true });
-    expect(await journal.get("k")).toMatchObject({ state: becomes, version: 2, ...row });
+    expect(await journal.get("k")).toMatchObject({ state: becomes, ...row });
   },
 );
 
@@ -58,6 +59,36 @@ test.each(settlements.filter(({ isAllowed }) => !isAllowed))(
     expect(await journal.get("k")).toMatchObject({ state, version: 1 });
   },
 );
+
+test.each(["begun", "sending"] as const)("a row that is %s is lost by force only, however old it is", async (state) => {
+  const journal = await journalWithRow(state);
+  expect(await errorOf(settleSubmit(journal, "k", "lost"))).toMatchObject({
+    code: "invalid_request",
+    issues: [{ path: "idempotencyKey", message: expect.stringContaining(state) }],
+  });
+  expect(await journal.get("k")).toMatchObject({ state, version: 1 });
+});
+
+test("a process that wakes after its submit was given up by force sends nothing", async () => {
+  const journal = memoryJournal();
+  let wake: (() => void) | undefined;
+  const frozen: Journal = {
+    ...journal,
+    async update(key, version, patch) {
+      if (patch.state === "sending") await new Promise<void>((resolve) => (wake = resolve));
+      return journal.update(key, version, patch);
+    },
+  };
+  const asleep = acmeClient([running], { journal: frozen });
+  const submitting = asleep.client.submit(request, { idempotencyKey: "k" });
+  await until(() => wake !== undefined);
+  await settleSubmit(journal, "k", "lost", { force: true });
+  const { client } = acmeClient([accepted], { journal });
+  await client.submit(request, { idempotencyKey: "k" });
+  wake?.();
+  expect(await submitting).toMatchObject({ id: "t1" });
+  expect(asleep.posts()).toBe(0);
+});
 
 test("a young unknown row is not lost yet, and the error says when it is", async () => {
   const sentAt = ago(HOUR - 10_000);

@@ -1,7 +1,8 @@
 import { findLost } from "../callback/find.ts";
 import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
-import { knownWithin, mayFollow } from "../journal/states.ts";
+import { nowFor } from "../journal/row-time.ts";
+import { knownWithin, mayFollow, type JournalState } from "../journal/states.ts";
 import { updateRow } from "../journal/write.ts";
 import { readTask } from "../poll/read.ts";
 import { redactor, safeCause } from "../redact.ts";
@@ -22,8 +23,10 @@ const LOST_AFTER = 3_600_000;
 /**
  * Closes an unknown submit by hand, after a look into the vendor's dashboard: with the ref of its task, or as `"lost"`,
  * which frees the key for another paid request. Declaring it lost is refused until neither a task nor a callback of it can
- * turn up: an hour after it was sent, or longer where the vendor of `client` takes longer, unless `force` is set. With `client`
- * the vendor is asked for the task before it is written.
+ * turn up: an hour after it was sent, or longer where the vendor of `client` takes longer. How long ago that was is told by
+ * the journal's `now`, or by the process that sent it. With `force` it is lost at once, also where that cannot be told, and
+ * also a submit that was begun or is being sent: by a process that is gone. With `client` the vendor is asked for the task
+ * before it is written.
  *
  * @throws InvalidRequestError when an argument is wrong, the key is not there, not open, or too young, or the vendor has no
  * such task; what `get` throws when it cannot be asked; JournalError when the row moved
@@ -40,16 +43,25 @@ export async function settleSubmit(
   const row = await use(key, () => journal.get(key));
   if (!row) throw invalid("", key, "idempotencyKey", "a key of the journal");
   const { clock, mayTurnUpMs, shared } = timesOf(row, client);
-  const now = clock.now();
-  const patch = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : found(row, outcome);
-  if (patch.ref && client && (await isFound(row, patch.ref, client))) return;
-  const change = { ...patch, writeId: crypto.randomUUID(), updatedAt: isoTime(now) };
-  if (await use(key, () => updateRow(journal, row, change), row.vendor)) {
-    if (outcome === "lost") await shared?.end(key, false);
-    return;
+  const timed = { journal, clock };
+  const now = await use(key, () => nowFor(timed, row), row.vendor);
+  const patches = outcome === "lost" ? lost(row, force ? undefined : { now, mayTurnUpMs }) : [found(row, outcome)];
+  const [{ ref } = {}] = patches;
+  if (ref && client && (await isFound(row, ref, client))) return;
+  const updatedAt = isoTime(now ?? clock.now());
+  let moved: JournalEntry | undefined = row;
+  for (const patch of patches) {
+    const from: JournalEntry = moved;
+    const change = { ...patch, writeId: crypto.randomUUID(), updatedAt };
+    moved = await use(key, () => updateRow(journal, from, change), row.vendor);
+    if (!moved) throw hasMoved(row);
   }
+  if (outcome === "lost") await shared?.end(key, false);
+}
+
+function hasMoved({ key, vendor }: JournalEntry): JournalError {
   const message = `the row of ${key} moved, or another key has this task: look at it again before you settle it`;
-  throw new JournalError(message, { vendor: row.vendor, phase: "submit", idempotencyKey: key, billed: "unknown" });
+  return new JournalError(message, { vendor, phase: "submit", idempotencyKey: key, billed: "unknown" });
 }
 
 function timesOf({ key, vendor }: JournalEntry, client: VideoClient | undefined) {
@@ -73,16 +85,32 @@ async function use<T>(key: string, work: () => Promise<T>, vendor = ""): Promise
   }
 }
 
-function lost(row: JournalEntry, unlessYoung?: { now: number; mayTurnUpMs: number }): Partial<JournalEntry> {
-  if (!mayFollow(row.state, "lost") || row.state === "lost")
-    throw invalid(row.vendor, row.key, "idempotencyKey", `the key of an unknown submit; this one is ${row.state}`);
+/** The states on the way to `lost`, of the submits that `force` gives up. */
+const GIVEN_UP: { readonly [state in JournalState]?: readonly JournalState[] } = {
+  begun: ["sending", "unknown", "lost"],
+  sending: ["unknown", "lost"],
+  unknown: ["lost"],
+};
+
+function lost(
+  { key, vendor, state, sentAt, resentAt, updatedAt }: JournalEntry,
+  unlessYoung?: { now: number | undefined; mayTurnUpMs: number },
+): Partial<JournalEntry>[] {
+  const states = GIVEN_UP[state];
+  if (!states || (unlessYoung && state !== "unknown"))
+    throw invalid(vendor, key, "idempotencyKey", `the key of an unknown submit; this one is ${state}`);
   if (unlessYoung) {
-    const until = Date.parse(row.resentAt ?? row.sentAt ?? row.updatedAt) + unlessYoung.mayTurnUpMs;
+    const { now, mayTurnUpMs } = unlessYoung;
+    const until = Date.parse(resentAt ?? sentAt ?? updatedAt) + mayTurnUpMs;
+    if (now === undefined || Number.isNaN(until)) throw invalid(vendor, key, "outcome", AGELESS);
     const rule = `a ref, or "lost" after ${isoTime(until)}: until then it may turn up`;
-    if (unlessYoung.now < until) throw invalid(row.vendor, row.key, "outcome", rule);
+    if (now < until) throw invalid(vendor, key, "outcome", rule);
   }
-  return { state: "lost" };
+  return states.map((next) => ({ state: next }));
 }
+
+const AGELESS =
+  'a ref, or "lost" with `force`: another process sent it, and the journal has no `now` that tells how long ago';
 
 function found(row: JournalEntry, outcome: TaskRef): Partial<JournalEntry> {
   const ref = refOf({ ...ofVariant(row.variant), ...parseRef(outcome) });

@@ -15,7 +15,7 @@ export function checkedJournal(journal: Journal): Journal {
 function check(journal: Journal): Journal {
   return {
     ...(journal.durable ? { durable: true } : {}),
-    ...(journal.now ? { now: () => storeTime(journal) } : {}),
+    ...(journal.now ? { now: async () => usableTime(await journal.now?.()) } : {}),
     begin: async (entry) => usable(await journal.begin(entry), entry.key),
     update: async (key, version, patch, from) => usable(await journal.update(key, version, patch, from), key),
     get: async (key) => usable(await journal.get(key), key),
@@ -24,12 +24,6 @@ function check(journal: Journal): Journal {
       for await (const row of journal.list(filter)) yield shown(row);
     },
   };
-}
-
-async function storeTime(journal: Journal): Promise<number> {
-  const now: unknown = await journal.now?.();
-  if (typeof now === "number" && Number.isFinite(now)) return now;
-  throw new Error("the clock of the store gives no time in ms");
 }
 
 function usable(
@@ -42,6 +36,14 @@ function usable(
   if (flaw === undefined) return row;
   const what = key === undefined ? `task ${ref?.id} (key ${keyIn(row)})` : `key ${key}`;
   throw new Error(`the row of ${what} cannot be used: ${flaw}`);
+}
+
+/** In 1973; a time in seconds is before it. */
+const FIRST_MS = 1e11;
+
+function usableTime(now: unknown): number {
+  if (typeof now === "number" && now > FIRST_MS && now < Number.MAX_SAFE_INTEGER) return now;
+  throw new Error("its `now()` must be a time in milliseconds since 1970");
 }
 
 function shown(row: JournalEntry): JournalEntry {

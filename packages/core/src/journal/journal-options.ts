@@ -16,10 +16,16 @@ const hasMethods = methods("a journal, as memoryJournal() or sqliteJournal() mak
 /** A journal, of whatever make. */
 export const aJournal: Rule = (value, path, issues) => {
   hasMethods(value, path, issues);
-  const { durable } = value as Partial<Journal>;
+  const { durable, now } = value as Partial<Journal>;
   aDurable(durable ?? false, `${path}.durable`, issues);
+  if (now !== undefined && now !== null) aNow(now, `${path}.now`, issues);
   return value;
 };
+
+const aNow = rule(
+  "a function that resolves to the store's time in ms, or absent",
+  (value) => typeof value === "function",
+);
 
 const aDurable = rule(
   "true, or absent where entries do not survive the process",

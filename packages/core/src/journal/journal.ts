@@ -64,7 +64,12 @@ export type JournalEntry = {
 export interface Journal {
   /** Present when entries survive the process; without it a key protects one process only. */
   readonly durable?: true;
-  /** The store's own clock, in ms. Without it no other process sends a lost submit again, whatever its vendor documents. */
+  /**
+   * The store's own clock, in ms since 1970: every process then judges by it how old a row is, however far apart the clocks
+   * of their machines are. Without it only the process that wrote a row can judge, by a clock that never jumps; to all
+   * others a submit that has begun is in flight, `settleSubmit` declares it lost with `force` only, and no other process sends
+   * a lost submit again, whatever its vendor documents.
+   */
   now?(): Promise<number>;
   /** Atomic insert; replaces a `refused` or `lost` entry of a lower version; otherwise returns the entry that is there. */
   begin(entry: JournalEntry): Promise<JournalEntry | undefined>;

@@ -3,7 +3,7 @@ import type { JournalEntry } from "./journal.ts";
 import { isJournalState } from "./states.ts";
 
 const TEXTS = ["key", "vendor", "model", "account", "requestHash", "createdAt", "updatedAt"] as const;
-const TIMES = ["sendBefore", "sentAt", "deliveryLeaseUntil", "deliveredAt"] as const;
+const TIMES = ["sendBefore", "sentAt", "windowFrom", "resentAt", "deliveryLeaseUntil", "deliveredAt"] as const;
 
 type Fields = { readonly [field: string]: unknown };
 

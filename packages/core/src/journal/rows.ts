@@ -7,7 +7,8 @@ import { track, type InFlight } from "../time/abort.ts";
 import { isoTime, backoff, type Clock } from "../time/clock.ts";
 import { checkedJournal } from "./checked-journal.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
-import { mayFollow } from "./states.ts";
+import { forgetTimes } from "./row-time.ts";
+import { mayFollow, type JournalState } from "./states.ts";
 import { updateRow } from "./write.ts";
 
 /** What a write needs of the client that makes it. */
@@ -51,13 +52,23 @@ export async function liveRow(journal: Journal, key: string, vendor: string): Pr
   return row && row.state !== "refused" && row.state !== "lost" ? row : undefined;
 }
 
+const AGING: ReadonlySet<JournalState> = new Set(["begun", "sending", "unknown"]);
+
 /** Writes `patch` to a row if it has not moved; when nothing comes back, the row is no longer ours. */
-export const moveRow = (
-  { journal, clock }: Writer,
+export async function moveRow(
+  context: Writer,
   row: JournalEntry,
   patch: Partial<JournalEntry>,
   writeId: string = crypto.randomUUID(),
-) => updateRow(journal, row, { ...patch, writeId, updatedAt: isoTime(clock.now()) });
+): Promise<JournalEntry | undefined> {
+  const moved = await updateRow(context.journal, row, {
+    updatedAt: isoTime(context.clock.now()),
+    ...patch,
+    writeId,
+  });
+  if (moved && !AGING.has(moved.state)) forgetTimes(context.journal, moved.key);
+  return moved;
+}
 
 type OutcomePatch = Partial<JournalEntry> & Pick<JournalEntry, "state">;
 

@@ -86,6 +86,8 @@ export function sqliteJournal(
   return {
     durable: true,
     ...sqliteLimits(db, write),
+    // All processes are on one machine.
+    now: async () => Date.now(),
     begin: async (entry) =>
       write(() => {
         if (entry.ref && isTaken(entry.ref, entry.key)) throw new Error("another key has the task of this entry");

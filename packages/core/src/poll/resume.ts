@@ -1,6 +1,7 @@
 // After a restart: it waits for what the journal says was accepted, and names what is unknown. Sends no POST.
 import type { ClientContext } from "../context/context.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { ageOf } from "../journal/row-time.ts";
 import { moveRow } from "../journal/rows.ts";
 import { BEGUN_GRACE, SENDING_LIFE, type JournalState } from "../journal/states.ts";
 import { safeCause } from "../redact.ts";
@@ -147,14 +148,19 @@ async function resumeByState(
   options: Resuming,
 ): Promise<ResumeResult | undefined> {
   const { key } = entry;
-  const now = context.clock.now();
-  const isPast = (since: string | undefined, ms: number) => now > Date.parse(since ?? entry.updatedAt) + ms;
+  // Of a row whose age cannot be told a live process may have it.
+  const isPast = async (since: string | undefined, ms: number) =>
+    ((await ageOf(context, entry, since)) ?? -Infinity) > ms;
   if (entry.account !== context.account()) return { idempotencyKey: key, open: "other-account", entry };
   switch (entry.state) {
     case "begun":
-      return { idempotencyKey: key, open: isPast(entry.sendBefore, BEGUN_GRACE) ? "not-sent" : "in-flight", entry };
+      return {
+        idempotencyKey: key,
+        open: (await isPast(entry.sendBefore, BEGUN_GRACE)) ? "not-sent" : "in-flight",
+        entry,
+      };
     case "sending": {
-      if (!isPast(entry.sentAt, SENDING_LIFE)) return { idempotencyKey: key, open: "in-flight", entry };
+      if (!(await isPast(entry.sentAt, SENDING_LIFE))) return { idempotencyKey: key, open: "in-flight", entry };
       await moveRow(context, entry, { state: "unknown" });
       return undefined;
     }

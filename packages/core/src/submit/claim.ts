@@ -1,5 +1,6 @@
 // Who may send under a key: the row of the key decides before anything leaves.
 import type { JournalEntry } from "../journal/journal.ts";
+import { ageOf, noteTimes, nowFor, storeNow } from "../journal/row-time.ts";
 import { moveRow, mustWrite } from "../journal/rows.ts";
 import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
 import { beginRow } from "../journal/write.ts";
@@ -26,7 +27,9 @@ export async function claimKey(run: Submission): Promise<Claim> {
     run.mayBeAccepted = !!found && found.state !== "refused" && found.state !== "lost";
     if (!found || !run.mayBeAccepted) {
       if (run.tooDear) throw run.tooDear;
-      const entry = newEntry(run, found);
+      const now = await mustWrite(context, key, () => storeNow(context));
+      const entry = newEntry(run, found, now);
+      noteTimes(context, key);
       const holder = await mustWrite(context, key, () => beginRow(journal, entry));
       if (!holder) return { row: entry };
       continue; // another call was first: look at its row
@@ -34,7 +37,7 @@ export async function claimKey(run: Submission): Promise<Claim> {
     checkSameSubmit(run, found);
     const claim = await decide(run, found);
     if (claim) return claim;
-    if (run.remaining() <= 0) throw inFlight(run, found);
+    if (run.remaining() <= 0) throw await inFlight(run, found);
     await clock.sleep(LOOK_AGAIN, run.stop).catch(() => {});
   }
 }
@@ -42,8 +45,8 @@ export async function claimKey(run: Submission): Promise<Claim> {
 function newEntry(
   { context, plan, key, variant, generatedKey, kept, hash }: Submission,
   earlier: JournalEntry | undefined,
+  now: number,
 ): JournalEntry & { writeId: string } {
-  const now = context.clock.now();
   const previousAttempts = earlier ? [...(earlier.previousAttempts ?? []), attemptOf(earlier)] : undefined;
   return {
     key,
@@ -79,23 +82,28 @@ const attemptOf = ({ vendor, model, state, attempt, sentAt, updatedAt }: Journal
 /** What a row says of its key; nothing when it has to be looked at again. */
 async function decide(run: Submission, row: JournalEntry): Promise<Claim | undefined> {
   const { context, key } = run;
-  const now = context.clock.now();
-  const isPast = (since: string | undefined, ms: number) => now > Date.parse(since ?? row.updatedAt) + ms;
-  const move = (patch: Partial<JournalEntry>) => mustWrite(context, key, () => moveRow(context, row, patch));
+  const inJournal = <T>(work: () => Promise<T>) => mustWrite(context, key, work);
+  // Of a row whose age cannot be told another process may still be sending.
+  const isPast = async (since: string | undefined, ms: number) =>
+    ((await inJournal(() => ageOf(context, row, since))) ?? -Infinity) > ms;
   switch (row.state) {
     case "begun": {
-      if (!isPast(row.sendBefore, BEGUN_GRACE)) return undefined;
+      if (!(await isPast(row.sendBefore, BEGUN_GRACE))) return undefined;
       if (run.tooDear) throw run.tooDear;
-      const taken = await move({ owner: context.owner, sendBefore: isoTime(now + SEND_WITHIN) });
+      const taken = await inJournal(async () => {
+        const sendBefore = isoTime((await storeNow(context)) + SEND_WITHIN);
+        noteTimes(context, key);
+        return moveRow(context, row, { owner: context.owner, sendBefore });
+      });
       return taken && { row: taken };
     }
     case "sending":
-      if (isPast(row.sentAt, SENDING_LIFE)) await move({ state: "unknown" });
+      if (await isPast(row.sentAt, SENDING_LIFE)) await inJournal(() => moveRow(context, row, { state: "unknown" }));
       return undefined;
     case "unknown": {
       const ref = run.step && possibleRef(row);
       const found = ref && (await readTask(context, ref, { key, emit: run.emit }).catch(() => undefined));
-      if (found && (await move({ state: "accepted", ref }))) return { task: found };
+      if (found && (await inJournal(() => moveRow(context, row, { state: "accepted", ref })))) return { task: found };
       return { lost: row };
     }
     default:
@@ -155,17 +163,22 @@ const where = ({ context, key }: Submission) => ({
   idempotencyKey: key,
 });
 
-/** Whether the callback of a submit can still come. */
-export const isRecoverable = (
-  { context, mayRecover }: Submission,
-  { sentAt, resentAt, updatedAt }: JournalEntry,
-): boolean =>
-  mayRecover && context.clock.now() < Date.parse(resentAt ?? sentAt ?? updatedAt) + knownWithin(context.adapter);
+/** Whether the callback of a submit can still come; where its age cannot be told it may. */
+export async function isRecoverable(run: Submission, row: JournalEntry): Promise<boolean> {
+  if (!run.mayRecover) return false;
+  const age = await ageOf(run.context, row, row.resentAt ?? row.sentAt).catch(() => undefined);
+  return (age ?? 0) < knownWithin(run.context.adapter);
+}
 
 /** The other call settles it: the same call, made later, finds the task or sends where nothing was sent. */
-function inFlight(run: Submission, row: JournalEntry): SubmitUnknownError {
+async function inFlight(run: Submission, row: JournalEntry): Promise<SubmitUnknownError> {
   run.step?.isInFlight();
-  return unknownSubmit(run, row, "another call is still sending under this key", run.mayRepeat);
+  const isJudged = (await nowFor(run.context, row).catch(() => undefined)) !== undefined;
+  const why = isJudged
+    ? "another call is still sending under this key"
+    : "another process began a submit under this key, and only that process can tell how long ago: the journal has no `now`. " +
+      "Once it is gone for certain, settleSubmit() declares the submit lost with `force`";
+  return unknownSubmit(run, row, why, run.mayRepeat);
 }
 
 export const unknownSubmit = (

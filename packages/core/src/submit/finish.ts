@@ -1,6 +1,6 @@
 // What became of a POST: written to the journal first, then told, then given to the caller.
 import type { JournalEntry } from "../journal/journal.ts";
-import { mustWrite, recordOutcome } from "../journal/rows.ts";
+import { recordOutcome } from "../journal/rows.ts";
 import { readTask } from "../poll/read.ts";
 import { nextPollAt } from "../poll/schedule.ts";
 import { reason, safeCause } from "../redact.ts";
@@ -61,14 +61,12 @@ export async function finish(
 }
 
 /** What a row keeps of its POST, for its vendor's ways to find it or to take it again. */
-export async function keptOf(
-  { context, key }: Submission,
-  { token, postHash }: { token: string; postHash: string | undefined },
+export function keptOf(
+  { context: { adapter, journal } }: Submission,
+  { token, postHash, at }: { token: string; postHash: string | undefined; at: number },
 ) {
-  const { adapter, journal } = context;
   if (postHash === undefined) return adapter.find ? { token } : {};
-  const from = await mustWrite(context, key, async () => journal.now?.());
-  return from === undefined ? { token, postHash } : { token, postHash, windowFrom: isoTime(from) };
+  return journal.now ? { token, postHash, windowFrom: isoTime(at) } : { token, postHash };
 }
 
 /** Of a second sending only an id counts: one at its documented place, or one that the vendor knows. */

@@ -1,5 +1,6 @@
 // One submit, run once: from the claimed key to a task, or to the one error that says what became of the money.
 import type { JournalEntry } from "../journal/journal.ts";
+import { noteTimes, storeNow } from "../journal/row-time.ts";
 import { moveRow, mustWrite, recordOutcome } from "../journal/rows.ts";
 import { LONGEST_TASK, SEND_WITHIN } from "../journal/states.ts";
 import { coolDownMs } from "../limits/limiter.ts";
@@ -14,7 +15,7 @@ import { claimKey, isRecoverable, unknownSubmit } from "./claim.ts";
 import { drawToken, finish, judge, keptOf, taken, type Retryable } from "./finish.ts";
 import { preparePost, wayFor, type PostOf } from "./prepare.ts";
 import { recover, type Resend } from "./recover.ts";
-import { ageHere, ageInStore, resender, type Age } from "./resend.ts";
+import { ageInStore, resender, type Age } from "./resend.ts";
 import { noRoom, reserveMoney, takeRoom } from "./room.ts";
 import { sendOnce } from "./send.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
@@ -41,7 +42,12 @@ async function recoverLater(run: Submission, row: JournalEntry): Promise<Task> {
   const task = await recover(run, row, resend, resend && !run.step ? undefined : [0]);
   if (task) return task;
   if (run.stop.aborted) throw submitAborted(run);
-  throw unknownSubmit(run, row, "an earlier submit under this key ended without an answer", isRecoverable(run, row));
+  throw unknownSubmit(
+    run,
+    row,
+    "an earlier submit under this key ended without an answer",
+    await isRecoverable(run, row),
+  );
 }
 
 const resenderOf = (run: Submission, postOf: PostOf, age: Age): Resend | undefined =>
@@ -56,9 +62,9 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
   let slot: Slot | undefined;
   /** Of the move whose answer is not there yet. */
   let lostWrite: string | undefined;
-  const move = async (from: JournalEntry, patch: Partial<JournalEntry>, waitMs?: number) => {
+  const move = async (from: JournalEntry, patch: Partial<JournalEntry>, times?: { now?: number; waitMs?: number }) => {
     lostWrite = crypto.randomUUID();
-    const moved = await mustMove(run, from, patch, lostWrite, waitMs);
+    const moved = await mustMove(run, from, patch, lostWrite, times);
     lostWrite = undefined;
     return moved;
   };
@@ -74,11 +80,11 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       await takeRoom(run);
       if (run.stop.aborted) throw submitAborted(run);
       const token = drawToken();
-      const at = clock.now();
-      const windowAge = ageHere(clock);
+      const passed = stopwatch(clock); // this process's own time: the one in the row may be of another clock
+      const at = await mustWrite(context, key, () => storeNow(context));
       const post = await postOf(row.attempt + 1, token, at);
-      const kept = await keptOf(run, { token, postHash: post.hash });
-      row = await move(row, { state: "sending", attempt: row.attempt + 1, sentAt: isoTime(at), ...kept });
+      const kept = keptOf(run, { token, postHash: post.hash, at });
+      row = await move(row, { state: "sending", attempt: row.attempt + 1, ...kept }, { now: at });
       if (!row) return undefined;
       emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
@@ -87,14 +93,14 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
       if (run.stop.aborted) throw submitAborted(run);
       let again: Retryable | undefined;
       const age = stopwatch();
-      const leftMs = Date.parse(row.sendBefore ?? "") - clock.now();
+      const leftMs = SEND_WITHIN - passed();
       if (leftMs >= 0) {
         run.mayBeAccepted = true;
         const outcome = judge(run, await sendOnce(post, () => age() > leftMs, context.options.fetch));
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           // Begun before the journal says so: from then on another process may see the task's end, and free its slot.
           const holding = outcome.kind === "accepted" ? context.shared.hold(key) : undefined;
-          const task = await finish(run, row, outcome, resenderOf(run, postOf, windowAge));
+          const task = await finish(run, row, outcome, resenderOf(run, postOf, passed));
           await (holding ?? context.shared.hold(key));
           if (isTerminal(task)) {
             await context.shared.end(key, true);
@@ -110,7 +116,7 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
         again = outcome;
       }
       const waitMs = again ? pause(run, again, tries) : 0;
-      row = await move(row, { state: "begun" }, waitMs);
+      row = await move(row, { state: "begun" }, { waitMs });
       if (!row) return undefined;
       if (!again && run.remaining() <= 0) throw tooSlow(run);
       await clock.sleep(waitMs, run.stop).catch(() => {});
@@ -148,10 +154,17 @@ const mustMove = (
   row: JournalEntry,
   patch: Partial<JournalEntry>,
   writeId: string,
-  waitMs = 0,
+  { now: at, waitMs = 0 }: { now?: number; waitMs?: number } = {},
 ) => {
-  const sendBefore = isoTime(context.clock.now() + waitMs + SEND_WITHIN);
-  return mustWrite(context, key, () => moveRow(context, row, { ...patch, owner: context.owner, sendBefore }, writeId));
+  const write = async () => {
+    const now = at ?? (await storeNow(context));
+    const sentAt = patch.state === "sending" ? { sentAt: isoTime(now) } : {};
+    const sendBefore = isoTime(now + waitMs + SEND_WITHIN);
+    noteTimes(context, key);
+    const timed = { ...patch, ...sentAt, sendBefore, owner: context.owner, updatedAt: isoTime(now) };
+    return moveRow(context, row, timed, writeId);
+  };
+  return mustWrite(context, key, write);
 };
 
 function tooSlow({ context, key }: Submission): JournalError {

@@ -1,9 +1,10 @@
 // Sends a lost submit again, where the vendor's pages promise that the same token makes no second task and no second charge.
 // The row stays unknown meanwhile: of a second sending only an id counts.
 import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { storeNow } from "../journal/row-time.ts";
 import { moveRow } from "../journal/rows.ts";
 import type { Task } from "../task/task.ts";
-import { isoTime, type Clock } from "../time/clock.ts";
+import { isoTime, stopwatch, type Clock } from "../time/clock.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Sent } from "./paid-post.ts";
 import type { PostOf } from "./prepare.ts";
@@ -17,12 +18,6 @@ const LAST_MINUTE = 60_000;
 /** How much of the window has passed, in ms. */
 export type Age = () => number;
 
-/** By this process, which sent the first: its monotonic clock, or the wall's where that has gone further, as in sleep. */
-export function ageHere(clock: Clock): Age {
-  const [started, at] = [clock.elapsed(), clock.now()];
-  return () => Math.max(clock.elapsed() - started, clock.now() - at);
-}
-
 /** By the store's clock, in any process. Nothing without one: the clocks of two machines prove nothing. */
 export async function ageInStore(
   journal: Journal,
@@ -31,7 +26,7 @@ export async function ageInStore(
 ): Promise<Age | undefined> {
   if (!journal.now || windowFrom === undefined) return undefined;
   const now = await journal.now();
-  const since = ageHere(clock);
+  const since = stopwatch(clock);
   return () => now - Date.parse(windowFrom) + since();
 }
 
@@ -55,7 +50,7 @@ export function resender(run: Submission, { postOf, age, judge, taken }: Parts):
       const post = await postOf(row.attempt, row.token, Date.parse(row.sentAt ?? ""));
       // Other bytes, another URL or other secrets: to the vendor it might be another request.
       if (post.hash !== row.postHash || isLate()) return undefined;
-      const marked = await moveRow(context, row, { resentAt: isoTime(context.clock.now()) });
+      const marked = await moveRow(context, row, { resentAt: isoTime(await storeNow(context)) });
       if (!marked || stop.aborted || isLate()) return undefined;
       emit({ type: "retry", phase: "submit", idempotencyKey: key, attempt: row.attempt, waitMs: 0 });
       return await taken(marked, judge(await sendOnce(post, isLate, context.options.fetch)));

@@ -90,6 +90,16 @@ const wrong: { readonly [fault: string]: (journal: Journal) => Partial<Journal> 
       for await (const row of journal.list(filter)) if (count++ < 100) yield row;
     },
   }),
+  "its clock tells seconds": () => ({ now: async () => Date.now() / 1_000 }),
+  "its clock tells a date": () => ({ now: async () => new Date() as never }),
+  "its clock stands still": () => {
+    const at = Date.now();
+    return { now: async () => at };
+  },
+  "its clock goes back": () => {
+    let calls = 0;
+    return { now: async () => Date.now() - 100 * calls++ };
+  },
   "long texts are cut": (journal) => ({
     begin: (entry) => {
       const { prompt } = entry.request;
@@ -126,6 +136,20 @@ test("the suite sees handles of a durable journal that do not share a store", as
   describeJournal(() => ({ ...memoryJournal(), durable: true }), { test: (_name, run) => void runs.push(run) });
   const ends = await Promise.allSettled(runs.map((run) => run()));
   expect(ends.filter(({ status }) => status === "rejected").length).toBeGreaterThan(10);
+});
+
+test("the suite sees a clock that is each handle's own", async () => {
+  const runs = new Map<string, () => Promise<void>>();
+  const shared = memoryJournal();
+  let ahead = 0;
+  const open = (): Journal => {
+    const own = (ahead += 3_600_000);
+    return { ...shared, durable: true, now: async () => Date.now() + own };
+  };
+  describeJournal(open, { test: (name, run) => void runs.set(name, run) });
+  const failed: string[] = [];
+  for (const [name, run] of runs) await run().catch(() => failed.push(name));
+  expect(failed).toEqual(["it is one clock: every handle reads the same time"]);
 });
 
 test("without a runner's `test` it says what to pass", () => {

@@ -1,4 +1,5 @@
 import type { Journal } from "../journal/journal.ts";
+import { clockCases } from "./journal-clock-cases.ts";
 import { listCases, valueCases } from "./journal-data-cases.ts";
 import { keyCases, refCases } from "./journal-key-cases.ts";
 import { raceCases } from "./journal-race-cases.ts";
@@ -26,4 +27,5 @@ export function describeJournal(open: () => Promise<Journal> | Journal, options:
   raceCases(declare);
   valueCases(declare);
   listCases(declare);
+  clockCases(declare);
 }

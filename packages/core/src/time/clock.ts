@@ -35,12 +35,12 @@ export const systemClock: Clock = {
 };
 
 /**
- * The real time since this call, in ms. Of two clocks the larger counts: one stands still while the machine sleeps, the
- * other may be set back. A process that was stopped cannot miss what has passed meanwhile.
+ * The time since this call, in ms; real time, where no clock is given. Of two clocks the larger counts: one stands still while
+ * the machine sleeps, the other may be set back. A process that was stopped cannot miss what has passed meanwhile.
  */
-export function stopwatch(): () => number {
-  const [monotonic, wall] = [performance.now(), Date.now()];
-  return () => Math.max(performance.now() - monotonic, Date.now() - wall);
+export function stopwatch(clock: Pick<Clock, "elapsed" | "now"> = systemClock): () => number {
+  const [monotonic, wall] = [clock.elapsed(), clock.now()];
+  return () => Math.max(clock.elapsed() - monotonic, clock.now() - wall);
 }
 
 /** An ISO 8601 time from ms since 1970. */

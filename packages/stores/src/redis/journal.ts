@@ -41,6 +41,8 @@ return 1`;
 const GET = `${NAMES} return redis.call('HGET', row(ARGV[1]), 'e')`;
 const FIND = `${NAMES} local key = redis.call('GET', task(ARGV[1]))
 return key and redis.call('HGET', row(key), 'e')`;
+// By Redis' own clock.
+const NOW = `local time = redis.call('TIME') return string.format('%.3f', time[1] * 1000 + time[2] / 1000)`;
 // after, how many, states …: the number of the last row that was looked at, and keys with entries
 const PAGE_OF = `${NAMES} local found = {}
 for i = 3, #ARGV do
@@ -80,6 +82,7 @@ export function redisJournal(server: Server): RedisStore["journal"] {
 
   return {
     ...(server.isDurable ? { durable: true as const } : {}),
+    now: async () => Number(await server.read(NOW, [])),
     async begin(entry) {
       await server.check();
       return found(await server.write(BEGIN, argsOf(entry)));

@@ -33,6 +33,10 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
 
   return {
     durable: true,
+    async now() {
+      const [row] = await run(`SELECT ${db.now} AS now`);
+      return Number(row?.["now"]);
+    },
     async begin(entry) {
       await db.check();
       for (;;) {
