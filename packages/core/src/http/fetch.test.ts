@@ -94,3 +94,35 @@ test("an answer may have a stream of Node's as its body, as those of node-fetch"
     }) as unknown as Response;
   expect((await everyCall(likeNodeFetch)).size).toBe(6);
 });
+
+type Change = (response: Response) => object;
+const plain = ({ headers }: Response) => Object.fromEntries(headers);
+test.each<[string, Change]>([
+  [
+    "bytes, as a polyfill without streams",
+    (given) => ({ status: given.status, headers: given.headers, arrayBuffer: () => given.arrayBuffer() }),
+  ],
+  [
+    "a stream of texts",
+    (given) => ({
+      status: given.status,
+      headers: given.headers,
+      body: given.body && Readable.fromWeb(given.body as never).setEncoding("utf8"),
+    }),
+  ],
+  [
+    "plain headers",
+    (given) => ({ status: given.status, headers: plain(given), arrayBuffer: () => given.arrayBuffer() }),
+  ],
+])("an answer may have %s", async (_what, change) => {
+  expect((await everyCall(change as (response: Response) => Response)).size).toBe(6);
+});
+
+test.each<[string, object]>([
+  ["text()", { status: 200, headers: new Headers(), text: async () => '{"id":"t1"}' }],
+  ["json() alone, as a mock", { ok: true, status: 200, json: async () => ({ id: "t1" }) }],
+  ["json() and a body that is null", { status: 200, headers: {}, body: null, json: async () => ({ id: "t1" }) }],
+])("the task of an answer with %s is not lost", async (_what, response) => {
+  const { client } = acmeClient([], { fetch: (async () => response) as never });
+  expect((await client.submit({ model: "acme-1", prompt: "x" })).id).toBe("t1");
+});

@@ -55,17 +55,37 @@ async function bodyOf(request: Request): Promise<string | Uint8Array<ArrayBuffer
   return isText ? request.text() : new Uint8Array(await request.arrayBuffer());
 }
 
-type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>>;
+type Chunks = AsyncIterable<Uint8Array<ArrayBuffer> | string>;
 
-/** node-fetch answers with a stream of Node's. */
-function adopt(response: Response): Response {
-  const body = response?.body as unknown;
-  if (typeof body !== "object" || body === null || "getReader" in body || !(Symbol.asyncIterator in body))
-    return response;
-  const { status, headers } = response;
-  const hasBody = ![204, 205, 304].includes(status);
-  return new Response(hasBody ? streamOf(body as Chunks) : null, { status, headers: [...headers] });
+/** What stands for a Response: node-fetch's with a stream of Node's, a polyfill's or a mock's without any stream. */
+type Alike = Partial<Pick<Response, "status" | "headers" | "arrayBuffer" | "text" | "json">> & { body?: unknown };
+
+async function adopt(response: Response): Promise<Response> {
+  if (response instanceof Response || !isObject(response)) return response;
+  const { body, status = 0, headers } = response as Alike;
+  if (isObject(body) && "getReader" in body) return response;
+  const isBare = [204, 205, 304].includes(status);
+  const content = isBare
+    ? null
+    : isObject(body) && Symbol.asyncIterator in body
+      ? streamOf(body as Chunks)
+      : await contentOf(response);
+  const pairs = isObject(headers) && Symbol.iterator in headers ? [...headers] : Object.entries(headers ?? {});
+  return new Response(content, { status, headers: pairs as [string, string][] });
 }
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+// Bytes first: not everything is text.
+async function contentOf(response: Alike): Promise<ArrayBuffer | string | null> {
+  if (response.arrayBuffer) return response.arrayBuffer();
+  if (response.text) return response.text();
+  return response.json ? JSON.stringify(await response.json()) : null;
+}
+
+/** Some streams give texts. */
+const bytesOf = (chunk: Uint8Array<ArrayBuffer> | string): Uint8Array<ArrayBuffer> =>
+  typeof chunk === "string" ? new TextEncoder().encode(chunk) : new Uint8Array(chunk);
 
 function streamOf(chunks: Chunks): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -74,7 +94,7 @@ function streamOf(chunks: Chunks): ReadableStream<Uint8Array<ArrayBuffer>> {
       async pull(controller) {
         const { done, value } = await iterator.next();
         if (done) controller.close();
-        else controller.enqueue(new Uint8Array(value));
+        else controller.enqueue(bytesOf(value));
       },
       async cancel() {
         await iterator.return?.();

@@ -373,3 +373,17 @@ test("an answer that came while the process had no time to look is read before i
   };
   expect(await send("http://localhost", { timeoutMs: 50 }, frozen)).toMatchObject({ answer: { body: { id: "t1" } } });
 });
+
+test.each<[string, () => unknown]>([
+  ["an error whose message throws", () => Object.defineProperty(new Error(), "cause", { get: unreadable })],
+  ["a proxy that cannot be read", () => new Proxy({}, { get: unreadable, has: unreadable, ownKeys: unreadable })],
+])("%s proves nothing, and is the end of the exchange all the same", async (_what, thrown) => {
+  const error = thrown();
+  const sent = await send("http://127.0.0.1:9/", {}, () => {
+    throw error;
+  });
+  expect("lost" in sent && sent.lost === error).toBe(true);
+});
+const unreadable = () => {
+  throw new Error("not for you");
+};

@@ -36,11 +36,20 @@ async function postByFetch({ url, headers, body, timeoutMs }: Outgoing, { send, 
     const response = await untilAborted(callFetch(send, url, request), signal, () => signal.reason);
     return { answer: await readAnswer(response, signal) };
   } catch (error) {
-    const isRefused = turn.lasts() && isRefusedByDispatcher(error);
-    return isRefused || proves(error) ? { notSent: error } : { lost: error };
+    const isNotSent = () => (turn.lasts() && isRefusedByDispatcher(error)) || proves(error);
+    return holds(isNotSent) ? { notSent: error } : { lost: error };
   } finally {
     turn.end();
     end();
+  }
+}
+
+/** Anything can be thrown, also what throws when it is read: that proves nothing. */
+function holds(proof: () => boolean): boolean {
+  try {
+    return proof();
+  } catch {
+    return false;
   }
 }
 
