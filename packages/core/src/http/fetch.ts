@@ -63,7 +63,8 @@ type Alike = Partial<Pick<Response, "status" | "headers" | "arrayBuffer" | "text
 async function adopt(response: Response): Promise<Response> {
   if (response instanceof Response || !isObject(response)) return response;
   const { body, status = 0, headers } = response as Alike;
-  if (isObject(body) && "getReader" in body) return response;
+  const isWhole = isObject(body) && "getReader" in body;
+  if (isWhole || status < 200 || status > 599) return response; // of no other status a Response can be made
   const isBare = [204, 205, 304].includes(status);
   const content = isBare
     ? null
