@@ -44,7 +44,7 @@ export function createSimulation(vendor: VendorName, seed: number, rates: Record
     faults: { callback: rates },
     deliverCallback: (request) => deliver(request),
   });
-  const journal: Journal = { ...memoryJournal(), durable: true };
+  const journal: Journal = { ...memoryJournal(), durable: true, now: async () => emulator.clock.now() };
   return {
     emulator,
     journal,

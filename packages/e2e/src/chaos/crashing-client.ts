@@ -55,7 +55,11 @@ export function startClient(setting: Setting): CrashingClient {
 }
 
 /** The journal, slow or failing now and then, before a write or behind it, where the client cannot tell which. */
-function faulty(journal: Journal, { random, failing, onCutOff }: Setting, hasCrashed: () => boolean): Journal {
+function faulty(
+  journal: Journal,
+  { connection, random, failing, onCutOff }: Setting,
+  hasCrashed: () => boolean,
+): Journal {
   const attempt = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     const fail = (when: string) => {
       if (hasCrashed()) onCutOff(key);
@@ -69,6 +73,7 @@ function faulty(journal: Journal, { random, failing, onCutOff }: Setting, hasCra
   };
   return {
     durable: true,
+    now: async () => connection.clock.now(),
     begin: (entry) => attempt(entry.key, () => journal.begin(entry)),
     update: (key, version, patch) => attempt(key, () => journal.update(key, version, patch)),
     get: (key) => attempt(key, () => journal.get(key)),

@@ -2,7 +2,7 @@
 import { channel } from "node:diagnostics_channel";
 import { each } from "@vidtask/bench/progress";
 import { requestOf, vendors } from "@vidtask/bench/vendors";
-import { TaskFailedError, type Journal, type TaskRef, type VidtaskError } from "vidtask";
+import { TaskFailedError, type Clock, type Journal, type TaskRef, type VidtaskError } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import { sharedClock } from "../shared-clock.ts";
 import { endingOf } from "./endings.ts";
@@ -20,7 +20,7 @@ function step(): void {
 }
 
 /** Every call of the journal is two steps; every paid or free request that leaves one, and every answer that begins. */
-function stepping(journal: Journal): Journal {
+function stepping(journal: Journal, clock: Clock): Journal {
   const twice = async <T>(work: () => Promise<T>): Promise<T> => {
     step();
     const result = await work();
@@ -29,6 +29,7 @@ function stepping(journal: Journal): Journal {
   };
   return {
     durable: true,
+    now: async () => clock.now(), // of all processes: their time is fast, and the file's own is not
     begin: (entry) => twice(() => journal.begin(entry)),
     update: (key, version, patch) => twice(() => journal.update(key, version, patch)),
     get: (key) => twice(() => journal.get(key)),
@@ -43,7 +44,7 @@ for (const name of [...FREE, ...PAID]) channel(name).subscribe(step);
 recordSocketTimeouts();
 const sqlite = sqliteJournal(job.file);
 const clock = sharedClock(job.origin, job.speed);
-const journal = stepping(sqlite);
+const journal = stepping(sqlite, clock);
 const client = vendors[job.vendor].create({ ...job.connection, clock, journal, requestTimeout: REQUEST_TIMEOUT });
 
 process.once("message", async () => {
