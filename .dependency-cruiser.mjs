@@ -29,6 +29,7 @@ const layers = {
     "state",
     "network|video",
     "time|mp4|page-files",
+    "names",
   ],
 };
 

@@ -6,6 +6,7 @@ import { answerControl, isControl } from "./control/control.ts";
 import { elsewhere, isFromElsewhere } from "./control/guard.ts";
 import { failure } from "./control/json.ts";
 import { checkFault, type FaultOptions } from "./faults/options.ts";
+import { given } from "./names.ts";
 import { createFetch } from "./network/in-process.ts";
 import { startServer, type Route } from "./network/server.ts";
 import { checkOptions, findVendor, type EmulatorOptions } from "./options.ts";
@@ -101,7 +102,7 @@ const ORIGIN = "https://emulator.test";
  *
  * @throws TypeError, RangeError naming the option that is wrong.
  */
-export function createEmulator(options: EmulatorOptions = {}): Emulator {
+export function createEmulator(options?: EmulatorOptions): Emulator {
   const checked = checkOptions(options);
   const scopes = createScopes(checked);
   const faces = new WeakMap<World, EmulatorScope>();
@@ -119,7 +120,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return unnamed.ledger;
     },
     scope,
-    async listen(port = 0, { token = randomBytes(24).toString("base64url") }: ListenOptions = {}) {
+    async listen(askedPort, options) {
+      const port = askedPort ?? 0;
+      const { token = randomBytes(24).toString("base64url") } = given<ListenOptions>("listen", options, ["token"]);
       if (typeof token !== "string" || !/^[A-Za-z0-9._~+/=-]{16,}$/.test(token))
         throw new RangeError(
           "listen: token must have 16 characters or more, letters, digits and . _ ~ + / = -; leave it out for one drawn at random",

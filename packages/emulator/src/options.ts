@@ -1,6 +1,7 @@
 // The options of `createEmulator`, with their defaults, checked.
 import type { Deliver } from "./callbacks/post.ts";
 import { checkRates, type FaultRates } from "./faults/options.ts";
+import { given } from "./names.ts";
 import type { ClockMode } from "./time/clock.ts";
 import { vendors, type Accounts } from "./vendors/index.ts";
 import { isObject } from "./vendors/rules.ts";
@@ -67,7 +68,19 @@ export function findVendor<Named extends { name: string }>(
   );
 }
 
-export function checkOptions(options: EmulatorOptions): CheckedOptions {
+const NAMES: readonly (keyof EmulatorOptions)[] = [
+  "vendors",
+  "clock",
+  "seed",
+  "taskMs",
+  "credits",
+  "accounts",
+  "faults",
+  "deliverCallback",
+];
+
+export function checkOptions(all: EmulatorOptions | undefined): CheckedOptions {
+  const options = given<EmulatorOptions>("createEmulator", all, NAMES);
   const { clock = "real", seed = 1, credits = 100, accounts = {}, faults = {}, deliverCallback, taskMs } = options;
   const names = options.vendors ?? vendors.map(({ name }) => name);
   if (!Array.isArray(names))
@@ -108,21 +121,16 @@ function checkAccounts(accounts: unknown, chosen: readonly Vendor[]): Record<str
   return Object.fromEntries(
     Object.entries(accounts).map(([name, settings]) => {
       const vendor = findVendor(name, chosen, "accounts");
-      return [name, checkSettings(vendor, settings ?? {})];
+      return [name, checkSettings(vendor, settings)];
     }),
   );
 }
 
 /** @throws TypeError, RangeError naming the setting that is wrong. */
-export function checkSettings({ name, settings: rules }: Vendor, settings: unknown): object {
-  if (!isObject(settings)) throw new TypeError(`accounts.${name} must be an object`);
+export function checkSettings({ name, settings: rules }: Vendor, all: unknown): object {
+  const settings = given<Record<string, unknown>>(`accounts.${name}`, all, Object.keys(rules), "setting");
   for (const [key, value] of Object.entries(settings)) {
-    const check = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (!check)
-      throw new RangeError(
-        `accounts.${name}: there is no setting ${JSON.stringify(key)}; use one of ${Object.keys(rules).join(", ")}`,
-      );
-    const wrong = value === undefined ? undefined : check(value);
+    const wrong = rules[key]?.(value);
     if (wrong) throw new TypeError(`accounts.${name}.${key} ${wrong}`);
   }
   return settings;

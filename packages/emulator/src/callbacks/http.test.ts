@@ -137,7 +137,7 @@ describe("with real timers", () => {
   test("they keep no process alive", async () => {
     const program = `
       import { createEmulator } from ${JSON.stringify(fileURLToPath(new URL("../index.ts", import.meta.url)))};
-      const { apiKey, baseUrl, fetch } = createEmulator({ deliver: () => {} }).for("apimodels");
+      const { apiKey, baseUrl, fetch } = createEmulator({ deliverCallback: () => {} }).for("apimodels");
       const body = JSON.stringify({ model: "kling-v2-6", prompt: "x", callback_url: "https://app.test/cb" });
       const headers = { authorization: "Bearer " + apiKey, "content-type": "application/json" };
       const answer = await fetch(baseUrl + "/video/generations", { method: "POST", headers, body });

@@ -1,4 +1,5 @@
 // What a caller may ask for, checked.
+import { given } from "../names.ts";
 import { isObject } from "../vendors/rules.ts";
 import type { Vendor } from "../vendors/vendor.ts";
 import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
@@ -35,10 +36,25 @@ export interface FaultOptions {
 /** How likely each fault hits: `{ submit: { "reset-after-accept": 0.1 } }`. Those of one place add up to 1 at most. */
 export type FaultRates = { [on in FaultOn]?: { [kind in Fault]?: number | undefined } | undefined };
 
+const NAMES: readonly (keyof FaultOptions)[] = [
+  "on",
+  "kind",
+  "times",
+  "after",
+  "probability",
+  "vendor",
+  "accepted",
+  "retryAfter",
+  "at",
+  "location",
+  "delay",
+];
+
 /** @throws TypeError, RangeError naming the member that is wrong. */
-export function checkFault(fault: FaultOptions, vendors: readonly Vendor[]): FaultOptions {
-  if (!isObject(fault))
+export function checkFault(asked: FaultOptions, vendors: readonly Vendor[]): FaultOptions {
+  if (!isObject(asked))
     throw new TypeError('injectFault: the argument must be an object such as { on: "poll", kind: "503" }');
+  const fault = given<FaultOptions>("injectFault", asked, NAMES);
   const { on, kind, times = 1, after = 0, probability = 1, vendor } = fault;
   const found = checkKind("injectFault", on, kind);
   if (vendor !== undefined && !vendors.some(({ name }) => name === vendor))
@@ -54,11 +70,18 @@ export function checkFault(fault: FaultOptions, vendors: readonly Vendor[]): Fau
   if (fault.at !== undefined) checkShare("injectFault: at", fault.at);
   if (fault.delay !== undefined && !(Number.isFinite(fault.delay) && fault.delay >= 0))
     throw new RangeError(`injectFault: delay must be a number of milliseconds, 0 or more, not ${fault.delay}`);
+  const { accepted, location, retryAfter } = fault;
+  if (location !== undefined && typeof location !== "string")
+    throw new TypeError(`injectFault: location must be a string, not ${typeof location}`);
+  if (retryAfter !== undefined && typeof retryAfter !== "string" && !(Number.isFinite(retryAfter) && retryAfter >= 0))
+    throw new RangeError(`injectFault: retryAfter must be seconds, 0 or more, or a string, not ${String(retryAfter)}`);
+  if (accepted !== undefined && typeof accepted !== "boolean")
+    throw new TypeError(`injectFault: accepted must be true or false, not ${typeof accepted}`);
   for (const name of ["at", "delay", "location", "retryAfter"] as const)
     if (fault[name] !== undefined && !found.takes?.includes(name))
       throw new RangeError(`injectFault: ${name} says nothing about ${kind}; leave it out`);
   const told = found.accepted === "unless-told" || found.accepted === "if-told";
-  if (fault.accepted !== undefined && !(told && on === "submit"))
+  if (accepted !== undefined && !(told && on === "submit"))
     throw new RangeError(
       `injectFault: accepted has no choice with ${kind} on ${on}${on === "submit" ? `, which is ${found.accepted} accepted` : ""}; leave it out`,
     );
@@ -69,11 +92,11 @@ export function checkFault(fault: FaultOptions, vendors: readonly Vendor[]): Fau
 export function checkRates(rates: unknown, vendors: readonly Vendor[]): FaultRates {
   if (!isObject(rates)) throw new TypeError('faults must be an object such as { submit: { "503": 0.1 } }');
   for (const [on, shares] of Object.entries(rates)) {
-    if (shares === undefined) continue;
+    if (shares === undefined || shares === null) continue;
     if (!isObject(shares)) throw new TypeError(`faults.${on} must be an object: a share by the kind of fault`);
     let sum = 0;
     for (const [kind, share] of Object.entries(shares)) {
-      if (share === undefined) continue;
+      if (share === undefined || share === null) continue;
       checkKind("faults", on, kind);
       checkCode("faults", kind, vendors);
       sum += checkShare(`faults.${on}[${JSON.stringify(kind)}]`, share);

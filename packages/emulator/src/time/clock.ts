@@ -43,3 +43,9 @@ export function checkAdvance(ms: number): void {
     );
   }
 }
+
+/** @throws TypeError for what is nothing that can be waited for */
+export function checkPromise(value: unknown): void {
+  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== "function")
+    throw new TypeError(`until: the argument must be a promise, not ${typeof value}; call what gives one`);
+}

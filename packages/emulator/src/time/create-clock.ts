@@ -1,5 +1,6 @@
 // Real time, or real time several times as fast.
-import { checkAdvance, delayOf, type ClockMode, type OwnClock } from "./clock.ts";
+import { given } from "../names.ts";
+import { checkAdvance, checkPromise, delayOf, type ClockMode, type OwnClock } from "./clock.ts";
 import { createManualClock } from "./manual-clock.ts";
 import type { Exchanges } from "./open-exchanges.ts";
 
@@ -58,17 +59,21 @@ export function createScaledClock(speed: number): OwnClock {
       skipped += ms;
       for (const look of sleepers) look();
     },
-    until: async (promise) => await promise,
+    async until(promise) {
+      checkPromise(promise);
+      return await promise;
+    },
   };
 }
 
 export function createClock(mode: ClockMode, exchanges: Exchanges): OwnClock {
   if (mode === "manual") return createManualClock(exchanges);
   if (mode === "real") return createScaledClock(1);
-  const speed = (mode as { speed?: unknown } | null)?.speed;
+  const isObject = typeof mode === "object" && mode !== null && !Array.isArray(mode);
+  const { speed } = isObject ? given<{ speed?: unknown }>("clock", mode, ["speed"]) : {};
   if (typeof speed !== "number") {
     throw new TypeError(
-      `clock must be "real", "manual" or { speed: number }, not ${JSON.stringify(mode)}; leave it out for "real"`,
+      `clock must be "real", "manual" or { speed: number }, not ${JSON.stringify(mode) ?? String(mode)}; leave it out for "real"`,
     );
   }
   if (!Number.isFinite(speed) || speed <= 0) {

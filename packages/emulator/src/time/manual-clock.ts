@@ -1,5 +1,5 @@
 // Time that stands still until `advance` or `until` moves it, from one sleeper to the next.
-import { checkAdvance, delayOf, type OwnClock } from "./clock.ts";
+import { checkAdvance, checkPromise, delayOf, type OwnClock } from "./clock.ts";
 import type { Exchanges } from "./open-exchanges.ts";
 
 /** Where manual time starts, whatever the day: 2026-01-01T00:00:00Z. */
@@ -136,6 +136,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
     },
     skip: (ms) => clock.advance(ms),
     async until(promise) {
+      checkPromise(promise);
       let done = false;
       const settle = () => void (done = true);
       promise.then(settle, settle);
