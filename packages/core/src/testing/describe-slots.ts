@@ -67,10 +67,12 @@ export function describeSlots(open: () => Promise<Slots> | Slots, options: Descr
   });
 
   declare("a slot lapses after its time, and not before", async ({ one, two, ask }) => {
-    await one.take(ask("a", { forMs: SHORT }));
-    assert.ok(!(await isTaken(two, ask("b"))));
+    await one.take(ask("long", { limit: 2 }));
+    await one.take(ask("a", { limit: 2, forMs: SHORT }));
+    assert.ok(!(await isTaken(two, ask("b", { limit: 2 }))));
     await pause(SHORT + 50);
-    await soon(two, ask("b"));
+    await soon(two, ask("b", { limit: 2 }));
+    assert.ok(!(await isTaken(one, ask("c", { limit: 2 }))), "one of the two has lapsed");
   });
 
   declare("asking again renews a slot, and never shortens it", async ({ one, two, ask }) => {

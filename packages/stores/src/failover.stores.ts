@@ -1,0 +1,90 @@
+import { createAPIModels } from "@vidtask/apimodels";
+// A primary that is cut off from its replica, which is then promoted: what is acknowledged and forgotten is paid for twice.
+import type { Journal } from "@vidtask/core";
+import { createEmulator } from "@vidtask/emulator";
+import { Redis } from "ioredis";
+import { afterAll, expect, test } from "vitest";
+import { redisStore, type RedisStoreOptions } from "./redis.ts";
+import { startRedis, type Running } from "./test/servers.ts";
+
+const running: Running[] = [];
+const connections: Redis[] = [];
+afterAll(async () => {
+  for (const connection of connections) connection.disconnect();
+  for (const server of running) await server.stop();
+});
+
+const connect = (port: number): Redis => {
+  const redis = new Redis({ port, host: "127.0.0.1" });
+  redis.on("error", () => {});
+  connections.push(redis);
+  return redis;
+};
+async function start(...more: string[]): Promise<Redis> {
+  const server = await startRedis(
+    async (port) => {
+      const redis = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
+      redis.on("error", () => {});
+      await redis.connect();
+      redis.disconnect();
+    },
+    "--appendonly",
+    "yes",
+    "--repl-diskless-sync-delay",
+    "0",
+    ...more,
+  );
+  running.push(server);
+  return connect(server.port);
+}
+
+async function pair(): Promise<{ primary: Redis; replica: Redis }> {
+  const primary = await start();
+  const replica = await start("--replicaof", "127.0.0.1", String(primary.options.port));
+  for (const until = Date.now() + 20_000; !/master_link_status:up/.test(await replica.info("replication"));) {
+    expect(Date.now()).toBeLessThan(until);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { primary, replica };
+}
+
+const durabilities: { what: string; of: (redis: Redis) => RedisStoreOptions["durability"]; charges: number }[] = [
+  { what: "without WAIT", of: () => "always", charges: 7 },
+  {
+    what: "with WAIT for the replica",
+    of: (redis) => ({ replicas: 1, wait: (replicas, ms) => redis.wait(replicas, ms) }),
+    charges: 4,
+  },
+];
+
+test.each(durabilities)(
+  "four keys over a failover, $what: $charges charges",
+  { timeout: 60_000 },
+  async ({ of, charges }) => {
+    const { primary, replica } = await pair();
+    const emulator = createEmulator({ clock: "real", vendors: ["apimodels"] });
+    const journalOn = (redis: Redis): Journal =>
+      redisStore((script, keys, args) => redis.eval(script, keys.length, ...keys, ...args), { durability: of(redis) })
+        .journal;
+    const submitTo = (redis: Redis, durability: Journal, key: string) => {
+      const client = createAPIModels({
+        ...emulator.for("apimodels"),
+        journal: durability,
+      });
+      const request = { model: "kling-v2-6", prompt: "a waterfall" } as const;
+      return client.submit(request, { idempotencyKey: key, submitTimeout: 0 }).catch((error: unknown) => error);
+    };
+    const onPrimary = journalOn(primary);
+    await submitTo(primary, onPrimary, "before");
+    await primary.wait(1, 5_000);
+
+    await replica.replicaof("NO", "ONE"); // cut off, and promoted
+    for (const key of ["a", "b", "c"]) await submitTo(primary, onPrimary, key); // a process that has not noticed
+    // The new primary promises nothing more than it has: it is alone.
+    const onReplica = redisStore((script, keys, args) => replica.eval(script, keys.length, ...keys, ...args), {
+      durability: "always",
+    }).journal;
+    for (const key of ["before", "a", "b", "c"]) await submitTo(replica, onReplica, key);
+    expect(emulator.ledger.filter(({ kind }) => kind === "charge")).toHaveLength(charges);
+  },
+);
