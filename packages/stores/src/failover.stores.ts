@@ -66,25 +66,25 @@ test.each(durabilities)(
     const journalOn = (redis: Redis): Journal =>
       redisStore((script, keys, args) => redis.eval(script, keys.length, ...keys, ...args), { durability: of(redis) })
         .journal;
-    const submitTo = (redis: Redis, durability: Journal, key: string) => {
+    const submitTo = (journal: Journal, key: string) => {
       const client = createAPIModels({
         ...emulator.for("apimodels"),
-        journal: durability,
+        journal,
       });
       const request = { model: "kling-v2-6", prompt: "a waterfall" } as const;
       return client.submit(request, { idempotencyKey: key, submitTimeout: 0 }).catch((error: unknown) => error);
     };
     const onPrimary = journalOn(primary);
-    await submitTo(primary, onPrimary, "before");
+    await submitTo(onPrimary, "before");
     await primary.wait(1, 5_000);
 
     await replica.replicaof("NO", "ONE"); // cut off, and promoted
-    for (const key of ["a", "b", "c"]) await submitTo(primary, onPrimary, key); // a process that has not noticed
+    for (const key of ["a", "b", "c"]) await submitTo(onPrimary, key); // a process that has not noticed
     // The new primary promises nothing more than it has: it is alone.
     const onReplica = redisStore((script, keys, args) => replica.eval(script, keys.length, ...keys, ...args), {
       durability: "always",
     }).journal;
-    for (const key of ["before", "a", "b", "c"]) await submitTo(replica, onReplica, key);
+    for (const key of ["before", "a", "b", "c"]) await submitTo(onReplica, key);
     expect(emulator.ledger.filter(({ kind }) => kind === "charge")).toHaveLength(charges);
   },
 );
