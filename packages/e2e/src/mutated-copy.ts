@@ -13,6 +13,12 @@ export type Mutant = {
   patches: readonly Patch[];
 };
 
+/** One that the tests of a package must notice. */
+export type UnitMutant = Mutant & {
+  /** The package, and the test files, so that one mutant takes seconds. */
+  tests: { package: string; files: readonly string[] };
+};
+
 const workspace = join(import.meta.dirname, "../../..");
 
 /** Makes the copy in a temporary folder. @throws Error when a patch no longer fits the sources */

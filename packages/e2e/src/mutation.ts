@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { endCleanly, onInterrupt, seconds } from "@vidtask/bench/progress";
-import { copyWith } from "./mutated-copy.ts";
-import { unitMutants, type UnitMutant } from "./unit-mutants.ts";
+import { copyWith, type UnitMutant } from "./mutated-copy.ts";
+import { unitMutants } from "./unit-mutants.ts";
 
 const asked = process.argv.slice(2);
 const names = Object.keys(unitMutants).filter((name) => asked.length === 0 || asked.includes(name));

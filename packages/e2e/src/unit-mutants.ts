@@ -1,10 +1,6 @@
 // Changes that the unit tests must notice, each with the test files that do: `npm run test:mutants`.
-import type { Mutant } from "./mutated-copy.ts";
-
-export type UnitMutant = Mutant & {
-  /** The package whose tests notice, and the files, so that one mutant takes seconds. */
-  tests: { package: string; files: readonly string[] };
-};
+import type { UnitMutant } from "./mutated-copy.ts";
+import { readingMutants } from "./reading-mutants.ts";
 
 const NODE_HTTP = "core/src/submit/node-http.ts";
 const NODE_TRANSPORT = "core/src/submit/node-transport.ts";
@@ -14,6 +10,7 @@ const transport = (...names: string[]) => ({
 });
 
 export const unitMutants: { readonly [name: string]: UnitMutant } = {
+  ...readingMutants,
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",
     patches: [{ file: "core/src/callback/lease.ts", from: "LEASE = 30_000", to: "LEASE = 5_000" }],

@@ -10,6 +10,8 @@ import { compressionOf, contentLength, lengthOf, locationOf, spanOf, validatorOf
 const MAX_HOPS = 5;
 /** A host's word for how long to wait counts up to here, in ms. */
 const MAX_RETRY_AFTER = 600_000;
+/** What a proxy on the way makes of a 200 counts as one. */
+const WHOLE = new Set([200, 203]);
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Sends one request to a URL that has been checked. */
@@ -62,7 +64,7 @@ export async function requestRange(request: RangeRequest): Promise<RangeAnswer> 
       void body?.cancel().catch(() => {});
       return { kind: "past", total: lengthOf(headers) };
     }
-    if (status !== 200 && status !== 206) throw refusalOf(response, request);
+    if (!WHOLE.has(status) && status !== 206) throw refusalOf(response, request);
     if (!body) throw new Fault("passing", "the result host sent no body");
     const compression = compressionOf(headers);
     const about = {
@@ -100,7 +102,7 @@ function refusalOf(response: Response, { from, url }: RangeRequest): Fault | NoR
   const { status, headers } = response;
   const fault =
     status === 416 ? new Fault("stale", "the result host has an empty file") : refusal({ status, headers }, url);
-  const mayBeRange = from === 0 ? status >= 400 : from !== undefined && RANGE_STATUSES.has(status);
+  const mayBeRange = from === 0 || (from !== undefined && RANGE_STATUSES.has(status));
   const mustWait = status === 429 || headers.has("retry-after");
   return mayBeRange && !mustWait ? new NoRange(fault) : fault;
 }

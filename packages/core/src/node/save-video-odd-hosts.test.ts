@@ -91,19 +91,25 @@ describe.each(Object.entries(both))("%s", (_name, fetched) => {
     expect(host.asked.map(({ range }) => range)).toEqual(["bytes=0-", undefined]);
   });
 
-  test.each([400, 401, 403, 404, 405, 406, 410, 416, 500, 501, 502, 503])(
+  test.each([204, 304, 400, 401, 403, 404, 405, 406, 410, 416, 500, 501, 502, 503])(
     "asks a host that answers a range with %i once without one",
     async (status) => {
       always((exchange) =>
         exchange.request.headers.range === undefined
           ? answer({ ...exchange, isRange: false })
-          : void exchange.response.writeHead(status).end("<Error/>"),
+          : void exchange.response.writeHead(status).end(status < 400 ? undefined : "<Error/>"),
       );
       expect(isVideo(await fetched())).toBe(true);
       expect(host.asked.map(({ range }) => range)).toEqual(["bytes=0-", undefined]);
       expect(host.asked[1]?.headers["accept-encoding"]).toBe("identity");
     },
   );
+
+  test("takes a whole video that a proxy gives as a 203", async () => {
+    always(({ response }) => void response.writeHead(203, { "content-length": SIZE }).end(video));
+    expect(isVideo(await fetched())).toBe(true);
+    expect(host.asked.length).toBe(1);
+  });
 
   test("starts again where such a host breaks off", async () => {
     const half: Deed = ({ response }) => {
