@@ -53,6 +53,8 @@ export async function startVendor(outcome: Outcome, certificate?: Certificate): 
   }
 
   function onRead(request: IncomingMessage, response: ServerResponse): void {
+    // Another process may still send metrics to a port that was closed, and is this vendor's now.
+    if (request.url?.startsWith("/api/v1/") !== true) return void response.writeHead(404).end();
     if (request.method === "POST") {
       vendor.posts++;
       if (request.headers["user-agent"] === "vidtask") vendor.direct++;
