@@ -519,6 +519,13 @@ test("a body that was read before is an error that says what to do", async () =>
   expect(contextOf(acme.client).inFlight.size).toBe(0);
 });
 
+test("where a framework gives null for what surrounds a request, that is nothing", async () => {
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+  await acme.pay();
+  const { status } = await acme.receiver.fetch(callbackTo(acme.urls()[0]), null as never);
+  expect(status).toBe(200);
+});
+
 /** The same journal, whose calls take one to three turns of the event loop. */
 function slowly(journal: Journal, seed: number): Journal {
   let drawn = seed;

@@ -105,14 +105,14 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
   }
 
   return {
-    async fetch(request, platform = {}) {
+    async fetch(request, platform) {
       if (request.method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<Status>((resolve) => {
         timer = setTimeout(() => resolve(503), safeDelay(ANSWER_WITHIN));
       });
       try {
-        const said = await Promise.race([answer(request, late, platform), late]);
+        const said = await Promise.race([answer(request, late, platform ?? {}), late]);
         return typeof said === "number" ? new Response(null, { status: said }) : Response.json(said);
       } finally {
         clearTimeout(timer);

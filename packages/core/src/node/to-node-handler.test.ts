@@ -1,5 +1,5 @@
 // The receiver behind `node:http`, over real sockets.
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { acmeAnswers, acmeReceiver, callbackTo, DONE, type AcmeReceiver } from "../test/acme-callbacks.ts";
@@ -127,6 +127,11 @@ test.each<[string, (text: string) => Parsed]>([
   ["its bytes as `body`", (text) => ({ body: Buffer.from(text) })],
   ["a byte order mark before its text", (text) => ({ body: `\ufeff${text}` })],
   ["its bytes as `rawBody`", (text) => ({ rawBody: Buffer.from(text) })],
+  ["its value as `body`, and no text as `rawBody`", (text) => ({ rawBody: "", body: parse(text) })],
+  ["its value as `body`, and no bytes as `rawBody`", (text) => ({ rawBody: Buffer.alloc(0), body: parse(text) })],
+  ["its value as `body`, and a flag as `rawBody`", (text) => ({ rawBody: true, body: parse(text) })],
+  ["a promise of its value as `body`", (text) => ({ body: Promise.resolve(parse(text)) })],
+  ["a promise of its bytes as `rawBody`", (text) => ({ rawBody: Promise.resolve(Buffer.from(text)) })],
   ["its text as `rawBody`, and another value as `body`", (text) => ({ rawBody: text, body: { payload: text } })],
 ])("behind a parser that has read the body and leaves %s it is handled", async (_what, leave) => {
   const { all, server, path } = await served(behindParser(leave));
@@ -166,6 +171,45 @@ test("a parser that left the body alone and set `body` all the same: the body co
     (handler) => (request, response) => handler(Object.assign(request, { body: {} }), response),
   );
   expect((await post(server.url + path, { headers: { "content-type": "text/plain" } })).status).toBe(200);
+  expect(all.handled).toHaveLength(1);
+});
+
+test.each<[string, (body: string) => unknown]>([
+  ["text", (body) => body],
+  ["bytes", (body) => Buffer.from(body)],
+  ["a value", parse],
+])(
+  "a request that was made of another one, with %s as its `body` and nothing to read, is handled",
+  async (_what, as) => {
+    const { all, server, path } = await served((handler) =>
+      behindParser((text) => ({ body: as(text) }))((request, response) => {
+        const made = new IncomingMessage(request.socket);
+        const { method, url, headers, body } = request as IncomingMessage & Parsed;
+        handler(Object.assign(made, { method, url, headers, body }), response);
+      }),
+    );
+    expect((await post(server.url + path)).status).toBe(200);
+    expect(all.handled).toHaveLength(1);
+  },
+);
+
+test.each<BufferEncoding>(["utf8", "latin1", "hex"])(
+  "a request that gives its body as texts in %s is read",
+  async (encoding) => {
+    const { all, server, path } = await served(
+      (handler) => (request, response) => handler(request.setEncoding(encoding), response),
+    );
+    expect((await post(server.url + path)).status).toBe(200);
+    expect(all.handled).toHaveLength(1);
+  },
+);
+
+test("a router that takes the whole path away keeps it as `originalUrl`", async () => {
+  const { all, server, path } = await served(
+    (handler) => (request, response) =>
+      handler(Object.assign(request, { originalUrl: `${request.url}?a=1`, url: "/?a=1" }), response),
+  );
+  expect((await post(server.url + path)).status).toBe(200);
   expect(all.handled).toHaveLength(1);
 });
 

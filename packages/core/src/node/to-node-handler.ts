@@ -39,9 +39,12 @@ async function answer(receiver: Receiver, request: IncomingMessage, response: Se
 async function answerOf(receiver: Receiver, request: IncomingMessage): Promise<Answer> {
   const isRead = request.readableDidRead || request.readableEnded;
   try {
-    const body = isRead ? parsedBody(request) : undefined;
-    if (isRead && body === undefined) return { status: 500, headers: [], message: READ_BEFORE };
-    const { status, headers } = await receiver.fetch(toRequest(request, isRead ? null : bodyOf(request)), { body });
+    const parsed = await parsedBody(request);
+    if (isRead && parsed === undefined) return { status: 500, headers: [], message: READ_BEFORE };
+    // A parser that has left the body alone may have set an empty one.
+    const body = isRead || !isEmpty(parsed) ? parsed : undefined;
+    const unread = body === undefined ? bodyOf(request) : null;
+    const { status, headers } = await receiver.fetch(toRequest(request, unread), { body });
     return { status, headers };
   } catch (error) {
     return { status: 500, headers: [], message: (error as Error).message }; // what is wrong with the options; it holds no secret
@@ -51,18 +54,30 @@ async function answerOf(receiver: Receiver, request: IncomingMessage): Promise<A
 const READ_BEFORE =
   "the body of the callback was read before, and is neither in `request.rawBody` nor in `request.body`: mount the receiver before express.json() and other body parsers";
 
-/** What a body parser has left. A getter that parses now may throw, for a body that is no JSON. */
-function parsedBody(request: IncomingMessage & { rawBody?: unknown; body?: unknown }): unknown {
+/** What a body parser, or a platform, has left. A getter or a promise that parses now may fail, for a body that is no JSON. */
+async function parsedBody(request: IncomingMessage & { rawBody?: unknown; body?: unknown }): Promise<unknown> {
   try {
-    return request.rawBody ?? request.body;
+    const raw = await request.rawBody;
+    const isContent = (typeof raw === "string" || ArrayBuffer.isView(raw)) && !isEmpty(raw);
+    const body = isContent ? raw : await request.body;
+    return body === undefined && typeof raw === "string" ? raw : body;
   } catch {
     return "";
   }
 }
 
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null ? Object.keys(value).length === 0 : !value;
+
+/** A router that was told the whole path takes it away, and keeps it as Express does. */
+function pathOf({ url = "", originalUrl }: IncomingMessage & { originalUrl?: unknown }): string {
+  const path = url.replace(/[?#].*$/s, "");
+  return path.length > 1 || typeof originalUrl !== "string" ? path : originalUrl.replace(/[?#].*$/s, "");
+}
+
 function toRequest(request: IncomingMessage, body: ReadableStream<Uint8Array> | null): Request {
   const url = new URL("http://localhost");
-  url.pathname = (request.url ?? "").replace(/[?#].*$/s, "");
+  url.pathname = pathOf(request);
   // Any other method gets the same refusal, and `Request` does not take all of them.
   if (request.method !== "POST") return new Request(url);
   const headers = new Headers();
@@ -82,9 +97,10 @@ function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       start(controller) {
-        const onData = (chunk: Uint8Array) => {
+        const onData = (chunk: Uint8Array | string) => {
           request.pause();
-          controller.enqueue(chunk);
+          const { readableEncoding } = request; // set by what was here before
+          controller.enqueue(typeof chunk === "string" ? Buffer.from(chunk, readableEncoding ?? "utf8") : chunk);
         };
         const onEnd = () => {
           stop();
