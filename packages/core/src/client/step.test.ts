@@ -105,6 +105,16 @@ test("a 429 names the vendor's own time", async () => {
   expect(pause(await look())).toBeGreaterThanOrEqual(30_000);
 });
 
+test("a 429 without a time names the one that this client keeps back, in this step and the next", async () => {
+  const { look, pause, posts } = stepping([answer(429, {})]);
+  for (let n = 0; n < 2; n++) {
+    const found = await look();
+    expect(found).toMatchObject({ why: "no-room" });
+    expect(pause(found)).toBeGreaterThanOrEqual(500);
+  }
+  expect(posts()).toBe(1);
+});
+
 test("a 404 long after the task's life is an error", async () => {
   const { look, clock } = stepping([accepted, answer(404)]);
   await look();

@@ -182,7 +182,10 @@ function pause(run: Submission, outcome: Retryable, tries: number): number {
   // With what the limiter will add: the event says it, and a wait that ends too late is not begun.
   const waitMs = Math.ceil(Math.max(retryAfterMs, backoff(tries), limiter.opensIn()));
   if (waitMs >= run.remaining()) {
-    if (outcome.kind === "limited") throw outcome.error;
+    if (outcome.kind === "limited") {
+      run.step?.lacksRoom(waitMs);
+      throw outcome.error;
+    }
     const { cause } = outcome;
     const message = `${notReached(vendor, cause)}, ${tries} ${tries === 1 ? "try" : "tries"}; nothing was sent: submit again`;
     throw new ConnectionError(message, {

@@ -1,6 +1,7 @@
 // A vendor that says 429: how a submit waits, what its events say of the wait, and how it ends.
 import { expect, test } from "vitest";
 import type { ClientOptions } from "../context/options.ts";
+import { memorySlots } from "../limits/memory-slots.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeClient, request } from "../test/acme.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
@@ -52,6 +53,21 @@ test("a submit ends at once where an earlier 429 lasts longer than its time-out"
   expect(error).toMatchObject({ code: "rate_limited", idempotencyKey: "later", retryAfterMs: 60_000, billed: "no" });
   expect(asked).toHaveLength(1);
   expect(retryWaits(events)).toEqual([]);
+});
+
+test("so does that of a submit that shared limits hold back after it", async () => {
+  const store = memorySlots({ clock: jumpClock() });
+  let asked = 0;
+  const full = async () => ({ ok: false as const, waitMs: 60_000 });
+  const shared = {
+    ...store,
+    take: (ask: Parameters<typeof store.take>[0]) => (++asked > 1 ? full() : store.take(ask)),
+  };
+  const { client } = limitedClient([answer(429, {}), accepted], { limits: { concurrentTasks: 9, shared } });
+  expect(await errorOf(client.submit(request, { submitTimeout: 5_000 }))).toMatchObject({
+    name: "VendorError",
+    code: "rate_limited",
+  });
 });
 
 test("what holds a submit back for its whole time without any 429 is the client's own limit", async () => {

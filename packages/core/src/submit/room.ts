@@ -3,7 +3,7 @@ import { safeCause } from "../redact.ts";
 import { ConnectionError, InvalidRequestError, JournalError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { untilAborted } from "../time/abort.ts";
-import { submitAborted, type Submission } from "./submission.ts";
+import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 const about = ({ context, key }: Submission) => ({
   vendor: context.adapter.vendor,
@@ -17,7 +17,7 @@ export async function takeRoom(run: Submission): Promise<void> {
   for (;;) {
     const answer = await inStore(run, "limits", () => context.shared.take(key));
     if (answer.ok) return;
-    if (answer.waitMs > run.remaining()) throw noRoom(run, answer.waitMs);
+    if (answer.waitMs > run.remaining()) throw rateLimited(run) ?? noRoom(run, answer.waitMs);
     await context.clock.sleep(answer.waitMs, stop).catch(() => {});
     if (stop.aborted) throw submitAborted(run);
   }

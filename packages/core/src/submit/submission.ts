@@ -66,9 +66,10 @@ export function submitAborted({ context, key, mayBeAccepted, mayRepeat }: Submis
 }
 
 /** The error of a submit that a 429, its own or another request's, has held back for as long as it may take. */
-export function rateLimited({ context, key }: Submission): VendorError | undefined {
+export function rateLimited({ context, key, step }: Submission): VendorError | undefined {
   const limit = context.limiter.limitedBy();
   if (!limit) return undefined;
+  step?.lacksRoom(context.limiter.opensIn());
   const { vendor } = context.adapter;
   const message = `${vendor} limits how often it is asked, and left no room for a submit in time; nothing was sent: submit again`;
   const { code, status, vendorCode, retryAfterMs } = limit;
