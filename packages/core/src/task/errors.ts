@@ -123,7 +123,7 @@ export class VendorError extends VidtaskError {
 export class SubmitUnknownError extends VidtaskError {
   readonly code = "submit_unknown";
   declare readonly idempotencyKey: string;
-  /** A task id that was read from a damaged answer and could not be confirmed. */
+  /** A task id that was read from a damaged answer and could not be confirmed, or that no URL can hold. */
   declare readonly unconfirmedTaskId?: string;
   constructor(why: string, info: Info<{ idempotencyKey: string; unconfirmedTaskId?: string | undefined }>) {
     const next = info.ref
@@ -163,7 +163,7 @@ export class TaskFailedError extends VidtaskError {
   }
 }
 
-/** The wait's own time was up; the task runs on, and `wait` goes on with it. */
+/** The wait's own time was up; the task runs on, and `wait` goes on with it. Its `cause` is the fault it ended in, if any. */
 export class WaitTimeoutError extends VidtaskError {
   readonly code = "wait_timeout";
   /** What was last seen of it, if anything was. */
