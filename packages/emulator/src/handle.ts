@@ -11,6 +11,7 @@ import { readBody } from "./network/body.ts";
 import type { Handle, Reply } from "./network/reply.ts";
 import { logBody, logRequest, type RequestEntry } from "./state/request-log.ts";
 import { show, type WireLog } from "./state/wire-log.ts";
+import type { OwnClock } from "./time/clock.ts";
 import { plantPrinted } from "./vendors/printed.ts";
 import { isObject } from "./vendors/rules.ts";
 import type { Part, Call, Vendor } from "./vendors/vendor.ts";
@@ -19,8 +20,7 @@ interface Inside {
   parts: readonly Part[];
   requests: RequestEntry[];
   wire: WireLog;
-  /** Wall-clock milliseconds. */
-  now(): number;
+  clock: Pick<OwnClock, "now" | "dateOf">;
   results: Results;
   faults: Faults;
   callbacks: Callbacks;
@@ -28,7 +28,7 @@ interface Inside {
   settle(): void;
 }
 
-export function createHandle({ parts, requests, wire, now, results, faults, callbacks, settle }: Inside): Handle {
+export function createHandle({ parts, requests, wire, clock, results, faults, callbacks, settle }: Inside): Handle {
   return async (request, { reused, base }) => {
     const url = new URL(request.url);
     const result = resultOf(url.pathname);
@@ -36,11 +36,14 @@ export function createHandle({ parts, requests, wire, now, results, faults, call
     const part = parts.find(({ vendor }) => (host ? vendor.name === host : owns(vendor, url.pathname)));
     const moment = part && momentOf(part, request.method, url, result?.taskId, reused);
     const entry = logRequest(requests, part?.vendor.name ?? "", request);
-    const seen = wire.begin(entry, request.headers, now());
+    const seen = wire.begin(entry, request.headers, clock.now());
     if (moment?.taskId !== undefined) seen.taskId = moment.taskId;
     const began = performance.now();
     const reply = await replyTo();
-    if ("response" in reply) entry.status = reply.response.status;
+    if ("response" in reply) {
+      entry.status = reply.response.status;
+      stamp(reply.response, clock.dateOf(clock.now()));
+    }
     seen.ms = Math.round(performance.now() - began);
     const shown = await show(reply, seen);
     wire.touch(seen);
@@ -84,7 +87,7 @@ export function createHandle({ parts, requests, wire, now, results, faults, call
         refuse: async (refusal) => (host ? plain(Number(refusal)) : await app.fetch(request, { ...call, refusal })),
         taskId: () => (moment.on === "submit" ? call.taskId : undefined),
         stateKey: vendor.stateKey,
-        now: () => context.clock.now(),
+        now: () => context.clock.dateOf(context.clock.now()),
         change: (what) => change(context.store, moment.taskId, what),
       };
       const reply = fault ? await play(fault, scene) : whole(await scene.answer());
@@ -97,6 +100,11 @@ export function createHandle({ parts, requests, wire, now, results, faults, call
       return reply;
     }
   };
+}
+
+/** As every server says when it answered. */
+function stamp({ headers }: Response, at: number): void {
+  if (!headers.has("date")) headers.set("date", new Date(at).toUTCString());
 }
 
 const whole = (response: Response): Reply => ({ how: "whole", response });

@@ -13,7 +13,8 @@ export interface EmulatorOptions {
   vendors?: readonly string[] | undefined;
   /**
    * How time passes for the emulator and for the clients that get its `clock`: `"real"`; `"manual"`, only in
-   * `clock.advance` and `clock.until`, from 2026-01-01T00:00:00Z on; or `{ speed }` times as fast as real time.
+   * `clock.advance` and `clock.until`, from 2026-01-01T00:00:00Z on; or `{ speed }` times as fast as real time; the dates
+   * that vendors tell then stay real.
    * @default "real"
    */
   clock?: ClockMode | undefined;

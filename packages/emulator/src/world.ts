@@ -79,7 +79,7 @@ export function createWorld(options: CheckedOptions): World {
   }
 
   const results = createResults(clock);
-  const handle = createHandle({ parts, requests, wire, now: clock.now, results, faults, callbacks, settle });
+  const handle = createHandle({ parts, requests, wire, clock, results, faults, callbacks, settle });
   return {
     options,
     parts,

@@ -134,3 +134,31 @@ describe.each(vendors)("%s", (vendor, create, request) => {
     expect(emulator.callbacks.at(-1)).toMatchObject({ status: 200 });
   });
 });
+
+test("an accelerated emulator of another time is not another day: to a process that lives in real time its tasks are its own", async () => {
+  const emulator = createEmulator({ clock: { speed: 360_000 } });
+  const server = await emulator.listen();
+  onTestFinished(() => server.close());
+  await emulator.clock.sleep(10 * 3_600_000); // a tenth of a second here
+  const own = createServer();
+  await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void own.close());
+  const { port } = own.address() as AddressInfo;
+  const { apiKey, baseUrl } = server.for("apixo");
+  const alarms: string[] = [];
+  const client = createApixo({
+    apiKey,
+    baseUrl,
+    journal: durable(),
+    callback: { url: `http://127.0.0.1:${port}/cb`, secret },
+    onEvent: (event) => void (event.type === "alarm" && alarms.push(event.alarm)),
+  });
+  let tell = (_: string) => {};
+  const told = new Promise<string>((resolve) => (tell = resolve));
+  const receiver = createReceiver({ clients: [client], onTask: (_, { idempotencyKey }) => tell(idempotencyKey) });
+  own.on("request", toNodeHandler(receiver));
+  emulator.injectFault({ on: "submit", kind: "reset-after-accept" });
+  await client.submit({ model: "kling-2-6", prompt: "x" }, { idempotencyKey: "k" }).catch(() => {});
+  expect(await told).toBe("k");
+  expect(alarms).toEqual([]);
+});

@@ -2,7 +2,7 @@
 import type { FaultOptions } from "../faults/options.ts";
 import type { Faults } from "../faults/schedule.ts";
 import { resultUrl } from "../files/results.ts";
-import type { StoredTask } from "../state/tasks.ts";
+import { dated, type StoredTask } from "../state/tasks.ts";
 import type { OwnClock } from "../time/clock.ts";
 import { PATIENCE, type Exchanges } from "../time/open-exchanges.ts";
 import type { Fields } from "../vendors/rules.ts";
@@ -94,7 +94,8 @@ export function createCallbacks(
   ): Promise<number | undefined> {
     signal.throwIfAborted();
     const state = task.failure ? "failed" : "succeeded";
-    const told = { task, state, url: resultUrl(origin, vendor.name, task), request, now: clock.now() } as const;
+    const { now, ...shown } = { now: clock.dateOf(clock.now()), task: dated(task, clock) };
+    const told = { ...shown, state, url: resultUrl(origin, vendor.name, task), request, now } as const;
     const { timeout } = vendor.callback;
     const message = messageOf(vendor, url, told);
     const to = { vendor: vendor.name, taskId, attempt: number, message, timeout, fault: fault?.kind };
@@ -109,7 +110,11 @@ export function createCallbacks(
     const task = context.store.get(taskId);
     if (!task || undeliverable(url, deliver) !== undefined) return;
     await clock.sleep(Math.min(task.endsAt - clock.now(), HELD_BACK) / 2, signal, true);
-    const message = messageOf(vendor, url, forge(vendor, kind, { task, request, now: clock.now() }));
+    const message = messageOf(
+      vendor,
+      url,
+      forge(vendor, kind, { task: dated(task, clock), request, now: clock.dateOf(clock.now()) }),
+    );
     const { timeout } = vendor.callback;
     await send({ vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: kind }, signal);
   }
@@ -182,7 +187,11 @@ export function createCallbacks(
       }
       if (what === "true") await attempt({ ...waiting, stop: new AbortController() }, task, number, undefined);
       else {
-        const message = messageOf(vendor, url, forge(vendor, what, { task, request, now: clock.now() }));
+        const message = messageOf(
+          vendor,
+          url,
+          forge(vendor, what, { task: dated(task, clock), request, now: clock.dateOf(clock.now()) }),
+        );
         const { timeout } = vendor.callback;
         const to = { vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: what };
         await send(to, new AbortController().signal);

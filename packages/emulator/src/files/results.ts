@@ -1,6 +1,6 @@
 // The finished videos, as the file host behind a vendor's result URLs has them.
-import type { Clock } from "@vidtask/core";
 import type { Store, StoredTask } from "../state/tasks.ts";
+import type { OwnClock } from "../time/clock.ts";
 import { makeVideo } from "../video.ts";
 import { etagOf, notFound, serve, type Served } from "./serve.ts";
 
@@ -38,7 +38,7 @@ const MAX_KEPT = 8;
 
 export type Results = ReturnType<typeof createResults>;
 
-export function createResults(clock: Clock) {
+export function createResults(clock: Pick<OwnClock, "now" | "dateOf">) {
   const kept = new Map<StoredTask, Promise<Served>>();
 
   const make = async (vendor: Host, task: StoredTask): Promise<Served> => {
@@ -50,10 +50,10 @@ export function createResults(clock: Clock) {
         vendor: vendor.name,
         model: task.model,
         taskId: task.id,
-        createdAt: task.endsAt,
+        createdAt: clock.dateOf(task.endsAt),
       },
     );
-    return { bytes, etag: etagOf(bytes), contentType: "video/mp4", modified: task.endsAt };
+    return { bytes, etag: etagOf(bytes), contentType: "video/mp4", modified: clock.dateOf(task.endsAt) };
   };
   const made = (vendor: Host, task: StoredTask): Promise<Served> => {
     const found = kept.get(task) ?? make(vendor, task);

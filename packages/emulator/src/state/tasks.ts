@@ -1,5 +1,6 @@
 // The tasks of one vendor. Nothing runs: a task's state follows from the time.
 import type { Clock } from "@vidtask/core";
+import type { OwnClock } from "../time/clock.ts";
 import type { Clip } from "../video.ts";
 
 export type State = "pending" | "processing" | "succeeded" | "failed";
@@ -25,6 +26,14 @@ export interface StoredTask {
   readonly moves?: number;
   readonly replacements?: number;
 }
+
+/** A task with the dates that its vendor tells. */
+export const dated = (task: StoredTask, { dateOf }: Pick<OwnClock, "dateOf">): StoredTask => ({
+  ...task,
+  createdAt: dateOf(task.createdAt),
+  startsAt: dateOf(task.startsAt),
+  endsAt: dateOf(task.endsAt),
+});
 
 export interface Store {
   get(id: string): StoredTask | undefined;

@@ -2,7 +2,8 @@
 import type { Clock } from "@vidtask/core";
 
 /**
- * How time passes: `"real"`, `"manual"` (only in `advance` and `until`), or `speed` times as fast as real time.
+ * How time passes: `"real"`, `"manual"` (only in `advance` and `until`), or `speed` times as fast as real time: what takes a
+ * minute takes a second at `{ speed: 60 }`. The dates that a vendor tells then stay those of the calendar.
  */
 export type ClockMode = "real" | "manual" | { speed: number };
 
@@ -27,6 +28,11 @@ export interface EmulatorClock extends Clock {
 export interface OwnClock extends EmulatorClock {
   /** @param background the process need not stay alive for it. @default false */
   sleep(ms: number, signal?: AbortSignal, background?: boolean): Promise<void>;
+  /**
+   * The date that a vendor tells for a time of this clock. Accelerated: the calendar's, which goes on at its own pace, so that a
+   * process that lives in real time takes what it is told for today's.
+   */
+  dateOf(at: number): number;
   /** Moves this clock, dates included, at once, and wakes who is due by then. Manual: as `advance`. */
   skip(ms: number): Promise<void>;
 }

@@ -47,6 +47,7 @@ export function createScaledClock(speed: number): OwnClock {
     });
 
   return {
+    dateOf: (at) => (speed === 1 ? at : Math.floor(startedAt + (at - startedAt) / speed)),
     now: speed === 1 ? () => Date.now() + skipped : () => Math.floor(startedAt + elapsed()),
     elapsed,
     sleep,

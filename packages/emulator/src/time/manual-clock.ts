@@ -123,6 +123,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
   const clock: OwnClock = {
     now: () => Math.floor(MANUAL_START + elapsed),
     elapsed: () => elapsed,
+    dateOf: (at) => at,
     sleep,
     async advance(ms) {
       checkAdvance(ms);

@@ -1,5 +1,4 @@
 // What one vendor's dialect is made of. Everything outside vendors/<name>/ is the same for all.
-import type { Clock } from "@vidtask/core";
 import type { Hono } from "hono";
 import type { Files } from "../files/uploads.ts";
 import type { Body } from "../network/body.ts";
@@ -8,6 +7,7 @@ import type { Random } from "../state/random.ts";
 import type { Limit } from "../state/rate-limit.ts";
 import type { RequestEntry } from "../state/request-log.ts";
 import type { State, Store, StoredTask } from "../state/tasks.ts";
+import type { OwnClock } from "../time/clock.ts";
 import type { Check, Fields } from "./rules.ts";
 
 /** What a fault may have a vendor say instead of its answer; 404: of the task that was asked for, or of the path. */
@@ -40,7 +40,7 @@ export type Outage = 500 | 503;
 export interface Context {
   /** Those that are taken. */
   readonly apiKeys: readonly string[];
-  readonly clock: Clock;
+  readonly clock: OwnClock;
   readonly store: Store;
   readonly files: Files;
   readonly account: Account;

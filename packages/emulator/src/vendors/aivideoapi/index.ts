@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { resultUrl } from "../../files/results.ts";
 import { logUndocumented } from "../../state/request-log.ts";
+import { dated } from "../../state/tasks.ts";
 import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
 import { isAccessible, isObject } from "../rules.ts";
 import { startTask } from "../start-task.ts";
@@ -57,7 +58,9 @@ export const aivideoapi: Vendor = {
       const taskId = c.req.param("taskId");
       const task = context.store.get(taskId);
       if (!task) return send(assumed.unknownTask(taskId));
-      return send(status(task, context.store.state(task), resultUrl(c.env.base, "aivideoapi", task)));
+      return send(
+        status(dated(task, context.clock), context.store.state(task), resultUrl(c.env.base, "aivideoapi", task)),
+      );
     });
 
     app.get("/credits", () => {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { resultUrl } from "../../files/results.ts";
 import { logUndocumented } from "../../state/request-log.ts";
+import { dated } from "../../state/tasks.ts";
 import { secondsOf } from "../../video.ts";
 import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
 import { firstWrong, isAccessible, unknownFields } from "../rules.ts";
@@ -64,7 +65,9 @@ export const apimodels: Vendor = {
       if (!taskId) return send(assumed.missingField("task_id"));
       const task = context.store.get(taskId);
       if (!task) return send(assumed.unknownTask());
-      return send(status(task, context.store.state(task), resultUrl(c.env.base, "apimodels", task)));
+      return send(
+        status(dated(task, context.clock), context.store.state(task), resultUrl(c.env.base, "apimodels", task)),
+      );
     });
 
     // C: billed on completion; P: `frozen` is on the account and cannot be spent. assumed: until it ends, a task's price is.

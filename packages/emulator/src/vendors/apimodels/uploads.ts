@@ -43,7 +43,7 @@ export function announce(context: Context, origin: string, filename: string, con
   return {
     uploadUrl: `${origin}${path}?X-Amz-Signature=${signatureOf(path)}`,
     publicUrl: origin + path,
-    expiresAt: new Date(writableUntil).toISOString(),
+    expiresAt: new Date(context.clock.dateOf(writableUntil)).toISOString(),
   };
 }
 

@@ -3,7 +3,7 @@
 import { resultUrl } from "../../files/results.ts";
 import type { Quantiles } from "../../state/random.ts";
 import { logUndocumented } from "../../state/request-log.ts";
-import type { StoredTask } from "../../state/tasks.ts";
+import { dated, type StoredTask } from "../../state/tasks.ts";
 import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
 import { isAccessible, isObject } from "../rules.ts";
 import { startTask } from "../start-task.ts";
@@ -62,7 +62,7 @@ export const apixo: Vendor = {
       if (!taskId) return send(missingField("taskId"));
       const task = context.store.get(taskId);
       if (!task || task.model !== c.req.param("model")) return send(assumed.unknownTask());
-      return send(status(task, context.store.state(task), resultUrl(c.env.base, "apixo", task)));
+      return send(status(dated(task, context.clock), context.store.state(task), resultUrl(c.env.base, "apixo", task)));
     });
 
     app.get("/apikeys/current-balance", () => send(ok(context.account.balance())));
