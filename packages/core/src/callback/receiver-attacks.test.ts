@@ -8,6 +8,7 @@ import {
   callback,
   callbackTo,
   DONE,
+  durableJournal,
   FAILED,
   RUNNING,
   type AcmeReceiver,
@@ -290,6 +291,63 @@ describe("a valid token with the id of a task that is not of its submit", () => 
     expect(all.alarms()).toEqual(["callback_mismatch"]);
     expect(await all.journal.get("k")).toMatchObject({ state: "unknown" });
     expect((await all.journal.get("k"))?.ref).toBeUndefined();
+  });
+});
+
+describe("where the clock that wrote the time of a POST is hours off", () => {
+  const HOUR = 3_600_000;
+  /** The vendor's word of a task, with its own clock in the answer; `aheadMs`: of the machine that sends and receives. */
+  function lost(aheadMs: number, createdAgoMs: number, date = true) {
+    const clock = jumpClock({ stalled: true });
+    const skewed = { ...clock, now: () => clock.now() + aheadMs };
+    const createdAt = new Date(clock.now() - createdAgoMs).toISOString();
+    const answers = acmeAnswers([undefined], {});
+    const all = acmeReceiver(
+      async (seen) =>
+        seen.method === "POST"
+          ? answers(seen)
+          : Response.json(
+              { ...DONE, createdAt },
+              date ? { headers: { date: new Date(clock.now()).toUTCString() } } : undefined,
+            ),
+      { clock: skewed },
+    );
+    return all;
+  }
+
+  test.each([3 * HOUR, -3 * HOUR])("by %i ms: its task is bound by its age, as the vendor tells it", async (ahead) => {
+    const all = lost(ahead, 60_000);
+    await all.pay();
+    expect((await all.receiver.fetch(callbackTo(all.urls()[0]))).status).toBe(200);
+    expect(all.handled).toMatchObject([{ key: "k", task: { id: "t1" } }]);
+    expect(all.alarms()).toEqual([]);
+  });
+
+  test.each([3 * HOUR, -3 * HOUR])("by %i ms: a task that is older than the POST is not", async (ahead) => {
+    const all = lost(ahead, 5 * HOUR);
+    await all.pay();
+    await all.receiver.fetch(callbackTo(all.urls()[0]));
+    expect(all.handled).toEqual([]);
+    expect(all.alarms()).toEqual(["callback_mismatch"]);
+  });
+
+  test("and the vendor does not tell its own, nothing is bound", async () => {
+    const all = lost(3 * HOUR, 60_000, false);
+    await all.pay();
+    await all.receiver.fetch(callbackTo(all.urls()[0]));
+    expect(all.alarms()).toEqual(["callback_mismatch"]);
+  });
+
+  test("of a store, too: the age is that of the row, by the store's clock", async () => {
+    const clock = jumpClock({ stalled: true });
+    const journal = { ...durableJournal(), now: async () => clock.now() + 5 * HOUR };
+    const sender = acmeReceiver(acmeAnswers([undefined], {}), { journal, clock });
+    await sender.pay();
+    const createdAt = new Date(clock.now()).toISOString();
+    const headers = { date: new Date(clock.now()).toUTCString() };
+    const receiver = acmeReceiver(() => Response.json({ ...DONE, createdAt }, { headers }), { journal, clock });
+    expect((await receiver.receiver.fetch(callbackTo(sender.urls()[0]))).status).toBe(200);
+    expect(receiver.handled).toMatchObject([{ key: "k" }]);
   });
 });
 

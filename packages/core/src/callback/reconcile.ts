@@ -1,7 +1,9 @@
 // How a callback's key and task id relate: by the journal, and by what the vendor says of the id.
 // The token proves the key, and nothing proves the id: it is bound to the key only where all of this agrees.
 import type { ClientContext } from "../context/context.ts";
+import type { Answer } from "../http/answer.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { ageOf } from "../journal/row-time.ts";
 import { recordEnd, changeRow } from "../journal/rows.ts";
 import { mayFollow } from "../journal/states.ts";
 import { readTask } from "../poll/read.ts";
@@ -51,13 +53,21 @@ export async function confirm(
   const sentAt = expiresAt - TICKET_LIFE;
   const known = row?.ref?.id === id ? row.ref : undefined;
   const ref: TaskRef = known ?? refOf({ vendor, model, id, ...ofVariant(variant), submittedAt: isoTime(sentAt) });
+  // The machine that wrote the time of the POST may have a clock that is hours off. Ages need none that is right: ours is by
+  // the clock that wrote it, the task's by the vendor's own.
+  const isTold = row !== undefined && isAttemptOf(row, ticket) && row.sentAt !== undefined;
+  const told = isTold ? await ageOf(context, row, row.sentAt).catch(() => undefined) : undefined;
+  const age = told ?? context.clock.now() - sentAt;
+  let answeredAt = Number.NaN;
+  const onAnswer = ({ date }: Answer) => void (answeredAt = date ?? Number.NaN);
   let fits = true;
   const seen = (read: TaskStatus) => {
     const began = Date.parse(read.createdAt ?? "");
-    const isNear = Number.isNaN(began) || Math.abs(began - sentAt) <= CLOSE;
+    const isNear =
+      Number.isNaN(began) || Math.abs(began - sentAt) <= CLOSE || Math.abs(answeredAt - began - age) <= CLOSE;
     fits = isNear && (read.model === undefined || read.model === model || read.model.endsWith(`/${model}`));
   };
-  const task = await readTask(context, ref, { key, emit, seen, duration: row?.request["duration"] });
+  const task = await readTask(context, ref, { key, emit, onAnswer, seen, duration: row?.request["duration"] });
   return { task, fits };
 }
 

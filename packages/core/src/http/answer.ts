@@ -15,6 +15,8 @@ export type Answer = {
   contentType: string;
   location?: string;
   retryAfterMs?: number;
+  /** When it was given, by the clock of the one who gave it: ms since 1970. */
+  date?: number;
 };
 
 /** Reads a response; a body that breaks off, stalls (the signal ends it) or is too long is kept as far as it came. */
@@ -34,6 +36,7 @@ type Read = { status: number; header: (name: string) => string | null; text: str
 export function toAnswer({ status, header, text, cut }: Read): Answer {
   const location = header("location");
   const retryAfterMs = retryAfter(header);
+  const date = Date.parse(header("date") ?? "");
   return {
     status,
     text,
@@ -42,6 +45,7 @@ export function toAnswer({ status, header, text, cut }: Read): Answer {
     ...(cut === undefined ? {} : { cut }),
     ...(location === null ? {} : { location }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(Number.isNaN(date) ? {} : { date }),
   };
 }
 

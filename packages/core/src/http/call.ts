@@ -33,6 +33,8 @@ export type CallOptions = {
   hasPassed?: boolean;
   /** Called when it leaves. */
   onLeave?: (() => void) | undefined;
+  /** Called with the answer, before it is read. */
+  onAnswer?: ((answer: Answer) => void) | undefined;
   emit: OnEvent;
 };
 
@@ -58,6 +60,7 @@ export async function callVendor<T>(
     const asking = fetchAnswer(context, call, about);
     const answer = await untilAborted(asking, about.signal, () => abortedError(context, about));
     emit({ type: "response", ...labels, status: answer.status });
+    about.onAnswer?.(answer);
     return answer;
   };
   let answer = await ask();

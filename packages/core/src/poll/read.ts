@@ -1,5 +1,6 @@
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
+import type { Answer } from "../http/answer.ts";
 import { abortedError } from "../http/call.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { recordEnd } from "../journal/rows.ts";
@@ -33,6 +34,8 @@ export type ReadOptions = {
   hasPassed?: boolean;
   /** Called when it leaves. */
   onLeave?: () => void;
+  /** Sees the answer before it is read. */
+  onAnswer?: (answer: Answer) => void;
   /** Sees what the adapter has read, before it becomes a task. */
   seen?: (read: TaskStatus) => void;
   emit: OnEvent;
