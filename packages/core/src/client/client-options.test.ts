@@ -110,7 +110,7 @@ test("everything that is wrong is said at once, with its path, its rule and the 
   expect(issuesOf(error).map(({ path, message }) => `${path} ${message}`)).toEqual([
     expect.stringMatching(/^retries is no option of the acme client, which takes apiKey, baseUrl, /),
     "requestTimeout must be milliseconds, 1 or more, not NaN",
-    'onEvent must be a function, not "log"',
+    "onEvent must be a function, not a string",
     "poll.fist is no option of `poll`: did you mean first?",
     "poll.interval must be milliseconds, 1 or more, not 0",
   ]);

@@ -9,8 +9,8 @@ import type { SubmitOptions } from "../submit/submit-options.ts";
 import type { Rule } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
-import { issue } from "../task/issue.ts";
-import { rule } from "../task/option-rules.ts";
+import { kindIssue } from "../task/issue.ts";
+import { kindRule } from "../task/option-rules.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import type { SucceededTask, Task, TaskRef } from "../task/task.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
@@ -59,11 +59,12 @@ type Client = { readonly [MEMBERS]?: () => readonly InnerMember[] } | null | und
 const CLIENT_RULE = "a vidtask client: what createApixo() or another factory returned";
 
 /** A client, or a router. */
-export const aClient: Rule = rule(CLIENT_RULE, (value) => (value as Client)?.[MEMBERS] !== undefined);
+export const aClient: Rule = kindRule(CLIENT_RULE, (value) => (value as Client)?.[MEMBERS] !== undefined);
 
 /** A list of clients, or routers; one at least. */
 export const aClientList: Rule = (value, path, issues) => {
-  if (!Array.isArray(value) || value.length === 0) issues.push(issue(path, "a list with one client at least", value));
+  if (!Array.isArray(value) || value.length === 0)
+    issues.push(kindIssue(path, "a list with one client at least", value));
   else for (const [index, one] of value.entries()) aClient(one, `${path}.${index}`, issues);
   return value;
 };
@@ -101,5 +102,5 @@ export function addressed(client: object, given: TaskRef): { context: ClientCont
 function innerMembersOf(client: object): readonly InnerMember[] {
   const members = (client as Client)?.[MEMBERS]?.();
   if (members) return members;
-  throw new InvalidRequestError({ vendor: "", phase: "plan", issues: [issue("client", CLIENT_RULE, client)] });
+  throw new InvalidRequestError({ vendor: "", phase: "plan", issues: [kindIssue("client", CLIENT_RULE, client)] });
 }

@@ -46,7 +46,13 @@ test("what arrives is one POST with the key in one header and the body as it was
     reply(response, 200, '{"id":"t1"}', { "content-type": "application/json" });
   });
   expect(await send(`${url}/tasks`, { body: '{"prompt":"é😀"}' })).toEqual({
-    answer: { status: 200, text: '{"id":"t1"}', body: { id: "t1" }, contentType: "application/json" },
+    answer: {
+      status: 200,
+      text: '{"id":"t1"}',
+      body: { id: "t1" },
+      contentType: "application/json",
+      date: expect.any(Number) as number,
+    },
   });
   expect(seen).toEqual([
     [

@@ -1,6 +1,6 @@
 // What a user passes is described by tables, option by option with its rule, and checked where it is given.
 import { InvalidRequestError, type Phase } from "./errors.ts";
-import { issue, requiredIssue, type Issue } from "./issue.ts";
+import { issue, kindIssue, requiredIssue, type Issue } from "./issue.ts";
 
 /**
  * The rule of one option: returns the value to use, and adds to `issues` what is wrong with it. It is not asked about an
@@ -41,7 +41,7 @@ export function readOptions<T extends object>(
   { of, issues, path = "" }: { of: string; issues: Issue[]; path?: string },
 ): T {
   if (!areOptions(given) && given !== undefined && given !== null) {
-    issues.push(issue(path || "options", `an object: the options of ${of}`, given));
+    issues.push(kindIssue(path || "options", `an object: the options of ${of}`, given));
     return {} as T;
   }
   const options = (given ?? {}) as { readonly [name: string]: unknown };

@@ -14,6 +14,10 @@ export const issue = (path: string, rule: string, value?: unknown): Issue => ({
   message: `must be ${rule}${value === undefined ? "" : `, not ${shown(value)}`}`,
 });
 
+/** Of a value of a wrong kind. A text is not shown: in the place of an object or a function it may be an API key. */
+export const kindIssue = (path: string, rule: string, value: unknown): Issue =>
+  typeof value === "string" ? { path, rule, message: `must be ${rule}, not a string` } : issue(path, rule, value);
+
 /** The issue of something that may not be absent. */
 export const requiredIssue = (path: string, rule: string): Issue => ({ path, rule, message: `is required: ${rule}` });
 

@@ -1,12 +1,20 @@
 // The rules that options share: what each must be, in words and as a check.
 import { readOptions, type Rule, type Rules } from "./check-options.ts";
-import { issue } from "./issue.ts";
+import { issue, kindIssue } from "./issue.ts";
 
 /** A rule of its own words; its issue shows a value that is a text, a number or a boolean. */
 export const rule =
   (words: string, holds: (value: unknown) => boolean): Rule =>
   (value, path, issues) => {
     if (!holds(value)) issues.push(issue(path, words, value));
+    return value;
+  };
+
+/** As `rule`, for what no text can be. */
+export const kindRule =
+  (words: string, holds: (value: unknown) => boolean): Rule =>
+  (value, path, issues) => {
+    if (!holds(value)) issues.push(kindIssue(path, words, value));
     return value;
   };
 
@@ -45,7 +53,7 @@ export const isStorable = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(tex
 export const isIsoTime = (value: unknown): value is string =>
   isText(value) && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
 
-export const aFunction: Rule = rule("a function", isFunction);
+export const aFunction: Rule = kindRule("a function", isFunction);
 export const aBoolean: Rule = rule("true or false", (value) => typeof value === "boolean");
 export const aFilledText: Rule = rule("a string with at least one character", (value) => isText(value) && value !== "");
 /** A name under which something is stored. */
@@ -55,7 +63,7 @@ export const aName: Rule = rule(
 );
 
 /** An `AbortSignal`, of any realm. */
-export const aSignal: Rule = rule("an AbortSignal: of an AbortController, its `signal`", (value) => {
+export const aSignal: Rule = kindRule("an AbortSignal: of an AbortController, its `signal`", (value) => {
   const { aborted, addEventListener } = value as Partial<AbortSignal>;
   return typeof aborted === "boolean" && isFunction(addEventListener);
 });
