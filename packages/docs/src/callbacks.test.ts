@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import type * as Apixo from "@vidtask/apixo";
+import type * as ApixoNode from "@vidtask/apixo/node";
 import { createEmulator } from "@vidtask/emulator";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { sampleAt, samples } from "./pages.ts";
@@ -21,6 +22,15 @@ vi.mock("@vidtask/apixo", async (original) => {
   const apixo = await original<typeof Apixo>();
   const createApixo = (options?: Apixo.ClientOptions) => apixo.createApixo({ ...given.options, ...options });
   return { ...apixo, createApixo };
+});
+// The emulator's time is not the file's.
+vi.mock("@vidtask/apixo/node", async (original) => {
+  const node = await original<typeof ApixoNode>();
+  const sqliteJournal = (...file: Parameters<typeof node.sqliteJournal>) => {
+    const { now: _now, ...journal } = node.sqliteJournal(...file);
+    return journal;
+  };
+  return { ...node, sqliteJournal };
 });
 vi.mock("next/server", () => ({ after: (work: Promise<unknown>) => void work }));
 

@@ -32,6 +32,17 @@ const faults = [
     to: "../../core/src/index.ts",
     value: true,
   },
+  {
+    rule: "the stores take types of core's front door only",
+    file: "stores/src/sql/rows.ts",
+    to: "../../../core/src/journal/journal.ts",
+  },
+  {
+    rule: "the stores take types of core's front door only",
+    file: "stores/src/sql.ts",
+    to: "../../core/src/index.ts",
+    value: true,
+  },
   { rule: "core and the vendors need ky and zod only", file: "core/src/http/fetch.ts", to: "undici" },
   { rule: "what is published imports what its package.json declares", file: "core/src/http/call.ts", to: "left-pad" },
   { rule: "what is published imports zod/mini", file: "apixo/src/wire.ts", to: "zod" },

@@ -1,5 +1,5 @@
 // Limits and a budget that several clients share: what they let through, what frees it, and what their store's faults do.
-import { describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { settleSubmit } from "../client/settle.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { memoryBudget } from "../limits/budget.ts";
@@ -7,7 +7,7 @@ import { memorySlots } from "../limits/memory-slots.ts";
 import type { Slots } from "../limits/shared-slots.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeClient, createAcme, done, ref, request, running } from "../test/acme.ts";
-import { handClock } from "../test/hand-clock.ts";
+import { digestAtOnce, handClock } from "../test/hand-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 
@@ -39,6 +39,8 @@ function vendor() {
     posts: () => count,
   };
 }
+
+beforeAll(() => void vi.spyOn(crypto.subtle, "digest").mockImplementation(digestAtOnce));
 
 describe("slots", () => {
   test("over several clients never more run than there are, and whoever sees an end lets the next one in", async () => {

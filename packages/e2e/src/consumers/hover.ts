@@ -21,7 +21,8 @@ type Request = { vendor: string; union: string; name: string; model: string; fie
 
 export function checkHover({ folder, packages }: Project): Outcome {
   const editor = openEditor(join(folder, "hover.ts"));
-  const requests = packages.flatMap(({ name }) => requestsOf(name, editor));
+  const importable = packages.filter(({ manifest }) => Object.hasOwn(Object(manifest.exports), "."));
+  const requests = importable.flatMap(({ name }) => requestsOf(name, editor));
   const told = requests.flatMap((request) => [...docstrings(request, editor), ...mistakes(request, editor)]);
   const problems = told.filter((problem) => problem !== "");
   if (told.length === 0) problems.push("no package has a request");
