@@ -2,8 +2,10 @@
 import { expect, test } from "vitest";
 import { accepted, acmeClient, done, ref, request } from "../test/acme.ts";
 import { blamed, issuesOf, rows, WRONG } from "../test/wrong-values.ts";
+import type { Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
 import type { VideoClient } from "./client.ts";
+import { step } from "./step.ts";
 
 const all = async (items: AsyncIterable<unknown>) => {
   for await (const _ of items);
@@ -17,7 +19,11 @@ const calls = {
   watch: (client, options) => all(client.watch(ref, options)),
   resume: (client, options) => all(client.resume(options)),
   drain: (client, options) => client.drain(options),
+  cancel: async (client, options) => client.cancel?.(ref, options),
 } as const satisfies { [name: string]: Call };
+
+const keyRows = (all: typeof ofSubmit) =>
+  all.filter(({ option }) => option === "idempotencyKey" || option === "maxPrice");
 
 const wrongKeys = [5, "", "x".repeat(65), "a\nb", "\u0000", "\u0085", "\ud800", "x\udfff", {}, true, 5n];
 const ofSubmit = [
@@ -43,14 +49,17 @@ const wrong = {
   watch: ofWait,
   resume: ofWait,
   drain: rows("timeout", [Number.NaN, -1, "5s", {}, true]),
+  cancel: [...rows("destroy", ["yes", 1, 0, {}]), ...rows("signal", WRONG.signal)],
 };
+/** A client of a vendor that can cancel. */
+const clientOf = (...steps: Step[]) => acmeClient(steps, {}, { cancel: { call: () => ({ path: "/cancel" }) } });
 const names = Object.keys(calls) as (keyof typeof calls)[];
 const optionsOf = (name: keyof typeof calls) => [...new Set(wrong[name].map(({ option }) => option))];
 
 test.each(names.flatMap((name) => wrong[name].map((row) => ({ name, ...row }))))(
   "$name with $option: $value is refused before anything is sent",
   async ({ name, option, value }) => {
-    const { client, seen } = acmeClient([accepted, done]);
+    const { client, seen } = clientOf(accepted, done);
     const error = await errorOf(calls[name](client, { [option]: value } as never));
     expect(error).toMatchObject({ code: "invalid_request", vendor: "acme", retryable: false });
     expect(blamed(error)).toEqual([option]);
@@ -59,7 +68,7 @@ test.each(names.flatMap((name) => wrong[name].map((row) => ({ name, ...row }))))
 );
 
 test.each(names)("%s refuses a name that is no option, and options that are none", async (name) => {
-  const { client, seen } = acmeClient([accepted, done]);
+  const { client, seen } = clientOf(accepted, done);
   const options = { [`${optionsOf(name)[0]}s`]: 1 };
   const [found] = issuesOf(await errorOf(calls[name](client, options as never)));
   expect(found?.message).toBe(`is no option of ${name}: did you mean ${optionsOf(name)[0]}?`);
@@ -69,13 +78,9 @@ test.each(names)("%s refuses a name that is no option, and options that are none
 });
 
 test.each(names)("for %s null is the same as nothing, as all of its options and as each", async (name) => {
-  const { client } = acmeClient([accepted, done]);
-  const step = name === "submit" || name === "generate" ? client : acmeClient([done]).client;
-  await calls[name](step, Object.fromEntries(optionsOf(name).map((option) => [option, null])) as never);
-  await calls[name](
-    acmeClient(name === "submit" || name === "generate" ? [accepted, done] : [done]).client,
-    null as never,
-  );
+  const fresh = () => (name === "submit" || name === "generate" ? clientOf(accepted, done) : clientOf(done)).client;
+  await calls[name](fresh(), Object.fromEntries(optionsOf(name).map((option) => [option, null])) as never);
+  await calls[name](fresh(), null as never);
 });
 
 test("drain takes part of a millisecond", async () => {
@@ -128,4 +133,20 @@ test("the message of a wrong ref names each part once", async () => {
   expect(error.message).toBe(
     "ref.vendor: is required: a non-empty string; ref.model: is required: a non-empty string; ref.id: is required: a non-empty string",
   );
+});
+
+const wrongRequests = [undefined, null, "a waterfall", 7, []];
+test.each([...keyRows(ofSubmit), ...rows("request", wrongRequests), ...rows("idempotencykey", ["k"])])(
+  "step with $option: $value is refused before anything is sent",
+  async ({ option, value }) => {
+    const { client, seen } = acmeClient([accepted, done]);
+    const error = await errorOf(step(client, { idempotencyKey: "k", request, [option]: value } as never));
+    expect(blamed(error)).toEqual([option]);
+    expect(seen).toEqual([]);
+  },
+);
+
+test.each([undefined, null, {}])("a step of %j lacks its key and its request", async (options) => {
+  const { client } = acmeClient([accepted]);
+  expect(blamed(await errorOf(step(client, options as never)))).toEqual(["idempotencyKey", "request"]);
 });

@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
+import { memorySlots } from "../limits/memory-slots.ts";
 import { accepted, acmeClient, createAcme, request } from "../test/acme.ts";
 import { thrownBy } from "../test/thrown-by.ts";
 import { blamed, issuesOf, rows, WRONG } from "../test/wrong-values.ts";
@@ -24,6 +25,14 @@ const wrong = [
     "limits",
     wrongLimits.flatMap((limit) => [{ requestsPerMinute: limit }, { concurrentTasks: limit }]),
   ),
+  ...rows("limits", [{ shared: {} }, { shared: new Map() }, { shared: "redis" }]),
+  ...rows("budget", [5, "5", [], {}, { usd: 5, shared: {} }, { usd: 5, shared: new Map() }, { usd: 5, dollars: 5 }]),
+  ...rows("budget", [{ usd: 0 }, { usd: -1 }, { usd: Number.NaN }, { usd: Number.POSITIVE_INFINITY }, { usd: "5" }]),
+  ...rows("budget", [
+    { usd: 5, period: "" },
+    { usd: 5, period: 7 },
+  ]),
+  ...rows("prices", WRONG.callable),
   ...rows("journal", [new Map(), {}, "journal.db", 7, [], { ...memoryJournal(), list: undefined }]),
   ...rows("journal", [{ ...memoryJournal(), durable: "yes" }]),
   ...rows("account", ["", 7, {}, "a\nb", "\ud800"]),
@@ -202,5 +211,12 @@ test.each(["nonsense", "https://u:p@a.test", "http://127.0.0.1:6000"])(
     expect(found?.path).toBe("baseUrl");
     expect(found?.message).toContain("the environment variable ACME_BASE_URL must be");
     expect(seen).toEqual([]);
+  },
+);
+
+test.each([...rows("clock", [7, {}, Date, () => 0]), ...rows("clocks", [{}])])(
+  "slots in memory with $option: $value are refused",
+  ({ option, value }) => {
+    expect(blamed(thrownBy(() => memorySlots({ [option]: value })))).toEqual([option]);
   },
 );

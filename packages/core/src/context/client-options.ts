@@ -6,6 +6,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import {
   aBoolean,
+  aClock,
   aFunction,
   aName,
   aNumber,
@@ -92,7 +93,7 @@ const aSecretValue = secretRule(
 const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   baseUrl: aBaseUrl,
   fetch: aFunction,
-  clock: methods("a clock", ["now", "elapsed", "sleep"]),
+  clock: aClock,
   requestTimeout: milliseconds(1),
   limits: group("`limits`", LIMIT_RULES),
   budget: group("`budget`", BUDGET_RULES),

@@ -1,3 +1,5 @@
+import { checkOptions } from "../task/check-options.ts";
+import { aClock } from "../task/option-rules.ts";
 import { systemClock, type Clock } from "../time/clock.ts";
 import type { SlotAnswer, SlotAsk, Slots } from "./shared-slots.ts";
 
@@ -20,8 +22,11 @@ type Account = {
  * Slots in memory, first come first served: for several clients of this process, and for tests.
  *
  * @param options `clock`: what times are measured with; real time when absent
+ * @throws InvalidRequestError for another option, or what is no clock
  */
-export function memorySlots({ clock = systemClock }: { clock?: Clock | undefined } = {}): Slots {
+export function memorySlots(options?: { clock?: Clock | undefined }): Slots {
+  const about = { of: "memorySlots", vendor: "", phase: "plan" } as const;
+  const { clock = systemClock } = checkOptions(options, { clock: aClock }, about);
   const accounts = new Map<string, Account>();
 
   function accountOf(name: string, now: number): Account {

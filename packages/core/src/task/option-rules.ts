@@ -76,3 +76,6 @@ export const methods =
     if (missing.length > 0) issues.push(issue(path, `${what}; this has no method ${missing.join(", ")}`));
     return value;
   };
+
+/** What reads time and sleeps. */
+export const aClock: Rule = methods("a clock", ["now", "elapsed", "sleep"]);
