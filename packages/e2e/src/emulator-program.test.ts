@@ -32,8 +32,8 @@ test("from generate to the file in seconds, with the printed .env alone", async 
   const { stdout } = await promisify(execFile)(process.execPath, argv, { env: Object.fromEntries(own) });
   const { ms, bytes, made, took } = JSON.parse(stdout) as { ms: number; bytes: number; made: string; took: string };
   // 2 s for the task; the client's schedule asks for the first time 7 s after the submit. The rest is a busy machine's.
-  expect(ms).toBeLessThan(15_000);
+  expect(ms).toBeLessThan(45_000);
   expect(Date.parse(took) - Date.parse(made)).toBe(2_000);
-  expect(Math.abs(Date.now() - Date.parse(took))).toBeLessThan(20_000);
+  expect(Math.abs(Date.now() - Date.parse(took))).toBeLessThan(50_000);
   expect(readFileSync(join(folder, "video.mp4")).byteLength).toBe(bytes);
 });
