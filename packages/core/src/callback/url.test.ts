@@ -70,7 +70,7 @@ const wrong: [ClientOptions["callback"], string][] = [
   [{ ...callback, secrets: SECRET } as never, "callback.secrets"],
 ];
 test.each(wrong)(
-  "a callback of %j is refused where the client is made, and its secret shown to nobody",
+  "a callback of %j is refused where the client is made, and its secret is not shown",
   (given, path) => {
     const error = thrownBy(() => acmeClient([], { callback: given }));
     expect(error).toMatchObject({ code: "invalid_request", phase: "plan", billed: "no", issues: [{ path }] });

@@ -105,7 +105,7 @@ export async function callVendor<T>(
   }
 }
 
-// What says nothing of a task, whoever says it: of the key, of a proxy, of a rate, of time.
+// What says nothing of a task: it speaks of the key, a proxy, a rate or time.
 const UNTOLD = new Set([401, 403, 404, 407, 408, 425, 429]);
 const isTold = ({ status, body, cut }: Answer): boolean =>
   !UNTOLD.has(status) && body !== undefined && cut === undefined;

@@ -98,7 +98,7 @@ function adapterRefusal(adapter: Adapter, answer: Answer, asked: Asked): Refusal
   }
 }
 
-// Words in JSON are worth showing, whoever's they are; those of a page are not.
+// Words in JSON are worth showing, also those of a gateway; those of a page are not.
 function described({ status, contentType, body, text }: Answer): string {
   if (typeof body === "object" && body !== null && Object.keys(body).length > 0) return `HTTP ${status}: ${text}`;
   return `HTTP ${status}${contentType && !contentType.includes("json") ? ` with ${contentType.split(";")[0]}` : ""}`;

@@ -126,7 +126,7 @@ export async function recordEnd(context: Writer, task: Task, emit: OnEvent): Pro
     const message = `the end of the task was not journaled: ${safeCause(error, context.redact).message}`;
     emit({ type: "alarm", alarm: "journal_failed", message, ref: refOf(task) });
   }
-  // By the key: whoever submitted it, here or in another process, has its slot free at once.
+  // By the key: the slot is free at once, also in the process that submitted it.
   if (key !== undefined) await context.shared.end(key, !(task.state === "failed" && task.failure.billed === "no"));
 }
 

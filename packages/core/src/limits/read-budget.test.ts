@@ -64,7 +64,7 @@ test("other ids that would wait for more than ten minutes are refused", () => {
   expect(Math.max(...waits.flatMap((wait) => wait ?? []))).toBe(600_000);
 });
 
-test("one task is read every two seconds at most, whoever's it turns out to be", async () => {
+test("one task is read every two seconds at most, of any key", async () => {
   const { own, other, clock } = budget();
   expect(other("t")).toBe(0);
   await clock.advance(1_999);

@@ -42,7 +42,7 @@ export function sqliteJournal(
 ): Journal & {
   /** Removes rows that have ended. @returns how many */
   prune(options: { before: string }): Promise<number>;
-  /** One limit for all processes that open the file: `limits: { shared }`. A free slot goes to whoever asks next. */
+  /** One limit for all processes that open the file: `limits: { shared }`. A free slot goes to the next process that asks. */
   slots: Slots;
   /** One spend cap for all processes that open the file: `budget: { shared }`. */
   budget: Budget;

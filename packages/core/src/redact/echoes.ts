@@ -63,7 +63,7 @@ const TOKENS: readonly (readonly [start: string, rest: RegExp])[] = [
   ...coresOf(new TextEncoder().encode(TOKEN)).map((core) => [core, BASE64] as const),
 ];
 
-/** A JSON Web Token, whoever made it: two parts that begin as JSON in base64 does, and a signature. */
+/** Any JSON Web Token: two parts that begin as JSON in base64 does, and a signature. */
 const JWT = /\beyJ[\w-]{8,1024}\.eyJ[\w-]*\.[\w-]*/g;
 
 function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {

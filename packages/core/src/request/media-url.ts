@@ -1,4 +1,4 @@
-// What a media URL stands for, whoever has signed it and when.
+// What a media URL stands for, apart from its signature.
 
 /** The signatures that S3, Google Cloud Storage, CloudFront and their like put into a query, in small letters. */
 const SIGNING = /^(x-amz-.*|x-goog-.*|signature|sig|expires|key-pair-id|awsaccesskeyid|googleaccessid)$/;
@@ -8,7 +8,7 @@ const AZURE = new Set(
   "sv ss srt sr st se sp sip spr sig skoid sktid skt ske sks skv saoid suoid scid sdd ses".split(" "),
 );
 
-/** A URL without login, fragment and signature, in two parts: whoever reads the rest of its query may have a secret. */
+/** A URL without login, fragment and signature, in two parts: the rest of its query may hold a secret. */
 export function unsigned(url: string): { place: string; query: string } {
   const { origin, pathname, search } = new URL(url);
   const names = new URLSearchParams(search);

@@ -43,7 +43,7 @@ function vendor() {
 beforeAll(() => void vi.spyOn(crypto.subtle, "digest").mockImplementation(digestAtOnce));
 
 describe("slots", () => {
-  test("over several clients never more run than there are, and whoever sees an end lets the next one in", async () => {
+  test("over several clients never more run than there are, and the client that sees an end lets the next one in", async () => {
     const clock = handClock();
     const { fetch, end, most, posts } = vendor();
     const shared = memorySlots({ clock });
