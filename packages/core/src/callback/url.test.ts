@@ -69,14 +69,11 @@ const wrong: [ClientOptions["callback"], string][] = [
   [{ ...callback, secret: 12 as unknown as string }, "callback.secret"],
   [{ ...callback, secrets: SECRET } as never, "callback.secrets"],
 ];
-test.each(wrong)(
-  "a callback of %j is refused where the client is made, and its secret is not shown",
-  (given, path) => {
-    const error = thrownBy(() => acmeClient([], { callback: given }));
-    expect(error).toMatchObject({ code: "invalid_request", phase: "plan", billed: "no", issues: [{ path }] });
-    expect(JSON.stringify(error)).not.toContain(SECRET.slice(1));
-  },
-);
+test.each(wrong)("a callback of %j is refused where the client is made, and its secret is not shown", (given, path) => {
+  const error = thrownBy(() => acmeClient([], { callback: given }));
+  expect(error).toMatchObject({ code: "invalid_request", phase: "plan", billed: "no", issues: [{ path }] });
+  expect(JSON.stringify(error)).not.toContain(SECRET.slice(1));
+});
 
 test("a URL on loopback is taken when the base URL is there too; a secret counts in bytes", async () => {
   const secret = "€¥".repeat(7); // 35 bytes
