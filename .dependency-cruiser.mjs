@@ -3,7 +3,7 @@
 // A new folder needs its place in a line here.
 const layers = {
   core: [
-    "index|adapter|router|node|testing",
+    "index|adapter|router|schema|node|testing",
     "client",
     "submit",
     "callback|download",
@@ -97,10 +97,12 @@ export default {
       path: "^packages/core/",
       dependencyTypesNot: ["type-only"],
     }),
-    rule("core and the vendors need ky and zod only", `^packages/(core|${vendors})/src/`, {
+    rule("core needs ky and zod only, the vendors core", "^packages/core/src/", {
       dependencyTypes: ["npm"],
       pathNot: "(^|/)node_modules/(ky|zod)/",
     }),
+    // Of zod too: core has the one that a program loads.
+    rule("core needs ky and zod only, the vendors core", `^packages/(${vendors})/src/`, { dependencyTypes: ["npm"] }),
     // The root's devDependencies resolve from everywhere here, and from nowhere at a user's.
     rule("what is published imports what its package.json declares", published, {
       dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"],

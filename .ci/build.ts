@@ -2,12 +2,20 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "tsup";
 
-const { exports, bin = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
+const {
+  name,
+  exports,
+  bin = {},
+} = JSON.parse(readFileSync("package.json", "utf8")) as {
+  name: string;
   exports: Record<string, string | Record<string, string>>;
   bin?: Record<string, string>;
 };
 const entries = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)));
 const sources = [...entries, ...Object.values(bin)].filter((path) => path.startsWith("./src/"));
+
+/** What is taken into the build: zod is many files, of which a program would load every one. */
+const bundled = name === "@vidtask/core" ? ["zod"] : [];
 
 await build({
   config: false,
@@ -16,6 +24,7 @@ await build({
   target: "es2023",
   platform: "neutral",
   external: [/^node:/],
+  noExternal: bundled.map((dependency) => new RegExp(`^${dependency}($|/)`)),
   // Without the prefix `node:sqlite` does not exist, and Deno knows none of them.
   removeNodeProtocol: false,
   dts: true,
@@ -27,5 +36,17 @@ await build({
 // ask for the types of Node, because `vidtask/node` does.
 for (const file of globSync("dist/**/*.d.ts")) {
   const text = readFileSync(file, "utf8");
-  writeFileSync(file, text.replace(/^import '[^']+';\n/gm, ""));
+  // And of `export type *` it makes `export *`: what is not in the code would be a value in the types.
+  writeFileSync(
+    file,
+    text.replace(/^import '[^']+';\n/gm, "").replace(/^export \* from 'zod/gm, "export type * from 'zod"),
+  );
 }
+
+// The licence of what is inside, as it asks for.
+const licences = bundled.map((dependency) => {
+  const folder = `node_modules/${dependency}`;
+  const { version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as { version: string };
+  return `# ${dependency} ${version}\n\n${readFileSync(`${folder}/LICENSE`, "utf8").trim()}\n`;
+});
+if (licences.length > 0) writeFileSync("dist/LICENSES.md", licences.join("\n"));

@@ -33,7 +33,7 @@ const rules: Record<string, Rule> = {
   "it holds what it is for, and nothing else": (packed) => {
     const files = filesOf(packed);
     const expected =
-      /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|dist\/page\.css|assets\/[\w-]+\.mp4|package\.json|[A-Z]+\.md|LICENSE)$/;
+      /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|dist\/page\.css|dist\/LICENSES\.md|assets\/[\w-]+\.mp4|package\.json|[A-Z]+\.md|LICENSE)$/;
     const missing = ["README.md", "CHANGELOG.md", "LICENSE"].filter((file) => !files.includes(file));
     return [
       ...files.filter((file) => !expected.test(file)).map((file) => `${file} is packed`),
@@ -48,9 +48,12 @@ const rules: Record<string, Rule> = {
       return map.sources.flatMap((source, index) => {
         const path = join(dirname(file), source);
         const isOwn = path.startsWith("src/") && !/\/test\/|\.(test|contract|verify)\.ts$/.test(path);
+        // What core takes in comes with its licence.
+        const [, inside] = /\/node_modules\/(zod)\//.exec(path) ?? [];
+        const isTaken = inside !== undefined && read(packed, "dist/LICENSES.md").includes(`# ${inside} `);
         // The page is one script, with what it is made with inside.
         const isOfPage = file === "dist/page.js" && /^page\/|\/node_modules\/@?preact\//.test(path);
-        return (isOwn || isOfPage) && map.sourcesContent?.[index]
+        return (isOwn || isTaken || isOfPage) && map.sourcesContent?.[index]
           ? []
           : [`${file} is made of ${path}, or does not hold it`];
       });

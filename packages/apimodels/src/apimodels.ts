@@ -1,6 +1,6 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor, url } from "@vidtask/core/adapter";
-import * as z from "zod/mini";
+import * as z from "@vidtask/core/schema";
 import { toBalance, toCall, toCallback, toPrice, toRefusal, toTask } from "./map.ts";
 import { models, type APIModelsRequest } from "./models.ts";
 import * as wire from "./wire.ts";

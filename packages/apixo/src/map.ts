@@ -9,7 +9,7 @@ import {
   type Refusal,
   type SubmitAbout,
 } from "@vidtask/core/adapter";
-import * as z from "zod/mini";
+import * as z from "@vidtask/core/schema";
 import { failureCode, refusalOf } from "./errors.ts";
 import type { models } from "./models.ts";
 import * as wire from "./wire.ts";

@@ -1,5 +1,5 @@
 import { defineVendor, media, url } from "@vidtask/core/adapter";
-import * as z from "zod/mini";
+import * as z from "@vidtask/core/schema";
 type Body = { id: string; status: string; url?: string; error?: string };
 export const createAcme = defineVendor({
   vendor: "acme",

@@ -1,5 +1,5 @@
 // Every call but the paid POST. One attempt each: the caller decides whether to ask again.
-import ky from "ky";
+import type { KyInstance } from "ky";
 import type { ClientContext } from "../context/context.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { excerptOf, reason, safeCause } from "../redact.ts";
@@ -118,6 +118,10 @@ function tryRead<T>(read: () => T | undefined): T | undefined {
   }
 }
 
+let ky: KyInstance | undefined;
+/** At the first call: on Node it takes longer to load than a whole empty program runs. */
+const loadedKy = async (): Promise<KyInstance> => (ky ??= (await import("ky")).default);
+
 async function fetchAnswer(
   context: ClientContext,
   call: HttpCall,
@@ -138,7 +142,8 @@ async function fetchAnswer(
   try {
     const auth = await untilAborted(context.credentials.headers(), signal, () => signal.reason);
     const headers = withCredentials(adapter.vendor, call, auth);
-    const request = ky(url, {
+    const send = ky ?? (await loadedKy());
+    const request = send(url, {
       method: call.method ?? (call.json || call.form ? "POST" : "GET"),
       headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
       ...(call.json ? { json: call.json } : {}),
