@@ -1,21 +1,28 @@
-// `pnpm bench`: what waiting costs. Without sockets and in virtual time: the same figures on every machine.
+// `npm run bench`: what waiting costs, in virtual time; and what a start costs, beside what it is compared with, in real time.
 import { parseArgs } from "node:util";
 import { benchCallbacks } from "./callbacks.ts";
 import { endCleanly } from "./progress.ts";
+import { benchStart } from "./start.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `pnpm bench [wait | callbacks] [--seed N]
+const HELP = `npm run bench [wait | callbacks | start] [-- --seed N] [-- --quick] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
   callbacks  what callbacks are worth when they are lost, repeated, late and out of order
+  start      how long an import of the built packages takes, beside an empty program
+
+  --quick    fewer rounds
+  --before   measures that commit beside this clone, where the bench is one of real time
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string", default: String(PLOTTED) },
+    quick: { type: "boolean", default: false },
+    before: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -27,7 +34,8 @@ if (values.help) console.log(HELP);
 else if (!Number.isSafeInteger(seed)) throw new RangeError(`--seed must be an integer, not ${values.seed}`);
 else if (what === "wait") process.exitCode = benchWait(seed);
 else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
+else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
 else {
-  console.error(`There is no bench ${what}; there are: wait, callbacks`);
+  console.error(`There is no bench ${what}; there are: wait, callbacks, start`);
   process.exitCode = 2;
 }
