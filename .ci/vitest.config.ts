@@ -1,8 +1,9 @@
 // Every package's tests: `vitest run --config ../../.ci/vitest.config.ts --root . --mode unit|contract|verify|packed|stores`.
 import { join } from "node:path";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const here = import.meta.dirname;
+const alone = "src/**/*.alone.test.ts";
 const tests: Record<string, string[]> = {
   unit: ["src/**/*.test.ts", "examples/**/*.test.ts"],
   contract: ["src/**/*.contract.ts"],
@@ -17,16 +18,23 @@ const tests: Record<string, string[]> = {
 export default defineConfig(({ mode }) => {
   const include = tests[mode];
   if (!include) throw new Error(`--mode ${mode}: expected one of ${Object.keys(tests).join(", ")}`);
+  const projects = [
+    { extends: true as const, test: { name: "shared", include, exclude: [...configDefaults.exclude, alone] } },
+    { extends: true as const, test: { name: "alone", include: [alone], isolate: true } },
+  ];
   const pact = mode === "contract" || mode === "verify";
   return {
     test: {
-      include,
+      ...(mode === "unit" ? { projects } : { include }),
       env: { NODE_ENV: "test", PACT_DO_NOT_TRACK: "true" },
       setupFiles: [join(here, "offline.ts")],
       ...(mode === "contract" && { globalSetup: [join(here, "fresh-contract.ts")] }),
       allowOnly: false,
       passWithNoTests: false,
       retry: 0,
+      // Files share a process and its loaded modules, which halves what a suite costs. A test that spoils what it looks at
+      // (it asks each getter of each prototype) is called `*.alone.test.ts` and gets a process of its own.
+      isolate: false,
       // Pact's native library writes one file per vendor, so one process at a time.
       fileParallelism: !pact && mode !== "page",
       // Far above what any test takes: it ends what hangs, a busy machine ends nothing.

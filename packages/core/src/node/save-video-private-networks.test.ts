@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { lookup, type LookupAddress } from "node:dns";
+import dns, { type LookupAddress, type lookup } from "node:dns";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { createAcme, done, ref } from "../test/acme.ts";
 import { serve } from "../test/serve.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
@@ -14,16 +15,18 @@ import { publicLookup } from "./save-video-private-networks.ts";
 import { saveVideo } from "./save-video.ts";
 import { clientOf, makeMp4, startHost } from "./test/save-video-host.ts";
 
-vi.mock("node:dns", { spy: true });
-afterEach(() => void vi.mocked(lookup).mockReset());
+const resolver = vi.spyOn(dns, "lookup");
+syncBuiltinESMExports();
+afterEach(() => void resolver.mockReset());
+afterAll(() => {
+  resolver.mockRestore();
+  syncBuiltinESMExports();
+});
 
 function resolveTo(...addresses: string[]): void {
   const found = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
-  vi.mocked(lookup).mockImplementation(((
-    _name: string,
-    _options: object,
-    back: (e: null, a: LookupAddress[]) => void,
-  ) => back(null, found)) as unknown as typeof lookup);
+  resolver.mockImplementation(((_name: string, _options: object, back: (e: null, a: LookupAddress[]) => void) =>
+    back(null, found)) as unknown as typeof lookup);
 }
 const look = (all: boolean) =>
   new Promise<unknown[]>((resolve) => publicLookup("cdn.test", { all }, (...found) => resolve(found)));
