@@ -15,11 +15,16 @@ const way: NonNullable<Adapter["upload"]> = {
   call: ({ name, type, size }) => ({ method: "POST", path: "/files", json: { name, type, size } }),
   read: (body) => body as { put?: string; url: string },
 };
-const form: NonNullable<NonNullable<Adapter["upload"]>["form"]> = (file, name) => {
+const formWith = (file: Blob, name: string): FormData => {
   const data = new FormData();
   data.set("file", file, name);
-  return { method: "POST", path: "/form", form: data };
+  return data;
 };
+const form: NonNullable<NonNullable<Adapter["upload"]>["form"]> = (file, name) => ({
+  method: "POST",
+  path: "/form",
+  form: formWith(file, name),
+});
 
 type Seen = { method: string; path: string; headers: Headers; body: Blob };
 /** A client of a vendor that takes files, with an answer by path. */
@@ -82,6 +87,49 @@ describe("the vendor's own way", () => {
     expect(paths()).toEqual(["POST /v1/files", "POST /v1/tasks"]);
     expect((await submitted()).input.image).toBe(place.url);
   });
+
+  test("sends the bytes with the question where there is no place to ask for", async () => {
+    const call: typeof way.call = ({ name }, bytes) => ({ path: "/files", form: formWith(bytes, name) });
+    const { client, seen, paths } = uploading({ "/v1/files": answer(200, { url: place.url }) }, {}, { ...way, call });
+    await client.submit({ ...request, image: png });
+    expect(paths()).toEqual(["POST /v1/files", "POST /v1/tasks"]);
+    expect(await seen[0]?.body.text()).toMatch(/filename="image\.png"[^]*bytes/);
+    expect(seen[0]?.headers.get("authorization")).toBe(`Bearer ${KEY}`);
+  });
+
+  test("posts the bytes as the last part of a form, without the API key, where the place is one", async () => {
+    const post = { url: "https://bucket.acme.test/in", fields: { policy: "p", key: "k/${filename}" } };
+    const { client, seen, paths, submitted } = uploading({
+      "/v1/files": answer(200, { post, url: "acme://files/1" }),
+      "/in": answer(204),
+    });
+    await client.submit({ ...request, image: png });
+    expect(paths()).toEqual(["POST /v1/files", "POST /in", "POST /v1/tasks"]);
+    const [, posted] = seen;
+    expect(posted?.headers.get("content-type")).toMatch(/^multipart\/form-data; boundary=/);
+    const text = (await posted?.body.text()) ?? "";
+    const parts = [...text.matchAll(/ name="(\w+)"/g)].map(([, name]) => name);
+    expect(parts).toEqual(["policy", "key", "file"]);
+    expect(text).toContain("bytes");
+    assertNoSecret([...(posted?.headers ?? [])], text);
+    expect((await submitted()).input.image).toBe("acme://files/1");
+  });
+
+  test.each(["runway://f-1", "gs://bucket/in.png", "mm_file://17"])("a file may have a URI like %s", async (url) => {
+    const { client, submitted } = uploading({ "/v1/files": answer(200, { url }) });
+    await client.submit({ ...request, image: png });
+    expect((await submitted()).input.image).toBe(url);
+  });
+
+  test.each(["", "in.png", "/files/1", "data:image/png;base64,AA==", "acme://a b", 7, null])(
+    "nothing is submitted where the vendor names a file %j",
+    async (url) => {
+      const { client, paths } = uploading({ "/v1/files": answer(200, { url }) }, {}, way);
+      const error = await errorOf(client.submit({ ...request, image: png }));
+      expect(error).toMatchObject({ name: "ConnectionError", billed: "no" });
+      expect(paths()).toEqual(["POST /v1/files"]);
+    },
+  );
 
   test("takes every file of a request, and only files", async () => {
     const { client, paths, submitted } = uploading({});
@@ -170,11 +218,13 @@ test.each([
   "https://bucket.local/in",
   "ftp://bucket.acme.test/in",
   "no url",
-])("bytes are put to no such place as %s", async (put) => {
-  const { client, paths } = uploading({ "/v1/files": answer(200, { put, url: place.url }) }, {}, way);
-  const error = await errorOf(client.submit({ ...request, image: png }));
-  expect(error).toMatchObject({ name: "ConnectionError", billed: "no" });
-  expect(paths()).toEqual(["POST /v1/files"]);
+])("bytes are put and posted to no such place as %s", async (target) => {
+  for (const to of [{ put: target }, { post: { url: target, fields: {} } }]) {
+    const { client, paths } = uploading({ "/v1/files": answer(200, { ...to, url: place.url }) }, {}, way);
+    const error = await errorOf(client.submit({ ...request, image: png }));
+    expect(error).toMatchObject({ name: "ConnectionError", billed: "no" });
+    expect(paths()).toEqual(["POST /v1/files"]);
+  }
 });
 
 test("bytes may be put to the very host that baseUrl names, an emulator's for one", async () => {

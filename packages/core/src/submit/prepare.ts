@@ -11,8 +11,9 @@ import { ConnectionError, InvalidRequestError, VendorError } from "../task/error
 import { issue } from "../task/issue.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { withCredentials } from "../vendor-spec/call.ts";
-import { dataUrl } from "../vendor-spec/data-url.ts";
+import { dataUrl, isDataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
+import { isHttpUrl } from "../vendor-spec/wire.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
@@ -50,8 +51,9 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
     // An `upload` that ignores its signal must not hold the key.
     const work = own ? Promise.resolve(own(file, { signal })) : uploadToVendor(run, word, file, signal);
     const url = String(await untilAborted(work, signal, () => signal.reason));
-    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return new URL(url).href;
-    throw noUrl(run);
+    if (isHttpUrl(url)) return new URL(url).href;
+    if (!own && isOtherUri(url)) return url;
+    throw own ? noUrl(run) : new TypeError(`the description of ${context.adapter.vendor} read no URI of the file`);
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
     if (VendorError.isInstance(error) || InvalidRequestError.isInstance(error)) throw error;
@@ -73,6 +75,9 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
   }
 }
 
+/** Of a vendor's own files: `runway://…`, `gs://…`, `mm_file://…`. */
+const isOtherUri = (text: string): boolean => /^[a-z][\w+.-]*:[\x21-\x7e]+$/i.test(text) && !isDataUrl(text);
+
 const noUrl = ({ context, key }: Submission): InvalidRequestError =>
   new InvalidRequestError({
     vendor: context.adapter.vendor,
@@ -81,7 +86,7 @@ const noUrl = ({ context, key }: Submission): InvalidRequestError =>
     issues: [issue("upload", "a function that resolves to an http(s) URL")],
   });
 
-/** To the target the vendor gives; when that fails, as a form. Uploads cost nothing, so both may be tried. */
+/** To the place the vendor gives; when that fails, as a form. Uploads cost nothing, so both may be tried. */
 async function uploadToVendor(run: Submission, word: string, given: Blob, signal: AbortSignal): Promise<string> {
   const { context, key, emit } = run;
   const { upload: way } = context.adapter;
@@ -92,9 +97,12 @@ async function uploadToVendor(run: Submission, word: string, given: Blob, signal
   const about: CallOptions = { phase: "submit", asked: "upload", key, signal, timeoutMs: TRANSFER_TIMEOUT, emit };
   const read = (body: unknown) => way.read(body);
   try {
-    const target = await callVendor(context, way.call({ name, type: file.type, size: file.size }), about, read);
-    if (target.put !== undefined) await put(context, target.put, file, signal);
-    return target.url;
+    const call = way.call({ name, type: file.type, size: file.size }, file);
+    const { put, post, url } = await callVendor(context, call, about, read);
+    if (put !== undefined) await store(context, put, { method: "PUT", body: file }, signal);
+    if (post !== undefined)
+      await store(context, post.url, { method: "POST", body: formOf(post.fields, file, name) }, signal);
+    return url;
   } catch (error) {
     if (!way.form || signal.aborted || (VendorError.isInstance(error) && error.code === "unauthorized")) throw error;
     emit({
@@ -107,16 +115,31 @@ async function uploadToVendor(run: Submission, word: string, given: Blob, signal
   }
 }
 
-// The target is signed by the vendor: the API key does not go there.
-async function put(context: ClientContext, target: string, file: Blob, outer: AbortSignal): Promise<void> {
-  if (!isAllowedHost(new URL(target), new URL(context.baseUrl())))
+function formOf(fields: { readonly [name: string]: string }, file: Blob, name: string): FormData {
+  const form = new FormData();
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
+  form.append("file", file, name); // a storage reads no field after it
+  return form;
+}
+
+type Stored = { method: "PUT"; body: Blob } | { method: "POST"; body: FormData };
+
+// The place is signed by the vendor: the API key does not go there.
+async function store(
+  context: ClientContext,
+  place: string,
+  { method, body }: Stored,
+  outer: AbortSignal,
+): Promise<void> {
+  if (!isAllowedHost(new URL(place), new URL(context.baseUrl())))
     throw new Error("the place for the file is not on https at a public address");
   const { signal, end } = exchangeSignal(TRANSFER_TIMEOUT, outer);
   try {
     const send = context.options.fetch ?? fetch;
-    const headers = { "content-type": file.type };
-    const body = new Uint8Array(await file.arrayBuffer());
-    const sending = callFetch(send, target, { method: "PUT", body, redirect: "manual", signal, headers });
+    const whole = new Response(body);
+    const headers = { "content-type": whole.headers.get("content-type") ?? "" };
+    const bytes = new Uint8Array(await whole.arrayBuffer());
+    const sending = callFetch(send, place, { method, body: bytes, redirect: "manual", signal, headers });
     const response = await untilAborted(sending, signal, () => signal.reason);
     void response.body?.cancel().catch(() => {}); // the status says everything
     if (!response.ok) throw new Error(`the storage answered HTTP ${response.status}`);

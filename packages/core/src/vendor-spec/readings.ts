@@ -65,6 +65,19 @@ export type Found = { id: string; token?: string | null | undefined; callbackUrl
 /** A callback as it came, before anything of it has been believed. */
 export type RawCallback = { body: string; headers: Pick<Headers, "get"> };
 
+/**
+ * A file at its vendor. Its place is signed by the vendor: no credentials go there. Without `put` and `post` the bytes are there
+ * already.
+ */
+export type Uploaded = {
+  /** What the request names the file by: an http(s) URL, or another URI that the vendor gives, as `runway://…`. */
+  url: string;
+  /** Where a PUT takes its bytes. */
+  put?: string;
+  /** Where a form takes its bytes, as `file` after these fields. */
+  post?: { url: string; fields: { readonly [name: string]: string } };
+};
+
 /** What a task costs, by the vendor's pages. */
 export type Price = {
   /** US dollars. */

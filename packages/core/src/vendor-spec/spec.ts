@@ -3,7 +3,18 @@ import type { Limits } from "../limits/limiter.ts";
 import type { JsonObject, TaskRef } from "../task/task.ts";
 import type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./call.ts";
 import type { ModelSpecs } from "./models.ts";
-import type { Balance, Found, Next, Price, RawCallback, Refusal, Sought, TaskStatus, Unverified } from "./readings.ts";
+import type {
+  Balance,
+  Found,
+  Next,
+  Price,
+  RawCallback,
+  Refusal,
+  Sought,
+  TaskStatus,
+  Unverified,
+  Uploaded,
+} from "./readings.ts";
 
 /** A request of a model table as core hands it to an adapter: checked, with its defaults. */
 export type CheckedOf<M extends ModelSpecs> = {
@@ -141,10 +152,10 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
   inline?: { maxBytes: number };
   /** Where the vendor takes files itself: those too large for `inline`. The client's `upload` option goes before it. */
   upload?: {
-    /** Asks for a place for a file. */
-    call(file: { name: string; type: string; size: number }): HttpCall;
-    /** The URL the vendor will find the file under, and where to PUT its bytes first; without `put` they are there. */
-    read(body: unknown): { put?: string; url: string };
+    /** Asks for a place for a file, or sends its bytes. */
+    call(file: { name: string; type: string; size: number }, bytes: Blob): HttpCall;
+    /** What the request names the file by, and where its bytes go first: by a PUT, or as the last part of a form with these `fields`. */
+    read(body: unknown): Uploaded;
     /** Sends the bytes through the API itself, where asking for a place or the PUT has failed. */
     form?(file: Blob, name: string): HttpCall;
   };
