@@ -87,12 +87,12 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     if (!first) return 404;
     const body = await readBody(request, platform.body);
     if ("status" in body) return body.status;
+    const challenge = challengeOf(first.context.adapter, body.json); // before the task is read: it need not name one
+    if (challenge) return challenge;
     const said = readNotice(first.context.adapter, body.json);
     if (said === undefined) return 400;
     const addressee = found.length === 1 ? first : await byAccount(found, first);
     const { context } = addressee;
-    const challenge = challengeOf(context.adapter, body.json);
-    if (challenge) return challenge;
     const isSigned = await verified(context, request, body.text);
     if (isSigned === false) return 401;
     if (context.closing.aborted) return 503;

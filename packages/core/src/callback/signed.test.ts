@@ -129,7 +129,7 @@ test("the URL's ticket comes first: without it a signed callback is not found", 
 test("a test of the URL hears what it wants, and nothing else is done", async () => {
   const { pay, call, gets, handled } = setUp();
   await pay();
-  const response = await call({ id: "t1", challenge: "c-1" }, { secret: "unsigned" });
+  const response = await call({ challenge: "c-1" }, { secret: "unsigned" });
   expect([response.status, await response.json()]).toEqual([200, { answer: "c-1" }]);
   expect([gets(), handled.length]).toEqual([0, 0]);
 });
