@@ -2,13 +2,20 @@ import { expect, test } from "vitest";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { Issue } from "../task/issue.ts";
 import { acme, request } from "../test/acme.ts";
+import type { HttpCall } from "../vendor-spec/call.ts";
 import { expectedTime } from "../vendor-spec/models.ts";
+import { url } from "../vendor-spec/wire.ts";
 import { canonicalRequest } from "./canonical.ts";
 import { planRequest, type PlanContext } from "./plan.ts";
 import type { VideoRequest } from "./request.ts";
 
+const URL_BACK = "https://app.test/hook?a=1";
 const plan = (asked: unknown, context: Partial<PlanContext> = {}, adapter = acme) =>
-  planRequest(adapter, canonicalRequest(asked as VideoRequest, adapter.models), { wayOf: () => undefined, ...context });
+  planRequest(adapter, canonicalRequest(asked as VideoRequest, adapter.models), {
+    urlOf: ({ path }) => `https://api.acme.test/v1${path}`,
+    wayOf: () => undefined,
+    ...context,
+  });
 
 function issuesOf(asked: unknown, context: Partial<PlanContext> = {}): Issue[] {
   try {
@@ -25,6 +32,9 @@ test("a plan says all that is known before money is spent", () => {
   expect(plan(request)).toEqual({
     vendor: "acme",
     request: { ...request, duration: 5 },
+    method: "POST",
+    url: "https://api.acme.test/v1/tasks",
+    headers: [],
     body: {
       model: "acme-1",
       prompt: "a waterfall",
@@ -39,11 +49,31 @@ test("a plan says all that is known before money is spent", () => {
   });
 });
 
+test.each<[place: string, call: Partial<HttpCall>, callback: object | undefined]>([
+  ["a member", { json: { webhook: URL_BACK } }, { in: "body", name: "webhook" }],
+  [
+    "a member of a member",
+    { json: { a: 1, config: { hooks: [{ to: URL_BACK }] } } },
+    { in: "body", name: "config.hooks.0.to" },
+  ],
+  ["the query", { path: url`/t?a=1&fal_webhook=${URL_BACK}` }, { in: "query", name: "fal_webhook" }],
+  ["a header", { headers: { "X-Webhook": URL_BACK } }, { in: "header", name: "x-webhook" }],
+  ["nowhere", {}, undefined],
+])("a plan shows where the callback URL goes: %s", (_, call, callback) => {
+  const submit = { ...acme.submit, call: () => ({ path: "/t", headers: { "X-Other": "v" }, ...call }) };
+  const planned = plan(request, { callbackUrl: URL_BACK }, { ...acme, submit });
+  expect(planned.callback).toEqual(callback);
+  expect(planned.headers).toEqual(Object.keys(call.headers ?? { "X-Other": "v" }).map((name) => name.toLowerCase()));
+});
+
 test("what no page documents is absent, not a guess", () => {
   const { resultUrlLifeMs: _, ...forEver } = acme;
   expect(Object.keys(plan({ model: "acme-2", prompt: "x" }, {}, forEver)).toSorted()).toEqual([
     "body",
+    "headers",
+    "method",
     "request",
+    "url",
     "vendor",
     "warnings",
   ]);

@@ -8,6 +8,7 @@ import { isFile } from "../vendor-spec/media.ts";
 import { expectedTime, undocumentedFields, type ModelSpec } from "../vendor-spec/models.ts";
 import type { Price } from "../vendor-spec/readings.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
+import { callbackPlace, type CallbackPlace } from "./callback-place.ts";
 import { schemaOf } from "./canonical.ts";
 import { checkFollowUps, PLAN_TOKEN } from "./follow-ups.ts";
 import { checkRequest, type Checked, type VideoRequest } from "./request.ts";
@@ -17,6 +18,17 @@ export type Plan<R> = {
   vendor: string;
   /** The checked request with its defaults. */
   request: R;
+  /** The paid call is always one. */
+  method: "POST";
+  /**
+   * Where it would go. A token in it shows as 32 zeros, the URL of a signed callback as one that ends in `signed-by-submit`, and a
+   * secret not at all.
+   */
+  url: string;
+  /** The names of the headers that this model's call has, in lower case, beside those of JSON and the credentials. */
+  headers: string[];
+  /** Where the call tells the vendor the callback URL; absent where it is told none. */
+  callback?: CallbackPlace;
   /** The body that would be sent; a file shows as `upload:<field>`, or inside a `data:` URL as `inline:<field>`. */
   body: JsonObject;
   /** Absent when the vendor prints none. */
@@ -34,6 +46,8 @@ export type FileWay = "inline" | "upload";
 
 /** What a request is checked against beside its model. `issues` are those of the submit's own options. */
 export type PlanContext = {
+  /** The URL of a call as it may be shown. */
+  urlOf: (call: HttpCall) => string;
   /** How a file reaches the vendor; nothing when it cannot. */
   wayOf: (file: Blob) => FileWay | undefined;
   /** The client's own prices. */
@@ -54,8 +68,8 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
   issues.push(...filesWithoutWay(adapter, request, context.wayOf));
   const price = checked.ok ? priceOf(adapter, checked.request, context.prices, issues) : undefined;
   if (checked.ok) issues.push(...priceIssues(checked.request, price, context.maxPrice));
-  const body = checked.ok ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context, issues).json : {};
-  if (!checked.ok || issues.length > 0)
+  const call = checked.ok ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context, issues) : undefined;
+  if (!checked.ok || !call || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
   const { vendor } = adapter;
   // What is asked about its task is looked at before that is paid for.
@@ -68,10 +82,15 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
   const { extraBody: _, ...fields } = checked.request;
   checkFollowUps(adapter, ref, fields);
   const expected = expectedTime(checked.row, checked.request.duration);
+  const callback = context.callbackUrl === undefined ? undefined : callbackPlace(call, context.callbackUrl);
   return {
     vendor: adapter.vendor,
     request: checked.request,
-    body: body ?? {},
+    method: "POST",
+    url: context.urlOf(call),
+    headers: Object.keys(call.headers ?? {}).map((name) => name.toLowerCase()),
+    ...(callback ? { callback } : {}),
+    body: call.json ?? {},
     ...(price ? { price } : {}),
     ...(expected ? { expected } : {}),
     ...(adapter.resultUrlLifeMs === undefined ? {} : { resultUrlLifeMs: adapter.resultUrlLifeMs }),

@@ -1,10 +1,11 @@
 // What is knowable of a request before it is paid for.
 import { expect, test, vi } from "vitest";
-import { accepted, acmeClient, request } from "../test/acme.ts";
+import { accepted, acme, acmeClient, request } from "../test/acme.ts";
 import { thrownBy } from "../test/thrown-by.ts";
 import { blamed, issuesOf } from "../test/wrong-values.ts";
 import type { Seen } from "../testing/stub-fetch.ts";
-import { errorOf } from "../testing/vendor-suite.ts";
+import { errorOf, KEY } from "../testing/vendor-suite.ts";
+import type { Adapter } from "../vendor-spec/spec.ts";
 
 const upload = async () => "https://files.test/a.png";
 const imageIn = (seen: Seen | undefined) =>
@@ -102,4 +103,17 @@ test("a data: URL of 20 MB costs little time", async () => {
   const started = performance.now();
   await client.submit({ ...request, image });
   expect(performance.now() - started).toBeLessThan(1_500); // 3.4 s when it was decoded twice, byte by byte with a callback
+});
+
+test("a plan shows the URL of its call as it would leave, and no secret in it", () => {
+  const submit = {
+    ...acme.submit,
+    call: () => ({ path: `/tasks?key=${KEY}&quick=1`, at: "fast", json: {}, headers: { "x-name": KEY } }),
+  };
+  const change: Partial<Adapter> = { submit, origins: { fast: "https://fast.acme.test/v3" } };
+  const { url, headers } = acmeClient([], {}, change).client.plan(request);
+  expect(url).toBe("https://fast.acme.test/v3/tasks?key=***&quick=1");
+  expect(headers).toEqual(["x-name"]);
+  const { client } = acmeClient([], { baseUrl: "http://127.0.0.1:8080/gateway" }, change);
+  expect(client.plan(request).url).toBe("http://127.0.0.1:8080/gateway/tasks?key=***&quick=1");
 });
