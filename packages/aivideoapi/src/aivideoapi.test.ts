@@ -5,10 +5,13 @@ import { membersOf } from "@vidtask/core/router";
 import { describeVendor } from "@vidtask/core/testing";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
+import callbackCompleted from "../../../fixtures/aivideoapi/callback.completed.json" with { type: "json" };
+import callbackFailed from "../../../fixtures/aivideoapi/callback.failed.json" with { type: "json" };
 import insufficientCredits from "../../../fixtures/aivideoapi/error.insufficient-credits.json" with { type: "json" };
 import accepted from "../../../fixtures/aivideoapi/submit.accepted.json" with { type: "json" };
 import succeeded from "../../../fixtures/aivideoapi/task.completed.json" with { type: "json" };
 import failed from "../../../fixtures/aivideoapi/task.failed.json" with { type: "json" };
+import pending from "../../../fixtures/aivideoapi/task.pending.json" with { type: "json" };
 import processing from "../../../fixtures/aivideoapi/task.processing.json" with { type: "json" };
 import { createAIVideoAPI, memoryJournal, settleSubmit, type AIVideoAPIRequest, type VidtaskEvent } from "./index.ts";
 import { saveVideo } from "./node.ts";
@@ -26,7 +29,14 @@ async function emptyFolder(): Promise<string> {
 describe("conformance", () => {
   describeVendor(createAIVideoAPI, {
     request: { model: "kling-2.6", prompt: "it moves", image, duration: 5, sound: true },
-    fixtures: { accepted, processing, succeeded, failed, refused: insufficientCredits },
+    fixtures: {
+      accepted,
+      processing: [pending, processing],
+      succeeded,
+      failed,
+      refused: insufficientCredits,
+      callback: [callbackCompleted, callbackFailed],
+    },
     test,
   });
 });

@@ -5,10 +5,13 @@ import { membersOf } from "@vidtask/core/router";
 import { describeVendor } from "@vidtask/core/testing";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
+import callbackCompleted from "../../../fixtures/apimodels/callback.completed.json" with { type: "json" };
+import callbackFailed from "../../../fixtures/apimodels/callback.failed.json" with { type: "json" };
 import uploaded from "../../../fixtures/apimodels/files.form.json" with { type: "json" };
 import place from "../../../fixtures/apimodels/files.place.json" with { type: "json" };
 import completed from "../../../fixtures/apimodels/status.completed.json" with { type: "json" };
 import failed from "../../../fixtures/apimodels/status.failed.json" with { type: "json" };
+import pending from "../../../fixtures/apimodels/status.pending.json" with { type: "json" };
 import processing from "../../../fixtures/apimodels/status.processing.json" with { type: "json" };
 import accepted from "../../../fixtures/apimodels/submit.accepted.json" with { type: "json" };
 import {
@@ -30,10 +33,11 @@ describe("conformance", () => {
     // No page prints the body of an error: this is the documented envelope with a documented code.
     fixtures: {
       accepted,
-      processing,
+      processing: [pending, processing],
       succeeded: completed,
       failed,
       refused: { code: 402, msg: "余额不足 - 积分不够" },
+      callback: [callbackCompleted, callbackFailed],
     },
     test,
   });

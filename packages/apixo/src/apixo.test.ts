@@ -5,8 +5,11 @@ import { membersOf } from "@vidtask/core/router";
 import { describeVendor } from "@vidtask/core/testing";
 import { createEmulator } from "@vidtask/emulator";
 import { describe, expect, onTestFinished, test } from "vitest";
+import callbackFailed from "../../../fixtures/apixo/callback.failed.json" with { type: "json" };
+import callbackSuccess from "../../../fixtures/apixo/callback.success.json" with { type: "json" };
 import insufficientCredits from "../../../fixtures/apixo/error.insufficient-credits.json" with { type: "json" };
 import failed from "../../../fixtures/apixo/status.failed.json" with { type: "json" };
+import pending from "../../../fixtures/apixo/status.pending.json" with { type: "json" };
 import processing from "../../../fixtures/apixo/status.processing.json" with { type: "json" };
 import succeeded from "../../../fixtures/apixo/status.success.json" with { type: "json" };
 import accepted from "../../../fixtures/apixo/submit.accepted.json" with { type: "json" };
@@ -23,7 +26,14 @@ async function emptyFolder(): Promise<string> {
 describe("conformance", () => {
   describeVendor(createApixo, {
     request: { model: "kling-2-6", prompt: "a waterfall", duration: 5, sound: true },
-    fixtures: { accepted, processing, succeeded, failed, refused: insufficientCredits },
+    fixtures: {
+      accepted,
+      processing: [pending, processing],
+      succeeded,
+      failed,
+      refused: insufficientCredits,
+      callback: [callbackSuccess, callbackFailed],
+    },
     test,
   });
 });

@@ -1,70 +1,44 @@
-import assert from "node:assert/strict";
 import { contextOf } from "../client/members.ts";
-import { InvalidRequestError } from "../task/errors.ts";
+import { callbackCases } from "./vendor-callback-cases.ts";
+import { cancelCases } from "./vendor-cancel-cases.ts";
+import { findCases } from "./vendor-find-cases.ts";
+import { nextCases } from "./vendor-next-cases.ts";
+import { planCases } from "./vendor-plan-cases.ts";
 import { readCases } from "./vendor-read-cases.ts";
 import { submitCases } from "./vendor-submit-cases.ts";
-import { errorOf, stubbedClient, type Create, type DescribeVendorOptions, type Suite } from "./vendor-suite.ts";
+import { madeUpSecrets, type Create, type DescribeVendorOptions, type Suite } from "./vendor-suite.ts";
 
 /**
  * Conformance of a vendor package: replays its fixtures through a stub `fetch`, and every fault of the submit and the
- * polling table. One call in a test file is a vendor's test.
+ * polling table. What a spec has is tested: credentials, `find`, `cancel`, callbacks and their signatures, a second call of a
+ * status. One call in a test file is a vendor's test.
+ *
+ * @throws TypeError that names what is missing: `test`, or the fixture of something that the spec has
  */
 export function describeVendor(create: Create, options: DescribeVendorOptions): void {
   const test = options.test ?? (globalThis as { test?: Suite["test"] }).test;
   if (!test)
     throw new TypeError("describeVendor: pass `test`, your runner's function, or run where `test` is a global");
-  const suite: Suite = { ...options, test, create };
+  const { adapter } = contextOf(create());
+  const suite: Suite = { ...options, test, create, adapter, secrets: options.secrets ?? madeUpSecrets(adapter) };
+  checkFixtures(suite);
   planCases(suite);
   submitCases(suite);
   readCases(suite);
+  nextCases(suite);
+  if (adapter.find) findCases(suite, adapter.find);
+  if (adapter.cancel) cancelCases(suite, adapter.cancel);
+  if (adapter.callback) callbackCases(suite, adapter.callback);
 }
 
-function planCases(suite: Suite): void {
-  const { test, request, create } = suite;
-  test("a plan needs no key and no network, and its body is JSON", async () => {
-    const { client, seen } = stubbedClient(suite, [], { apiKey: undefined });
-    const plan = client.plan(request);
-    assert.equal(plan.vendor, client.vendor);
-    assert.ok(Object.keys(JSON.parse(JSON.stringify(plan.body)) as object).length > 0);
-    assert.deepEqual(client.plan(request), plan);
-    assert.equal(seen.length, 0);
-  });
-
-  test("an unknown model and an unknown field are refused with their paths before anything is sent", async () => {
-    const { client, seen } = stubbedClient(suite, []);
-    for (const [wrong, path] of [
-      [{ ...request, model: "no-such-model" }, "model"],
-      [{ ...request, noSuchField: 1 }, "noSuchField"],
-    ] as const) {
-      const error = await errorOf(client.submit(wrong));
-      assert.ok(InvalidRequestError.isInstance(error), String(error));
-      assert.deepEqual([error.issues.map((issue) => issue.path), error.billed], [[path], "no"]);
-    }
-    assert.equal(seen.length, 0);
-  });
-
-  test("a missing key is an error at the first call that names the environment variable", async () => {
-    const { apiKey: variable = "" } = contextOf(create()).adapter.secrets;
-    const env = (globalThis as { process?: { env?: NodeJS.ProcessEnv } }).process?.env ?? {}; // a Worker may have none
-    const saved = env[variable];
-    delete env[variable];
-    try {
-      const { client, seen } = stubbedClient(suite, [], { apiKey: undefined });
-      const error = await errorOf(client.submit(request));
-      assert.ok(InvalidRequestError.isInstance(error), String(error));
-      assert.equal(error.issues[0]?.path, "apiKey");
-      assert.ok(error.message.includes(variable));
-      assert.equal(seen.length, 0);
-    } finally {
-      if (saved !== undefined) env[variable] = saved;
-    }
-  });
-
-  test("extraBody goes into the body, and may not override what vidtask wrote", async () => {
-    const { client } = stubbedClient(suite, []);
-    assert.equal(client.plan({ ...request, extraBody: { extra_field: 1 } }).body["extra_field"], 1);
-    const [written] = Object.entries(client.plan(request).body).find(([, value]) => typeof value !== "object") ?? [];
-    if (written === undefined) return;
-    assert.throws(() => client.plan({ ...request, extraBody: { [written]: "mine" } }), InvalidRequestError);
-  });
+function checkFixtures({ adapter: { vendor, find, callback }, fixtures, sign }: Suite): void {
+  const needed: [has: boolean, member: string, given: unknown, option: string][] = [
+    [find !== undefined, "find", fixtures.find, "fixtures.find"],
+    [callback !== undefined, "callback", fixtures.callback, "fixtures.callback"],
+    [callback?.challenge !== undefined, "callback.challenge", fixtures.challenge, "fixtures.challenge"],
+    [callback?.verify !== undefined, "callback.verify", sign, "sign"],
+  ];
+  for (const [has, member, given, option] of needed)
+    if (has && given === undefined)
+      throw new TypeError(`describeVendor: the spec of ${vendor} has \`${member}\`, so pass \`${option}\``);
 }

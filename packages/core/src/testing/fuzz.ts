@@ -9,18 +9,21 @@ import { parseRef } from "../task/parse-ref.ts";
 import type { Task } from "../task/task.ts";
 import { answers, bodies, responseOf, type FuzzedAnswer } from "./fuzz-bodies.ts";
 import { jumpClock } from "./jump-clock.ts";
-import { assertNoSecret, KEY, type Create, type DescribeVendorOptions } from "./vendor-suite.ts";
+import { answer, stubFetch } from "./stub-fetch.ts";
+import { assertNoneOf, CALLBACK, madeUpSecrets, type Create, type DescribeVendorOptions } from "./vendor-suite.ts";
+import { callbackUrlIn } from "./vendor-wire.ts";
 
 /** What the fuzzing needs of a vendor. */
 export type FuzzVendorOptions = {
   /** A request the vendor accepts. */
   request: VideoRequest;
+  /** The client's secrets by the names of the spec's `secrets`. @default all of them, made up */
+  secrets?: DescribeVendorOptions["secrets"];
   /** How your test runner declares a test. @default the global `test` */
   test?: DescribeVendorOptions["test"];
 };
 
 const { VIDTASK_FUZZ_RUNS: runs = "300", VIDTASK_FUZZ_SEED: seed = "4" } = process.env;
-const callback = { url: "https://app.test/hook", secret: "0123456789abcdef0123456789abcdef" };
 
 /**
  * Fuzzing of a vendor package: arbitrary bytes, arbitrary JSON and damaged `fixtures` (any documented bodies) through
@@ -32,21 +35,39 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
   const { request } = options;
   const test = options.test ?? (globalThis as { test?: FuzzVendorOptions["test"] }).test;
   if (!test) throw new TypeError("fuzzVendor: pass `test`, your runner's function, or run where `test` is a global");
-  const { vendor, balance } = create();
-  const ref = { vendor, model: request.model, id: "task_1", submittedAt: "2026-01-01T00:00:00.000Z" };
-  const over = (answer: () => Response | Promise<Response>) =>
-    create({ apiKey: KEY, fetch: (async () => answer()) as typeof fetch, clock: jumpClock(), callback });
+  const { vendor, balance, cancel } = create();
+  const { adapter } = contextOf(create());
+  const secrets = options.secrets ?? madeUpSecrets(adapter);
+  const variant = adapter.variant === undefined ? {} : { variant: "fuzzed" };
+  const ref = { vendor, model: request.model, id: "task_1", ...variant, submittedAt: "2026-01-01T00:00:00.000Z" };
+  const settings = adapter.callback ? { ...secrets, callback: CALLBACK } : secrets;
+  /** Answers with these, one after the other; the last is repeated. */
+  const over = (...answers: (() => Response | Promise<Response>)[]) => {
+    let asked = 0;
+    const send = async () => answers[Math.min(asked++, answers.length - 1)]?.();
+    return create({ ...settings, fetch: send as typeof fetch, clock: jumpClock() });
+  };
+  const assertTyped = (error: unknown) => assertTypedError(error, Object.values(secrets));
 
   /** Runs one decoder over everything, and looks at what it gives. */
-  const fuzz = (name: string, decode: (answer: FuzzedAnswer) => Promise<unknown>) =>
+  const fuzz = (name: string, decode: (answer: FuzzedAnswer, next: FuzzedAnswer) => Promise<unknown>) =>
     test(`${name}: a valid value or a typed error for ${runs} answers of any kind`, async () => {
-      const property = fc.asyncProperty(answers(fixtures), async (answer) => {
-        await decode(answer).catch(assertTyped);
+      const property = fc.asyncProperty(answers(fixtures), answers(fixtures), async (answer, next) => {
+        await decode(answer, next).catch(assertTyped);
       });
       await fc.assert(property, { numRuns: Number(runs), seed: Number(seed) });
     });
 
-  fuzz("get", async (answer) => assertTask(await over(() => responseOf(answer)).get(ref), ref));
+  fuzz("get", async (answer, next) => {
+    // Of a status that takes two calls, both are.
+    assertTask(
+      await over(
+        () => responseOf(answer),
+        () => responseOf(next),
+      ).get(ref),
+      ref,
+    );
+  });
   fuzz("submit", async (answer) => {
     // No second try after a rate limit: one answer is tested here.
     const submitting = over(() => responseOf(answer)).submit(request, { submitTimeout: 0, callback: false });
@@ -65,7 +86,27 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
       for (const amount of Object.values(read ?? {})) assert.ok(Number.isFinite(amount), `a balance of ${amount}`);
     });
 
-  const { adapter } = contextOf(create());
+  if (cancel)
+    fuzz("cancel", async (answer, next) => {
+      const client = over(
+        () => responseOf(answer),
+        () => responseOf(next),
+      );
+      assertTask((await client.cancel?.(ref, { destroy: true })) ?? assert.fail("no `cancel`"), ref);
+    });
+  if (adapter.find)
+    fuzz("find", async (answer, next) => {
+      const lost = () => new Response("", { status: 500 });
+      const client = over(
+        lost,
+        () => responseOf(answer),
+        () => responseOf(next),
+      );
+      await client.submit(request, { callback: adapter.callback ? undefined : false }).then(
+        ({ id }) => assert.fail(`a submit took the task ${id}, which echoes nothing of it`),
+        (error: unknown) => assert.equal(assertTyped(error).name, "SubmitUnknownError"),
+      );
+    });
   if (adapter.callback)
     test(`callback: an answer with a status for ${runs} bodies of any kind`, async () => {
       await fc.assert(callbacks(), { numRuns: Number(runs), seed: Number(seed) });
@@ -73,25 +114,14 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
 
   function callbacks() {
     return fc.asyncProperty(bodies(fixtures), async (body) => {
-      let sent = "";
-      const client = create({
-        apiKey: KEY,
-        clock: jumpClock(),
-        callback,
-        fetch: (async (_input: unknown, init?: RequestInit) => {
-          sent += typeof init?.body === "string" ? init.body : "";
-          return String(init?.method) === "POST"
-            ? new Response("", { status: 500 })
-            : new Response("", { status: 404 });
-        }) as typeof fetch,
-      });
+      const { fetch, seen } = stubFetch(answer(500), answer(404));
+      const client = create({ ...settings, clock: jumpClock(), fetch });
       await client.submit(request).catch(assertTyped);
-      const [url = ""] = /https:\/\/app\.test\/hook\/[\w.-]+/.exec(sent) ?? [];
-      assert.notEqual(url, "", "the submit named no callback URL");
+      const url = callbackUrlIn(seen[0] ?? assert.fail("nothing was submitted"));
       const receiver = createReceiver({ clients: [client], onTask: () => assert.fail("nothing was confirmed") });
       const headers = { "content-type": "application/json" };
       const { status } = await receiver.fetch(new Request(url, { method: "POST", headers, body }));
-      assert.ok([200, 400, 413, 503].includes(status), `a callback was answered with ${status}`);
+      assert.ok([200, 400, 401, 413, 503].includes(status), `a callback was answered with ${status}`);
       await client.drain();
     });
   }
@@ -123,11 +153,11 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
 }
 
 /** A typed error, short enough to log and without the key. */
-function assertTyped(error: unknown): VidtaskError {
+function assertTypedError(error: unknown, secrets: readonly string[]): VidtaskError {
   assert.ok(VidtaskError.isInstance(error), `not a typed error: ${String(error)}\n${(error as Error).stack}`);
   const { length } = JSON.stringify(error);
   assert.ok(length < 10_000 && error.message.length < 3_000, `an error of ${length} characters`);
-  assertNoSecret(error);
+  assertNoneOf(secrets, [error]);
   return error;
 }
 

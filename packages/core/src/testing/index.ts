@@ -3,5 +3,6 @@ export { describeBudget, type DescribeBudgetOptions } from "./describe-budget.ts
 export { describeJournal } from "./describe-journal.ts";
 export { describeSlots, type DescribeSlotsOptions } from "./describe-slots.ts";
 export { describeVendor } from "./describe-vendor.ts";
-export type { Create, DescribeVendorOptions, VendorFixtures } from "./vendor-suite.ts";
+export { withNext, withStatus, type VendorFixtures } from "./vendor-fixtures.ts";
+export type { Create, DescribeVendorOptions } from "./vendor-suite.ts";
 export type { DescribeJournalOptions } from "./journal-suite.ts";

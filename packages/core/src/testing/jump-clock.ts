@@ -1,8 +1,7 @@
 import type { Clock } from "../time/clock.ts";
 
-/** A clock that jumps to its next sleeper after each turn of the event loop. A `stalled` one stands still. */
-export function jumpClock({ stalled = false } = {}): Clock {
-  const origin = Date.UTC(2026, 0, 1);
+/** A clock that jumps to its next sleeper after each turn of the event loop. A `stalled` one stands still. `origin` is wall time. */
+export function jumpClock({ stalled = false, origin = Date.UTC(2026, 0, 1) } = {}): Clock {
   const sleepers = new Set<{ until: number; wake: () => void }>();
   let passed = 0;
   let turn: ReturnType<typeof setTimeout> | undefined;

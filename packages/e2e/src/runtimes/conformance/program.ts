@@ -1,15 +1,18 @@
 // Runs on each runtime: the vendors' conformance suite, and what a program does with them over HTTP.
 import { vendorNames, vendors, type VendorName } from "@vidtask/bench/vendors";
 import { describeVendor, type DescribeVendorOptions } from "@vidtask/core/testing";
+import callbackAIVideoAPI from "../../../../../fixtures/aivideoapi/callback.completed.json" with { type: "json" };
 import noCreditsAIVideoAPI from "../../../../../fixtures/aivideoapi/error.insufficient-credits.json" with { type: "json" };
 import acceptedAIVideoAPI from "../../../../../fixtures/aivideoapi/submit.accepted.json" with { type: "json" };
 import succeededAIVideoAPI from "../../../../../fixtures/aivideoapi/task.completed.json" with { type: "json" };
 import failedAIVideoAPI from "../../../../../fixtures/aivideoapi/task.failed.json" with { type: "json" };
 import processingAIVideoAPI from "../../../../../fixtures/aivideoapi/task.processing.json" with { type: "json" };
+import callbackAPIModels from "../../../../../fixtures/apimodels/callback.completed.json" with { type: "json" };
 import succeededAPIModels from "../../../../../fixtures/apimodels/status.completed.json" with { type: "json" };
 import failedAPIModels from "../../../../../fixtures/apimodels/status.failed.json" with { type: "json" };
 import processingAPIModels from "../../../../../fixtures/apimodels/status.processing.json" with { type: "json" };
 import acceptedAPIModels from "../../../../../fixtures/apimodels/submit.accepted.json" with { type: "json" };
+import callbackApixo from "../../../../../fixtures/apixo/callback.success.json" with { type: "json" };
 import noCreditsApixo from "../../../../../fixtures/apixo/error.insufficient-credits.json" with { type: "json" };
 import failedApixo from "../../../../../fixtures/apixo/status.failed.json" with { type: "json" };
 import processingApixo from "../../../../../fixtures/apixo/status.processing.json" with { type: "json" };
@@ -30,6 +33,7 @@ const fixtures: { readonly [vendor in VendorName]: DescribeVendorOptions["fixtur
     succeeded: succeededApixo,
     failed: failedApixo,
     refused: noCreditsApixo,
+    callback: callbackApixo,
   },
   aivideoapi: {
     accepted: acceptedAIVideoAPI,
@@ -37,6 +41,7 @@ const fixtures: { readonly [vendor in VendorName]: DescribeVendorOptions["fixtur
     succeeded: succeededAIVideoAPI,
     failed: failedAIVideoAPI,
     refused: noCreditsAIVideoAPI,
+    callback: callbackAIVideoAPI,
   },
   apimodels: {
     accepted: acceptedAPIModels,
@@ -45,6 +50,7 @@ const fixtures: { readonly [vendor in VendorName]: DescribeVendorOptions["fixtur
     failed: failedAPIModels,
     // No page prints the body of an error: this is the documented envelope with a documented code.
     refused: { code: 402, msg: "余额不足 - 积分不够" },
+    callback: callbackAPIModels,
   },
 };
 
