@@ -8,7 +8,8 @@ import { isJournalState, type JournalState } from "../journal/states.ts";
 import type { Budget } from "../limits/budget.ts";
 import type { Slots } from "../limits/shared-slots.ts";
 import type { Json, JsonObject, TaskRef } from "../task/task.ts";
-import { explain, isFull, openDatabase, transaction } from "./sqlite-database.ts";
+import { shareCommits } from "./sqlite-commits.ts";
+import { explain, isFull, openDatabase } from "./sqlite-database.ts";
 import { identityOf } from "./sqlite-file-identity.ts";
 import { prepareLimits, sqliteLimits } from "./sqlite-limits.ts";
 import { checkSqliteOptions, type SqliteJournalOptions } from "./sqlite-options.ts";
@@ -27,8 +28,8 @@ const PRUNE = `DELETE FROM submits WHERE id > ? AND id <= ? AND updated_at < ?
 
 /**
  * A journal in a SQLite file, for any number of processes on one machine; directory and file are created when missing,
- * readable by you alone. Not for a network file system. Calls are synchronous inside: one that meets another process's
- * write waits for it, at most 5 s. The file and its log take about 9 MB from the start: room in which what has begun
+ * readable by you alone. Not for a network file system. Writes of one turn of the event loop share a commit, which is
+ * synchronous inside: one that meets another process's write waits for it, at most 5 s. The file and its log take about 9 MB from the start: room in which what has begun
  * is completed when the disk is full.
  *
  * `prune` removes rows that are finished (succeeded, failed, refused, lost) and were last written before that ISO time;
@@ -63,8 +64,9 @@ export function sqliteJournal(
     return { db, file, space, identity, sql: statementsOf(db) };
   });
   let isOpen = true;
+  const closed = () => new Error(`the journal ${file} is closed`);
   const run = <T>(work: () => T): T => {
-    if (!isOpen) throw new Error(`the journal ${file} is closed`);
+    if (!isOpen) throw closed();
     try {
       return work();
     } catch (error) {
@@ -72,12 +74,13 @@ export function sqliteJournal(
     }
   };
   /** Writes go to the file that other processes see, or nowhere. */
-  const write = <T>(work: () => T, prepare = () => {}): T =>
-    run(() => {
-      identity.check();
-      prepare();
-      return transaction(db, work);
+  const commits = shareCommits(db, identity.check);
+  const write = async <T>(work: () => T, prepare?: () => void): Promise<T> => {
+    if (!isOpen) throw closed();
+    return commits.add(work, prepare).catch((error: unknown) => {
+      throw explain(file, error);
     });
+  };
   const read = (key: string) => entryOf(sql.get.get(textOf(key)));
   const isTaken = ({ vendor, id }: TaskRef, key: string) =>
     sql.holder.get(textOf(vendor), textOf(id), key) !== undefined;
@@ -133,6 +136,7 @@ export function sqliteJournal(
     close() {
       if (!isOpen) return;
       isOpen = false;
+      commits.flush();
       db.close();
     },
   };

@@ -18,7 +18,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS spent (
     account TEXT NOT NULL, period TEXT NOT NULL, micro_usd INTEGER NOT NULL, PRIMARY KEY (account, period)) STRICT`;
 
-type Write = <T>(work: () => T) => T;
+type Write = <T>(work: () => T) => Promise<T>;
 
 /** Makes the tables, where an earlier version made the file. */
 export const prepareLimits = (db: DatabaseSync): void => db.exec(TABLES);
