@@ -71,9 +71,9 @@ test("the token is in the journal before the POST leaves, 32 hex digits, and say
     options: {
       journal: {
         ...journal,
-        update: async (key, version, patch) => {
-          if (patch.state === "sending") atPost = patch.token;
-          return journal.update(key, version, patch);
+        begin: async (entry) => {
+          if (entry.state === "sending") atPost = entry.token;
+          return journal.begin(entry);
         },
       },
     },

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { memoryJournal, settleSubmit, type Journal, type JournalState } from "../index.ts";
 import { accepted, acmeClient, ref, request, running } from "../test/acme.ts";
+import { TWO_WRITES } from "../test/around-sending.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { until } from "../test/turns.ts";
 import { entry } from "../testing/journal-suite.ts";
@@ -79,7 +80,7 @@ test("a process that wakes after its submit was given up by force sends nothing"
       return journal.update(key, version, patch);
     },
   };
-  const asleep = acmeClient([running], { journal: frozen });
+  const asleep = acmeClient([running], { journal: frozen, ...TWO_WRITES });
   const submitting = asleep.client.submit(request, { idempotencyKey: "k" });
   await until(() => wake !== undefined);
   await settleSubmit(journal, "k", "lost", { force: true });

@@ -54,6 +54,7 @@ test("over a real socket a slow signer is asked at the start and again before th
   const inner = memoryJournal();
   const journal: typeof inner = {
     ...inner,
+    begin: (entry) => (steps.push(entry.state), inner.begin(entry)),
     update: (key, version, patch) => (steps.push(String(patch.state)), inner.update(key, version, patch)),
   };
   let signatures = 0;

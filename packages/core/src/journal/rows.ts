@@ -181,6 +181,23 @@ async function keepWriting(
   }
 }
 
+/** How often is looked for a write that was lost and may come late: for half a minute or so. */
+const LOOKS = 6;
+
+/** Refuses a row of a POST that has not left, whose own write failed: it may have been made, or be made late. */
+export function withdrawRow(context: Writer, { key, writeId }: JournalEntry): void {
+  const work = async () => {
+    for (let tries = 1; tries <= LOOKS; tries++) {
+      const row = await context.journal.get(key).catch(() => undefined);
+      // Nobody else writes this id. A row that has moved on is no longer ours.
+      const isOurs = row !== undefined && row.writeId === writeId;
+      if (isOurs && (await moveRow(context, row, { state: "refused" }).catch(() => undefined))) return;
+      await context.clock.sleep(Math.max(250, backoff(tries)));
+    }
+  };
+  track(context, `the journal write of key ${key}`, work()).catch(() => {});
+}
+
 function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why: string, emit: OnEvent): void {
   const message = `the journal does not say that key ${key} is ${state}: ${why}`;
   emit({ type: "alarm", alarm: "journal_failed", message, idempotencyKey: key, ...(ref ? { ref } : {}) });

@@ -7,6 +7,7 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import { mayFollow, type JournalState } from "../journal/states.ts";
 import type { FailedTask, SucceededTask } from "../task/task.ts";
 import { accepted, acmeClient, done, request, running } from "../test/acme.ts";
+import { aroundSending, TWO_WRITES, WAYS } from "../test/around-sending.ts";
 import { until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
@@ -224,12 +225,12 @@ test("an owner that wakes up after another has taken its row sends nothing and r
       return journal.update(key, version, patch);
     },
   };
-  const { client, posts } = acmeClient([running], { journal: takenOver, clock });
+  const { client, posts } = acmeClient([running], { journal: takenOver, clock, ...TWO_WRITES });
   expect((await client.submit(request, key)).id).toBe("t1");
   expect(posts()).toBe(0);
 });
 
-/** A journal whose move to `sending` freezes the process, before or after the write, until it is woken. */
+/** A journal whose write of `sending` freezes the process, before or after the write, until it is woken. */
 function freezing(
   inner: Journal,
   when: "before" | "after",
@@ -237,51 +238,56 @@ function freezing(
   let [freeze, wake] = [() => {}, () => {}];
   const frozen = new Promise<void>((resolve) => (freeze = resolve));
   const woken = new Promise<void>((resolve) => (wake = resolve));
-  const update: Journal["update"] = async (key, version, patch) => {
-    if (patch.state !== "sending") return inner.update(key, version, patch);
-    const row = when === "after" ? await inner.update(key, version, patch) : undefined;
+  const journal = aroundSending(inner, async (write) => {
+    const row = when === "after" ? await write() : undefined;
     freeze();
     await woken;
-    return when === "after" ? row : inner.update(key, version, patch);
-  };
-  return { journal: { ...inner, update }, frozen, wake: () => wake() };
+    return when === "after" ? row : write();
+  });
+  return { journal, frozen, wake: () => wake() };
 }
 
-test("a process frozen before its write wakes up to find its row taken: one POST, one task for both", async () => {
-  const shared = memoryJournal();
-  const clock = jumpClock();
-  const { journal, frozen, wake } = freezing(shared, "before");
-  const a = acmeClient([accepted, running], { journal, clock });
-  const b = acmeClient([accepted, running], { journal: shared, clock });
-  const sleeper = a.client.submit(request, key);
-  await frozen;
-  expect((await b.client.submit(request, key)).id).toBe("t1");
-  wake();
-  expect((await sleeper).id).toBe("t1");
-  expect(a.posts()).toBe(0);
-  expect(b.posts()).toBe(1);
-});
+test.each(WAYS)(
+  "a process frozen before its write ($way) wakes up to find its row taken: one POST, one task for both",
+  async ({ options }) => {
+    const shared = memoryJournal();
+    const clock = jumpClock();
+    const { journal, frozen, wake } = freezing(shared, "before");
+    const a = acmeClient([accepted, running], { journal, clock, ...options });
+    const b = acmeClient([accepted, running], { journal: shared, clock });
+    const sleeper = a.client.submit(request, key);
+    await frozen;
+    expect((await b.client.submit(request, key)).id).toBe("t1");
+    wake();
+    expect((await sleeper).id).toBe("t1");
+    expect(a.posts()).toBe(0);
+    expect(b.posts()).toBe(1);
+  },
+);
 
-test("a process frozen after its write wakes up past its time and sends nothing, even after a right settlement", async () => {
-  const shared = memoryJournal();
-  const clock = jumpClock();
-  const { journal, frozen, wake } = freezing(shared, "after");
-  const a = acmeClient([running], { journal, clock });
-  const b = acmeClient([accepted], { journal: shared, clock });
-  const sleeper = a.client.submit(request, key);
-  await frozen;
-  expect(await errorOf(b.client.submit(request, { idempotencyKey: "k", submitTimeout: 300_000 }))).toMatchObject({
-    code: "submit_unknown",
-  });
-  const row = (await shared.get("k")) as JournalEntry;
-  expect(row.state).toBe("unknown");
-  await shared.update("k", row.version, { state: "lost" }); // by hand: the vendor's dashboard shows no task
-  expect((await b.client.submit(request, key)).id).toBe("t1");
-  wake();
-  expect((await sleeper).id).toBe("t1");
-  expect(a.posts()).toBe(0);
-  expect(b.posts()).toBe(1);
-});
+test.each(WAYS)(
+  "a process frozen after its write ($way) wakes up past its time and sends nothing, even after a right settlement",
+  async ({ options }) => {
+    const shared = memoryJournal();
+    const clock = jumpClock();
+    const { journal, frozen, wake } = freezing(shared, "after");
+    const a = acmeClient([running], { journal, clock, ...options });
+    const b = acmeClient([accepted], { journal: shared, clock });
+    const sleeper = a.client.submit(request, key);
+    await frozen;
+    expect(await errorOf(b.client.submit(request, { idempotencyKey: "k", submitTimeout: 300_000 }))).toMatchObject({
+      code: "submit_unknown",
+    });
+    const row = (await shared.get("k")) as JournalEntry;
+    expect(row.state).toBe("unknown");
+    await shared.update("k", row.version, { state: "lost" }); // by hand: the vendor's dashboard shows no task
+    expect((await b.client.submit(request, key)).id).toBe("t1");
+    wake();
+    expect((await sleeper).id).toBe("t1");
+    expect(a.posts()).toBe(0);
+    expect(b.posts()).toBe(1);
+  },
+);
 
 // The promise itself: over every interleaving of journal calls, answers and callers, what could be accepted leaves once.
 const outcomes: Record<string, Step> = {

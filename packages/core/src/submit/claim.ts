@@ -1,7 +1,7 @@
 // Who may send under a key: the row of the key decides before anything leaves.
 import type { JournalEntry } from "../journal/journal.ts";
 import { ageOf, noteTimes, nowFor, storeNow } from "../journal/row-time.ts";
-import { moveRow, mustWrite } from "../journal/rows.ts";
+import { moveRow, mustWrite, withdrawRow } from "../journal/rows.ts";
 import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
 import { beginRow } from "../journal/write.ts";
 import { readTask } from "../poll/read.ts";
@@ -11,14 +11,20 @@ import { InvalidRequestError, SubmitUnknownError, AbortedError } from "../task/e
 import { issue } from "../task/issue.ts";
 import { isTerminal, type JsonObject, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
+import { sendingPatch, type Ready } from "./ready.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
-/** A row this run owns and may send under, the task the key already has, or a submit whose answer was lost. */
-export type Claim = { row: JournalEntry } | { task: Task } | { lost: JournalEntry };
+/**
+ * A row this run owns and may send under, with what is `ready` to leave where the row says already that it is sending; the
+ * task the key already has; or a submit whose answer was lost.
+ */
+export type Claim = { row: JournalEntry; ready?: Ready | undefined } | { task: Task } | { lost: JournalEntry };
+/** Makes a POST of this attempt ready, where nothing has to be waited for. */
+export type MakeReady = (attempt: number) => Promise<Ready | undefined>;
 const LOOK_AGAIN = 250;
 
 /** Takes the key, or finds what it already stands for. */
-export async function claimKey(run: Submission): Promise<Claim> {
+export async function claimKey(run: Submission, makeReady: MakeReady): Promise<Claim> {
   const { context, key } = run;
   const { journal, clock } = context;
   for (;;) {
@@ -27,11 +33,21 @@ export async function claimKey(run: Submission): Promise<Claim> {
     run.mayBeAccepted = !!found && found.state !== "refused" && found.state !== "lost";
     if (!found || !run.mayBeAccepted) {
       if (run.tooDear) throw run.tooDear;
-      const now = await mustWrite(context, key, () => storeNow(context));
-      const entry = newEntry(run, found, now);
+      const ready = await makeReady((found?.attempt ?? 0) + 1);
+      const now = ready?.at ?? (await mustWrite(context, key, () => storeNow(context)));
+      const begun = newEntry(run, found, now);
+      // One write for both, where nothing is between them: of a process that dies after it the row says what it would after two.
+      const entry = ready ? { ...begun, ...sendingPatch(ready, begun.attempt + 1) } : begun;
       noteTimes(context, key);
-      const holder = await mustWrite(context, key, () => beginRow(journal, entry));
-      if (!holder) return { row: entry };
+      try {
+        const holder = await mustWrite(context, key, () => beginRow(journal, entry));
+        if (!holder) return { row: entry, ready };
+      } catch (error) {
+        ready?.slot.free();
+        if (ready) withdrawRow(context, entry);
+        throw error;
+      }
+      ready?.slot.free();
       continue; // another call was first: look at its row
     }
     checkSameSubmit(run, found);

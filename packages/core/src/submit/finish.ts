@@ -60,15 +60,6 @@ export async function finish(
   throw new SubmitUnknownError(why, { ...where, ref, unconfirmedTaskId, retryable: run.mayRecover, cause });
 }
 
-/** What a row keeps of its POST, for its vendor's ways to find it or to take it again. */
-export function keptOf(
-  { context: { adapter, journal } }: Submission,
-  { token, postHash, at }: { token: string; postHash: string | undefined; at: number },
-) {
-  if (postHash === undefined) return adapter.find ? { token } : {};
-  return journal.now ? { token, postHash, windowFrom: isoTime(at) } : { token, postHash };
-}
-
 /** Of a second sending only an id counts: one at its documented place, or one that the vendor knows. */
 export const taken =
   (run: Submission) =>
@@ -77,8 +68,6 @@ export const taken =
     const id = outcome.kind === "unknown" ? (outcome.id ?? outcome.unconfirmedTaskId) : undefined;
     return id !== undefined && (await exists(run, id)) ? accept(run, row, id) : undefined;
   };
-
-export const drawToken = (): string => crypto.randomUUID().replaceAll("-", "");
 
 async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
   const { context, plan, key, emit } = run;

@@ -4,6 +4,7 @@ import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { VidtaskError } from "../task/errors.ts";
 import { accepted, acmeClient, request, running } from "../test/acme.ts";
+import { WAYS } from "../test/around-sending.ts";
 import { refusedConnection } from "../testing/stub-fetch.ts";
 
 const key = { idempotencyKey: "k" };
@@ -54,12 +55,15 @@ function faulty(fault: Fault, n: number): { journal: Journal; inner: Journal; wr
   return { journal, inner, writes: () => writes };
 }
 
-// begin, sending, begun again after a POST that never left, sending, accepted.
-const cases = FAULTS.flatMap((fault) => [1, 2, 3, 4, 5].map((n) => ({ fault, n })));
+// (begun,) sending, begun again after a POST that never left, sending, accepted.
+const ways = WAYS.map(({ writes, ...way }) => ({ ...way, most: writes + 3 }));
+const numbers = (most: number) => Array.from({ length: most }, (_, index) => index + 1);
+const cases = ways.flatMap((way) => FAULTS.flatMap((fault) => numbers(way.most).map((n) => ({ ...way, fault, n }))));
 
-test.each(cases)("write $n, $fault: the key is paid for once, and not left unknown", async ({ fault, n }) => {
+test.each(cases)("write $n of sending $way, $fault: the key is paid for once, and not left unknown", async (one) => {
+  const { fault, n, options, most } = one;
   const { journal, inner, writes } = faulty(fault, n);
-  const { client, posts } = acmeClient([refusedConnection, accepted, running], { journal });
+  const { client, posts } = acmeClient([refusedConnection, accepted, running], { journal, ...options });
   let task;
   for (let tries = 1; !task; tries++) {
     task = await client.submit(request, key).catch((error: unknown) => {
@@ -69,15 +73,15 @@ test.each(cases)("write $n, $fault: the key is paid for once, and not left unkno
   }
   expect(task.id).toBe("t1");
   await client.drain();
-  expect(writes()).toBeGreaterThanOrEqual(5);
+  expect(writes()).toBeGreaterThanOrEqual(most);
   expect(await inner.get("k")).toMatchObject({ state: "accepted", ref: { id: "t1" } });
   expect(posts()).toBe(2); // the first never left
 });
 
 test.each(["answer lost", "twice"] as const)("a submit does not notice a write whose fault is: %s", async (fault) => {
-  for (const n of [1, 2, 3, 4, 5]) {
+  for (const { options, n } of ways.flatMap(({ options, most }) => numbers(most).map((n) => ({ options, n })))) {
     const { journal } = faulty(fault, n);
-    const { client, posts, events } = acmeClient([refusedConnection, accepted], { journal });
+    const { client, posts, events } = acmeClient([refusedConnection, accepted], { journal, ...options });
     expect((await client.submit(request, key)).id, `write ${n}`).toBe("t1");
     expect(posts()).toBe(2);
     expect(events.filter(({ type }) => type === "alarm")).toEqual([]);

@@ -4,6 +4,7 @@ import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeClient, createAcme, request, running } from "../test/acme.ts";
+import { aroundSending, TWO_WRITES, WAYS } from "../test/around-sending.ts";
 import { onRequest, rawServer } from "../test/raw-server.ts";
 import { serve } from "../test/serve.ts";
 import { atOnce, until } from "../test/turns.ts";
@@ -38,15 +39,18 @@ const failingUpdates = (
   };
 };
 
-test("an accepted submit passes begun and sending, and ends in a row that finds its task again", async () => {
+test.each([
+  { way: "begins as sending", options: {}, passed: ["sending", "accepted"] },
+  { way: "passes begun and sending", options: TWO_WRITES, passed: ["begun", "sending", "accepted"] },
+])("an accepted submit $way, and ends in a row that finds its task again", async ({ options, passed }) => {
   const states: unknown[] = [];
   const journal = journalWith((inner) => ({
     begin: (entry) => (states.push(entry.state), inner.begin(entry)),
     update: (key, version, patch) => (states.push(patch.state), inner.update(key, version, patch)),
   }));
-  const { client } = acmeClient([accepted], { journal });
+  const { client } = acmeClient([accepted], { journal, ...options });
   const task = await client.submit(request, { ...key, maxPrice: 1 });
-  expect(states).toEqual(["begun", "sending", "accepted"]);
+  expect(states).toEqual(passed);
   expect(await journal.findByTask(task)).toMatchObject({
     key: "k",
     vendor: "acme",
@@ -174,23 +178,31 @@ test("a proxy that wants a login has sent nothing: the submit is retried until i
   expect(posts()).toBeGreaterThan(1);
 });
 
-test("past sendBefore nothing is sent: the row is set back, and sent under a new time", async () => {
-  const clock = jumpClock();
-  let sends = 0;
-  const states: unknown[] = [];
-  const journal = journalWith((inner) => ({
-    update: async (key, version, patch) => {
-      states.push(patch.state);
-      const row = await inner.update(key, version, patch);
-      if (patch.state === "sending" && ++sends === 1) await clock.sleep(10_001); // frozen in the write
+test.each([
+  { ...WAYS[0], passed: ["sending", "begun", "sending", "accepted"] },
+  { ...WAYS[1], passed: ["begun", "sending", "begun", "sending", "accepted"] },
+])(
+  "past sendBefore, $way, nothing is sent: the row is set back, and sent under a new time",
+  async ({ options, passed }) => {
+    const clock = jumpClock();
+    let sends = 0;
+    const states: unknown[] = [];
+    const slow = aroundSending(memoryJournal(), async (write) => {
+      const row = await write();
+      if (++sends === 1) await clock.sleep(10_001); // frozen in the write
       return row;
-    },
-  }));
-  const { client, posts } = acmeClient([accepted], { journal, clock });
-  await client.submit(request, key);
-  expect(states).toEqual(["sending", "begun", "sending", "accepted"]);
-  expect(posts()).toBe(1);
-});
+    });
+    const journal: Journal = {
+      ...slow,
+      begin: (entry) => (states.push(entry.state), slow.begin(entry)),
+      update: (key, version, patch) => (states.push(patch.state), slow.update(key, version, patch)),
+    };
+    const { client, posts } = acmeClient([accepted], { journal, clock, ...options });
+    await client.submit(request, key);
+    expect(states).toEqual(passed);
+    expect(posts()).toBe(1);
+  },
+);
 
 test("a process that is stopped while it connects writes nothing when it wakes, and sends under a new time", async () => {
   const now = Date.now;
@@ -215,12 +227,10 @@ test("a process that is stopped while it connects writes nothing when it wakes, 
 
 test("a journal that is always too slow ends in a JournalError with nothing sent, not in a circle", async () => {
   const clock = jumpClock();
-  const journal = journalWith((inner) => ({
-    update: async (...args) => {
-      await clock.sleep(10_001);
-      return inner.update(...args);
-    },
-  }));
+  const journal = aroundSending(memoryJournal(), async (write) => {
+    await clock.sleep(10_001);
+    return write();
+  });
   const { client, posts } = acmeClient([accepted], { journal, clock });
   expect(await errorOf(client.submit(request, key))).toMatchObject({
     code: "journal",
@@ -243,11 +253,21 @@ test.each<{ fails: string; change: (inner: Journal) => Partial<Journal> }>([
     change: (inner) => failingUpdates(inner, (patch) => patch.state === "sending"),
   },
 ])("a journal that $fails stops the submit before the POST", async ({ change }) => {
-  const { client, posts } = acmeClient([accepted], { journal: journalWith(change) });
+  const { client, posts } = acmeClient([accepted], { journal: journalWith(change), ...TWO_WRITES });
   const error = await errorOf(client.submit(request, key));
   expect(error).toMatchObject({ code: "journal", billed: "no", retryable: true, ...key });
   expect(posts()).toBe(0);
   assertNoSecret(error);
+});
+
+test("a row that cannot begin as sending stops the submit before the POST, and leaves no limit taken", async () => {
+  const broken = { begin: rejects };
+  const inner = journalWith(() => broken);
+  const { client, posts } = acmeClient([accepted], { journal: inner, limits: { concurrentTasks: 1 } });
+  expect(await errorOf(client.submit(request, key))).toMatchObject({ code: "journal", billed: "no", retryable: true });
+  expect(posts()).toBe(0);
+  inner.begin = memoryJournal().begin;
+  expect((await client.submit(request, key)).id).toBe("t1"); // the only slot is free again
 });
 
 test("a journal that fails after acceptance does not lose the task: it is returned, told, and written later", async () => {
@@ -276,7 +296,7 @@ test("a write that took effect although it failed is no alarm", async () => {
   await client.submit(request, key);
   await client.drain();
   expect(alarms(events)).toEqual([]);
-  expect(await journal.get("k")).toMatchObject({ state: "accepted", version: 3 });
+  expect(await journal.get("k")).toMatchObject({ state: "accepted", version: 2 });
 });
 
 test("a task id that another key already has ends: the task is returned with an alarm, and the key does not pay again", async () => {
@@ -377,7 +397,7 @@ test("a row that already has this very task is no news", async () => {
     journal,
   });
   await client.submit(request, key);
-  expect((await journal.get("k"))?.version).toBe(3);
+  expect((await journal.get("k"))?.version).toBe(2);
   expect(alarms(events)).toEqual([]);
 });
 

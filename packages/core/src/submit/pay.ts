@@ -4,7 +4,6 @@ import { noteTimes, storeNow } from "../journal/row-time.ts";
 import { moveRow, mustWrite, recordOutcome } from "../journal/rows.ts";
 import { LONGEST_TASK, SEND_WITHIN } from "../journal/states.ts";
 import { coolDownMs } from "../limits/limiter.ts";
-import type { Slot } from "../limits/slots.ts";
 import { reason } from "../redact.ts";
 import { ConnectionError, JournalError } from "../task/errors.ts";
 import { isTerminal, type Task } from "../task/task.ts";
@@ -12,8 +11,9 @@ import { linkSignals } from "../time/abort.ts";
 import { backoff, isoTime, stopwatch } from "../time/clock.ts";
 import { filesIn } from "../vendor-spec/media-fields.ts";
 import { claimKey, isRecoverable, unknownSubmit } from "./claim.ts";
-import { drawToken, finish, judge, keptOf, taken, type Retryable } from "./finish.ts";
+import { finish, judge, taken, type Retryable } from "./finish.ts";
 import { preparePost, wayFor, type PostOf } from "./prepare.ts";
+import { readyAtOnce, readyPost, sendingPatch, type Ready } from "./ready.ts";
 import { recover, type Resend } from "./recover.ts";
 import { ageInStore, resender, type Age } from "./resend.ts";
 import { noRoom, reserveMoney, takeRoom } from "./room.ts";
@@ -22,10 +22,10 @@ import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 export async function payOnce(run: Submission): Promise<Task> {
   for (;;) {
-    const claim = await claimKey(run);
+    const claim = await claimKey(run, (attempt) => readyAtOnce(run, attempt));
     if ("task" in claim) return claim.task;
     if ("lost" in claim) return recoverLater(run, claim.lost);
-    const task = await sendUnder(run, claim.row);
+    const task = await sendUnder(run, claim.row, claim.ready);
     if (task) return task; // else another process took the row over: look again
   }
 }
@@ -54,12 +54,13 @@ const resenderOf = (run: Submission, postOf: PostOf, age: Age): Resend | undefin
   resender(run, { postOf, age, judge: (sent) => judge(run, sent), taken: taken(run) });
 
 /** Sends under this run's row until the outcome is final. Nothing when another process has the row now. */
-async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task | undefined> {
+async function sendUnder(run: Submission, claimed: JournalEntry, first?: Ready): Promise<Task | undefined> {
   const { context, key, emit } = run;
   const { clock, limiter } = context;
   let row: JournalEntry | undefined = claimed;
   run.mayBeAccepted = false;
-  let slot: Slot | undefined;
+  let slot = first?.slot;
+  let ready = first;
   /** Of the move whose answer is not there yet. */
   let lostWrite: string | undefined;
   const move = async (from: JournalEntry, patch: Partial<JournalEntry>, times?: { now?: number; waitMs?: number }) => {
@@ -69,23 +70,23 @@ async function sendUnder(run: Submission, claimed: JournalEntry): Promise<Task |
     return moved;
   };
   try {
-    await reserveMoney(run);
-    const postOf = await preparePost(run);
+    if (!ready) await reserveMoney(run);
+    const postOf = ready?.postOf ?? (await preparePost(run));
     // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
-    slot = await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
+    slot ??= await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));
     for (let tries = 1; ; tries++) {
-      const heldUp = limiter.opensIn() > Math.max(0, run.remaining()) ? rateLimited(run) : undefined;
-      if (heldUp) throw heldUp; // now, not when the time is over
-      await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
-      await takeRoom(run);
-      if (run.stop.aborted) throw submitAborted(run);
-      const token = drawToken();
-      const passed = stopwatch(clock); // this process's own time: the one in the row may be of another clock
-      const at = await mustWrite(context, key, () => storeNow(context));
-      const post = await postOf(row.attempt + 1, token, at);
-      const kept = keptOf(run, { token, postHash: post.hash, at });
-      row = await move(row, { state: "sending", attempt: row.attempt + 1, ...kept }, { now: at });
-      if (!row) return undefined;
+      if (!ready) {
+        const heldUp = limiter.opensIn() > Math.max(0, run.remaining()) ? rateLimited(run) : undefined;
+        if (heldUp) throw heldUp; // now, not when the time is over
+        await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
+        await takeRoom(run);
+        if (run.stop.aborted) throw submitAborted(run);
+        ready = await readyPost(run, slot, postOf, row.attempt + 1);
+        row = await move(row, sendingPatch(ready, row.attempt + 1), { now: ready.at });
+        if (!row) return undefined;
+      }
+      const { post, passed } = ready;
+      ready = undefined;
       emit({ type: "request", phase: "submit", idempotencyKey: key, attempt: row.attempt });
 
       // From here to the wire nothing is awaited. A process that was stopped in the write above is past `sendBefore` now;
@@ -158,10 +159,9 @@ const mustMove = (
 ) => {
   const write = async () => {
     const now = at ?? (await storeNow(context));
-    const sentAt = patch.state === "sending" ? { sentAt: isoTime(now) } : {};
     const sendBefore = isoTime(now + waitMs + SEND_WITHIN);
     noteTimes(context, key);
-    const timed = { ...patch, ...sentAt, sendBefore, owner: context.owner, updatedAt: isoTime(now) };
+    const timed = { ...patch, sendBefore, owner: context.owner, updatedAt: isoTime(now) };
     return moveRow(context, row, timed, writeId);
   };
   return mustWrite(context, key, write);

@@ -95,7 +95,7 @@ test("it is sent again at most three times, and the row stays unknown meanwhile"
   const { pay, sent } = setUp({ faults: Array<Step>(9).fill(reset), options: { journal } });
   expect(await errorOf(pay())).toMatchObject({ code: "submit_unknown" });
   expect(sent()).toBe(4);
-  expect(states).toEqual(["sending", "unknown", undefined, undefined, undefined]);
+  expect(states).toEqual(["unknown", undefined, undefined, undefined]);
 });
 
 test("a vendor that documents no window gets it once", async () => {

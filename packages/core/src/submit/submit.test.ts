@@ -6,6 +6,7 @@ import type { JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeClient, createAcme, done, request, running } from "../test/acme.ts";
+import { aroundSending, WAYS } from "../test/around-sending.ts";
 import { atOnce, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, type Step } from "../testing/stub-fetch.ts";
@@ -192,20 +193,20 @@ test("an abort before the call sends nothing, bills nothing and begins no row", 
   expect(posts()).toBe(0);
 });
 
-test("an abort before the POST sends nothing, bills nothing and frees the key", async () => {
-  const journal = memoryJournal();
-  const controller = new AbortController();
-  const aborting: typeof journal = {
-    ...journal,
-    update: async (...args) => (controller.abort(), journal.update(...args)),
-  };
-  const { client, posts } = acmeClient([accepted], { journal: aborting });
-  const submitting = client.submit(request, { idempotencyKey: "k", signal: controller.signal });
-  expect(await errorOf(submitting)).toMatchObject({ billed: "no" });
-  await client.drain();
-  expect((await journal.get("k"))?.state).toBe("refused");
-  expect(posts()).toBe(0);
-});
+test.each(WAYS)(
+  "an abort before the POST ($way) sends nothing, bills nothing and frees the key",
+  async ({ options }) => {
+    const journal = memoryJournal();
+    const controller = new AbortController();
+    const aborting = aroundSending(journal, async (write) => (controller.abort(), write()));
+    const { client, posts } = acmeClient([accepted], { journal: aborting, ...options });
+    const submitting = client.submit(request, { idempotencyKey: "k", signal: controller.signal });
+    expect(await errorOf(submitting)).toMatchObject({ billed: "no" });
+    await client.drain();
+    expect((await journal.get("k"))?.state).toBe("refused");
+    expect(posts()).toBe(0);
+  },
+);
 
 test("an abort in a back-off sends nothing more and frees the key", async () => {
   const journal = memoryJournal();
