@@ -5,7 +5,7 @@ export { requestSchema, undocumented, type ModelSpec, type ModelSpecs, type Requ
 export { base64Of } from "./vendor-spec/data-url.ts";
 export { file, media, type Media, type MediaLimits } from "./vendor-spec/media.ts";
 export type { VendorCode } from "./task/failure.ts";
-export type { JsonObject, TaskRef } from "./task/task.ts";
+export type { Json, JsonObject, TaskRef } from "./task/task.ts";
 export type { Asked, AuthHeaders, HttpCall, SecretNames, SecretsOf } from "./vendor-spec/call.ts";
 export type {
   Balance,

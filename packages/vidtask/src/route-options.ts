@@ -30,7 +30,8 @@ export const checkRouter = <V extends readonly VideoClient[]>(options: RouterOpt
   });
 
 // A field of one of these names may be left out, though no vendor of this router has it.
-const WORDS = "prompt negativePrompt image endImage motionVideo duration aspectRatio sound quality voices cfgScale";
+const WORDS =
+  "prompt negativePrompt image endImage motionVideo duration aspectRatio sound quality resolution voices cfgScale seed";
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 

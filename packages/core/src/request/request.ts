@@ -27,12 +27,16 @@ export type VideoRequest = {
   aspectRatio?: string | undefined;
   /** A video with sound. @default false where the model takes it */
   sound?: boolean | undefined;
-  /** `"std"` or `"pro"`. @default "std" where the model takes it */
+  /** `"std"` or `"pro"`; of Veo `"fast"` or `"quality"`. @default the cheaper of the two where the model takes it */
   quality?: string | undefined;
+  /** The height of the picture, as `"720p"`. @default "720p" where the model takes it */
+  resolution?: string | undefined;
   /** The vendor's ids of voices. */
   voices?: readonly string[] | undefined;
   /** 0 to 1: how closely the video keeps to the prompt. */
   cfgScale?: number | undefined;
+  /** A whole number: the same one with the same request makes a similar video. */
+  seed?: number | undefined;
   /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
   extraBody?: JsonObject | undefined;
   [vendorWord: string]: unknown;

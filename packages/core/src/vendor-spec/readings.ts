@@ -80,8 +80,10 @@ export type Uploaded = {
 
 /** What a task costs, by the vendor's pages. */
 export type Price = {
-  /** US dollars. */
+  /** US dollars. Where pages contradict each other the highest: caps and budgets count with it. */
   usd: number;
+  /** It may cost less, by what the request does not say: a length that follows a video, say. */
+  atMost?: true;
   /** The vendor's own unit, where it has one. */
   credits?: number;
   /** The page. */
