@@ -6,22 +6,19 @@ import {
   type Balance,
   type HttpCall,
   type CheckedOf,
-  type Price,
   type TaskStatus,
   type Refusal,
   type SubmitAbout,
 } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
 import { failureCode, refusalOf } from "./errors.ts";
-import { PRICES, type models } from "./models.ts";
+import type { models } from "./models.ts";
+import { CREDITS_PER_USD, toInput } from "./rules.ts";
 import * as wire from "./wire.ts";
 
-type Checked = CheckedOf<typeof models>;
-
-export function toCall(request: Checked, { callbackUrl }: SubmitAbout): HttpCall {
-  const { model, prompt, image, duration, sound } = request;
-  const input = { prompt, image_urls: [String(image)], duration, sound };
-  return { path: "/videos/generations", json: { model, callback_url: callbackUrl, input } };
+export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: SubmitAbout): HttpCall {
+  const json = { model: request.model, callback_url: callbackUrl, input: toInput(request) };
+  return { path: "/videos/generations", json };
 }
 
 export function toTask(body: unknown): TaskStatus {
@@ -57,11 +54,5 @@ export function toRefusal(httpStatus: number, body: unknown): Refusal | undefine
 
 export function toBalance(body: unknown): Balance {
   const { balance } = z.parse(wire.balance, body).data;
-  return { credits: balance, usd: balance / PRICES.creditsPerUsd };
-}
-
-export function toPrice({ duration, sound }: Checked): Price {
-  const { source, perSecond, creditsPerUsd } = PRICES;
-  const credits = duration * (sound ? perSecond.sound : perSecond.silent);
-  return { usd: credits / creditsPerUsd, credits, source };
+  return { credits: balance, usd: balance / CREDITS_PER_USD };
 }

@@ -1,8 +1,9 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
-import { toBalance, toCall, toCallback, toPrice, toRefusal, toTask } from "./map.ts";
+import { toBalance, toCall, toCallback, toRefusal, toTask } from "./map.ts";
 import { models, type APIModelsRequest } from "./models.ts";
+import { toPrice } from "./rules.ts";
 import * as wire from "./wire.ts";
 
 const MINUTE = 60_000;

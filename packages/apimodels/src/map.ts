@@ -6,7 +6,6 @@ import {
   type Balance,
   type HttpCall,
   type CheckedOf,
-  type Price,
   type TaskStatus,
   type Unverified,
   type Refusal,
@@ -14,37 +13,13 @@ import {
 } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
 import { failureCode, refusalOf } from "./errors.ts";
-import { PRICES, type models } from "./models.ts";
+import type { models } from "./models.ts";
+import { toFields } from "./rules.ts";
 import * as wire from "./wire.ts";
 
-type Checked = CheckedOf<typeof models>;
-type KlingRequest = Exclude<Checked, { model: "kling-motion-control" }>;
-
-export function toCall(request: Checked, { callbackUrl }: SubmitAbout): HttpCall {
-  const { model, prompt, image } = request;
-  const json = {
-    model,
-    prompt,
-    image: image === undefined ? undefined : String(image),
-    ...(model === "kling-motion-control" ? { motion_video: String(request.motionVideo) } : toFields(request)),
-    callback_url: callbackUrl,
-  };
-  return { path: "/video/generations", json };
-}
-
-function toFields(request: KlingRequest) {
-  const { quality, duration, sound, aspectRatio, negativePrompt } = request;
-  const voices = request.model === "kling-v2-6" ? request.voices : undefined;
-  // The price depends on it, so it is always said, but where the model has no audio at all.
-  const hasAudio = request.model === "kling-v3" || quality === "pro";
-  return {
-    mode: quality,
-    duration: String(duration),
-    aspect_ratio: aspectRatio,
-    sound: hasAudio ? (sound ? "on" : "off") : undefined,
-    voice_list: voices?.map((id) => ({ voice_id: id })),
-    negative_prompt: negativePrompt,
-  };
+export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: SubmitAbout): HttpCall {
+  const { model, prompt } = request;
+  return { path: "/video/generations", json: { model, prompt, ...toFields(request), callback_url: callbackUrl } };
 }
 
 export function toTask(body: unknown): TaskStatus {
@@ -101,18 +76,4 @@ export function toRefusal(status: number, body: unknown): Refusal | undefined {
 export function toBalance(body: unknown): Balance {
   const { balance, frozen } = z.parse(wire.balance, body).data;
   return { usd: balance, ...(frozen == null ? {} : { reserved: frozen }) };
-}
-
-/** The price by the tables; none for motion control, where it depends on what the request does not say. */
-export function toPrice(request: Checked): Price | undefined {
-  if (request.model === "kling-motion-control") return undefined;
-  const { quality, sound, duration } = request;
-  const { source } = PRICES;
-  if (request.model === "kling-v2-6") {
-    const heard = sound ? (request.voices ? " voices" : " sound") : "";
-    const usd = PRICES["kling-v2-6"][`${quality}${heard}`]?.[request.duration];
-    return usd === undefined ? undefined : { usd, source };
-  }
-  const perSecond = PRICES["kling-v3"][quality][sound ? "sound" : "silent"];
-  return { usd: Math.round(perSecond * duration * 1e4) / 1e4, source, contested: PRICES.contested };
 }

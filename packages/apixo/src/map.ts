@@ -12,24 +12,14 @@ import {
 import * as z from "@vidtask/core/schema";
 import { failureCode, refusalOf } from "./errors.ts";
 import type { models } from "./models.ts";
+import { toInput } from "./rules.ts";
 import * as wire from "./wire.ts";
 
 export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: SubmitAbout): HttpCall {
-  const { model, routing, image } = request;
-  const images = [image, "endImage" in request ? request.endImage : undefined].filter((url) => url !== undefined);
-  const input = {
-    mode: image === undefined ? "text-to-video" : "image-to-video",
-    prompt: request.prompt,
-    duration: request.duration,
-    ...(model === "kling-2-6"
-      ? { sound: request.sound }
-      : { negative_prompt: request.negativePrompt, cfg_scale: request.cfgScale }),
-    aspect_ratio: request.aspectRatio,
-    image_urls: images.length > 0 ? images.map(String) : undefined,
-  };
+  const { model, routing } = request;
   const mode =
     callbackUrl === undefined ? { request_type: "async" } : { request_type: "callback", callback_url: callbackUrl };
-  return { path: `/generateTask/${model}`, json: { ...mode, provider: routing, input } };
+  return { path: `/generateTask/${model}`, json: { ...mode, provider: routing, input: toInput(request) } };
 }
 
 export function toTask(body: unknown): TaskStatus {

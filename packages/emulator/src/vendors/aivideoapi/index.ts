@@ -76,9 +76,7 @@ export const aivideoapi: Vendor = {
 /** Whole ones; a rest in dollars that makes no credit is not shown. */
 const credits = (usd: number) => Math.floor(Math.round(usd * 1e6) / Math.round(USD_PER_CREDIT * 1e6));
 
-function submit(context: Context, call: Call, { name, model, clip, imageUrls }: Accepted): Answer {
-  const [silent, sound] = model.credits[clip.duration] ?? [];
-  const price = clip.sound ? sound : silent;
+function submit(context: Context, call: Call, { name, clip, urls, credits: price }: Accepted): Answer {
   if (price === undefined)
     throw new Error(`no price for a duration of ${clip.duration} s, which validation should have refused`);
   if (!isAffordable(context, price)) return assumed.spendLimited();
@@ -88,7 +86,7 @@ function submit(context: Context, call: Call, { name, model, clip, imageUrls }: 
     clip,
     usd: price * USD_PER_CREDIT,
     time: assumed.TIME,
-    failure: imageUrls.every(isAccessible) ? undefined : assumed.failure,
+    failure: urls.every(isAccessible) ? undefined : assumed.failure,
   });
   return taskId === undefined ? noCredits() : ok({ taskId });
 }

@@ -1,11 +1,16 @@
-// What AIVideoAPI documents about its model: fields with their rules, defaults, price. D: the page of Kling 2.6.
-import { oneOf, someText, text, trueOrFalse, type Check } from "../rules.ts";
+// What AIVideoAPI documents about its models: fields with their rules, defaults, price. D: the page of Kling 2.6.
+import { oneOf, someText, text, trueOrFalse, type Check, type Fields } from "../rules.ts";
 
-/** How many are taken is not documented; every example has one. Whether an address can be reached is found out later. */
-const imageUrls: Check = (value) =>
-  Array.isArray(value) && value.length > 0 && value.every((url) => someText(url) === undefined)
-    ? undefined
-    : "must be an array of URLs";
+/** From 1 to so many; whether an address can be reached is found out later. */
+const urls =
+  (most: number): Check =>
+  (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= most &&
+    value.every((url) => someText(url) === undefined)
+      ? undefined
+      : "must be an array of URLs";
 
 export interface Field {
   check: Check;
@@ -17,9 +22,12 @@ export interface Model {
   title: string;
   /** In the order of the page; the first violation is the one that is reported. Others are undocumented. */
   input: Readonly<Record<string, Field>>;
+  /** A rule between fields: the one that is missing (no `rule`) or wrong. */
+  between?(input: Fields): { name: string; rule?: string } | undefined;
+  /** Seconds and sound of a result; the rest is what the price depends on. */
   defaults: { duration: number; sound: boolean };
-  /** Credits for each duration in seconds, without and with sound. */
-  credits: Readonly<Record<number, readonly [silent: number, sound: number]>>;
+  /** Credits of a checked request. */
+  credits(input: Fields, clip: { duration: number; sound: boolean }): number | undefined;
   /** What a result says it was made by. */
   madeBy: string;
 }
@@ -27,17 +35,20 @@ export interface Model {
 /** P: five pages of the vendor agree. */
 export const USD_PER_CREDIT = 0.005;
 
+const KLING_2_6: Readonly<Record<number, readonly [silent: number, sound: number]>> = { 5: [110, 220], 10: [220, 440] };
+
 export const models: Readonly<Record<string, Model>> = {
   "kling-2.6": {
     title: "Kling 2.6",
     input: {
       prompt: { check: text(1, 2500), required: true },
-      image_urls: { check: imageUrls, required: true },
+      // How many are taken is not documented; every example has one.
+      image_urls: { check: urls(Infinity), required: true },
       duration: { check: oneOf([5, 10]) },
       sound: { check: trueOrFalse },
     },
     defaults: { duration: 5, sound: false },
-    credits: { 5: [110, 220], 10: [220, 440] },
+    credits: (_input, { duration, sound }) => KLING_2_6[duration]?.[sound ? 1 : 0],
     madeBy: "kling-2.6/image-to-video",
   },
 };

@@ -1,5 +1,5 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
-import type { Clip } from "../../video.ts";
+import type { AspectRatio, Clip } from "../../video.ts";
 import type { Answer } from "../routes.ts";
 import {
   firstWrong,
@@ -14,7 +14,17 @@ import { invalidTop, unknownModel } from "./assumed.ts";
 import { invalidField, missingField } from "./bodies.ts";
 import { models, type Model } from "./models.ts";
 
-export type Accepted = { name: string; model: Model; clip: Clip; imageUrls: readonly string[] };
+export type Accepted = {
+  name: string;
+  model: Model;
+  clip: Clip;
+  /** Of pictures and videos. */
+  urls: readonly string[];
+  credits: number | undefined;
+};
+
+const MEDIA = ["image_urls", "input_urls", "video_urls"];
+const RATIOS: readonly unknown[] = ["16:9", "9:16", "1:1"] satisfies AspectRatio[];
 
 const TOP = { model: 1, input: 1, callback_url: 1 };
 
@@ -34,17 +44,15 @@ export function validate(body: Fields): { refused: Answer } | Accepted {
   if (refused) return { refused };
 
   const input = body["input"] as Fields;
-  return {
-    name,
-    model,
-    clip: {
-      prompt: input["prompt"] as string,
-      duration: (input["duration"] as number | undefined) ?? model.defaults.duration,
-      aspectRatio: PICTURE_ASPECT_RATIO,
-      sound: (input["sound"] as boolean | undefined) ?? model.defaults.sound,
-    },
-    imageUrls: input["image_urls"] as string[],
+  const urls = MEDIA.flatMap((field) => (input[field] as string[] | undefined) ?? []);
+  const ratio = input["aspect_ratio"];
+  const clip = {
+    prompt: String(input["prompt"] ?? ""),
+    duration: (input["duration"] as number | undefined) ?? model.defaults.duration,
+    aspectRatio: urls.length > 0 || !RATIOS.includes(ratio) ? PICTURE_ASPECT_RATIO : (ratio as AspectRatio),
+    sound: (input["sound"] as boolean | undefined) ?? model.defaults.sound,
   };
+  return { name, model, clip, urls, credits: model.credits(input, clip) };
 }
 
 const modelOf = (name: unknown): Model | undefined =>
@@ -64,7 +72,8 @@ function validateInput(model: Model, input: Fields): Answer | undefined {
     (field) => field.required ?? false,
     (field, value) => field.check(value),
   );
-  if (!wrong) return undefined;
-  const path = `input.${wrong.name}`;
-  return wrong.rule === undefined ? missingField(path) : invalidField(path, wrong.rule, model.title);
+  const found = wrong ?? model.between?.(input);
+  if (!found) return undefined;
+  const path = `input.${found.name}`;
+  return found.rule === undefined ? missingField(path) : invalidField(path, found.rule, model.title);
 }

@@ -7,7 +7,7 @@ import type { Order } from "./models.ts";
 
 /**
  * C: half of a week's videos took up to 142 s, nine of ten up to 486 s. assumed: the fastest, the slowest, and straight
- * lines between. Milliseconds, for all three models alike.
+ * lines between. Milliseconds, for all models alike.
  */
 export const TIME: Quantiles = [
   [0, 40_000],

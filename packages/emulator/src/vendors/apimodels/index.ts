@@ -110,7 +110,7 @@ async function submit(
   context: Context,
   call: Call,
   origin: string,
-  { name, model, order, clip, image, motionVideo }: Accepted,
+  { name, model, order, clip, images, motionVideo }: Accepted,
 ): Promise<Answer> {
   const duration = motionVideo === undefined ? order.duration : await motionSeconds(context, origin, motionVideo);
   if (motionVideo !== undefined && duration > MOST_MOTION_SECONDS)
@@ -120,7 +120,7 @@ async function submit(
 
   const found = (address: string | undefined) =>
     address === undefined || (isAccessible(address) && uploaded(context, origin, address) !== "gone");
-  const isFound = (image !== undefined && isBase64(image)) || found(image);
+  const isFound = images.every((image) => isBase64(image) || found(image));
   const taskId = startTask(context, call, {
     id: cuid,
     model: name,

@@ -1,4 +1,4 @@
-// What APIModels documents about its three models: fields with their rules, prices. D: the page of Kling Video.
+// What APIModels documents about its models: fields with their rules, prices. D: the page of Kling Video.
 import { isObject, oneOf, someText, text, webAddress, type Check } from "../rules.ts";
 
 /** U: `[{ voice_id }]`, at most two. */

@@ -12,7 +12,7 @@ export type Accepted = {
   /** The duration of a motion-control task is found out later. */
   order: Order;
   clip: Clip;
-  image?: string;
+  images: readonly string[];
   motionVideo?: string;
 };
 
@@ -48,7 +48,8 @@ export function validate(sent: Fields): { refused: Answer } | Accepted {
     (Object.hasOwn(model.input, field) ? (body[field] as string | undefined) : undefined) ?? fallback;
   const sound = given("sound", DEFAULTS.sound) === "on";
   const duration = Number(given("duration", DEFAULTS.duration));
-  const image = given("image", "");
+  const frames = Object.hasOwn(model.input, "image_list") ? body["image_list"] : undefined;
+  const listed = Array.isArray(frames) ? (frames as { image_url: string }[]).map((frame) => frame.image_url) : [];
   const motionVideo = given("motion_video", "");
   return {
     name,
@@ -66,7 +67,7 @@ export function validate(sent: Fields): { refused: Answer } | Accepted {
       // Of motion control, whose result has the sound of its motion video at most: silent by default is assumed.
       sound: sound || given("keep_original_sound", "no") === "yes",
     },
-    ...(image && { image }),
+    images: [given("image", ""), ...listed].filter(Boolean),
     ...(motionVideo && { motionVideo }),
   };
 }
@@ -83,5 +84,8 @@ function validateInput(model: Model, body: Fields): Answer | undefined {
   );
   if (wrong) return wrong.rule === undefined ? missingField(wrong.name) : invalidField(wrong.name, wrong.rule);
   // P: required for text-to-video, which is what a body without an image asks for (D).
-  return isMissing(body["image"]) && isMissing(body["prompt"]) ? missingField("prompt") : undefined;
+  const pictures = ["image", "image_list"].filter((field) => Object.hasOwn(model.input, field));
+  return pictures.every((field) => isMissing(body[field])) && isMissing(body["prompt"])
+    ? missingField("prompt")
+    : undefined;
 }

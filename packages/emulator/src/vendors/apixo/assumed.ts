@@ -1,9 +1,16 @@
 // Everything here is ASSUMED: APIXO documents the case (or the case cannot be avoided), but not what is answered.
 // Nothing a client relies on may come from this file alone.
+import type { Quantiles } from "../../state/random.ts";
 import { envelope } from "./bodies.ts";
 
-/** assumed: no price of these models is printed on any page at hand; a flat one keeps sums easy to check. US dollars. */
+/** assumed: no price of the Kling models is printed on any page at hand; a flat one keeps sums easy to check. US dollars. */
 export const PRICE = 0.1;
+
+/** assumed: of the models whose times no page at hand shows, roughly those that the others print. Milliseconds. */
+export const TIME: Quantiles = [
+  [0, 60_000],
+  [1, 180_000],
+];
 
 /**
  * assumed: "Invalid request" with `data.error` is documented for a missing field only; a field that breaks its

@@ -73,21 +73,22 @@ export const apixo: Vendor = {
 
 const modelOf = (name: string): Model | undefined => (Object.hasOwn(models, name) ? models[name] : undefined);
 
-function submit(context: Context, call: Call, name: string, model: Model, { clip, imageUrls }: Accepted): Answer {
+function submit(context: Context, call: Call, name: string, model: Model, { clip, urls, usd }: Accepted): Answer {
   if (context.store.running().length >= CONCURRENT_TASKS) return assumed.rateLimited();
   const taskId = startTask(context, call, {
     id: (serial) => `task_${String(serial).padStart(8, "0")}`,
     model: name,
     clip,
-    usd: accountOf(context).priceUsd ?? assumed.PRICE,
+    usd: accountOf(context).priceUsd ?? usd ?? assumed.PRICE,
     time: timeOf(model, clip.duration),
-    failure: failureOf(imageUrls),
+    failure: failureOf(urls),
   });
   return taskId === undefined ? noCredits() : ok({ taskId });
 }
 
-function timeOf(model: Model, duration: number): Quantiles {
-  const [min, max] = model.timing[duration] ?? [];
+function timeOf({ timing }: Model, duration: number): Quantiles {
+  if (!timing) return assumed.TIME;
+  const [min, max] = timing[duration] ?? [];
   if (min === undefined || max === undefined)
     throw new Error(`no time for a duration of ${duration} s, which validation should have refused`);
   return [
@@ -97,5 +98,5 @@ function timeOf(model: Model, duration: number): Quantiles {
 }
 
 /** "Cannot access provided image URL" (models' pages). */
-const failureOf = (imageUrls: readonly string[]): StoredTask["failure"] =>
-  imageUrls.every(isAccessible) ? undefined : { code: "INVALID_IMAGE_URL", message: failCodes.INVALID_IMAGE_URL };
+const failureOf = (urls: readonly string[]): StoredTask["failure"] =>
+  urls.every(isAccessible) ? undefined : { code: "INVALID_IMAGE_URL", message: failCodes.INVALID_IMAGE_URL };

@@ -1,49 +1,53 @@
-// What APIXO documents about its two models: fields with their rules, defaults, times. Pages: the models' own.
+// What APIXO documents about its models: fields with their rules, defaults, times. Pages: the models' own.
 import type { AspectRatio } from "../../video.ts";
-import { oneOf, text, trueOrFalse, type Check } from "../rules.ts";
+import { oneOf, someText, text, trueOrFalse, type Check, type Fields } from "../rules.ts";
 
-/** Whether an address can be reached is found out later, by the task. */
-const imageUrls: Check = (value) =>
-  Array.isArray(value) &&
-  (value.length === 1 || value.length === 2) &&
-  value.every((url) => typeof url === "string" && url !== "")
-    ? undefined
-    : "must be an array of 1 or 2 URLs";
+/** So many of them; whether an address can be reached is found out later, by the task. */
+const urls =
+  (...counts: number[]): Check =>
+  (value) =>
+    Array.isArray(value) && counts.includes(value.length) && value.every((url) => someText(url) === undefined)
+      ? undefined
+      : `must be an array of ${counts.join(" or ")} URLs`;
 
 const cfgScale: Check = (value) =>
   typeof value === "number" && value >= 0 && value <= 1 && Math.abs(value * 10 - Math.round(value * 10)) < 1e-9
     ? undefined
     : "must be a number from 0 to 1 in steps of 0.1";
 
-export type Mode = "text-to-video" | "image-to-video";
-
 export interface Field {
-  check: Check;
-  /** In these modes the request is refused without it. */
-  required?: readonly Mode[];
-  /** In other modes the request is refused with it. */
-  only?: Mode;
+  /** @param kind of video, as the model's field of that name says. */
+  check(value: unknown, kind: string): string | undefined;
+  /** For these kinds the request is refused without it. */
+  required?: readonly string[];
+  /** For other kinds the request is refused with it. */
+  only?: readonly string[];
 }
 
 export interface Model {
+  /** The field that says what kind of video it is: the first of `input`. */
+  kind: string;
   /** In the order of the page; the first violation is the one that is reported. Others are undocumented. */
   input: Readonly<Record<string, Field>>;
-  defaults: { mode?: Mode; duration: number; aspectRatio: AspectRatio };
-  /** Milliseconds from submit to end, for each duration in seconds. */
-  timing: Readonly<Record<number, readonly [min: number, max: number]>>;
+  defaults: { kind?: string; duration: number; aspectRatio: AspectRatio };
+  /** Milliseconds from submit to end, for each duration in seconds. Absent: no page at hand says it. */
+  timing?: Readonly<Record<number, readonly [min: number, max: number]>>;
+  /** US dollars. Absent: no page at hand prints a price. */
+  usd?(input: Fields): number | undefined;
 }
 
-const both: readonly Mode[] = ["text-to-video", "image-to-video"];
-const mode = oneOf<string>(both);
+const both = ["text-to-video", "image-to-video"];
+const mode = oneOf(both);
 const duration = oneOf([5, 10]);
 const aspectRatio = oneOf(["16:9", "9:16", "1:1"]);
 
 /** Newest page: aspect_ratio belongs to text-to-video. */
-const ratio: Field = { check: aspectRatio, only: "text-to-video" };
-const pictures: Field = { check: imageUrls, required: ["image-to-video"] };
+const ratio: Field = { check: aspectRatio, only: ["text-to-video"] };
+const pictures: Field = { check: urls(1, 2), required: ["image-to-video"] };
 
 export const models: Readonly<Record<string, Model>> = {
   "kling-2-6": {
+    kind: "mode",
     // mode and duration have no documented default here, and sound is a required toggle on the newest page; the
     // refusal of a request without them is assumed. Every printed example has all three.
     input: {
@@ -59,17 +63,18 @@ export const models: Readonly<Record<string, Model>> = {
     timing: { 5: [50_000, 70_000], 10: [80_000, 100_000] },
   },
   "kling-2-5-turbo-pro": {
+    kind: "mode",
     input: {
       mode: { check: mode },
       prompt: { check: text(1, 2500), required: both },
       duration: { check: duration },
       aspect_ratio: ratio,
       // No page prints them in text-to-video, where they would be paid for and ignored: assumed refused.
-      image_urls: { ...pictures, only: "image-to-video" },
+      image_urls: { ...pictures, only: ["image-to-video"] },
       negative_prompt: { check: text(0, 2500) },
       cfg_scale: { check: cfgScale },
     },
-    defaults: { mode: "text-to-video", duration: 5, aspectRatio: "16:9" },
+    defaults: { kind: "text-to-video", duration: 5, aspectRatio: "16:9" },
     timing: { 5: [30_000, 45_000], 10: [45_000, 60_000] },
   },
 };

@@ -5,9 +5,16 @@ import type { Answer } from "../routes.ts";
 import { firstWrong, isMissing, isObject, oneOf, PICTURE_ASPECT_RATIO, unknownFields, type Fields } from "../rules.ts";
 import { invalidField } from "./assumed.ts";
 import { missingField } from "./bodies.ts";
-import type { Mode, Model } from "./models.ts";
+import type { Model } from "./models.ts";
 
-export type Accepted = { clip: Clip; imageUrls: readonly string[] };
+export type Accepted = {
+  clip: Clip;
+  /** Of pictures and videos. */
+  urls: readonly string[];
+  usd?: number | undefined;
+};
+
+const RATIOS: readonly unknown[] = ["16:9", "9:16", "1:1"] satisfies AspectRatio[];
 
 const TOP = { request_type: 1, callback_url: 1, provider: 1, input: 1 };
 const requestType = oneOf(["async", "callback"]);
@@ -25,17 +32,18 @@ export function validate(model: Model, body: Fields, host: string): { refused: A
   if (refused) return { refused };
 
   const input = body["input"] as Fields;
-  const image = modeOf(model, input) === "image-to-video";
+  const { image_urls: pictures } = model.input;
+  const fromPicture = pictures?.required?.includes(kindOf(model, input) ?? "") ?? false;
+  const ratio = input["aspect_ratio"] ?? model.defaults.aspectRatio;
   return {
     clip: {
       prompt: input["prompt"] as string,
       duration: (input["duration"] as number | undefined) ?? model.defaults.duration,
-      aspectRatio: image
-        ? PICTURE_ASPECT_RATIO
-        : ((input["aspect_ratio"] as AspectRatio | undefined) ?? model.defaults.aspectRatio),
+      aspectRatio: fromPicture || !RATIOS.includes(ratio) ? PICTURE_ASPECT_RATIO : (ratio as AspectRatio),
       sound: Object.hasOwn(model.input, "sound") && input["sound"] === true,
     },
-    imageUrls: image ? (input["image_urls"] as string[]) : [],
+    urls: fromPicture ? [input["image_urls"], input["video_urls"] ?? []].flat().map(String) : [],
+    usd: model.usd?.(input),
   };
 }
 
@@ -56,21 +64,22 @@ function validateTop(body: Fields, host: string): Answer | undefined {
 }
 
 function validateInput(model: Model, input: Fields): Answer | undefined {
-  // The first field is the mode, so an unknown one has been refused before the others ask for it.
-  const mode = modeOf(model, input);
+  // The first field is the kind, so an unknown one has been refused before the others ask for it.
+  const kind = kindOf(model, input) ?? "text-to-video";
   const wrong = firstWrong(
     model.input,
     input,
-    (field) => field.required?.includes(mode ?? "text-to-video") ?? false,
+    (field) => field.required?.includes(kind) ?? false,
     (field, value) =>
-      field.check(value) ?? (field.only && field.only !== mode ? `only with mode ${field.only}` : undefined),
+      field.check(value, kind) ??
+      (field.only && !field.only.includes(kind) ? `only with ${model.kind} ${field.only.join(" or ")}` : undefined),
   );
   if (!wrong) return undefined;
   const path = `input.${wrong.name}`;
   return wrong.rule === undefined ? missingField(path) : invalidField(path, wrong.rule);
 }
 
-const modeOf = (model: Model, input: Fields) => (input["mode"] ?? model.defaults.mode) as Mode | undefined;
+const kindOf = (model: Model, input: Fields) => (input[model.kind] ?? model.defaults.kind) as string | undefined;
 
 /** Public HTTPS (/docs/api-reference/webhooks); on one machine, where the emulator is on loopback, loopback too. */
 function reachable(value: unknown, host: string): boolean {

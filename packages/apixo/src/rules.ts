@@ -1,0 +1,38 @@
+// How a request to each model of APIXO is written: the words that all share by a table, the rest by a rule of the model.
+import type { CheckedOf, Json, JsonObject } from "@vidtask/core/adapter";
+import type { models } from "./models.ts";
+
+type Checked<M extends keyof typeof models = keyof typeof models> = CheckedOf<Pick<typeof models, M>>;
+type Rules<Result> = { readonly [M in keyof typeof models]: (request: Checked<M>) => Result };
+
+/** A model takes only the words of its schema; those it does not take are absent. */
+const NAMES = {
+  prompt: "prompt",
+  duration: "duration",
+  sound: "sound",
+  negativePrompt: "negative_prompt",
+  cfgScale: "cfg_scale",
+  aspectRatio: "aspect_ratio",
+};
+
+const urls = (...media: unknown[]) => {
+  const given = media.filter((one) => one !== undefined);
+  return given.length > 0 ? given.map(String) : undefined;
+};
+
+const frames = (request: { image?: unknown; endImage?: unknown }) => ({
+  mode: request.image === undefined ? "text-to-video" : "image-to-video",
+  image_urls: urls(request.image, request.endImage),
+});
+
+const INPUT: Rules<JsonObject> = {
+  "kling-2-6": frames,
+  "kling-2-5-turbo-pro": frames,
+};
+
+/** The `input` of a submit. */
+export function toInput(request: Checked): JsonObject {
+  const given = request as { readonly [word: string]: unknown };
+  const words = Object.entries(NAMES).map(([word, name]) => [name, given[word] as Json | undefined] as const);
+  return { ...Object.fromEntries(words), ...(INPUT[request.model] as (request: Checked) => JsonObject)(request) };
+}
