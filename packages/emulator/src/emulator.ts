@@ -1,5 +1,5 @@
 // The public face: scopes of vendors, in process and behind one server.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Clock } from "@vidtask/core";
 import type { CallbackEntry } from "./callbacks/log.ts";
 import { answerControl, isControl } from "./control/control.ts";
@@ -113,6 +113,7 @@ export function createEmulator(options?: EmulatorOptions): Emulator {
     return face;
   };
 
+  const instance = randomUUID(); // another start has other tasks, though its seed may give them the same ids
   const unnamed = scope("");
   const emulator: Emulator = {
     ...unnamed,
@@ -160,7 +161,7 @@ export function createEmulator(options?: EmulatorOptions): Emulator {
     const prefix = scopePath(name);
     if (!isControl(path)) return { handle: world.handle, exchanges: world.exchanges, path, prefix };
     return {
-      own: (request, base) => answerControl(request, { scopes, scope: name, world, base, token }),
+      own: (request, base) => answerControl(request, { scopes, scope: name, world, base, token, instance }),
       path,
       prefix,
     };

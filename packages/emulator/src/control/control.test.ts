@@ -39,6 +39,15 @@ describe("reading", () => {
     expect((await fetch(after["resultUrl"] as string)).status).toBe(200);
   });
 
+  test("another start is another instance, and a reset is none", async () => {
+    const { body } = await api.get("");
+    await api.post("/reset");
+    expect((await api.get("")).body["instance"]).toBe(body["instance"]);
+    const other = await createEmulator().listen();
+    expect((await control(other).get("")).body["instance"]).not.toBe(body["instance"]);
+    await other.close();
+  });
+
   test("tasks are found by state, vendor and words", async () => {
     await created();
     const total = async (query: string) => (await api.get(`/tasks?${query}`)).body["total"];

@@ -20,6 +20,7 @@ import {
   faultView,
   findTask,
   ledgerView,
+  newest,
   requestView,
   taskView,
 } from "./views.ts";
@@ -32,6 +33,7 @@ export interface Visit {
   /** Where the caller reached the scope. */
   base: string;
   token: string;
+  instance: string;
 }
 
 type C = RequestOf<{ Bindings: Visit }>;
@@ -58,8 +60,9 @@ app.get("/_emulator/page.css", () => pageFile("css"));
 const api = new Hono<{ Bindings: Visit }>();
 
 api.get("/", (c) => {
-  const { world, scope, base } = c.env;
+  const { world, scope, base, instance } = c.env;
   return json({
+    instance,
     scope,
     clock: clockView(world),
     taskMs: world.options.taskMs ?? null,
@@ -255,6 +258,3 @@ function limitOf(c: C): number {
   const limit = Number(c.req.query("limit") ?? USUAL);
   return Number.isSafeInteger(limit) && limit > 0 ? Math.min(limit, MOST) : USUAL;
 }
-
-/** The last ones, the newest first. */
-const newest = <Entry>(all: readonly Entry[], limit: number): Entry[] => all.slice(-limit).toReversed();

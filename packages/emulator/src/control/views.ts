@@ -194,3 +194,6 @@ export const clockView = ({ options, clock }: World): ClockView => ({
   mode: typeof options.clock === "string" ? options.clock : options.clock.speed,
   now: clock.now(),
 });
+
+/** The last ones, the newest first. */
+export const newest = <Entry>(all: readonly Entry[], limit: number): Entry[] => all.slice(-limit).toReversed();
