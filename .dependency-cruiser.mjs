@@ -31,12 +31,24 @@ const layers = {
     "time|mp4|page-files",
     "names",
   ],
+  cli: [
+    "index|vidtask",
+    "main",
+    "program|help-json",
+    "commands",
+    "batch",
+    "request",
+    "clients",
+    "output",
+    "config|interrupt",
+    "arguments|exit-codes|usage-error|vendors",
+  ],
 };
 
 const tests = "\\.(test|contract|verify|stores)\\.ts$|/test/";
 const vendors = "aivideoapi|apimodels|apixo";
 const anywhere = `^packages/(core|stores|vidtask|${vendors})/src/`; // what runs on every runtime
-const published = `^packages/(core|stores|vidtask|emulator|${vendors})/src/`;
+const published = `^packages/(core|stores|vidtask|emulator|cli|${vendors})/src/`;
 const rule = (name, from, to) => ({
   name,
   severity: "error",
@@ -86,6 +98,15 @@ export default {
     rule("vidtask depends on core and the vendors", "^packages/vidtask/src/", {
       path: "^packages/",
       pathNot: `^packages/(vidtask|core|${vendors})/src/`,
+    }),
+    rule("the command line depends on vidtask, core's doors and the emulator", "^packages/cli/src/", {
+      path: "^packages/",
+      pathNot: "^packages/(cli/src/|(core|vidtask|emulator)/src/(index|node|router)(/index)?\\.ts$)",
+    }),
+    // Whoever does not ask for it does not load it.
+    rule("the emulator is loaded only for --emulate", "^packages/cli/src/", {
+      path: "^packages/emulator/",
+      dependencyTypesNot: ["dynamic-import", "type-only"],
     }),
     rule("bench does not depend on e2e", "^packages/bench/", "^packages/e2e/"),
     // If both sides shared one reading of the vendors' pages, every contract would be true by construction.

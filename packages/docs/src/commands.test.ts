@@ -43,6 +43,11 @@ test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
       const help = execFileSync(process.execPath, [program, "--help"], { encoding: "utf8" });
       return rest.filter((word) => word.startsWith("--")).forEach((flag) => expect(help).toContain(flag));
     }
+    case "vidtask generate": {
+      const program = join(root, "packages/cli/src/vidtask.ts");
+      const out = execFileSync(process.execPath, [program, verb, ...rest], { cwd: emptyFolder(), encoding: "utf8" });
+      return expect(out).toMatch(/^\S+\.mp4$/m);
+    }
     case "npx node":
       return expect(existsSync(join(root, rest[0] ?? ""))).toBe(true);
     case "npx pnpm": // `pnpm --filter NAME … SCRIPT`

@@ -1,0 +1,154 @@
+// What a command works with: a client of every vendor over one journal, real or emulated.
+import {
+  createAIVideoAPI,
+  createAPIModels,
+  createApixo,
+  createVidtask,
+  memoryJournal,
+  type Budget,
+  type Clock,
+  type Journal,
+  type VideoClient,
+  type Vidtask,
+  type VideoRequest,
+} from "vidtask";
+import { sqliteJournal } from "vidtask/node";
+import type { OwnPrice } from "../config/config-file.ts";
+import { readSettings, type CommonOptions, type Settings } from "../config/settings.ts";
+import type { Output } from "../output/output.ts";
+import { UsageError } from "../usage-error.ts";
+import { keyEnv, VENDORS, type Vendor } from "../vendors.ts";
+import { findEmulator, journalOf, type Emulated } from "./emulated.ts";
+
+export type Session = {
+  readonly settings: Settings;
+  readonly emulated: Emulated | undefined;
+  readonly journal: Journal;
+  readonly journalPath: string;
+  /** Over all vendors. */
+  readonly router: Vidtask<VideoRequest>;
+  readonly clients: { readonly [vendor in Vendor]: VideoClient };
+  /** Those that can be asked: there is a key of theirs. */
+  readonly keyed: readonly Vendor[];
+  readonly clock: Pick<Clock, "now">;
+  /** Waits until every paid request that has left is answered and journaled. */
+  close(): Promise<void>;
+};
+
+export type SessionOptions = {
+  /** A command that only looks at the journal of a running emulator has nothing to see in one that starts now. */
+  needsPast?: boolean;
+  /** One cap for all vendors together. */
+  budget?: { usd: number; name: string } | undefined;
+};
+
+const FACTORIES = { apixo: createApixo, aivideoapi: createAIVideoAPI, apimodels: createAPIModels };
+/** A running emulator is on this machine, and asked as often as anybody likes. */
+const EMULATED_POLL = { first: 300, interval: 300 };
+
+/** Clients without journal and keys, for what is pure: models, plans, offers. */
+export function pureRouter(settings: Pick<Settings, "config">): Pick<Session, "router" | "clients"> {
+  return routerOf((vendor) => ({ apiKey: "none", ...pricesOf(vendor, settings.config.prices) }), memoryJournal());
+}
+
+export async function openSession(
+  common: CommonOptions,
+  out: Output,
+  { needsPast = false, budget }: SessionOptions = {},
+): Promise<Session> {
+  const settings = readSettings(common);
+  const emulated = common.emulate === undefined ? undefined : await findEmulator(common.emulate);
+  if (emulated?.isEmbedded && needsPast) {
+    await emulated.close();
+    throw new UsageError("no emulator is running, so there are no emulated tasks", [
+      "Start one in another terminal: vidtask emulate",
+    ]);
+  }
+  const journalPath = emulated ? (emulated.isEmbedded ? "" : journalOf(emulated, settings.journal)) : settings.journal;
+  const file = journalPath === "" ? undefined : openJournal(journalPath);
+  const journal: Journal = file ?? memoryJournal();
+  const shared = budget && file ? { usd: budget.usd, period: budget.name, shared: ofAll(file.budget) } : undefined;
+  const callback = usableCallback(settings, emulated);
+  const clients = routerOf((vendor) => {
+    const endpoint = emulated?.endpointOf(vendor);
+    const apiKey = emulated ? endpoint?.apiKey : settings.keys[vendor]?.key;
+    return {
+      ...endpoint,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(shared ? { budget: shared } : budget ? { budget: { usd: budget.usd, period: budget.name } } : {}),
+      ...(emulated && !emulated.isEmbedded ? { poll: EMULATED_POLL } : {}),
+      ...(callback ? { callback } : {}),
+      ...pricesOf(vendor, settings.config.prices),
+    };
+  }, journal);
+  if (emulated) out.say(emulatedNote(emulated));
+  return {
+    settings,
+    emulated,
+    journal,
+    journalPath,
+    ...clients,
+    keyed: VENDORS.filter((vendor) => (emulated ? emulated.endpointOf(vendor) : settings.keys[vendor])),
+    clock: emulated?.endpointOf("apixo")?.clock ?? { now: () => Date.now() },
+    async close() {
+      await clients.router.drain();
+      file?.close();
+      await emulated?.close();
+    },
+  };
+}
+
+type Options = NonNullable<Parameters<typeof createApixo>[0]>;
+
+function routerOf(optionsOf: (vendor: Vendor) => Options, journal: Journal): Pick<Session, "router" | "clients"> {
+  const clients = Object.fromEntries(
+    VENDORS.map((vendor) => [vendor, FACTORIES[vendor](optionsOf(vendor)) as unknown as VideoClient]),
+  ) as { [vendor in Vendor]: VideoClient };
+  return { clients, router: createVidtask({ vendors: Object.values(clients), journal }) };
+}
+
+function openJournal(path: string) {
+  try {
+    return sqliteJournal(path);
+  } catch (error) {
+    throw new UsageError((error as Error).message, ["--journal <file> takes another; vidtask doctor looks at it."]);
+  }
+}
+
+/** The store counts by account, which is a vendor's; this one budget is for all of them. */
+const ofAll = ({ reserve, release }: Budget): Budget => ({
+  reserve: (_, holder, usd, limit, period) => reserve("vidtask-cli", holder, usd, limit, period),
+  release: (_, holder) => release("vidtask-cli", holder),
+});
+
+function pricesOf(vendor: Vendor, own: { readonly [model: string]: OwnPrice }): Pick<Options, "prices"> {
+  return {
+    prices: ({ model, duration }) => {
+      const price = own[`${vendor}:${model}`];
+      if (!price) return undefined;
+      if ("perVideo" in price) return price.perVideo;
+      return typeof duration === "number" ? price.perSecond * duration : undefined;
+    },
+  };
+}
+
+const isLoopback = (url: string): boolean => /^(127\.|localhost$|\[::1\]$)/.test(URL.parse(url)?.hostname ?? "");
+
+/** An emulator calls this machine only, and a vendor never calls it. */
+function usableCallback({ callback }: Settings, emulated: Emulated | undefined) {
+  return callback && isLoopback(callback.url) === Boolean(emulated) ? callback : undefined;
+}
+
+const emulatedNote = ({ url, isEmbedded }: Emulated): string =>
+  isEmbedded
+    ? "emulated: no video is generated and nothing is paid; time runs 30 times as fast, and all ends with this command"
+    : `emulated by ${url}: no video is generated and nothing is paid`;
+
+/** What to say when no vendor can be asked. `command` is the one that was given. */
+export function missingKey(vendors: readonly string[], { config }: Settings, command: string): UsageError {
+  const names = vendors.map(keyEnv);
+  return new UsageError(`there is no API key for ${vendors.join(", ")}`, [
+    `Set ${names.join(" or ")} in the environment, or "keys" in ${config.path} (for you alone: chmod 600).`,
+    `To try it without a key, at no cost: ${command} --emulate`,
+  ]);
+}

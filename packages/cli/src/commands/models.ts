@@ -1,0 +1,22 @@
+import type { CommandRun } from "../clients/run.ts";
+import { pureRouter } from "../clients/session.ts";
+import { readSettings } from "../config/settings.ts";
+import { EXIT } from "../exit-codes.ts";
+import { findModel, modelLines, readVendors } from "../request/models.ts";
+
+type Options = { vendor?: string };
+
+/** The models, with the fields that a request may have. */
+export const run: CommandRun<Options> = async ({ out, options, words }) => {
+  const { clients } = pureRouter(readSettings(options));
+  const [name] = words;
+  const vendors = readVendors(options.vendor);
+  const asked = name === undefined ? undefined : findModel(clients, String(name), vendors);
+  const lines = modelLines(clients).filter(
+    ({ vendor, family }) =>
+      (asked === undefined || asked.family === family) &&
+      (vendors === undefined || (vendors as readonly string[]).includes(vendor)),
+  );
+  out.emitAll(lines);
+  return EXIT.done;
+};

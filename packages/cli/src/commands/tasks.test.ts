@@ -1,0 +1,108 @@
+// One task from its submit to its file, by the commands that people use.
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { vidtask, world } from "../test/program.ts";
+
+const charges = (ledger: readonly { kind: string }[]) => ledger.filter(({ kind }) => kind === "charge");
+
+test("generate submits once, waits, saves, and prints the path alone into a pipe", async () => {
+  const { cwd, emulator, quick } = await world();
+  const { code, out, err } = await vidtask(["generate", "a waterfall", "-k", "row-1", "-o", "clip.mp4", ...quick], {
+    cwd,
+  });
+  expect(code).toBe(0);
+  expect(out).toBe("clip.mp4\n");
+  expect(err).toMatch(/^accepted apimodels:kling-v2-6:\w+ · key row-1 · \$0\.0159 · takes 2:22–8:06$/m);
+  expect(statSync(join(cwd, "clip.mp4")).size).toBeGreaterThan(10_000);
+
+  const again = await vidtask(["generate", "a waterfall", "-k", "row-1", "-o", "again.mp4", ...quick], { cwd });
+  expect(again.out).toBe("again.mp4\n");
+  expect(charges(emulator.ledger)).toHaveLength(1);
+});
+
+test("submit, status, list, wait and download name a task by key, by ref or by id", async () => {
+  const { cwd, quick, emulate } = await world();
+  const [accepted] = (await vidtask(["submit", "-", "-k", "row-1", "--json", emulate], { cwd, input: "a waterfall\n" }))
+    .lines;
+  expect(accepted).toMatchObject({ type: "accepted", key: "row-1", priceUsd: 0.0159 });
+  const ref = accepted?.type === "accepted" ? accepted.ref : "";
+
+  expect((await vidtask(["wait", ref, ...quick, "--json"], { cwd })).lines.at(-1)).toMatchObject({
+    type: "task",
+    key: "row-1",
+    state: "succeeded",
+    prompt: "a waterfall",
+  });
+  const id = ref.split(":")[2] ?? "";
+  const status = await vidtask(["status", "row-1", ref, id, emulate], { cwd });
+  expect(status.code).toBe(0);
+  expect(status.out.split("\n").map((line) => line.split("\t").slice(0, 3))).toEqual([
+    ...Array.from({ length: 3 }, () => ["row-1", "succeeded", "apimodels kling-v2-6"]),
+    [""],
+  ]);
+  const list = await vidtask(["list", "--state", "expiring", "--within", "30d", emulate, "--json"], { cwd });
+  expect(list.lines).toMatchObject([
+    { key: "row-1", state: "succeeded" },
+    { type: "summary", states: { succeeded: 1 }, priceUsd: 0.0159, unpriced: 0 },
+  ]);
+  expect((await vidtask(["download", id, emulate], { cwd })).out).toBe("row-1.mp4\n");
+  expect(existsSync(join(cwd, "row-1.mp4"))).toBe(true);
+});
+
+describe("exit codes", () => {
+  test("1: the task failed, and what was paid is said", async () => {
+    const { cwd, quick } = await world();
+    const { code, lines } = await vidtask(["generate", "[fail:CONTENT_MODERATION] x", ...quick, "--json"], { cwd });
+    expect(lines.at(-1)).toMatchObject({ type: "error", exitCode: 1, billed: "no" });
+    expect(code).toBe(1);
+  });
+
+  test("3: the vendor refused, and nothing was paid", async () => {
+    const { cwd, quick } = await world({ credits: 0 });
+    const { code, err } = await vidtask(["generate", "x", "--vendor", "apimodels", ...quick], { cwd });
+    expect(err).toMatch(/insufficient|balance|credits/i);
+    expect(code).toBe(3);
+  });
+
+  test("3: a price above --max-price, and one that no page prints", async () => {
+    const { cwd, emulator, emulate } = await world();
+    for (const vendor of ["apimodels", "apixo"]) {
+      const { code, err } = await vidtask(["submit", "x", "--vendor", vendor, "--max-price", "0.01", emulate], { cwd });
+      expect(err).toContain("--max-price");
+      expect(code).toBe(3);
+    }
+    expect(emulator.requests.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
+  test("4: unknown whether it was paid, with the commands that settle it", async () => {
+    const { cwd, emulator, quick, emulate } = await world();
+    const { code, err } = await vidtask(["generate", "[fault:reset-after-accept] x", "-k", "row-1", ...quick], { cwd });
+    expect(code).toBe(4);
+    expect(err).toContain("vidtask settle row-1");
+    expect(charges(emulator.ledger)).toHaveLength(1);
+    expect((await vidtask(["status", "row-1", emulate], { cwd })).code).toBe(4);
+  });
+
+  test("5: it runs longer than --wait-timeout, and the command that goes on works", async () => {
+    const { cwd, quick, emulator } = await world({ taskMs: 3_000 });
+    const words = ["generate", "x", "-k", "row-1", "--wait-timeout", "200ms", ...quick, "--json"];
+    const { code, lines } = await vidtask(words, { cwd });
+    expect(code).toBe(5);
+    const last = lines.at(-1);
+    const next = last?.type === "error" ? (last.next ?? "") : "";
+    expect(next).toMatch(/^vidtask wait row-1 -o row-1\.mp4 --emulate=http\S+$/);
+    const after = await vidtask([...next.split(" ").slice(1), "--poll", "100ms"], { cwd });
+    expect(after).toMatchObject({ code: 0, out: "row-1.mp4\n" });
+    expect(charges(emulator.ledger)).toHaveLength(1);
+  });
+
+  test("5: it has ended, and its video could not be saved", async () => {
+    const { cwd, emulate, quick } = await world();
+    await vidtask(["generate", "x", "-k", "row-1", ...quick], { cwd });
+    mkdirSync(join(cwd, "taken"));
+    const { code, err } = await vidtask(["download", "row-1", "-o", "taken", emulate], { cwd });
+    expect(code).toBe(5);
+    expect(err).toContain("go on: vidtask download row-1 -o taken");
+  });
+});

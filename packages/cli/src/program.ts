@@ -1,0 +1,140 @@
+// Every command, with its options: what `--help`, `--help --json` and completion show. What a command does is loaded when it runs.
+import { Argument, Command, Option } from "commander";
+import { aNumber, aTime, dollars, many, wholeFrom } from "./arguments.ts";
+import type { CommandRun } from "./clients/run.ts";
+import { EXIT_MEANS } from "./exit-codes.ts";
+
+type Load = () => Promise<{ run: CommandRun<never> }>;
+type Add = (command: Command) => Command;
+
+const DAY = 86_400_000;
+const TASK = new Argument("<task>", "its key, or its ref: vendor:model:id");
+
+const choice: Add = (command) =>
+  command
+    .option("-m, --model <name>", "a family, or a vendor's own name: `vidtask models` lists them", "kling-2.6")
+    .option("--vendor <names>", "only these, in this order: apixo,apimodels")
+    .addOption(
+      new Option("--prefer <which>", "who is asked first, where no vendor is named")
+        .choices(["cheapest", "fastest"])
+        .default("cheapest"),
+    )
+    .option("--drop-fields <names>", "fields that may be left out for a vendor that does not have them");
+
+const request: Add = (command) =>
+  command
+    .option("-i, --image <url-or-file>", "the start frame; of motion control, the character")
+    .option("--end-image <url-or-file>", "the last frame")
+    .option("--motion-video <url-or-file>", "of motion control: the video whose motion is taken")
+    .option("-d, --duration <seconds>", "how long the video is", aNumber)
+    .option("--aspect-ratio <ratio>", "width and height, as 16:9")
+    .option("--sound", "with sound")
+    .option("--no-sound", "without sound")
+    .option("--quality <quality>", "std or pro")
+    .option("--negative-prompt <text>", "what the video should not show")
+    .option("--voice <id>", "a voice of the vendor's; may be given twice", many)
+    .option("--cfg-scale <number>", "0 to 1: how closely the video keeps to the prompt", aNumber)
+    .option("--routing <way>", "of APIXO: auto, value or official")
+    .option("--extra-body <json>", "merged into what is sent to the vendor");
+
+const paying: Add = (command) =>
+  command
+    .option(
+      "-k, --key <key>",
+      "your name for this video: under one key it is paid for once (default: drawn, and shown)",
+    )
+    .option("--max-price <usd>", "refuse above this price, and where no page prints one", dollars)
+    .option("--submit-timeout <time>", "how long queueing and safe retries may take (default: 2m)", aTime)
+    .option("--no-callback", "send no callback address, though one is configured")
+    .option("--callback-url <url>", "an endpoint of your own for the vendor's callback");
+
+const waiting: Add = (command) =>
+  command
+    .option("--wait-timeout <time>", "how long to wait; the task runs on (default: 2h)", aTime)
+    .option("--poll <time>", "how often to ask (default: by the model's documented times)", aTime);
+
+/** `onRun` runs a command: it is given what to load, the arguments and the options. */
+export function createProgram(
+  version: string,
+  onRun: (load: Load, words: readonly unknown[], options: object) => Promise<void>,
+): Command {
+  const program = new Command("vidtask")
+    .description("AI videos from the command line, paid once and never lost.")
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show help; with --json as a schema of all commands")
+    .option("--json", "one JSON object a line; their types are those of the package @vidtask/cli")
+    .option("-v, --verbose", "show retries and passing faults, too")
+    .option("--emulate [url]", "no vendor and no cost: the emulator at this URL, a running one, or one of its own")
+    .option("--journal <file>", "where tasks are remembered (default: VIDTASK_JOURNAL, or your data folder)")
+    .option("--config <file>", "keys and settings (default: VIDTASK_CONFIG, or your configuration folder)")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(vidtask --help shows what there is)")
+    .exitOverride()
+    .addHelpText("after", helpEnd());
+
+  const add = (usage: string, description: string, load: Load, ...parts: Add[]): Command => {
+    const command = program.command(usage).description(description);
+    for (const part of parts) part(command);
+    return command.action(async () => onRun(load, command.processedArgs, command.optsWithGlobals()));
+  };
+  const task: Add = (command) => command.addArgument(TASK);
+  const prompt: Add = (command) =>
+    command.argument("[prompt]", "what the video shows; without it, or as -, from stdin");
+
+  add(
+    "generate",
+    "make a video: submit, wait, save",
+    () => import("./commands/generate.ts"),
+    prompt,
+    request,
+    choice,
+    paying,
+    waiting,
+  ).option("-o, --output <file>", "where the video goes (default: <key>.mp4)");
+  add("submit", "submit a task, and leave", () => import("./commands/submit.ts"), prompt, request, choice, paying);
+  add("wait", "wait for a task", () => import("./commands/wait.ts"), task, waiting).option(
+    "-o, --output <file>",
+    "save the video there",
+  );
+  add("status", "what tasks are doing now", () => import("./commands/status.ts")).argument(
+    "<task...>",
+    "their keys, or their refs: vendor:model:id",
+  );
+  add("download", "save the video of a task that has succeeded", () => import("./commands/download.ts"), task)
+    .option("-o, --output <file>", "where the video goes (default: <key>.mp4)")
+    .option("--index <n>", "which of its videos, from 0", wholeFrom(0));
+  add("list", "what runs, what is unknown, what has finished, what it cost", () => import("./commands/list.ts"))
+    .addOption(
+      new Option("--state <which>", "only these").choices(["open", "running", "unknown", "finished", "expiring"]),
+    )
+    .option("--since <time>", "how far back what has ended is shown", aTime, 7 * DAY)
+    .option("--within <time>", "of expiring: result URLs that die within this time", aTime, DAY)
+    .option("--refresh", "ask the vendors of those that run");
+  add(
+    "plan",
+    "what would be sent, and what it costs; free, without a key",
+    () => import("./commands/plan.ts"),
+    prompt,
+    request,
+    choice,
+  );
+  add(
+    "compare",
+    "what each vendor would do, and what it costs; free, without a key",
+    () => import("./commands/compare.ts"),
+    prompt,
+    request,
+    choice,
+  );
+  add("models", "the models, and what they take", () => import("./commands/models.ts"))
+    .argument("[model]", "a family, or a vendor's own name")
+    .option("--vendor <names>", "only of these: apixo,apimodels");
+  return program;
+}
+
+const helpEnd = (): string => `
+Keys come from APIXO_API_KEY, AIVIDEOAPI_API_KEY and APIMODELS_API_KEY, or from the configuration, never from the command line.
+
+Exit codes: ${Object.entries(EXIT_MEANS)
+  .map(([code, means]) => `${code} ${means}`)
+  .join("; ")}`;

@@ -1,0 +1,71 @@
+// What the options of `generate`, `submit`, `plan` and `compare`, or a row of a batch, ask for.
+import type { VideoRequest } from "@vidtask/core";
+import { UsageError } from "../usage-error.ts";
+import { isKeyed } from "../vendors.ts";
+import { readMedia } from "./media.ts";
+
+/** The fields of a request as the command line gives them. */
+export type RequestOptions = {
+  negativePrompt?: string;
+  image?: string;
+  endImage?: string;
+  motionVideo?: string;
+  duration?: number;
+  aspectRatio?: string;
+  sound?: boolean;
+  quality?: string;
+  voice?: string[];
+  cfgScale?: number;
+  routing?: string;
+  extraBody?: string;
+};
+
+/** Which vendors may be asked, and how one is chosen. */
+export type ChoiceOptions = {
+  model: string;
+  vendor?: string;
+  prefer?: "cheapest" | "fastest";
+  dropFields?: string;
+};
+
+/** Fields that go into the request as they are. */
+const PLAIN = ["negativePrompt", "duration", "aspectRatio", "sound", "quality", "cfgScale", "routing"] as const;
+
+/** A request for a family. @throws UsageError for what cannot be read */
+export async function readRequest(
+  family: string,
+  prompt: string | undefined,
+  options: RequestOptions,
+  base?: string,
+): Promise<VideoRequest> {
+  const { image, endImage, motionVideo, voice, extraBody, ...plain } = options;
+  const media = { image, endImage, motionVideo };
+  const request: VideoRequest = { model: family };
+  if (prompt !== undefined) request.prompt = prompt;
+  for (const name of PLAIN) if (plain[name] !== undefined) Object.assign(request, { [name]: plain[name] });
+  for (const [name, given] of Object.entries(media))
+    if (given !== undefined) request[name] = await readMedia(given, name, base);
+  if (voice !== undefined) request.voices = voice;
+  if (extraBody !== undefined) request.extraBody = jsonObject(extraBody) as NonNullable<VideoRequest["extraBody"]>;
+  return request;
+}
+
+function jsonObject(text: string): object {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (isKeyed(json)) return json;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError("--extra-body must be a JSON object", [`For instance: --extra-body '{"seed":7}'`]);
+}
+
+/** The prompt: the argument, or what comes through a pipe where there is none, or `-`. */
+export async function readPrompt(argument: string | undefined): Promise<string | undefined> {
+  if (argument !== undefined && argument !== "-") return argument;
+  if (process.stdin.isTTY && argument === undefined) return undefined;
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) text += chunk as string;
+  return text.trim() === "" ? undefined : text.trim();
+}

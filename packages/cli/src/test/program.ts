@@ -1,0 +1,71 @@
+// The program as a process, as its users start it; and an emulator for it.
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEmulator, type EmulatorOptions } from "@vidtask/emulator";
+import { onTestFinished } from "vitest";
+import type { OutputLine } from "../output/lines.ts";
+
+export const PROGRAM = join(import.meta.dirname, "../vidtask.ts");
+
+export type Ended = { code: number | null; out: string; err: string; lines: OutputLine[] };
+
+export type Started = { child: ChildProcess; out(): string; err(): string; ended: Promise<Ended> };
+
+/** A folder of its own, gone at the end of the test. */
+export function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "vidtask-cli-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 }));
+  return made;
+}
+
+/** No key and no setting of the machine reaches the program. */
+export function environment(home: string, more: Record<string, string> = {}): Record<string, string> {
+  const { PATH = "", TMPDIR = tmpdir() } = process.env;
+  return { PATH, TMPDIR, HOME: home, VIDTASK_JOURNAL: join(home, "journal.db"), NODE_NO_WARNINGS: "1", ...more };
+}
+
+type How = { cwd: string; env?: Record<string, string>; input?: string };
+
+export function start(words: readonly string[], { cwd, env = {}, input }: How): Started {
+  const child = spawn(process.execPath, [PROGRAM, ...words], { cwd, env: environment(cwd, env) });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (out += String(chunk)));
+  child.stderr.on("data", (chunk: Buffer) => (err += String(chunk)));
+  child.stdin.on("error", () => {}); // it may end before it has read all
+  child.stdin.end(input ?? "");
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => resolve({ code, out, err, lines: words.includes("--json") ? linesOf(out) : [] }));
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return { child, out: () => out, err: () => err, ended };
+}
+
+export const vidtask = (words: readonly string[], how: How): Promise<Ended> => start(words, how).ended;
+
+export const linesOf = (text: string): OutputLine[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as OutputLine);
+
+/** An emulator with a folder of its own; `emulate` is the option that leads to it. */
+export async function world(options: EmulatorOptions = {}) {
+  const cwd = folder();
+  const emulator = createEmulator({ taskMs: 200, ...options });
+  const server = await emulator.listen();
+  onTestFinished(() => server.close());
+  const emulate = `--emulate=${server.url}`;
+  const quick = [emulate, "--poll", "100ms"];
+  return { cwd, emulator, server, emulate, quick };
+}
+
+/** As soon as it holds. Fails with what `show` says after a minute. */
+export async function until(holds: () => boolean | Promise<boolean>, show: () => string = () => ""): Promise<void> {
+  const end = performance.now() + 60_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`it never held: ${show()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
