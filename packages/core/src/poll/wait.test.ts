@@ -452,6 +452,11 @@ const oddRefs: readonly { odd: TaskRef; path: string }[] = [
   { odd: { ...ref, model: ".." }, path: "ref.model" },
   { odd: { ...ref, model: "../x" }, path: "ref.model" },
   { odd: { ...ref, model: "a?b" }, path: "ref.model" },
+  { odd: { ...ref, model: "a/../b" }, path: "ref.model" },
+  { odd: { ...ref, model: "a//b" }, path: "ref.model" },
+  { odd: { ...ref, model: "/a" }, path: "ref.model" },
+  { odd: { ...ref, model: "a/" }, path: "ref.model" },
+  { odd: { ...ref, model: `a/${"b".repeat(127)}` }, path: "ref.model" },
   { odd: { ...ref, submittedAt: "soon" }, path: "ref.submittedAt" },
 ];
 const asks: Record<string, (client: VideoClient, odd: TaskRef) => Promise<unknown>> = {
@@ -469,6 +474,7 @@ describe.each(Object.entries(asks))("%s", (_name, ask) => {
   });
 });
 
-test("a model that this version does not list can still be asked for", async () => {
-  expect((await timedClient([running]).client.get({ ...ref, model: "acme-9.1_x" })).model).toBe("acme-9.1_x");
-});
+test.each(["acme-9.1_x", "owner/acme-9", "acme-ai/video/v3/pro"])(
+  "%s, a model that this version does not list, can still be asked for",
+  async (model) => expect((await timedClient([running]).client.get({ ...ref, model })).model).toBe(model),
+);

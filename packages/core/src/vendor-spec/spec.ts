@@ -196,6 +196,9 @@ export function taskIdOf(adapter: Adapter, id: unknown): string | undefined {
   return isTaskId(adapter, text) ? text : undefined;
 }
 
+/** Also `owner/name`, as vendors of many people's models have them; no part is `.` or `..`, because it may stand in a path. */
+const MODEL_NAME = /^(?=.{1,128}$)[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+
 /** True for a model of the vendor, listed or not (a ref may be older or newer than this package). */
 export const isModelName = ({ models }: Adapter, model: string): boolean =>
-  Object.hasOwn(models, model) || /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(model);
+  Object.hasOwn(models, model) || MODEL_NAME.test(model);
