@@ -1,10 +1,11 @@
 // Reads the body of a callback: bounded in size and time, and as JSON, whatever its content type says. The token of the URL
 // decides what a callback is, and nothing signs its bytes.
+import { MAX_BODY } from "../http/answer.ts";
 import { parseJson } from "../http/json.ts";
 import { safeDelay } from "../time/clock.ts";
 
-/** The callbacks of all vendors are below 10 kB. */
-const MAX_BYTES = 256 * 1024;
+/** As an answer may have: some vendors repeat the request in a callback, and with it the files that were inside. */
+const MAX_BYTES = MAX_BODY;
 /** In ms of real time: no vendor needs longer for a body this small. */
 const MAX_MS = 5_000;
 
