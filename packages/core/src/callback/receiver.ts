@@ -1,4 +1,5 @@
 import type { ClientContext } from "../context/context.ts";
+import { remedyOf } from "../context/credentials.ts";
 import { taskOf } from "../poll/read.ts";
 import { callQuietly } from "../task/call-quietly.ts";
 import { emitter } from "../task/events.ts";
@@ -93,7 +94,7 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     if (said === undefined) return 400;
     const addressee = found.length === 1 ? first : await byAccount(found, first);
     const { context } = addressee;
-    const isSigned = await verified(context, request, body.text);
+    const isSigned = await verified(addressee, request, body.text);
     if (isSigned === false) return 401;
     if (context.closing.aborted) return 503;
     const end = isSigned ? (ref: TaskRef) => endIn(context, ref, body.json) : undefined;
@@ -129,15 +130,28 @@ function challengeOf({ callback }: Adapter, body: unknown): JsonObject | undefin
   }
 }
 
-/** Whether the account has signed it; nothing where that is not to be known. */
-async function verified(context: ClientContext, { headers }: Request, body?: string): Promise<boolean | undefined> {
+/**
+ * Whether the account has signed it; nothing where that is not to be known. Of one that it has not, an event tells: with a wrong
+ * secret none is taken, and the vendor's own tries end unseen.
+ */
+async function verified(
+  { context, ticket }: Addressee,
+  { headers }: Request,
+  body?: string,
+): Promise<boolean | undefined> {
   const { adapter, credentials, clock } = context;
   if (!adapter.callback?.verify || body === undefined) return undefined;
+  let why = "";
   try {
-    return await adapter.callback.verify({ body, headers }, await credentials.secrets(), clock.now());
-  } catch {
-    return false;
+    const isSigned = await adapter.callback.verify({ body, headers }, await credentials.secrets(), clock.now());
+    if (isSigned !== false) return isSigned;
+  } catch (error) {
+    why = ` (${String(shown(context, error)["message"])})`;
   }
+  const message = `a callback with a URL of this client is not signed by the account, or not lately${why}: it was forged, or a secret is wrong; ${remedyOf(adapter)}`;
+  const { key } = ticket;
+  emitter(context.onEvent)({ type: "fault", phase: "callback", idempotencyKey: key, error: { message } });
+  return false;
 }
 
 /** The end that a body says of its task; nothing for a body that says none, or says it in no documented way. */

@@ -103,20 +103,25 @@ describe("401, and nothing is done", () => {
     ["for the signature of another account", { secret: "the signing secret of another account" }],
     ["for one that is replayed later", { later: 600_000 }],
   ])("%s", async (_, { later = 0, ...how }) => {
-    const { pay, call, gets, handled, clock } = setUp();
+    const { pay, call, gets, handled, clock, events } = setUp();
     await pay();
+    events.length = 0;
     const at = clock.now();
     if (later) await clock.sleep(later);
     expect((await call(ended, { ...how, at })).status).toBe(401);
     expect([gets(), handled.length]).toEqual([0, 0]);
+    const error = { message: expect.stringMatching(/not signed by the account.* ACME_SIGNING_SECRET/) as string };
+    expect(events).toEqual([{ type: "fault", phase: "callback", idempotencyKey: "k", error }]);
   });
 
-  test("when verify throws", async () => {
-    const verify = () => Promise.reject(new Error("no key"));
-    const { pay, call, gets } = setUp({ change: { callback: { ...callback, verify } } });
+  test("when verify throws, which is told without the secret", async () => {
+    const verify = () => Promise.reject(new Error(`no key: ${ACCOUNT}`));
+    const { pay, call, gets, events } = setUp({ change: { callback: { ...callback, verify } } });
     await pay();
     expect((await call(ended)).status).toBe(401);
     expect(gets()).toBe(0);
+    expect(JSON.stringify(events)).toContain("not lately (no key: ***)");
+    expect(JSON.stringify(events)).not.toContain(ACCOUNT);
   });
 });
 
