@@ -108,6 +108,23 @@ test("what a list does not have proves nothing: the key stays closed and nothing
   expect(posts()).toBe(1);
 });
 
+test.each([
+  ["too long to be read whole", (list: string) => list.replace(/]$/, `,{"id":"t9","input":"${"x".repeat(2 ** 20)}"}]`)],
+  ["cut off", (list: string) => list.replace(/]$/, ',{"id":"t9","tok')],
+])("a list that is %s has what arrived of it", async (_, broken) => {
+  const { pay } = losing((posted) => {
+    const text = broken(JSON.stringify(posted));
+    const chunks = [text.slice(0, 200), text.slice(200)];
+    const pull = (stream: ReadableStreamDefaultController<Uint8Array>) => {
+      const chunk = chunks.shift();
+      if (chunk === undefined) stream.error(new TypeError("terminated"));
+      else stream.enqueue(new TextEncoder().encode(chunk));
+    };
+    return new Response(new ReadableStream({ pull }));
+  });
+  expect(await pay()).toMatchObject({ id: "t1" });
+});
+
 test("a later call under the key looks again", async () => {
   const { pay, posts } = losing((posted, look) => (look < 4 ? [] : posted));
   await errorOf(pay());

@@ -25,7 +25,7 @@ export async function findLost(
   if (!adapter.find || row.state !== "unknown" || row.ref || sentAt === undefined) return undefined;
   const sought = { token, model, variant: variant ?? "", sentAt };
   try {
-    const about = { phase: "poll", asked: "find", key, emit, signal } as const;
+    const about = { phase: "poll", asked: "find", key, emit, signal, isPartEnough: true } as const;
     const { find } = adapter;
     const found = await callVendor(context, find.call(sought), about, (body) => find.read(body, sought));
     const expiresAt = Date.parse(sentAt) + TICKET_LIFE;

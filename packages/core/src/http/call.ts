@@ -10,6 +10,7 @@ import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { checkedCall, withCredentials, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import { readAnswer, type Answer } from "./answer.ts";
 import { fetchOfRequest, noStore } from "./fetch.ts";
+import { parseDamaged } from "./json.ts";
 import { protocolError, refusalOf, vendorError } from "./refusal.ts";
 
 /** Time for a read, headers and body, in ms of real time. */
@@ -27,6 +28,8 @@ export type CallOptions = {
   readsErrors?: boolean | undefined;
   /** An answer that is no error says all: its body may be of any kind, or missing. */
   isBodyUnread?: boolean | undefined;
+  /** A list says something also where it broke off or is too long: what has arrived of it is read. */
+  isPartEnough?: boolean | undefined;
   /** When it leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number | undefined;
   /** The shared limits have let it pass already. */
@@ -86,6 +89,8 @@ export async function callVendor<T>(
     if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs), error);
     throw error;
   }
+  if (about.isPartEnough && answer.cut !== undefined)
+    answer = { ...answer, body: parseDamaged(answer.text), cut: undefined };
   if (about.isBodyUnread) answer = { ...answer, body: null, cut: undefined };
   if (answer.cut !== undefined || answer.body === undefined)
     throw protocolError(
