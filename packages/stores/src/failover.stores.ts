@@ -21,19 +21,7 @@ const connect = (port: number): Redis => {
   return redis;
 };
 async function start(...more: string[]): Promise<Redis> {
-  const server = await startRedis(
-    async (port) => {
-      const redis = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
-      redis.on("error", () => {});
-      await redis.connect();
-      redis.disconnect();
-    },
-    "--appendonly",
-    "yes",
-    "--repl-diskless-sync-delay",
-    "0",
-    ...more,
-  );
+  const server = await startRedis("--appendonly", "yes", "--repl-diskless-sync-delay", "0", ...more);
   running.push(server);
   return connect(server.port);
 }

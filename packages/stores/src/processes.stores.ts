@@ -2,7 +2,6 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import { createEmulator } from "@vidtask/emulator";
-import { Redis } from "ioredis";
 import { Pool } from "pg";
 import { afterAll, expect, test } from "vitest";
 import { sqlStore } from "./sql.ts";
@@ -14,27 +13,14 @@ afterAll(async () => {
 });
 
 async function redis(): Promise<number> {
-  const server = await startRedis(
-    async (port) => {
-      const client = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
-      client.on("error", () => {});
-      await client.connect();
-      client.disconnect();
-    },
-    "--appendonly",
-    "yes",
-  );
+  const server = await startRedis("--appendonly", "yes");
   running.push(server);
   return server.port;
 }
 
 async function postgres(): Promise<number> {
   const poolAt = (port: number) => new Pool({ port, host: "127.0.0.1", user: "postgres", database: "postgres" });
-  const server = await startPostgres(async (port) => {
-    const pool = poolAt(port);
-    pool.on("error", () => {});
-    await pool.query("SELECT 1").finally(() => pool.end());
-  });
+  const server = await startPostgres();
   running.push(server);
   const pool = poolAt(server.port);
   await sqlStore(async (sql, values) => (await pool.query(sql, values)).rows, { dialect: "postgres" }).migrate();

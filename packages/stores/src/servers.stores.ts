@@ -1,7 +1,7 @@
 // The stores on real servers: `npm run test:stores`. Nothing is skipped; what is not installed is an error that says so.
 import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
 import { Redis } from "ioredis";
-import { Client, Pool, type PoolConfig } from "pg";
+import { Pool, type PoolConfig } from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore, type Eval } from "./redis.ts";
@@ -15,13 +15,6 @@ afterAll(async () => {
   for (const server of running) await server.stop();
 });
 
-const redisUp = async (port: number) => {
-  const redis = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
-  redis.on("error", () => {});
-  await redis.connect();
-  await redis.ping();
-  redis.disconnect();
-};
 const connect = (port: number): Redis => {
   const redis = new Redis({ port, host: "127.0.0.1" });
   redis.on("error", () => {});
@@ -53,7 +46,7 @@ function inTurn<T>(make: () => T): () => T {
 describe("Redis", () => {
   let server: Running;
   beforeAll(async () => {
-    server = await startRedis(redisUp, "--appendonly", "yes", "--appendfsync", "always");
+    server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
     running.push(server);
   }, 60_000);
   const next = inTurn(() => connect(server.port));
@@ -67,12 +60,7 @@ describe("Postgres", () => {
   let server: Running;
   const nextPool = inTurn(() => connectPool(server.port));
   beforeAll(async () => {
-    server = await startPostgres(async (port) => {
-      const client = new Client({ port, host: "127.0.0.1", user: "postgres", database: "postgres" });
-      client.on("error", () => {});
-      await client.connect();
-      await client.end();
-    });
+    server = await startPostgres();
     running.push(server);
     await sqlStore(queryOf(nextPool()), { dialect: "postgres" }).migrate();
   }, 60_000);

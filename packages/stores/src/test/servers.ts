@@ -28,7 +28,6 @@ export async function freePort(): Promise<number> {
 async function start(
   name: string,
   command: (port: number, folder: string) => { file: string; args: string[] },
-  isUp: (port: number) => Promise<unknown>,
 ): Promise<Running> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), `vidtask-${name}-`));
@@ -36,8 +35,12 @@ async function start(
   const { file, args } = command(port, folder);
   const process = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
+  let isUp = false;
   for (const stream of [process.stdout, process.stderr])
-    stream.on("data", (text) => (said = `${said}${text}`.slice(-2_000)));
+    stream.on("data", (text) => {
+      said = `${said}${text}`.slice(-2_000);
+      isUp ||= /ready to accept connections/i.test(said); // what both say
+    });
   let isGone = false;
   const gone = new Promise<void>((resolve) => process.once("close", () => ((isGone = true), resolve())));
   async function stop(): Promise<void> {
@@ -52,66 +55,42 @@ async function start(
       await stop();
       throw new Error(`${name} did not start: ${said}`);
     }
-    const up = await isUp(port).then(
-      () => true,
-      () => false,
-    );
-    if (up) return { port, folder, process, stop };
+    if (isUp) return { port, folder, process, stop };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-export const startRedis = (isUp: (port: number) => Promise<unknown>, ...more: string[]): Promise<Running> =>
-  start(
-    "redis",
-    (port, folder) => ({
-      file: programOf("redis-server"),
-      args: [
-        "--port",
-        `${port}`,
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        folder,
-        "--save",
-        "",
-        "--loglevel",
-        "warning",
-        ...more,
-      ],
-    }),
-    isUp,
-  );
+export const startRedis = (...more: string[]): Promise<Running> =>
+  start("redis", (port, folder) => ({
+    file: programOf("redis-server"),
+    args: ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...more],
+  }));
 
 /** Postgres refuses to run as root: as root it is run by the user `nobody`. */
-export const startPostgres = (isUp: (port: number) => Promise<unknown>, ...settings: string[]): Promise<Running> => {
+export const startPostgres = (...settings: string[]): Promise<Running> => {
   const initdb = programOf("initdb");
   const postgres = programOf("postgres");
   const asUser = (file: string, args: string[]) => {
     if (process.getuid?.() !== 0) return { file, args };
     return { file: programOf("setpriv"), args: ["--reuid=65534", "--regid=65534", "--clear-groups", file, ...args] };
   };
-  return start(
-    "postgres",
-    (port, folder) => {
-      const data = join(folder, "data");
-      const making = asUser(initdb, [
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-      ]);
-      const made = spawnSync(making.file, making.args, { encoding: "utf8" });
-      if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-      const options = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, ...settings];
-      return asUser(postgres, ["-D", data, ...options.flatMap((option) => ["-c", option])]);
-    },
-    isUp,
-  );
+  return start("postgres", (port, folder) => {
+    const data = join(folder, "data");
+    const making = asUser(initdb, [
+      "-D",
+      data,
+      "-U",
+      "postgres",
+      "-A",
+      "trust",
+      "-E",
+      "UTF8",
+      "--locale=C",
+      "--no-sync",
+    ]);
+    const made = spawnSync(making.file, making.args, { encoding: "utf8" });
+    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+    const options = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, ...settings];
+    return asUser(postgres, ["-D", data, ...options.flatMap((option) => ["-c", option])]);
+  });
 };

@@ -10,18 +10,7 @@ import { freePort, startRedis, type Running } from "../../../stores/src/test/ser
 const secret = "0123456789abcdef0123456789abcdef";
 let server: Running;
 beforeAll(async () => {
-  server = await startRedis(
-    async (port) => {
-      const redis = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
-      redis.on("error", () => {});
-      await redis.connect();
-      redis.disconnect();
-    },
-    "--appendonly",
-    "yes",
-    "--appendfsync",
-    "always",
-  );
+  server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
 }, 60_000);
 afterAll(() => server.stop());
 

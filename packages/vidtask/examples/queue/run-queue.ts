@@ -6,16 +6,9 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { startRedis } from "../../../stores/src/test/servers.ts";
 
-const isUp = async (port: number): Promise<void> => {
-  const redis = new Redis({ port, host: "127.0.0.1", lazyConnect: true, retryStrategy: () => null });
-  redis.on("error", () => {});
-  await redis.connect();
-  redis.disconnect();
-};
-
 /** Runs that many videos through the programs beside this one, and saves them. */
 export async function runQueue(videos: number, folder: string): Promise<void> {
-  const server = await startRedis(isUp, "--appendonly", "yes", "--appendfsync", "always");
+  const server = await startRedis("--appendonly", "yes", "--appendfsync", "always");
   const emulator = createEmulator({ clock: { speed: 20 }, vendors: ["apixo"], credits: 1_000 });
   const listening = await emulator.listen();
   const { apiKey, baseUrl } = listening.for("apixo");
