@@ -47,8 +47,8 @@ const layers = {
 
 const tests = "\\.(test|contract|verify|stores)\\.ts$|/test/";
 const vendors = "aivideoapi|apimodels|apixo";
-const anywhere = `^packages/(core|stores|vidtask|${vendors})/src/`; // what runs on every runtime
-const published = `^packages/(core|stores|vidtask|emulator|cli|${vendors})/src/`;
+const anywhere = `^packages/(core|stores|ai-sdk-provider|vidtask|${vendors})/src/`; // what runs on every runtime
+const published = `^packages/(core|stores|ai-sdk-provider|vidtask|emulator|cli|${vendors})/src/`;
 const rule = (name, from, to) => ({
   name,
   severity: "error",
@@ -108,6 +108,15 @@ export default {
       path: "^packages/emulator/",
       dependencyTypesNot: ["dynamic-import", "type-only"],
     }),
+    rule("the AI SDK's provider knows the vendors in their own files only", "^packages/ai-sdk-provider/src/", {
+      path: "^packages/",
+      pathNot: `^packages/(ai-sdk-provider/|core/src/(index|router)\\.ts$|(${vendors})/src/index\\.ts$)`,
+    }),
+    rule(
+      "the AI SDK's provider knows the vendors in their own files only",
+      `^packages/ai-sdk-provider/src/(?!(${vendors})\\.ts$)`,
+      `^packages/(${vendors})/`,
+    ),
     rule("bench does not depend on e2e", "^packages/bench/", "^packages/e2e/"),
     // If both sides shared one reading of the vendors' pages, every contract would be true by construction.
     rule("the emulator takes types of core's front door only", "^packages/emulator/src/", {
@@ -127,6 +136,7 @@ export default {
     // The root's devDependencies resolve from everywhere here, and from nowhere at a user's.
     rule("what is published imports what its package.json declares", published, {
       dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown"],
+      dependencyTypesNot: ["npm-peer"],
     }),
     // The whole of zod costs a bundle 100 kB.
     rule("what is published imports zod/mini", published, {

@@ -43,6 +43,16 @@ const faults = [
     to: "../../core/src/index.ts",
     value: true,
   },
+  {
+    rule: "the AI SDK's provider knows the vendors in their own files only",
+    file: "ai-sdk-provider/src/provider.ts",
+    to: "../../apixo/src/index.ts",
+  },
+  {
+    rule: "the AI SDK's provider knows the vendors in their own files only",
+    file: "ai-sdk-provider/src/apixo.ts",
+    to: "../../emulator/src/index.ts",
+  },
   { rule: "core needs ky and zod only, the vendors core", file: "core/src/http/fetch.ts", to: "undici" },
   { rule: "core needs ky and zod only, the vendors core", file: "apixo/src/map.ts", to: "zod" },
   { rule: "what is published imports what its package.json declares", file: "core/src/http/call.ts", to: "left-pad" },

@@ -1,0 +1,51 @@
+// APIXO for the AI SDK.
+import { createApixo, type ClientOptions } from "@vidtask/apixo";
+import { providerOf, type VidtaskProvider } from "./provider.ts";
+import { clientNamed, once, register, type ClientOf, type SerializedModel } from "./registry.ts";
+import type { ModelIdOf, VidtaskOptions } from "./types.ts";
+import { VidtaskVideoModel } from "./video-model.ts";
+
+type Client = ReturnType<typeof createApixo>;
+
+/** What `providerOptions.apixo` takes for a model of APIXO, as JSON: its fields, and the options of a start. */
+export type ApixoVideoOptions<Model extends ModelIdOf<Client> = ModelIdOf<Client>> = VidtaskOptions<Client, Model>;
+
+const NAME = "apixo";
+
+/** A model of APIXO. Another process makes it anew, from the provider it made itself, else from its environment. */
+export class ApixoVideoModel extends VidtaskVideoModel {
+  /** @internal */
+  constructor(clientOf: ClientOf, modelId: string) {
+    super(NAME, clientOf, modelId);
+  }
+
+  /** For `@workflow/serde`: what finds the model again in another process; no key. */
+  static [Symbol.for("workflow-serialize")]({ modelId }: VidtaskVideoModel): SerializedModel {
+    return { provider: NAME, modelId };
+  }
+
+  /** The model over this process's provider of APIXO. */
+  static [Symbol.for("workflow-deserialize")]({ modelId }: SerializedModel): ApixoVideoModel {
+    return new ApixoVideoModel(clientNamed(NAME, fromEnvironment), modelId);
+  }
+}
+
+const fromEnvironment: ClientOf = once(() => createApixo());
+
+const providerOver = (clientOf: ClientOf): VidtaskProvider<Client> =>
+  providerOf(clientOf, (modelId) => new ApixoVideoModel(clientOf, modelId));
+
+/**
+ * A provider of APIXO's models for the AI SDK. The options are those of `createApixo`; the key comes from `apiKey` or
+ * `APIXO_API_KEY`.
+ *
+ * @throws InvalidRequestError for a wrong option. A missing key is told at the first start, before anything is sent.
+ */
+export function createApixoProvider(options?: ClientOptions): VidtaskProvider<Client> {
+  const client = createApixo(options);
+  register(NAME, () => client);
+  return providerOver(() => client);
+}
+
+/** APIXO with the key of `APIXO_API_KEY`. Its client is made when the first model is. */
+export const apixo: VidtaskProvider<Client> = /* @__PURE__ */ providerOver(fromEnvironment);

@@ -1,0 +1,63 @@
+// The operation that the SDK hands from `doStart` to `doStatus`, through whatever database, queue or process lies between.
+import type { JSONValue } from "@ai-sdk/provider";
+import { InvalidRequestError, parseRef, type Price, type TaskRef, type VideoClient } from "@vidtask/core";
+import { issue, membersOf } from "@vidtask/core/router";
+import { invalid } from "./errors.ts";
+
+/** What is known of a started video. Plain JSON without a secret. */
+export type Operation = {
+  readonly ref: TaskRef;
+  /** What it costs, where the vendor prints it. */
+  readonly price?: Price | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** It is asked for once, when a callback has come: the answer may take its time. */
+  readonly isCalledBack?: boolean | undefined;
+  /** How the videos are handed over. */
+  readonly results: "bytes" | "url";
+};
+
+export const writeOperation = (operation: Operation): JSONValue =>
+  JSON.parse(JSON.stringify({ vidtask: 1, ...operation })) as JSONValue;
+
+type Model = { client: VideoClient; modelId: string };
+
+/**
+ * Reads what `writeOperation` wrote. The ref of a task is taken too, as JSON or as `formatRef` writes it: it may come from a
+ * journal, an error or a column.
+ *
+ * @throws InvalidRequestError for anything else, and for a task of another vendor or model
+ */
+export function readOperation(value: JSONValue, { client, modelId }: Model): Operation {
+  const given = isObject(value) ? value : {};
+  const written = given["vidtask"] === 1 && isObject(given["ref"]) ? given : undefined;
+  const ref = refIn(written ? written["ref"] : value, client);
+  const isOwn = membersOf(client).some(({ client: { vendor, models } }) => {
+    const row = Object.hasOwn(models, ref.model) ? models[ref.model] : undefined;
+    return vendor === ref.vendor && (ref.model === modelId || row?.family === modelId);
+  });
+  if (!isOwn) {
+    const rule = `of this model, ${client.vendor} ${modelId}: ask the model that started it`;
+    throw invalid(client.vendor, [issue("operation", rule, `${ref.vendor} ${ref.model}`)], "poll");
+  }
+  const { price, idempotencyKey, isCalledBack, results } = written ?? {};
+  return {
+    ref,
+    ...(isObject(price) && typeof price["usd"] === "number" ? { price: price as unknown as Price } : {}),
+    ...(typeof idempotencyKey === "string" ? { idempotencyKey } : {}),
+    isCalledBack: isCalledBack === true,
+    results: results === "bytes" ? "bytes" : "url",
+  };
+}
+
+function refIn(value: unknown, { vendor }: VideoClient): TaskRef {
+  try {
+    return parseRef(value);
+  } catch (error) {
+    if (!InvalidRequestError.isInstance(error)) throw error;
+    const rule = "what startVideo returned as `operation`, or the ref of a task";
+    throw invalid(vendor, [issue("operation", rule, value ?? null)], "poll");
+  }
+}
+
+const isObject = (value: unknown): value is { [name: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,74 @@
+import { NoSuchModelError, type ProviderV4 } from "@ai-sdk/provider";
+import type { VideoClient } from "@vidtask/core";
+import { checkOptions, membersOf, nearest, required, rule, type Rules } from "@vidtask/core/router";
+import { register, type ClientOf } from "./registry.ts";
+import type { ModelIdOf } from "./types.ts";
+import { VidtaskVideoModel } from "./video-model.ts";
+
+/** The video models of a client, for `generateVideo`, `startVideo`, `getVideoStatus` and provider registries. */
+export interface VidtaskProvider<C = VideoClient> extends ProviderV4 {
+  /** @throws NoSuchModelError for a model that the client does not have: a router's are families, as `kling-2.6` */
+  video(modelId: ModelIdOf<C>): VidtaskVideoModel;
+  /** The same, by the name that the SDK's registries ask for. */
+  videoModel(modelId: ModelIdOf<C>): VidtaskVideoModel;
+}
+
+/** The options of a provider. */
+export type VidtaskProviderOptions<C> = {
+  /** What makes the videos: a client of a vendor, or a router (`createVidtask`). */
+  client: C;
+  /** By which models that crossed to another process find the provider there. @default the client's `vendor` */
+  name?: string | undefined;
+};
+
+/**
+ * A provider for the AI SDK over a vidtask client or router.
+ *
+ * @throws InvalidRequestError when `client` is none, or a name is no option
+ */
+export function createVidtaskProvider<C extends VideoClient>(options: VidtaskProviderOptions<C>): VidtaskProvider<C> {
+  const checked = checkOptions<VidtaskProviderOptions<VideoClient>>(options, RULES, {
+    of: "createVidtaskProvider",
+    vendor: "",
+    phase: "plan",
+  });
+  const { client } = checked;
+  membersOf(client); // throws where it is none
+  const name = checked.name ?? client.vendor;
+  register(name, () => client);
+  return providerOf(
+    () => client,
+    (modelId) => new VidtaskVideoModel(name, () => client, modelId),
+  );
+}
+
+/** The provider whose client is made when the first model is. */
+export function providerOf<C>(clientOf: ClientOf, make: (modelId: string) => VidtaskVideoModel): VidtaskProvider<C> {
+  const video = (modelId: string): VidtaskVideoModel => {
+    const known = Object.keys(clientOf().models);
+    if (known.includes(modelId)) return make(modelId);
+    const meant = nearest(String(modelId), known);
+    const remedy = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
+    const message = `${clientOf().vendor} has no video model ${JSON.stringify(modelId)}: ${remedy}`;
+    throw new NoSuchModelError({ modelId, modelType: "videoModel", message });
+  };
+  const none = (modelType: "languageModel" | "embeddingModel" | "imageModel") => (modelId: string) => {
+    throw new NoSuchModelError({ modelId, modelType, message: `vidtask has video models only, no ${modelType}` });
+  };
+  return {
+    specificationVersion: "v4",
+    video,
+    videoModel: video,
+    languageModel: none("languageModel"),
+    embeddingModel: none("embeddingModel"),
+    imageModel: none("imageModel"),
+  };
+}
+
+const RULES: Rules<VidtaskProviderOptions<VideoClient>> = {
+  client: required(
+    "a vidtask client: what createApixo(), createVidtask() or another factory returned",
+    (value) => value,
+  ),
+  name: rule("a string with at least one character", (value) => typeof value === "string" && value !== ""),
+};

@@ -1,0 +1,33 @@
+// One look at a task, which no passing fault ends: it tolerates what `wait` tolerates.
+import { WaitTimeoutError, type Task, type VideoClient } from "@vidtask/core";
+import type { Operation } from "../operation.ts";
+
+/** How long a look goes on through faults before it says that nothing is known. */
+const LOOK_MS = 15_000;
+/** How long it waits for the end of a task whose callback has come, which may be early, or forged. */
+const CALLED_BACK_MS = 60_000;
+
+/**
+ * What the vendor says of the task; nothing when it cannot be asked just now. Of an operation with a webhook the SDK asks
+ * once, so this waits for the end.
+ *
+ * @throws what ends a wait, but for a failed task, which is a value: three 404 in a row, the vendor's own 401, an abort
+ */
+export async function look(
+  client: VideoClient,
+  { ref, isCalledBack }: Operation,
+  signal: AbortSignal | undefined,
+): Promise<Task | undefined> {
+  const poll = isCalledBack ? { first: 0 } : { first: 0, interval: 1 };
+  const waitTimeout = isCalledBack ? CALLED_BACK_MS : LOOK_MS;
+  let seen: Task | undefined;
+  try {
+    for await (const task of client.watch(ref, { waitTimeout, poll, signal })) {
+      seen = task;
+      if (!isCalledBack || task.state === "succeeded" || task.state === "failed") return task;
+    }
+  } catch (error) {
+    if (!WaitTimeoutError.isInstance(error)) throw error;
+  }
+  return seen;
+}
