@@ -1,0 +1,121 @@
+import { formatRef } from "@vidtask/apixo";
+import type { FaultOptions } from "@vidtask/emulator";
+// Started in one process, looked at in another: what an operation is, and what a status says of it.
+import { experimental_getVideoStatus as getVideoStatus, experimental_startVideo as startVideo } from "ai";
+import { describe, expect, test } from "vitest";
+import { VidtaskCallError, type VidtaskMetadata } from "./index.ts";
+import { plainCall, setUp, vendors, type VendorName } from "./test/set-up.ts";
+
+const overJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const MINUTES = 600_000;
+
+async function started(vendor: VendorName = "apixo", prompt = vendors[vendor].prompt) {
+  const process = setUp(vendor);
+  const { operation } = await process.emulator.clock.until(startVideo({ model: process.model, prompt }));
+  return { ...process, operation };
+}
+
+describe.each(Object.keys(vendors) as VendorName[])("%s", (vendor) => {
+  test("another process sees it pending, then completed, with the address and the end of its life", async () => {
+    const { emulator, operation } = await started(vendor);
+    const { model } = setUp(vendor, {}, emulator);
+    const look = async () => emulator.clock.until(getVideoStatus(model, { operation: overJson(operation) }));
+    expect(await look()).toMatchObject({ status: "pending" });
+    await emulator.clock.advance(MINUTES);
+    const status = await look();
+    expect(overJson(status)).toMatchObject({
+      status: "completed",
+      videos: [{ type: "url", url: expect.stringMatching(/^https:.*mp4$/), mediaType: "video/mp4" }],
+    });
+    const metadata = status.providerMetadata?.["vidtask"] as unknown as VidtaskMetadata;
+    expect(metadata.task).toMatchObject({ vendor, state: "succeeded" });
+    expect(metadata.price?.usd).toBe({ apixo: undefined, aivideoapi: 0.55, apimodels: 0.0159 }[vendor]);
+  });
+});
+
+test("a failed task is a value, in every look, and is never thrown", async () => {
+  const { emulator, model, operation } = await started("apixo", "[fail:CONTENT_VIOLATION] a waterfall");
+  await emulator.clock.advance(MINUTES);
+  for (let look = 0; look < 2; look++) {
+    const status = await emulator.clock.until(getVideoStatus(model, { operation }));
+    expect(status).toMatchObject({ status: "error", error: expect.stringMatching(/content_rejected/) });
+    expect(status.providerMetadata?.["vidtask"]).toMatchObject({
+      task: { failure: { code: "content_rejected", billed: "unknown" } },
+    });
+  }
+});
+
+describe("an operation", () => {
+  test("holds no secret, and little else than the ref", async () => {
+    const { emulator, operation } = await started("apimodels");
+    expect(JSON.stringify(operation)).not.toContain(emulator.for("apimodels").apiKey);
+    expect(Object.keys(operation as object).toSorted()).toEqual(
+      ["vidtask", "ref", "price", "idempotencyKey", "isCalledBack", "results"].toSorted(),
+    );
+  });
+
+  test("may be the ref of a task, as JSON or as one string: of a journal, an error, a column", async () => {
+    const { emulator, client, model } = setUp();
+    const task = await client.submit({ model: "kling-2-6", prompt: "x" });
+    for (const operation of [formatRef(task), overJson(task)] as const) {
+      const status = await emulator.clock.until(getVideoStatus(model, { operation }));
+      expect(status.status).toBe("pending");
+    }
+  });
+
+  test.each<[string, unknown, string]>([
+    ["of the SDK's own example", { id: "operation-1" }, "operation"],
+    ["of another provider", "https://queue.fal.run/requests/1", "operation"],
+    ["nothing", null, "operation"],
+    ["a number", 17, "operation"],
+    ["a list", ["apixo", "kling-2-6", "task_1"], "operation"],
+    ["cut in the middle", { vidtask: 1, ref: { vendor: "apixo" } }, "operation"],
+    ["of another vendor", "apimodels:kling-v2-6:abc", "operation"],
+    ["of another model", "apixo:kling-2-5-turbo-pro:task_1", "operation"],
+    ["of a model that does not exist", "apixo:constructor:task_1", "operation"],
+  ])("%s is refused, and nobody is asked", async (_, operation, path) => {
+    const { emulator, model } = setUp();
+    const looking = getVideoStatus(model, { operation: operation as string });
+    await expect(looking).rejects.toMatchObject({ code: "invalid_request", retryable: false, issues: [{ path }] });
+    expect(emulator.requests).toEqual([]);
+  });
+});
+
+test("a video that wants to be handed over whole is, where it was asked for", async () => {
+  const { emulator, model, prompt } = setUp();
+  const providerOptions = { apixo: { results: "bytes" } };
+  const { operation } = await emulator.clock.until(startVideo({ model, prompt, providerOptions }));
+  await emulator.clock.advance(MINUTES);
+  const status = await emulator.clock.until(getVideoStatus(model, { operation }));
+  expect(status).toMatchObject({ status: "completed", videos: [{ type: "binary" }] });
+});
+
+test("a download that cannot be finished is an error with the ref; the paid video is there for the next look", async () => {
+  const { emulator, model, prompt } = setUp();
+  const { operation } = await emulator.clock.until(
+    startVideo({ model, prompt, providerOptions: { vidtask: { results: "bytes" } } }),
+  );
+  await emulator.clock.advance(MINUTES);
+  emulator.injectFault({ on: "download", kind: "503", times: 200 } as FaultOptions);
+  const error: unknown = await emulator.clock
+    .until(getVideoStatus(model, { operation, maxRetries: 0 }))
+    .catch((thrown: unknown) => thrown);
+  expect(VidtaskCallError.isInstance(error)).toBe(true);
+  expect(error).toMatchObject({ code: "download", ref: { vendor: "apixo", model: "kling-2-6" } });
+});
+
+test("the vendor's own 401 ends a look, and is not retried", async () => {
+  const { emulator, operation } = await started();
+  const { model } = setUp("apixo", { apiKey: "another-key-0123456789" }, emulator);
+  const looking = emulator.clock.until(getVideoStatus(model, { operation }));
+  await expect(looking).rejects.toMatchObject({ code: "unauthorized", isRetryable: false, ref: { vendor: "apixo" } });
+});
+
+test("a key that is missing is told before anything is sent", async () => {
+  const { model, posts } = setUp("apixo", { apiKey: undefined });
+  await expect(model.doStart(plainCall)).rejects.toMatchObject({
+    code: "invalid_request",
+    issues: [{ path: "apiKey" }],
+  });
+  expect(posts()).toBe(0);
+});
