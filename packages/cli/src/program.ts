@@ -111,6 +111,23 @@ export function createProgram(
     .option("--within <time>", "of expiring: result URLs that die within this time", aTime, DAY)
     .option("--refresh", "ask the vendors of those that run");
   add(
+    "batch",
+    "make the videos of a CSV or JSONL file; run again, it goes on",
+    () => import("./commands/batch.ts"),
+    request,
+    choice,
+    waiting,
+  )
+    .argument("<file>", "rows with an id each, and the fields of a request as columns")
+    .option("-o, --output <folder>", "where videos and results go (default: the name)")
+    .option("--name <name>", "names the batch: a row's key is <name>/<id> (default: the file's name)")
+    .option("--results <file>", "one line of JSON for each row (default: results.jsonl in the folder)")
+    .option("--concurrency <n>", "how many rows at a time", wholeFrom(1), 8)
+    .option("--budget <usd>", "what all rows together may cost, in this and every later run", dollars)
+    .option("--max-price <usd>", "refuse a row above this price, or whose price no page prints", dollars)
+    .option("--submit-timeout <time>", "how long queueing and safe retries of a row may take", aTime, 10 * 60_000)
+    .option("--dry-run", "check all rows and say what they cost");
+  add(
     "plan",
     "what would be sent, and what it costs; free, without a key",
     () => import("./commands/plan.ts"),

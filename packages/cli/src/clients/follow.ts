@@ -15,6 +15,8 @@ export type Follow = {
   signal: AbortSignal;
   waitTimeout?: number | undefined;
   poll?: number | undefined;
+  /** Sees every event of the wait. */
+  onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
 
 /** How long the program waits where nothing is said: overnight queues exist, and Ctrl-C ends it at any time. */
@@ -41,6 +43,7 @@ export async function waitFor(session: Session, out: Output, follow: Follow): Pr
     const timer = setInterval(tick, 250);
     let seen: string | undefined;
     const onEvent = (event: VidtaskEvent) => {
+      if (follow.onEvent) return follow.onEvent(event);
       tellEvent(out, event);
       if (event.type !== "state" || event.task.state === "succeeded" || event.task.state === "failed") return;
       const { state, progress, queuePosition } = event.task;

@@ -4,6 +4,7 @@ import {
   createAPIModels,
   createApixo,
   createVidtask,
+  memoryBudget,
   memoryJournal,
   type Budget,
   type Clock,
@@ -67,7 +68,7 @@ export async function openSession(
   const journalPath = emulated ? (emulated.isEmbedded ? "" : journalOf(emulated, settings.journal)) : settings.journal;
   const file = journalPath === "" ? undefined : openJournal(journalPath);
   const journal: Journal = file ?? memoryJournal();
-  const shared = budget && file ? { usd: budget.usd, period: budget.name, shared: ofAll(file.budget) } : undefined;
+  const cap = budget && { usd: budget.usd, period: budget.name, shared: ofAll(file?.budget ?? memoryBudget()) };
   const callback = usableCallback(settings, emulated);
   const clients = routerOf((vendor) => {
     const endpoint = emulated?.endpointOf(vendor);
@@ -75,7 +76,7 @@ export async function openSession(
     return {
       ...endpoint,
       ...(apiKey === undefined ? {} : { apiKey }),
-      ...(shared ? { budget: shared } : budget ? { budget: { usd: budget.usd, period: budget.name } } : {}),
+      ...(cap ? { budget: cap } : {}),
       ...(emulated && !emulated.isEmbedded ? { poll: EMULATED_POLL } : {}),
       ...(callback ? { callback } : {}),
       ...pricesOf(vendor, settings.config.prices),

@@ -1,8 +1,10 @@
 import type { JournalEntry } from "vidtask";
 import type { CommandRun } from "../clients/run.ts";
+import type { Session } from "../clients/session.ts";
 import { lineOfRow, lineOfTask } from "../clients/task-line.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { SummaryLine, TaskLine } from "../output/lines.ts";
+import type { TaskLine } from "../output/lines.ts";
+import { summaryOf, type Cost } from "../output/summary.ts";
 
 type Options = {
   state?: "open" | "running" | "unknown" | "finished" | "expiring";
@@ -43,19 +45,15 @@ export const run: CommandRun<Options> = async ({ out, options, signal, open }) =
   if (lines.length === 0) out.say(`nothing to show in ${session.journalPath}`);
   else {
     out.emitAll(lines);
-    out.emit(summaryOf(lines));
+    out.emit(summaryOf(lines.map(costOf)));
   }
   return EXIT.done;
 };
 
-async function asked(
-  { router, keyed }: { router: { get(ref: never, options: object): Promise<unknown> }; keyed: readonly string[] },
-  row: JournalEntry,
-  signal: AbortSignal,
-): Promise<TaskLine> {
-  if (!row.ref || !keyed.includes(row.vendor)) return lineOfRow(row);
-  const task = await router.get(row.ref as never, { signal }).catch(() => undefined);
-  return task ? lineOfTask(task as Parameters<typeof lineOfTask>[0], row) : lineOfRow(row);
+async function asked({ router, keyed }: Session, row: JournalEntry, signal: AbortSignal): Promise<TaskLine> {
+  if (!row.ref || !(keyed as readonly string[]).includes(row.vendor)) return lineOfRow(row);
+  const task = await router.get(row.ref, { signal }).catch(() => undefined);
+  return task ? lineOfTask(task, row) : lineOfRow(row);
 }
 
 function isWanted(line: TaskLine, wanted: Options["state"], now: number, within: number): boolean {
@@ -75,19 +73,11 @@ function isWanted(line: TaskLine, wanted: Options["state"], now: number, within:
   }
 }
 
-/** What was paid, or may have been: the planned prices of what was accepted or is unknown. */
-function summaryOf(lines: readonly TaskLine[]): SummaryLine {
-  const states: { [state: string]: number } = {};
-  for (const { state } of lines) states[state] = (states[state] ?? 0) + 1;
-  const paid = lines.filter(
-    ({ state, failure }) =>
-      ["running", "succeeded", "unknown", "sending"].includes(state) ||
-      (state === "failed" && failure?.billed !== "no"),
-  );
-  return {
-    type: "summary",
-    states,
-    priceUsd: paid.reduce((sum, { priceUsd = 0 }) => sum + Math.round(priceUsd * 1e6), 0) / 1e6,
-    unpriced: paid.filter(({ priceUsd }) => priceUsd === undefined).length,
-  };
-}
+/** The planned prices of what was accepted or is unknown. */
+const costOf = ({ state, priceUsd, failure }: TaskLine): Cost => ({
+  state,
+  isPaid: PAID.has(state) || (state === "failed" && failure?.billed !== "no"),
+  priceUsd,
+});
+
+const PAID: ReadonlySet<TaskLine["state"]> = new Set(["running", "succeeded", "unknown", "sending"]);

@@ -1,0 +1,211 @@
+// A batch as its users run it: killed, started again, within a budget, and refused before it costs anything.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import type { RowLine } from "../output/lines.ts";
+import { linesOf, start, until, vidtask, world } from "../test/program.ts";
+import { CTRL_C, terminal } from "../test/terminal.ts";
+
+const resultsIn = (folder: string): RowLine[] =>
+  linesOf(readFileSync(join(folder, "results.jsonl"), "utf8")) as RowLine[];
+const videosIn = (folder: string): string[] => readdirSync(folder).filter((file) => file.endsWith(".mp4"));
+const posts = (requests: readonly { method: string }[]) => requests.filter(({ method }) => method === "POST");
+
+const VENDORS = ["apixo", "aivideoapi", "apimodels"];
+const rowOf = (index: number): string => {
+  const vendor = VENDORS[index % 3];
+  const image = vendor === "aivideoapi" ? "https://example.com/cat.png" : "";
+  return `r${index},a waterfall ${index},${vendor},${image}`;
+};
+const csv = (count: number): string =>
+  ["id,prompt,vendor,image", ...Array.from({ length: count }, (_, index) => rowOf(index)), ""].join("\n");
+
+/** Stops the process, and kills it if no row of its journal is on its way; else it may go on and is stopped again later. */
+async function killBetweenSubmits(
+  child: { pid?: number | undefined; kill(signal: NodeJS.Signals): boolean },
+  journal: string,
+) {
+  await until(async () => {
+    child.kill("SIGSTOP");
+    const db = new DatabaseSync(journal, { readOnly: true });
+    const row = db.prepare("SELECT count(*) AS n FROM submits WHERE state IN ('begun', 'sending')").get();
+    db.close();
+    if (row?.["n"] === 0) return child.kill("SIGKILL");
+    child.kill("SIGCONT");
+    return false;
+  });
+}
+
+test("30 rows over three vendors with faults, killed twice and started again: 30 files, 30 charges, one line each", async () => {
+  const { cwd, emulator, quick } = await world({
+    taskMs: 400,
+    faults: { submit: { "429": 0.1 }, poll: { "503": 0.1, "html-200": 0.05 }, download: { cut: 0.2 } },
+  });
+  writeFileSync(join(cwd, "night.csv"), csv(30));
+  const words = ["batch", "night.csv", "--concurrency", "6", ...quick, "--json"];
+  const folder = join(cwd, "night");
+  const journal = () =>
+    join(cwd, "emulated", readdirSync(join(cwd, "emulated")).find((file) => file.endsWith(".db")) ?? "");
+  for (const saved of [5, 15]) {
+    const { child, ended } = start(words, { cwd });
+    await until(() => videosIn(safe(folder)).length >= saved);
+    await killBetweenSubmits(child, journal());
+    await ended;
+  }
+  const { code, lines } = await vidtask(words, { cwd });
+  expect(lines.at(-1)).toMatchObject({ type: "summary", states: { saved: 30 } });
+  expect(code).toBe(0);
+  expect(videosIn(folder)).toHaveLength(30);
+  expect(emulator.ledger.filter(({ kind }) => kind === "charge")).toHaveLength(30);
+  expect(
+    resultsIn(folder)
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(Array.from({ length: 30 }, (_, index) => `r${index}`).toSorted());
+});
+
+const safe = (folder: string): string => {
+  try {
+    readdirSync(folder);
+    return folder;
+  } catch {
+    return import.meta.dirname; // not made yet: no video is here
+  }
+};
+
+test("the budget is one for all vendors and all runs, and what it does not reach for is not paid", async () => {
+  const { cwd, emulator, quick } = await world();
+  const rows = Array.from({ length: 4 }, (_, index) => JSON.stringify({ id: index, prompt: "x", vendor: "apimodels" }));
+  writeFileSync(join(cwd, "night.jsonl"), rows.join("\n"));
+  const words = ["batch", "night.jsonl", "--budget", "0.04", "--concurrency", "1", ...quick, "--json"];
+  const first = await vidtask(words, { cwd });
+  expect(first.lines.at(-1)).toMatchObject({ states: { saved: 2, refused: 2 }, priceUsd: 0.0318 });
+  expect(first.code).toBe(3);
+  const second = await vidtask(words, { cwd });
+  expect(second.lines.at(-1)).toMatchObject({ states: { saved: 2, refused: 2 } });
+  expect(emulator.ledger).toHaveLength(2);
+  expect(resultsIn(join(cwd, "night")).map(({ id, state }) => [id, state])).toEqual([
+    ["0", "saved"],
+    ["1", "saved"],
+    ["2", "refused"],
+    ["3", "refused"],
+  ]);
+});
+
+test("a price of your own counts against the budget where no page prints one", async () => {
+  const { cwd, quick } = await world();
+  writeFileSync(join(cwd, "config.json"), JSON.stringify({ prices: { "apixo:kling-2-6": { perVideo: 0.3 } } }));
+  writeFileSync(join(cwd, "night.csv"), "id,prompt,vendor\na,x,apixo\nb,x,apixo\n");
+  const words = ["batch", "night.csv", "--budget", "0.5", "--config", "config.json", ...quick, "--json"];
+  expect((await vidtask(words, { cwd })).lines.at(-1)).toMatchObject({
+    states: { saved: 1, refused: 1 },
+    priceUsd: 0.3,
+  });
+});
+
+test("a failed and an unknown row have their lines; neither is paid for again", async () => {
+  const { cwd, emulator, quick } = await world();
+  const prompts = ["[fail:CONTENT_MODERATION] x", "[fault:reset-after-accept] x", "x"];
+  writeFileSync(
+    join(cwd, "night.csv"),
+    ["id,prompt", ...prompts.map((prompt, index) => `${index},${prompt}`)].join("\n"),
+  );
+  const words = ["batch", "night.csv", "--vendor", "apimodels", ...quick, "--json"];
+  for (let run = 0; run < 2; run++) {
+    const { code } = await vidtask(words, { cwd });
+    expect(code).toBe(4);
+    expect(Object.fromEntries(resultsIn(join(cwd, "night")).map(({ id, state }) => [id, state]))).toEqual({
+      0: "failed",
+      1: "unknown",
+      2: "saved",
+    });
+  }
+  expect(emulator.ledger.filter(({ kind }) => kind === "charge")).toHaveLength(3);
+});
+
+test("two batches with the same ids are two; a second run of one at the same time is refused", async () => {
+  const { cwd, emulator, quick } = await world({ taskMs: 1_500 });
+  for (const name of ["one", "two"]) writeFileSync(join(cwd, `${name}.csv`), `id,prompt\n1,${name}\n`);
+  const one = start(["batch", "one.csv", ...quick, "--json"], { cwd });
+  const two = start(["batch", "two.csv", ...quick, "--json"], { cwd });
+  await until(() => emulator.ledger.length === 2);
+  const third = await vidtask(["batch", "one.csv", ...quick], { cwd });
+  expect(third.code).toBe(2);
+  expect(third.err).toContain("another vidtask batch is running");
+  expect([(await one.ended).code, (await two.ended).code]).toEqual([0, 0]);
+  expect([...resultsIn(join(cwd, "one")), ...resultsIn(join(cwd, "two"))].map(({ key }) => key)).toEqual([
+    "one/1",
+    "two/1",
+  ]);
+});
+
+test("the screen has the rows that run and no others; Ctrl-C leaves a line for each, and the same command goes on", async () => {
+  const { cwd, emulator, quick } = await world({ taskMs: 2_000 });
+  writeFileSync(join(cwd, "night.csv"), csv(6));
+  const words = ["batch", "night.csv", "--concurrency", "2", ...quick];
+  const shown = terminal(words, { cwd, columns: 70 });
+  await until(() => /0 of 6 saved · 2 under way/.test(shown.text()) && /r1 · p\w+/.test(shown.text()), shown.text);
+  expect(shown.text()).not.toMatch(/r[2-5]/);
+  expect(
+    shown
+      .text()
+      .split("\n")
+      .filter((line) => /under way|r\d/.test(line) && line.length > 70),
+  ).toEqual([]);
+  await until(() => emulator.ledger.length === 2);
+  shown.press(CTRL_C);
+  expect(await shown.ended).toBe(130);
+  expect(shown.text()).toMatch(/go on: vidtask batch night\.csv/);
+  expect(
+    resultsIn(join(cwd, "night"))
+      .map(({ state }) => state)
+      .toSorted(),
+  ).toEqual([...Array.from({ length: 4 }, () => "not-started"), "running", "running"]);
+  expect((await vidtask(words.with(3, "6"), { cwd })).code).toBe(0);
+  expect(emulator.ledger).toHaveLength(6);
+});
+
+describe("wrong input is refused with its lines, before anything is paid", () => {
+  test.each<[string, string, string[]]>([
+    ["no id", "id,prompt\n,x\n", ["line 2: it has no id"]],
+    ["an id twice", "id,prompt\na,x\nb,y\nA,z\n", ["line 4: the id A is that of line 2, too"]],
+    ["a column that is none", "id,prompt,durtion\na,x,5\n", ['line 1: "durtion" is no column: did you mean duration?']],
+    ["no number", "id,prompt,duration\na,x,five\n", ['line 2: duration must be a number, not "five"']],
+    ["no such duration", "id,prompt,duration\na,x,7\n", ["line 2: duration must be one of 5, 10, not 7"]],
+    [
+      "a model that is none",
+      "id,prompt,model\na,x,kling-2.7\n",
+      ['line 2: there is no model "kling-2.7"; Did you mean kling-2.6?'],
+    ],
+    [
+      "a vendor that is none",
+      "id,prompt,vendor\na,x,apix\n",
+      ['line 2: there is no vendor "apix"; Did you mean apixo?'],
+    ],
+    ["a field too many", "id,prompt\na,x,y\n", ["line 2: it has 3 fields, and the head 2"]],
+    ["an open quote", 'id,prompt\na,"x\n', ["line 2: Quote Not Closed"]],
+    ["a file that is not there", "id,prompt,image,vendor\na,x,no.png,apimodels\n", ["line 2: image: there is no file"]],
+    ["an id that is too long", `id,prompt\n${"a".repeat(70)},x\n`, ["line 2: the key night/aaa"]],
+    ["several", "id,prompt,duration\n,x,5\nb,y,no\n", ["line 2: it has no id", "line 3: duration must be a number"]],
+  ])("%s", async (_, text, words) => {
+    const { cwd, emulator, quick } = await world();
+    writeFileSync(join(cwd, "night.csv"), text);
+    const { code, err } = await vidtask(["batch", "night.csv", ...quick], { cwd });
+    for (const word of words) expect(err).toContain(word);
+    expect(code).toBe(2);
+    expect(posts(emulator.requests)).toEqual([]);
+    expect(readdirSync(cwd)).not.toContain("night");
+  });
+
+  test("a row that was changed after it was paid for", async () => {
+    const { cwd, quick } = await world();
+    writeFileSync(join(cwd, "night.jsonl"), '{"id":"a","prompt":"x"}');
+    await vidtask(["batch", "night.jsonl", ...quick], { cwd });
+    writeFileSync(join(cwd, "night.jsonl"), '{"id":"a","prompt":"y"}\nnot json\n');
+    const { code, err } = await vidtask(["batch", "night.jsonl", ...quick], { cwd });
+    expect(err).toContain("line 1: its prompt is another than when it was submitted as night/a");
+    expect(err).toContain("line 2: it is not a JSON object");
+    expect(code).toBe(2);
+  });
+});

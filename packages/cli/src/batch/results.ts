@@ -1,0 +1,57 @@
+// The results file: one line a row, written as each ends. What a killed run left is read again, a torn last line not.
+import { existsSync, fsyncSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { RowLine } from "../output/lines.ts";
+import { UsageError } from "../usage-error.ts";
+
+export type Results = {
+  /** Rows that are done: their videos are there, or their tasks have failed. */
+  readonly done: ReadonlyMap<string, RowLine>;
+  add(line: RowLine): void;
+  close(): void;
+};
+
+/** @throws UsageError when the file is another batch's */
+export function openResults(path: string, name: string, ids: readonly string[]): Results {
+  mkdirSync(dirname(resolve(path)), { recursive: true });
+  const before = existsSync(path) ? linesOf(readFileSync(path, "utf8")) : [];
+  const foreign = before.find(({ key }) => !key.startsWith(`${name}/`));
+  if (foreign)
+    throw new UsageError(`${path} has the results of another batch (its row ${foreign.key})`, [
+      "Give this one a folder of its own with -o, or the other's name with --name.",
+    ]);
+  const folder = dirname(path);
+  const isDone = ({ state, file }: RowLine) =>
+    state === "failed" || (state === "saved" && file !== undefined && existsSync(join(folder, file)));
+  const known = new Set(ids);
+  const done = new Map(before.filter((line) => known.has(line.id) && isDone(line)).map((line) => [line.id, line]));
+  // The rest is asked for again, so its lines go: whole, or not at all.
+  const draft = `${path}.new`;
+  const rewritten = openSync(draft, "w");
+  writeSync(rewritten, [...done.values()].map(textOf).join(""));
+  fsyncSync(rewritten);
+  closeSync(rewritten);
+  renameSync(draft, path);
+  const file = openSync(path, "a");
+  return {
+    done,
+    add(line) {
+      writeSync(file, textOf(line));
+      fsyncSync(file);
+    },
+    close: () => closeSync(file),
+  };
+}
+
+const textOf = (line: RowLine): string => `${JSON.stringify(line)}\n`;
+
+function linesOf(text: string): RowLine[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      const found = JSON.parse(line) as RowLine;
+      return typeof found.id === "string" && typeof found.key === "string" ? [found] : [];
+    } catch {
+      return []; // torn by a kill: the row is asked for again
+    }
+  });
+}
