@@ -1,5 +1,6 @@
 // Writes contracts/vidtask-apixo.json: what the client relies on, with the documented bodies as the vendor's answers.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
 import { membersOf } from "@vidtask/core/router";
@@ -66,6 +67,10 @@ const simpleBody = {
   input: { mode: "text-to-video", prompt: "a waterfall", duration: 5, sound: false },
 };
 
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../fixtures/apixo/submit.${name}.request.json`, import.meta.url), "utf8"));
+const skyline = { prompt: "a cinematic city skyline at sunset, slow camera push-in", aspectRatio: "16:9" } as const;
+
 const submissions: [name: string, json: unknown, request: ApixoRequest, options?: SubmitOptions][] = [
   [
     "kling-2-6, text to video, polled",
@@ -89,6 +94,18 @@ const submissions: [name: string, json: unknown, request: ApixoRequest, options?
     endFrame,
     { model: "kling-2-5-turbo-pro", ...mountain, endImage: "https://example.com/end.jpg", duration: 10 },
     { callbackUrl },
+  ],
+  ["kling-3-0-std, text to video", fixture("kling-3-0-std.text-to-video"), { model: "kling-3-0-std", ...skyline }],
+  [
+    "kling-3-0-std, image to video, with a callback",
+    fixture("kling-3-0-std.image-to-video"),
+    { model: "kling-3-0-std", ...mountain, duration: 15, sound: true },
+    { callbackUrl },
+  ],
+  [
+    "kling-3-0-std, motion control",
+    fixture("kling-3-0-std.motion-control"),
+    { model: "kling-3-0-std", image: mountain.image, motionVideo: "https://example.com/motion.mp4" },
   ],
 ];
 for (const [name, json, request, options] of submissions)
@@ -189,8 +206,10 @@ const states: [name: string, body: unknown, params: Record<string, string | numb
     { state: "failed", failure: { code: "unknown", message: failedNoCode.data.failMsg, billed: "unknown" } },
   ],
 ];
-for (const model of ["kling-2-6", "kling-2-5-turbo-pro"] as const)
-  for (const [name, json, params, expected] of states)
+// Every model is read alike: of those beside the two model pages, what runs and what succeeded.
+const ofAll = states.filter(([, json]) => json === processing || json === success);
+for (const model of Object.keys(createApixo().models))
+  for (const [name, json, params, expected] of model.startsWith("kling-2-6") || model.endsWith("pro") ? states : ofAll)
     contract({
       name: `a status read of ${name} (${model})`,
       state: { name: "a task", params: { taskId: "task_12345678", model, ...params } },

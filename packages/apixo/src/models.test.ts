@@ -8,6 +8,8 @@ const loopback: VideoClient = createApixo({ apiKey: "k", fetch: neverCalled, bas
 
 const base = { model: "kling-2-6", prompt: "a waterfall" };
 const turbo = { model: "kling-2-5-turbo-pro", prompt: "a waterfall" };
+const MODELS = expect.stringContaining("one of kling-2-6, kling-2-5-turbo-pro, ");
+const std = { model: "kling-3-0-std", prompt: "a waterfall" };
 const url = "https://example.com/ref.jpg";
 
 async function issuesOf(request: unknown, options?: SubmitOptions, by = client): Promise<Record<string, string>> {
@@ -19,8 +21,8 @@ async function issuesOf(request: unknown, options?: SubmitOptions, by = client):
 
 describe("a documented limit that is broken is named by path and rule", () => {
   test.each<[name: string, request: unknown, issues: Record<string, unknown>]>([
-    ["no model", { prompt: "x" }, { model: "one of kling-2-6, kling-2-5-turbo-pro" }],
-    ["an unknown model", { ...base, model: "kling-9" }, { model: "one of kling-2-6, kling-2-5-turbo-pro" }],
+    ["no model", { prompt: "x" }, { model: MODELS }],
+    ["an unknown model", { ...base, model: "kling-9" }, { model: MODELS }],
     ["a model named like an object's own member", { ...base, model: "constructor" }, { model: expect.any(String) }],
     ["no request", null, { request: expect.any(String) }],
     ["no prompt", { model: "kling-2-6" }, { prompt: "a string" }],
@@ -70,6 +72,25 @@ describe("a documented limit that is broken is named by path and rule", () => {
     ["a cfg scale below 0", { ...turbo, cfgScale: -0.1 }, { cfgScale: "at least 0" }],
     ["a cfg scale between the steps", { ...turbo, cfgScale: 0.25 }, { cfgScale: "a multiple of 0.1" }],
     ["a cfg scale that is no number", { ...turbo, cfgScale: Number.NaN }, { cfgScale: "a number" }],
+    [
+      "3.0 std without a prompt",
+      { model: "kling-3-0-std" },
+      { prompt: expect.stringContaining("unless `motionVideo`") },
+    ],
+    ["a short 3.0 std video", { ...std, duration: 2 }, { duration: expect.stringContaining("3, 4, 5") }],
+    ["a long 3.0 std video", { ...std, duration: 16 }, { duration: expect.stringContaining("14, 15") }],
+    ["an end image on 3.0 std", { ...std, image: url, endImage: url }, { endImage: expect.stringContaining("absent") }],
+    [
+      "3.0 std's ratio with an image",
+      { ...std, image: url, aspectRatio: "1:1" },
+      { aspectRatio: expect.stringContaining("absent with `image`") },
+    ],
+    ["motion without its character", { ...std, motionVideo: url }, { motionVideo: expect.stringContaining("`image`") }],
+    [
+      "motion with a duration",
+      { ...std, image: url, motionVideo: url, duration: 5 },
+      { duration: expect.stringContaining("absent with `motionVideo`") },
+    ],
     ["another routing", { ...base, routing: "cheap" }, { routing: 'one of "auto", "value", "official"' }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["a file without upload", { ...base, image: new Blob(["x"]) }, { image: expect.stringContaining("`upload`") }],

@@ -25,9 +25,15 @@ const frames = (request: { image?: unknown; endImage?: unknown }) => ({
   image_urls: urls(request.image, request.endImage),
 });
 
+const motionOrFrames = (request: Checked<"kling-3-0-std">): JsonObject =>
+  request.motionVideo === undefined
+    ? { ...frames(request), duration: request.duration ?? 5 }
+    : { mode: "motion-control", image_urls: urls(request.image), video_urls: urls(request.motionVideo) };
+
 const INPUT: Rules<JsonObject> = {
   "kling-2-6": frames,
   "kling-2-5-turbo-pro": frames,
+  "kling-3-0-std": motionOrFrames,
 };
 
 /** The `input` of a submit. */

@@ -43,6 +43,7 @@ const aspectRatio = oneOf(["16:9", "9:16", "1:1"]);
 
 /** Newest page: aspect_ratio belongs to text-to-video. */
 const ratio: Field = { check: aspectRatio, only: ["text-to-video"] };
+const seconds = oneOf(Array.from({ length: 13 }, (_, index) => 3 + index));
 const pictures: Field = { check: urls(1, 2), required: ["image-to-video"] };
 
 export const models: Readonly<Record<string, Model>> = {
@@ -76,5 +77,23 @@ export const models: Readonly<Record<string, Model>> = {
     },
     defaults: { kind: "text-to-video", duration: 5, aspectRatio: "16:9" },
     timing: { 5: [30_000, 45_000], 10: [45_000, 60_000] },
+  },
+  // P: /fr/docs/models/video/kling-3-0-std. Its row of `sound` is not visible in the stored copy: assumed optional.
+  "kling-3-0-std": {
+    kind: "mode",
+    input: {
+      mode: { check: oneOf([...both, "motion-control"]), required: [...both, "motion-control"] },
+      prompt: { check: text(1, Infinity), required: both },
+      duration: { check: seconds, only: both },
+      sound: { check: trueOrFalse },
+      aspect_ratio: ratio,
+      image_urls: {
+        check: (value, kind) => (kind === "motion-control" ? urls(1) : urls(1, 2))(value),
+        required: ["image-to-video", "motion-control"],
+        only: ["image-to-video", "motion-control"],
+      },
+      video_urls: { check: urls(1), required: ["motion-control"], only: ["motion-control"] },
+    },
+    defaults: { duration: 5, aspectRatio: "16:9" },
   },
 };

@@ -37,7 +37,7 @@ export function validate(model: Model, body: Fields, host: string): { refused: A
   const ratio = input["aspect_ratio"] ?? model.defaults.aspectRatio;
   return {
     clip: {
-      prompt: input["prompt"] as string,
+      prompt: String(input["prompt"] ?? ""),
       duration: (input["duration"] as number | undefined) ?? model.defaults.duration,
       aspectRatio: fromPicture || !RATIOS.includes(ratio) ? PICTURE_ASPECT_RATIO : (ratio as AspectRatio),
       sound: Object.hasOwn(model.input, "sound") && input["sound"] === true,
