@@ -1,5 +1,6 @@
 // Writes contracts/vidtask-aivideoapi.json: what the client relies on, with the documented bodies as the vendor's answers.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
 import { membersOf } from "@vidtask/core/router";
@@ -25,6 +26,7 @@ import polled from "../../../fixtures/aivideoapi/submit.polled.request.json" wit
 import withSound from "../../../fixtures/aivideoapi/submit.sound.request.json" with { type: "json" };
 import completed from "../../../fixtures/aivideoapi/task.completed.json" with { type: "json" };
 import failed from "../../../fixtures/aivideoapi/task.failed.json" with { type: "json" };
+import processing3 from "../../../fixtures/aivideoapi/task.kling-3.0.processing.json" with { type: "json" };
 import pending from "../../../fixtures/aivideoapi/task.pending.json" with { type: "json" };
 import processing from "../../../fixtures/aivideoapi/task.processing.json" with { type: "json" };
 import {
@@ -59,7 +61,7 @@ const taskId = MatchersV3.regex("[A-Za-z0-9_-]{1,128}", accepted.data.taskId);
 const post = (json: unknown) => ({ method: "POST" as const, path: "/videos/generations", json });
 const get = (id: string) => ({ method: "GET" as const, path: `/tasks/${id}` });
 const money = { method: "GET" as const, path: "/credits" };
-const ref = (id: string) => ({ vendor: "aivideoapi", model: "kling-2.6", id });
+const ref = (id: string, model = "kling-2.6") => ({ vendor: "aivideoapi", model, id });
 
 /** An error by its documented code and type; the pages print the words of three of them only. */
 const refusal = (status: number, json: { error: { message: string } }) => ({
@@ -98,10 +100,43 @@ const submit: Work = (client) => client.submit(simple, { submitTimeout: 0 });
 const read: Work = (client) => client.get(ref(processing.id));
 const readBalance: Work = (client) => client.balance?.() ?? Promise.resolve();
 
+type Body = { model: string; callback_url?: string; input: { prompt?: string } };
+const fixture = (name: string) =>
+  JSON.parse(
+    readFileSync(new URL(`../../../fixtures/aivideoapi/submit.${name}.request.json`, import.meta.url), "utf8"),
+  ) as Body;
+/** What vidtask writes beside a page's example, because money depends on it. */
+const written = (body: Body, added: object) => ({ ...body, input: { ...body.input, ...added } });
+const promptOf = (body: Body) => body.input.prompt ?? "";
+const [drone, butterfly] = [fixture("kling-3.0.callback"), fixture("kling-3.0.pro")];
+const oneShot = { duration: 5, sound: false, multi_shots: false };
+
 const submissions: [name: string, json: unknown, request: AIVideoAPIRequest, options?: SubmitOptions][] = [
   ["kling-2.6, polled, only a prompt and an image: duration and sound are always written", polled, simple],
   ["kling-2.6, with a callback", callback, { ...simple, duration: 5, sound: false }, { callbackUrl }],
   ["kling-2.6, 10 s with sound, with a callback", withSound, stage, { callbackUrl }],
+  [
+    "kling-3.0, with a callback: duration and sound are always written",
+    written(drone, oneShot),
+    { model: "kling-3.0", prompt: promptOf(drone) },
+    { callbackUrl },
+  ],
+  [
+    "kling-3.0 in pro, polled, with a ratio",
+    written(butterfly, { ...oneShot, aspect_ratio: "9:16" }),
+    { model: "kling-3.0", prompt: promptOf(butterfly), quality: "pro", aspectRatio: "9:16" },
+  ],
+  [
+    "kling-3.0, start and end frame, with sound",
+    fixture("kling-3.0.frames"),
+    {
+      model: "kling-3.0",
+      image: "https://example.com/photo.jpg",
+      endImage: "https://example.com/stage.jpg",
+      duration: 10,
+      sound: true,
+    },
+  ],
 ];
 for (const [name, json, request, options] of submissions)
   contract({
@@ -212,6 +247,12 @@ const states: [
   ["a pending task", pending, {}, { state: "pending", createdAt: "2026-03-28T13:56:05.000Z" }],
   ["a processing task", processing, {}, { state: "processing", createdAt: "2026-03-28T13:56:05.000Z" }],
   [
+    "a processing task (kling-3.0)",
+    processing3,
+    {},
+    { state: "processing", model: "kling-3.0", createdAt: "2026-03-28T13:56:05.000Z" },
+  ],
+  [
     "a completed task",
     completed,
     { completeTime: completed.completed_at * 1_000, resultUrl: completed.output.urls.join() },
@@ -249,7 +290,7 @@ for (const [name, json, params, expected] of states)
     request: get(json.id),
     response: { status: 200, json },
     run: async (at) => {
-      const task = await createAIVideoAPI(at).get(ref(json.id));
+      const task = await createAIVideoAPI(at).get(ref(json.id, json.model));
       assert.deepEqual({ ...task, ...expected }, task);
     },
   });

@@ -9,7 +9,7 @@ import * as wire from "./wire.ts";
 const MINUTE = 60_000;
 
 /**
- * A client of AIVideoAPI (https://api.aivideoapi.ai/v1): Kling 2.6, image to video.
+ * A client of AIVideoAPI (https://api.aivideoapi.ai/v1): Kling and Veo, the models of `client.models`.
  *
  * The key comes from `apiKey` or `AIVIDEOAPI_API_KEY` and starts with `sk-`, the base URL from `baseUrl` or
  * `AIVIDEOAPI_BASE_URL`. Plans have the price of the model page in credits and in US dollars. The same

@@ -12,6 +12,7 @@ const neverCalled = (() => Promise.reject(new Error("something was sent"))) as t
 const client: VideoClient = createAIVideoAPI({ apiKey: "sk-k", fetch: neverCalled });
 
 const url = "https://example.com/photo.jpg";
+const MODELS = expect.stringContaining("one of kling-2.6, ");
 const base = { model: "kling-2.6", prompt: "it moves", image: url };
 
 async function issuesOf(request: unknown, options?: SubmitOptions): Promise<Record<string, string>> {
@@ -23,13 +24,35 @@ async function issuesOf(request: unknown, options?: SubmitOptions): Promise<Reco
 
 describe("a documented limit that is broken is named by path and rule", () => {
   test.each<[name: string, request: unknown, issues: Record<string, unknown>]>([
-    ["no model", { prompt: "x", image: url }, { model: "one of kling-2.6" }],
-    ["an unknown model", { ...base, model: "kling-3.0" }, { model: "one of kling-2.6" }],
+    ["no model", { prompt: "x", image: url }, { model: MODELS }],
+    ["an unknown model", { ...base, model: "kling-9" }, { model: MODELS }],
     ["a model named like an object's own member", { ...base, model: "constructor" }, { model: expect.any(String) }],
     ["no request", null, { request: expect.any(String) }],
     ["no prompt", { model: "kling-2.6", image: url }, { prompt: "a string" }],
     ["an empty prompt", { ...base, prompt: "" }, { prompt: "at least 1 character" }],
     ["a long prompt", { ...base, prompt: "x".repeat(2501) }, { prompt: "at most 2500 characters" }],
+    [
+      "a short 3.0 video",
+      { model: "kling-3.0", image: url, duration: 2 },
+      { duration: expect.stringContaining("3, 4, 5") },
+    ],
+    [
+      "a long 3.0 video",
+      { model: "kling-3.0", image: url, duration: 16 },
+      { duration: expect.stringContaining("14, 15") },
+    ],
+    ["neither prompt nor image for 3.0", { model: "kling-3.0" }, { prompt: expect.stringContaining("unless `image`") }],
+    [
+      "a 3.0 end image without a start",
+      { model: "kling-3.0", prompt: "x", endImage: url },
+      { endImage: expect.stringContaining("together with `image`") },
+    ],
+    [
+      "a 3.0 ratio with an image",
+      { model: "kling-3.0", image: url, aspectRatio: "1:1" },
+      { aspectRatio: expect.stringContaining("absent with `image`") },
+    ],
+    ["several shots", { model: "kling-3.0", prompt: "x", shots: [] }, { shots: expect.stringContaining("absent") }],
     ["no image", { model: "kling-2.6", prompt: "x" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["null as image", { ...base, image: null }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
@@ -111,4 +134,20 @@ test("a missing key is an error at the first call and names the variable", async
     /AIVIDEOAPI_API_KEY/,
   );
   if (saved !== undefined) process.env["AIVIDEOAPI_API_KEY"] = saved;
+});
+
+test.each<[what: string, request: object, credits: number]>([
+  ["kling-3.0 of 3 s: the older page's flat price", { model: "kling-3.0", duration: 3 }, 100],
+  ["kling-3.0 of 4 s: the newer page's", { model: "kling-3.0", duration: 4 }, 112],
+  ["kling-3.0 of 15 s in pro with sound", { model: "kling-3.0", duration: 15, quality: "pro", sound: true }, 810],
+  ["kling-3.0 of 5 s in pro", { model: "kling-3.0", quality: "pro" }, 200],
+])("%s costs at most the higher page's price, and a plan says so", async (_what, request, credits) => {
+  const given = { prompt: "x", ...request } as VideoRequest;
+  const { price, warnings } = client.plan(given);
+  expect(price).toMatchObject({ credits, usd: credits / 200, contested: expect.stringContaining("older") });
+  expect(warnings).toMatchObject([{ about: "price", kind: "contested" }]);
+  // What a cap and a budget count.
+  await expect(client.submit(given, { maxPrice: credits / 200 - 0.01 })).rejects.toMatchObject({
+    issues: [{ path: "maxPrice", rule: `at least ${credits / 200} US dollars for this request` }],
+  });
 });

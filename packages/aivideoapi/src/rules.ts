@@ -10,15 +10,35 @@ type Rules<Result> = { readonly [M in keyof typeof models]: (request: Checked<M>
 export const CREDITS_PER_USD = 200;
 
 /** A model takes only the words of its schema; those it does not take are absent. */
-const NAMES = { prompt: "prompt", duration: "duration", sound: "sound" };
+const NAMES = { prompt: "prompt", duration: "duration", sound: "sound", aspectRatio: "aspect_ratio" };
 
-const INPUT: Rules<JsonObject> = {
-  "kling-2.6": ({ image }) => ({ image_urls: [String(image)] }),
+const urls = (...media: unknown[]) => {
+  const given = media.filter((one) => one !== undefined);
+  return given.length > 0 ? given.map(String) : undefined;
 };
 
+const INPUT: Rules<JsonObject> = {
+  "kling-2.6": ({ image }) => ({ image_urls: urls(image) }),
+  // In several shots sound would be on by default: neither is left to the vendor.
+  "kling-3.0": ({ quality, image, endImage }) => ({
+    mode: quality,
+    image_urls: urls(image, endImage),
+    multi_shots: false,
+  }),
+};
+
+type Contested = { credits: number; contested?: string; atMost?: true };
+
 /** In credits, by the page that is the model's `source`: charged at the submit, refunded when the task fails. */
-const CREDITS: Rules<number> = {
+const CREDITS: Rules<number | Contested> = {
   "kling-2.6": ({ duration, sound }) => duration * (sound ? 44 : 22),
+  "kling-3.0"({ quality, sound, duration }) {
+    const [silent, heard, flat] = quality === "std" ? ([28, 40, 100] as const) : ([36, 54, 200] as const);
+    return {
+      credits: Math.max(duration * (sound ? heard : silent), flat),
+      contested: `two pages contradict each other: the newer one has ${sound ? heard : silent} credits a second, the older (/docs/video-generation/kling-3) ${flat} a video; this is the higher`,
+    };
+  },
 };
 
 /** The `input` of a submit. */
@@ -29,7 +49,8 @@ export function toInput(request: Checked): JsonObject {
 }
 
 export function toPrice(request: Checked): Price {
-  const credits = (CREDITS[request.model] as (request: Checked) => number)(request);
+  const found = (CREDITS[request.model] as (request: Checked) => number | Contested)(request);
+  const price = typeof found === "number" ? { credits: found } : found;
   const source = `${models[request.model].source}, price table; 0.005 US dollars a credit`;
-  return { usd: credits / CREDITS_PER_USD, credits, source };
+  return { usd: price.credits / CREDITS_PER_USD, ...price, source };
 }

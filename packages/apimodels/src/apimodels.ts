@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
 /**
- * A client of APIModels (https://apimodels.app/api/v1): Kling 2.6, Kling 3 and Kling motion control.
+ * A client of APIModels (https://apimodels.app/api/v1): Kling, the models of `client.models`.
  *
  * The key comes from `apiKey` or `APIMODELS_API_KEY`, the base URL from `baseUrl` or `APIMODELS_BASE_URL`. Prices are in
  * US dollars, from the tables of the Kling video page; motion control has none, because its price depends on what no

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * A client of APIXO (https://api.apixo.ai/api/v1): Kling 2.6 and Kling 2.5 Turbo Pro.
+ * A client of APIXO (https://api.apixo.ai/api/v1): Kling and Veo, the models of `client.models`.
  *
  * The key comes from `apiKey` or `APIXO_API_KEY`, the base URL from `baseUrl` or `APIXO_BASE_URL`. No page prints a
  * price, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and

@@ -68,6 +68,19 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
     "Missing required field: input.video_urls",
   ],
   ["apixo", "submit.kling-3-0-std.motion-control", { duration: 5 }, "input.duration (only with mode text"],
+  ["aivideoapi", "submit.kling-3.0.callback", { prompt: undefined }, "'input.prompt' is required"],
+  [
+    "aivideoapi",
+    "submit.kling-3.0.callback",
+    { prompt: "x".repeat(2501) },
+    "'input.prompt' must be a string of 1 to 2500",
+  ],
+  ["aivideoapi", "submit.kling-3.0.callback", { mode: "4k" }, "'input.mode' must be std or pro for Kling 3.0."],
+  ["aivideoapi", "submit.kling-3.0.callback", { duration: 2 }, "'input.duration' must be 3"],
+  ["aivideoapi", "submit.kling-3.0.callback", { duration: "5" }, "'input.duration' must be 3"],
+  ["aivideoapi", "submit.kling-3.0.callback", { aspect_ratio: "4:3" }, "'input.aspect_ratio' must be 16:9"],
+  ["aivideoapi", "submit.kling-3.0.frames", { image_urls: [photo, photo, photo] }, "'input.image_urls' must be"],
+  ["aivideoapi", "submit.kling-3.0.frames", { multi_shots: true }, "'input.multi_prompt' is required"],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

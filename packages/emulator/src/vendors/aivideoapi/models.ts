@@ -1,5 +1,5 @@
 // What AIVideoAPI documents about its models: fields with their rules, defaults, price. D: the page of Kling 2.6.
-import { oneOf, someText, text, trueOrFalse, type Check, type Fields } from "../rules.ts";
+import { isMissing, isObject, oneOf, someText, text, trueOrFalse, type Check, type Fields } from "../rules.ts";
 
 /** From 1 to so many; whether an address can be reached is found out later. */
 const urls =
@@ -11,6 +11,13 @@ const urls =
     value.every((url) => someText(url) === undefined)
       ? undefined
       : "must be an array of URLs";
+
+const listOf =
+  (most: number): Check =>
+  (value) =>
+    Array.isArray(value) && value.length > 0 && value.length <= most && value.every(isObject)
+      ? undefined
+      : `must be an array of 1 to ${most} objects`;
 
 export interface Field {
   check: Check;
@@ -50,5 +57,32 @@ export const models: Readonly<Record<string, Model>> = {
     defaults: { duration: 5, sound: false },
     credits: (_input, { duration, sound }) => KLING_2_6[duration]?.[sound ? 1 : 0],
     madeBy: "kling-2.6/image-to-video",
+  },
+  // P: /zh/docs/video-generation/kling-3 and its mirror; the older page has only prompt and mode.
+  "kling-3.0": {
+    title: "Kling 3.0",
+    input: {
+      prompt: { check: text(1, 2500) },
+      image_urls: { check: urls(2) },
+      mode: { check: oneOf(["std", "pro"]) },
+      aspect_ratio: { check: oneOf(["16:9", "9:16", "1:1"]) },
+      duration: { check: oneOf(Array.from({ length: 13 }, (_, index) => 3 + index)) },
+      sound: { check: trueOrFalse },
+      multi_shots: { check: trueOrFalse },
+      multi_prompt: { check: listOf(5) },
+      kling_elements: { check: listOf(3) },
+    },
+    between(input) {
+      if (input["multi_shots"] === true && isMissing(input["multi_prompt"])) return { name: "multi_prompt" };
+      const needed = ["prompt", "image_urls", "multi_prompt"];
+      return needed.every((name) => isMissing(input[name])) ? { name: "prompt" } : undefined;
+    },
+    defaults: { duration: 5, sound: false },
+    // Of the two contradicting prices, that of the newer page.
+    credits({ mode }, { duration, sound }) {
+      const [silent, heard] = mode === "pro" ? [36, 54] : [28, 40];
+      return duration * (sound ? heard : silent);
+    },
+    madeBy: "kling-3.0", // assumed, as of every model but kling-2.6
   },
 };
