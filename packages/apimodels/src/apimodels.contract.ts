@@ -1,6 +1,7 @@
 // Writes contracts/vidtask-apimodels.json: what the client relies on, with the documented bodies as the vendor's answers.
 // No page prints the body of an error, so errors are here by their status alone.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MatchersV3, PactV4 } from "@pact-foundation/pact";
 import { membersOf } from "@vidtask/core/router";
@@ -76,6 +77,11 @@ const files = { image: motion.image, motionVideo: motion.motion_video };
 const simple: APIModelsRequest = { model: "kling-v2-6", prompt: text.prompt };
 const simpleBody = { model: "kling-v2-6", prompt: text.prompt, mode: "std", duration: "5" };
 
+const fixture = (name: string) =>
+  JSON.parse(
+    readFileSync(new URL(`../../../fixtures/apimodels/submit.${name}.request.json`, import.meta.url), "utf8"),
+  ) as object;
+const endImage = "https://r2.apimodels.app/videos/xxx.jpg";
 const voiced = "<<<voice_1>>> sings, <<<voice_2>>> laughs";
 const submissions: [name: string, json: unknown, request: APIModelsRequest, options?: SubmitOptions][] = [
   ["kling-v2-6, text to video, polled", text, { model: "kling-v2-6", ...dance }],
@@ -125,6 +131,22 @@ const submissions: [name: string, json: unknown, request: APIModelsRequest, opti
     motionCallback,
     { model: "kling-motion-control", prompt: text.prompt, ...files },
     { callbackUrl },
+  ],
+  [
+    "kling-v3-omni, text to video, polled",
+    fixture("kling-v3-omni.text-to-video"),
+    { model: "kling-v3-omni", ...dance, duration: 15 },
+  ],
+  [
+    "kling-v3-omni, first and last frame, with a callback",
+    fixture("kling-v3-omni.frames"),
+    { model: "kling-v3-omni", ...picture, endImage, quality: "pro" },
+    { callbackUrl },
+  ],
+  [
+    "kling-v3-omni with sound, whose name no page prints",
+    { ...fixture("kling-v3-omni.text-to-video"), sound: "on" },
+    { model: "kling-v3-omni", ...dance, duration: 15, sound: true },
   ],
 ];
 for (const [name, json, request, options] of submissions)
@@ -197,7 +219,7 @@ const states: [name: string, body: unknown, params: Record<string, string | numb
     { state: "failed", failure: { code: "content_rejected", message: failed.data.failMsg, billed: "no" } },
   ],
 ];
-for (const model of ["kling-v2-6", "kling-v3", "kling-motion-control"] as const)
+for (const model of Object.keys(createAPIModels().models))
   for (const [name, json, params, expected] of states)
     contract({
       name: `a status read of ${name} (${model})`,

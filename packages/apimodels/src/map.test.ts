@@ -95,8 +95,11 @@ describe("prices", () => {
     [0.128, { quality: "pro", sound: true }],
   ];
   test.each(v3)("kling-v3 costs %d a second for %o, and the page's contradiction is told", (perSecond, fields) => {
-    for (const duration of [3, 5, 7, 15] as const) {
-      const { price, warnings } = client.plan({ model: "kling-v3", prompt: "x", duration, ...fields });
+    const cases = (["kling-v3", "kling-v3-omni"] as const).flatMap((model) =>
+      ([3, 5, 7, 15] as const).map((duration) => ({ model, duration })),
+    );
+    for (const { model, duration } of cases) {
+      const { price, warnings } = client.plan({ model, prompt: "x", duration, ...fields });
       expect(price?.usd).toBe(Number((perSecond * duration).toFixed(4)));
       expect(price?.contested).toContain("0.0064");
       expect(warnings).toContainEqual({ about: "price", kind: "contested", message: price?.contested });

@@ -16,6 +16,7 @@ const client: VideoClient = typed;
 const base = { model: "kling-v2-6", prompt: "a waterfall" };
 const pro = { ...base, quality: "pro" };
 const v3 = { model: "kling-v3", prompt: "a waterfall" };
+const omni = { model: "kling-v3-omni", prompt: "a waterfall" };
 const url = "https://example.com/ref.jpg";
 const motion = { model: "kling-motion-control", image: url, motionVideo: "https://example.com/dance.mp4" };
 
@@ -27,7 +28,7 @@ async function issuesOf(request: unknown, options?: SubmitOptions): Promise<Reco
 }
 
 describe("a documented limit that is broken is named by path and rule", () => {
-  const anyModel = "one of kling-v2-6, kling-v3, kling-motion-control";
+  const anyModel = expect.stringContaining("one of kling-v2-6, kling-v3, kling-motion-control, ");
   const file = "an http(s) URL, a data: URL or a Blob";
   test.each<[name: string, request: unknown, issues: Record<string, unknown>]>([
     ["no model", { prompt: "x" }, { model: anyModel }],
@@ -46,6 +47,14 @@ describe("a documented limit that is broken is named by path and rule", () => {
     ["a duration as text", { ...base, duration: "5" }, { duration: "one of 5, 10" }],
     ["a short v3 video", { ...v3, duration: 2 }, { duration: expect.stringMatching(/^one of 3, 4, .*14, 15$/) }],
     ["a long v3 video", { ...v3, duration: 16 }, { duration: expect.stringContaining("one of 3") }],
+    ["kling-v3-omni of 16 s", { ...omni, duration: 16 }, { duration: expect.stringContaining("14, 15") }],
+    ["an omni image without a prompt", { model: "kling-v3-omni", image: url }, { prompt: "a string" }],
+    ["an omni end image without a start", { ...omni, endImage: url }, { endImage: expect.stringContaining("`image`") }],
+    [
+      "an omni negative prompt",
+      { ...omni, negativePrompt: "x" },
+      { negativePrompt: expect.stringContaining("absent") },
+    ],
     ["half a second", { ...v3, duration: 3.5 }, { duration: expect.stringContaining("one of 3") }],
     ["another quality", { ...base, quality: "4k" }, { quality: 'one of "std", "pro"' }],
     ["another v3 quality", { ...v3, quality: "4k" }, { quality: 'one of "std", "pro"' }],

@@ -16,6 +16,19 @@ const kling = (request: Checked<"kling-v2-6" | "kling-v3">): JsonObject => ({
   negative_prompt: request.negativePrompt,
 });
 
+const frame = (media: unknown, type: string) => (media === undefined ? [] : [{ image_url: String(media), type }]);
+
+const omni = (request: Checked<"kling-v3-omni">): JsonObject => {
+  const frames = [...frame(request.image, "first_frame"), ...frame(request.endImage, "end_frame")];
+  return {
+    image_list: frames.length > 0 ? frames : undefined,
+    mode: request.quality,
+    duration: String(request.duration),
+    aspect_ratio: request.aspectRatio,
+    sound: request.sound === undefined ? undefined : onOff(request.sound),
+  };
+};
+
 /** What a submit says beside model, prompt and callback URL. */
 const FIELDS: Rules<JsonObject> = {
   "kling-v2-6": (request) => ({
@@ -26,6 +39,7 @@ const FIELDS: Rules<JsonObject> = {
   }),
   "kling-v3": (request) => ({ ...kling(request), sound: onOff(request.sound) }),
   "kling-motion-control": ({ image, motionVideo }) => ({ image: url(image), motion_video: url(motionVideo) }),
+  "kling-v3-omni": omni,
 };
 
 const V2_6: { readonly [variant: string]: { readonly [seconds: number]: number } } = {
@@ -52,6 +66,7 @@ const PRICES: Rules<Omit<Price, "source"> | undefined> = {
   },
   "kling-v3": bySecond,
   "kling-motion-control": () => undefined,
+  "kling-v3-omni": bySecond,
 };
 
 export const toFields = (request: Checked): JsonObject =>

@@ -81,6 +81,16 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
   ["aivideoapi", "submit.kling-3.0.callback", { aspect_ratio: "4:3" }, "'input.aspect_ratio' must be 16:9"],
   ["aivideoapi", "submit.kling-3.0.frames", { image_urls: [photo, photo, photo] }, "'input.image_urls' must be"],
   ["aivideoapi", "submit.kling-3.0.frames", { multi_shots: true }, "'input.multi_prompt' is required"],
+  ["apimodels", "submit.kling-v3-omni.text-to-video", { prompt: undefined }, "parameter: prompt"],
+  ["apimodels", "submit.kling-v3-omni.text-to-video", { duration: "16" }, "duration must be 3"],
+  ["apimodels", "submit.kling-v3-omni.text-to-video", { mode: "4k" }, "mode must be std or pro"],
+  ["apimodels", "submit.kling-v3-omni.frames", { image_list: [photo] }, "image_list must be an array of objects"],
+  [
+    "apimodels",
+    "submit.kling-v3-omni.frames",
+    { image_list: [{ image_url: photo, type: "middle" }] },
+    "image_list must be",
+  ],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

@@ -62,6 +62,34 @@ const generated = (durations: readonly string[]) =>
     negative_prompt: unprinted.negative_prompt,
   }) as const;
 
+const listOf = (key: string, words: Readonly<Record<string, readonly string[]>> = {}): Field => ({
+  check: (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(
+      (one) =>
+        isObject(one) &&
+        someText(one[key]) === undefined &&
+        Object.entries(words).every(
+          ([name, allowed]) => one[name] === undefined || allowed.includes(String(one[name])),
+        ),
+    )
+      ? undefined
+      : `must be an array of objects with ${[key, ...Object.keys(words)].join(" and ")}`,
+});
+
+/** P: /en/docs/kling-omni-video. The ratios, and the name of sound, are those of kling-v3. */
+function omni(most: number): Model["input"] {
+  const seconds = Array.from({ length: most - 2 }, (_, index) => String(3 + index));
+  const { image: _image, negative_prompt: _negative, ...shared } = generated(seconds);
+  return {
+    ...shared,
+    image_list: listOf("image_url", { type: ["first_frame", "end_frame"] }),
+    video_list: listOf("video_url", { refer_type: ["feature", "base"], keep_original_sound: ["yes", "no"] }),
+    element_list: listOf("element_id"),
+  };
+}
+
 const micros = (usd: number | undefined) => (usd === undefined ? undefined : Math.round(usd * 1e6) / 1e6);
 const keyOf = (...words: (string | number | false)[]) => words.filter(Boolean).join(" ");
 
@@ -75,7 +103,7 @@ const V2_6: Readonly<Record<string, number>> = {
   "pro 5 sound voices": 0.0639,
   "pro 10 sound voices": 0.1275,
 };
-/** Per second, from the table; the page's list of models says "from $0.0064/s", and nothing explains it. */
+/** Per second, from the table, of the omni models too; the page's list of models says "from $0.0064/s", and nothing explains it. */
 const V3: Readonly<Record<string, number>> = { std: 0.0633, "std sound": 0.0956, pro: 0.0853, "pro sound": 0.128 };
 /** Per second, of Kling 2.6. assumed: that it is this one, as no field that would choose 3.0 (.12 and .15) is known. */
 const MOTION: Readonly<Record<string, number>> = { std: 0.06, pro: 0.1 };
@@ -102,6 +130,10 @@ export const models: Readonly<Record<string, Model>> = {
       keep_original_sound: unprinted.keep_original_sound,
     },
     price: ({ mode, duration }) => perSecond(MOTION[mode], duration),
+  },
+  "kling-v3-omni": {
+    input: omni(15),
+    price: ({ mode, duration, sound }) => perSecond(V3[keyOf(mode, sound && "sound")], duration),
   },
 };
 
