@@ -114,12 +114,12 @@ test("a field that no vendor here takes may be left out when it is a word of req
 
 test("a choice that leaves out every vendor of the family is blamed itself, not the model", async () => {
   const { vidtask } = routed();
-  const submitting = vidtask.submit({ model: "kling-3", prompt: "x" }, { prefer: ["apixo", "aivideoapi"] });
+  const submitting = vidtask.submit({ model: "kling-2.5-turbo", prompt: "x" }, { prefer: ["apimodels", "aivideoapi"] });
   const [found] = issuesOf(await errorOf(submitting));
   expect(found).toEqual({
     path: "prefer",
-    rule: "a list with a vendor that has kling-3: apimodels",
-    message: "must be a list with a vendor that has kling-3: apimodels",
+    rule: "a list with a vendor that has kling-2.5-turbo: apixo",
+    message: "must be a list with a vendor that has kling-2.5-turbo: apixo",
   });
 });
 

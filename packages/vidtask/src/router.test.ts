@@ -69,6 +69,17 @@ const text = { model: "kling-2.6", prompt: "a waterfall", duration: 5 } as const
 const picture = { ...text, image: "https://example.com/photo.jpg" } as const;
 
 describe("choosing", () => {
+  test("kling-3 finds all three vendors, with the prices that their pages have", () => {
+    const { aivideoapi, apixo, apimodels } = emulatedVendors();
+    const vidtask = createVidtask({ vendors: [apixo, aivideoapi, apimodels] });
+    const offers = vidtask.compare({ model: "kling-3", prompt: "x", duration: 10 }, { prefer: "cheapest" });
+    expect(offers.map((offer) => [offer.model, offer.ok && offer.plan.price?.usd])).toEqual([
+      ["kling-v3", 0.633],
+      ["kling-3.0", 1.4],
+      ["kling-3-0-std", undefined],
+    ]);
+  });
+
   test("compares every vendor and model of the family, impossible ones last with what stands against them", () => {
     const { apixo, apimodels, aivideoapi } = emulatedVendors();
     const rows = createVidtask({ vendors: [aivideoapi, apixo, apimodels] }).compare(text);
