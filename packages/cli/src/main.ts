@@ -5,7 +5,7 @@ import { runCommand } from "./clients/run.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { helpJson } from "./help-json.ts";
 import type { ErrorLine } from "./output/lines.ts";
-import { createProgram } from "./program.ts";
+import { addCompletion, createProgram } from "./program.ts";
 
 export async function main(given: readonly string[], version: string): Promise<ExitCode> {
   const words = normalized(given);
@@ -18,6 +18,7 @@ export async function main(given: readonly string[], version: string): Promise<E
     process.stdout.write(`${helpJson(program)}\n`);
     return EXIT.done;
   }
+  if (words[0] === "complete") await addCompletion(program);
   let said = "";
   for (const command of [program, ...program.commands])
     command.configureOutput({ writeErr: (text) => (said += text), outputError: (text) => (said += text) });

@@ -146,7 +146,59 @@ export function createProgram(
   add("models", "the models, and what they take", () => import("./commands/models.ts"))
     .argument("[model]", "a family, or a vendor's own name")
     .option("--vendor <names>", "only of these: apixo,apimodels");
+  add(
+    "resume",
+    "wait for all that is open, after a crash or a closed terminal; pays for nothing",
+    () => import("./commands/resume.ts"),
+    waiting,
+  ).option("-o, --output <folder>", "save the videos there");
+  add(
+    "settle",
+    "close an unknown submit, after a look into the vendor's dashboard",
+    () => import("./commands/settle.ts"),
+  )
+    .argument("<key>", "the key of the submit")
+    .argument("<outcome>", "the ref of its task, or lost: the key may then pay again")
+    .option("--force", "lost at once: a task that turns up later was paid for, too");
+  add("cancel", "stop a task, where its vendor can", () => import("./commands/cancel.ts"), task).option(
+    "--destroy",
+    "also where the vendor deletes the task with its video",
+  );
+  add("balance", "what your accounts hold", () => import("./commands/balance.ts")).option(
+    "--vendor <names>",
+    "only of these: apixo,apimodels",
+  );
+  add("listen", "receive callbacks, and print the end of each task", () => import("./commands/listen.ts"))
+    .option("--port <n>", "where it listens; 0 takes a free port", wholeFrom(0), 8787)
+    .option("--host <address>", "on which address", "127.0.0.1");
+  add(
+    "emulate",
+    "start the emulator: the vendors on this machine, with a page to look at",
+    () => import("./commands/emulate.ts"),
+  )
+    .option("--port <n>", "where it listens; 0 takes a free port (default: 4310)")
+    .option("--fast", "every task takes 2 s")
+    .option("--vendors <names>", "only these: apixo,apimodels (default: all)")
+    .option("--credits <usd>", "what each account holds (default: 100)")
+    .option("--faults <list>", "how likely something goes wrong: submit:503=0.1,poll:404=0.05")
+    .option("--seed <n>", "the same seed draws the same ids, times and faults (default: 1)")
+    .option("--quiet", "say nothing but errors");
+  add("doctor", "check keys, clock, journal and vendors, for nothing", () => import("./commands/doctor.ts"));
+  program
+    .command("completion")
+    .description("print the completion script of your shell")
+    .addArgument(new Argument("<shell>", "which one").choices(["zsh", "bash", "fish", "powershell"]))
+    .action(async (shell: string) => {
+      await addCompletion(program);
+      await program.parseAsync(["complete", shell], { from: "user" });
+    });
   return program;
+}
+
+/** Adds `complete`, which the completion script of a shell asks. */
+export async function addCompletion(program: Command): Promise<void> {
+  const { default: tab } = await import("@bomb.sh/tab/commander");
+  tab(program);
 }
 
 const helpEnd = (): string => `

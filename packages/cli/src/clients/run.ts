@@ -5,6 +5,7 @@ import { onInterrupt } from "../interrupt.ts";
 import { explain, type Next } from "../output/explain.ts";
 import { createOutput, type Output } from "../output/output.ts";
 import { UsageError } from "../usage-error.ts";
+import { commandLine } from "./command-line.ts";
 import type { Session, SessionOptions } from "./session.ts";
 
 /** What a command is given. */
@@ -41,7 +42,7 @@ export async function runCommand(
     options,
     words,
     signal: interrupt.signal,
-    next: {},
+    next: { where: commandLine([], options).replace("vidtask", "") },
     async open(given) {
       const { openSession } = await import("./session.ts");
       const session = await openSession(options, out, given);

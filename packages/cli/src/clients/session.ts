@@ -29,6 +29,8 @@ export type Session = {
   /** Over all vendors. */
   readonly router: Vidtask<VideoRequest>;
   readonly clients: { readonly [vendor in Vendor]: VideoClient };
+  /** The address that submits give for callbacks; nothing where none is configured that can be used. */
+  readonly callback: string | undefined;
   /** Those that can be asked: there is a key of theirs. */
   readonly keyed: readonly Vendor[];
   readonly clock: Pick<Clock, "now">;
@@ -89,6 +91,7 @@ export async function openSession(
     journal,
     journalPath,
     ...clients,
+    callback: callback?.url,
     keyed: VENDORS.filter((vendor) => (emulated ? emulated.endpointOf(vendor) : settings.keys[vendor])),
     clock: emulated?.endpointOf("apixo")?.clock ?? { now: () => Date.now() },
     async close() {
@@ -102,11 +105,15 @@ export async function openSession(
 type Options = NonNullable<Parameters<typeof createApixo>[0]>;
 
 function routerOf(optionsOf: (vendor: Vendor) => Options, journal: Journal): Pick<Session, "router" | "clients"> {
-  const clients = Object.fromEntries(
-    VENDORS.map((vendor) => [vendor, FACTORIES[vendor](optionsOf(vendor)) as unknown as VideoClient]),
-  ) as { [vendor in Vendor]: VideoClient };
+  const clients = Object.fromEntries(VENDORS.map((vendor) => [vendor, clientOf(vendor, optionsOf(vendor))])) as {
+    [vendor in Vendor]: VideoClient;
+  };
   return { clients, router: createVidtask({ vendors: Object.values(clients), journal }) };
 }
+
+/** A client without a journal, for what costs nothing. */
+export const clientOf = (vendor: Vendor, options: Options): VideoClient =>
+  FACTORIES[vendor](options) as unknown as VideoClient;
 
 function openJournal(path: string) {
   try {

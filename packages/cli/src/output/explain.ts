@@ -2,6 +2,7 @@
 import type { VidtaskError } from "@vidtask/core";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
+import { quoted } from "./format.ts";
 import type { ErrorLine } from "./lines.ts";
 
 /** How a command goes on after an error. */
@@ -10,6 +11,8 @@ export type Next = {
   again?: string | undefined;
   /** The same command under the same key. */
   repeat?: string | undefined;
+  /** The options that say where its tasks are remembered, as text. */
+  where?: string | undefined;
 };
 
 type Found = VidtaskError & {
@@ -47,7 +50,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return isOfTask ? EXIT.open : EXIT.refused;
 }
 
-export function explain(error: unknown, { again, repeat }: Next = {}): ErrorLine {
+export function explain(error: unknown, { again, repeat, where = "" }: Next = {}): ErrorLine {
   const exitCode = exitCodeOf(error);
   if (error instanceof UsageError)
     return { type: "error", exitCode, code: "usage", message: error.message, hints: [...error.hints] };
@@ -67,7 +70,7 @@ export function explain(error: unknown, { again, repeat }: Next = {}): ErrorLine
     ...(key === undefined ? {} : { key }),
     ...(ref === undefined ? {} : { ref: [ref.vendor, ref.model, ref.id].join(":") }),
     ...(issues === undefined ? {} : { issues: issues.map(inWordsOfThisProgram) }),
-    ...(exitCode === EXIT.unknown && key !== undefined ? { hints: toSettle(key) } : {}),
+    ...(exitCode === EXIT.unknown && key !== undefined ? { hints: toSettle(key, where) } : {}),
     ...(next === undefined ? {} : { next }),
   };
 }
@@ -87,10 +90,10 @@ function messageOf({ code, message, retryable, idempotencyKey: key }: Found): st
   return `${why}: it is not known whether ${key} was accepted, it may exist and be paid for${when}`;
 }
 
-export const toSettle = (key: string): string[] => [
+export const toSettle = (key: string, where = ""): string[] => [
   "Nothing is sent again under this key. Look into the vendor's dashboard for a task of that minute, then:",
-  `vidtask settle ${key} <vendor:model:id>   when it is there`,
-  `vidtask settle ${key} lost                when it is not, an hour later`,
+  `vidtask settle ${quoted(key)} <vendor:model:id>${where}   when it is there`,
+  `vidtask settle ${quoted(key)} lost${where}   when it is not, an hour later`,
 ];
 
 function inWordsOfThisProgram(found: { path: string; rule: string; message: string }) {
