@@ -36,7 +36,7 @@ export async function mockFal(now: () => number, key: string) {
     }
     const task = tasks.find((one) => one.id === id && one.app === app);
     if (!task) return Response.json(bodies.noSuchRequest, { status: 404 });
-    if (call === "cancel") return cancel(task);
+    if (call === "cancel" && request.method === "PUT") return cancel(task);
     return call === "status" ? Response.json(statusOf(task)) : resultOf(task);
   }
 

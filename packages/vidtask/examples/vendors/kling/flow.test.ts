@@ -91,6 +91,12 @@ test("a callback without the URL that the client signed leads nowhere", async ()
   expect(ended).toEqual([]);
 });
 
+test("a small picture goes inside the request, as bare base64", async () => {
+  const { kling, mock } = await setUp();
+  await kling.submit({ ...request, image: new Blob(["a picture"], { type: "image/png" }) });
+  expect(mock.tasks).toMatchObject([{ kind: "image2video", input: { image: btoa("a picture") } }]);
+});
+
 test("there is no cancel: no page of Kling's has one", async () => {
   const { kling } = await setUp();
   expect("cancel" in kling).toBe(false);

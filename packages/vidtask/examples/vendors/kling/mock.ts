@@ -3,7 +3,16 @@ import { createHmac } from "node:crypto";
 import { listen } from "../loopback.ts";
 import * as bodies from "./bodies.ts";
 
-type Task = { id: string; kind: string; token: string; callbackUrl?: string | undefined; at: number; fails?: string };
+type Submitted = { external_task_id: string; callback_url?: string; image?: string };
+type Task = {
+  id: string;
+  kind: string;
+  input: Submitted;
+  token: string;
+  callbackUrl?: string | undefined;
+  at: number;
+  fails?: string;
+};
 export type Keys = { accessKey: string; secretKey: string };
 
 /** A task waits for 10 s and ends after 60 s, by the given clock. */
@@ -22,10 +31,10 @@ export async function mockKling(now: () => number, keys: Keys) {
     return task && !isEarly ? Response.json(statusOf(task)) : Response.json(bodies.noSuchTask, { status: 404 });
   }
 
-  type Submitted = { external_task_id: string; callback_url?: string };
-  function submit(kind: string, { external_task_id: token, callback_url: callbackUrl }: Submitted) {
+  function submit(kind: string, input: Submitted) {
     if (faults.isInArrears) return Response.json(bodies.inArrears, { status: 429 });
-    const task: Task = { id: `86${tasks.length}`, kind, token, callbackUrl, at: now() };
+    const { external_task_id: token, callback_url: callbackUrl } = input;
+    const task: Task = { id: `86${tasks.length}`, kind, input, token, callbackUrl, at: now() };
     tasks.push(task);
     return faults.lost-- > 0 ? undefined : Response.json(statusOf(task));
   }

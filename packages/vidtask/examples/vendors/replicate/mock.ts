@@ -37,7 +37,7 @@ export async function mockReplicate(now: () => number, apiKey: string, webhookSe
     if (id === undefined) return submit((await request.json()) as Submitted);
     const task = tasks.find((one) => one.id === id);
     if (!task) return Response.json(bodies.noSuchPrediction, { status: 404 });
-    if (call) cancel(task);
+    if (call && request.method === "POST") cancel(task);
     return Response.json(statusOf(task));
   }
 
