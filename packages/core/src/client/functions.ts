@@ -41,8 +41,8 @@ export type ReceiverOptions = {
 };
 
 /**
- * Receives callbacks. No vendor here signs them, so each is only a reason to ask: the token in its URL names the key,
- * one `get` says what is true, and `onTask` sees that.
+ * Receives callbacks. Each is only a reason to ask, unless its vendor signs it with a secret of the account: the token in its
+ * URL names the key, one `get` says what is true, and `onTask` sees that.
  *
  * @throws InvalidRequestError when no client has a `callback`, `onTask` is no function, or a name is no option
  */
