@@ -1,6 +1,5 @@
 // What the page knows of the emulator: signals, filled by server-sent events, and calls of the control API.
 import { batch, computed, signal } from "@preact/signals";
-import type { Fidelity } from "../src/control/fidelity.ts";
 import type { Happening } from "../src/control/timeline.ts";
 import type {
   BalanceView,
@@ -12,6 +11,7 @@ import type {
   RequestView,
   TaskView,
 } from "../src/control/views.ts";
+import type { FidelityRow } from "../src/vendors/fidelity-row.ts";
 
 const meta = (name: string): string =>
   document.querySelector<HTMLMetaElement>(`meta[name="emulator-${name}"]`)?.content ?? "";
@@ -24,11 +24,13 @@ const MOST = 2_000;
 export interface Root {
   scope: string;
   taskMs: number | null;
-  vendors: { name: string; baseUrl: string; apiKey: string; failCodes: string[] }[];
+  vendors: { name: string; baseUrl: string; environment: Record<string, string>; failCodes: string[] }[];
   faults: { kind: string; on: string[]; takes: string[] }[];
 }
 
 type Status = { balances: BalanceView[]; faults: FaultView[]; clock: ClockView };
+
+type Fidelity = { readonly vendor: string; readonly rows: readonly FidelityRow[] };
 
 export const root = signal<Root>({ scope: "", taskMs: null, vendors: [], faults: [] });
 export const fidelity = signal<readonly Fidelity[]>([]);

@@ -87,10 +87,9 @@ export function Tasks() {
 /** What to do first. */
 function Hint() {
   const { vendors } = root.value;
-  const lines = vendors.flatMap(({ name, baseUrl, apiKey }) => [
-    `${name.toUpperCase()}_BASE_URL=${baseUrl}`,
-    `${name.toUpperCase()}_API_KEY=${apiKey}`,
-  ]);
+  const lines = vendors.flatMap(({ environment }) =>
+    Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  );
   return (
     <div class="hint">
       <p>No task yet. Give a client this environment; what it submits appears here.</p>

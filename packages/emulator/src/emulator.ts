@@ -14,8 +14,11 @@ import { createScopes, SCOPE_HEADER, scopeOf, scopePath, SCOPE_RULE } from "./sc
 import type { LedgerEntry } from "./state/ledger.ts";
 import type { RequestEntry } from "./state/request-log.ts";
 import type { EmulatorClock } from "./time/clock.ts";
-import type { Part } from "./vendors/vendor.ts";
+import type { Part, EmulatedVendor } from "./vendors/vendor.ts";
 import type { World } from "./world.ts";
+
+type Secrets = Readonly<Record<string, string>>;
+type Key = { apiKey: string };
 
 /** The emulator as a server, with a page for people at `/` and a REST API under `/_emulator`. */
 export interface EmulatorServer {
@@ -25,10 +28,17 @@ export interface EmulatorServer {
   token: string;
   /**
    * Options for a vendor's factory, to talk to the emulator over HTTP.
+   * @param vendor its name, or what `defineDialect` gave: its type has the dialect's secrets
    * @param scope whose tasks, ledger, faults and clock it is. @default the unnamed one
    * @throws RangeError for a vendor that is not emulated.
    */
-  for(vendor: string, scope?: string): { apiKey: string; baseUrl: string; clock: Clock };
+  for<S extends Secrets = Key>(
+    vendor: string | EmulatedVendor<S>,
+    scope?: string,
+  ): NoInfer<S> & {
+    baseUrl: string;
+    clock: Clock;
+  };
   /** Stops listening, ends all connections, and sends no more callbacks of the tasks that came here. */
   close(): Promise<void>;
 }
@@ -42,10 +52,12 @@ export interface ListenOptions {
 export interface EmulatorScope {
   /**
    * Options to spread into a vendor's factory: `createApixo(emulator.for("apixo"))`.
+   * @param vendor its name, or what `defineDialect` gave: its type has the dialect's secrets
    * @throws RangeError for a vendor that is not emulated.
    */
-  for(vendor: string): {
-    apiKey: string;
+  for<S extends Secrets = Key>(
+    vendor: string | EmulatedVendor<S>,
+  ): NoInfer<S> & {
     baseUrl: string;
     /** Answers in process. */
     fetch: typeof fetch;
@@ -138,10 +150,10 @@ export function createEmulator(options?: EmulatorOptions): Emulator {
       return {
         url,
         token,
-        for(vendorName: string, scopeName = "") {
-          const vendor = findVendor(vendorName, checked.vendors, "for");
+        for<S extends Secrets = Key>(vendor: string | EmulatedVendor<S>, scopeName = "") {
+          const { secrets, path } = findVendor(nameOf(vendor), checked.vendors, "for");
           const { clock } = scopes.get(scopeName);
-          return { apiKey: vendor.apiKey, baseUrl: url + scopePath(scopeName) + vendor.path, clock };
+          return { ...(secrets as NoInfer<S>), baseUrl: url + scopePath(scopeName) + path, clock };
         },
         close() {
           for (const { callbacks } of scopes.all()) callbacks.stop(url);
@@ -171,13 +183,16 @@ export function createEmulator(options?: EmulatorOptions): Emulator {
   return emulator;
 }
 
+const nameOf = (vendor: unknown): unknown =>
+  typeof vendor === "object" && vendor !== null && "name" in vendor ? vendor.name : vendor;
+
 function faceOf(world: World): EmulatorScope {
   const { options, clock, callbacks, exchanges, faults, handle, parts, requests } = world;
   const inProcess = createFetch(handle, exchanges);
   const face: EmulatorScope = {
-    for(name) {
-      const vendor = findVendor(name, options.vendors, "for");
-      return { apiKey: vendor.apiKey, baseUrl: ORIGIN + vendor.path, fetch: inProcess, clock };
+    for<S extends Secrets = Key>(vendor: string | EmulatedVendor<S>) {
+      const { secrets, path } = findVendor(nameOf(vendor), options.vendors, "for");
+      return { ...(secrets as NoInfer<S>), baseUrl: ORIGIN + path, fetch: inProcess, clock };
     },
     fetch: inProcess,
     injectFault: (fault) => void faults.add(checkFault(fault, options.vendors)),

@@ -5,8 +5,8 @@ import { partsOf, type Emulator } from "./emulator.ts";
 import { resultUrl } from "./files/results.ts";
 import { checkSettings, findVendor } from "./options.ts";
 import type { State } from "./state/tasks.ts";
+import type { Outage } from "./vendors/context.ts";
 import type { Fields } from "./vendors/rules.ts";
-import type { Outage } from "./vendors/vendor.ts";
 
 export interface GivenState {
   vendor: string;

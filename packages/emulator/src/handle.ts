@@ -4,7 +4,7 @@ import { kindOf } from "./faults/kinds.ts";
 import { play, playUnread, type Scene } from "./faults/play.ts";
 import { promptWordsOf } from "./faults/prompt-words.ts";
 import { applies, type Faults, type Moment } from "./faults/schedule.ts";
-import { taskFaultOf, applyTaskFault } from "./faults/task-faults.ts";
+import { taskFaultOf, applyTaskFault, endNow } from "./faults/task-faults.ts";
 import { change, resultOf, type Results } from "./files/results.ts";
 import { notFound } from "./files/serve.ts";
 import { readBody } from "./network/body.ts";
@@ -12,9 +12,10 @@ import type { Handle, Reply } from "./network/reply.ts";
 import { logBody, logRequest, type RequestEntry } from "./state/request-log.ts";
 import { show, type WireLog } from "./state/wire-log.ts";
 import type { OwnClock } from "./time/clock.ts";
+import type { Call } from "./vendors/context.ts";
 import { plantPrinted } from "./vendors/printed.ts";
-import { isObject } from "./vendors/rules.ts";
-import type { Part, Call, Vendor } from "./vendors/vendor.ts";
+import { isObject, type Fields } from "./vendors/rules.ts";
+import type { Part, Vendor } from "./vendors/vendor.ts";
 
 interface Inside {
   parts: readonly Part[];
@@ -34,7 +35,7 @@ export function createHandle({ parts, requests, wire, clock, results, faults, ca
     const result = resultOf(url.pathname);
     const host = result?.vendor ?? FILES_PATH.exec(url.pathname)?.[1];
     const part = parts.find(({ vendor }) => (host ? vendor.name === host : owns(vendor, url.pathname)));
-    const moment = part && momentOf(part, request.method, url, result?.taskId, reused);
+    const moment = part && momentOf(part, request, url, result?.taskId, reused);
     const entry = logRequest(requests, part?.vendor.name ?? "", request);
     const seen = wire.begin(entry, request.headers, clock.now());
     if (moment?.taskId !== undefined) seen.taskId = moment.taskId;
@@ -58,9 +59,9 @@ export function createHandle({ parts, requests, wire, clock, results, faults, ca
       logBody(entry, body);
       settle();
       if (!part || body.kind === "cut") return whole(ownAnswer(part ? 400 : 404));
-      const { vendor, context, app } = part;
+      const { vendor, context } = part;
       const answer = (call: Call): Response | Promise<Response> => {
-        if (!host) return app.fetch(request, call);
+        if (!host) return part.answer(request, call);
         if (!result) return vendor.fileHost?.(request, body, context) ?? ownAnswer(404);
         if (request.method !== "GET" && request.method !== "HEAD") return ownAnswer(405);
         const { resultLifeMs } = context.settings as { resultLifeMs?: number };
@@ -69,13 +70,24 @@ export function createHandle({ parts, requests, wire, clock, results, faults, ca
       if (!moment) return whole(await answer({ body, entry, base }));
 
       const submitted = moment.on === "submit" && body.kind === "json" && isObject(body.value) ? body.value : {};
-      const spell = promptWordsOf(vendor.promptOf(submitted));
+      const spell = promptWordsOf((vendor.submit.promptOf ?? promptIn)(submitted));
       if (!fault && spell.submit && applies(spell.submit, moment)) fault = spell.submit;
       const taskFault =
         taskFaultOf(vendor, fault) ?? (spell.task && applies(spell.task, moment) && taskFaultOf(vendor, spell.task));
       if (fault) entry.fault = fault.kind;
 
-      const call: Call = { body, entry, base, taskId: moment.taskId, taskFault: taskFault || undefined };
+      const call: Call = {
+        body,
+        entry,
+        base,
+        taskId: moment.taskId,
+        taskFault: taskFault || undefined,
+        lagMs: fault?.kind === "lagging" ? (fault.delay ?? LAG) : undefined,
+      };
+      if (fault?.kind === "too-late" && moment.taskId !== undefined) {
+        endNow(context, moment.taskId);
+        callbacks.moved(moment.taskId);
+      }
       if (moment.on === "poll" && moment.taskId !== undefined && taskFault) {
         applyTaskFault(taskFault, context, moment.taskId);
         callbacks.moved(moment.taskId);
@@ -84,13 +96,14 @@ export function createHandle({ parts, requests, wire, clock, results, faults, ca
         on: moment.on,
         url: base + url.pathname + url.search,
         answer: async () => await answer(call),
-        refuse: async (refusal) => (host ? plain(Number(refusal)) : await app.fetch(request, { ...call, refusal })),
+        refuse: async (refusal) => (host ? plain(Number(refusal)) : await part.answer(request, { ...call, refusal })),
         taskId: () => (moment.on === "submit" ? call.taskId : undefined),
         stateKey: vendor.stateKey,
         now: () => context.clock.dateOf(context.clock.now()),
         change: (what) => change(context.store, moment.taskId, what),
       };
       const reply = fault ? await play(fault, scene) : whole(await scene.answer());
+      if (call.hasEnded && moment.taskId !== undefined) callbacks.moved(moment.taskId);
       if (moment.on === "submit" && call.taskId !== undefined) {
         if (taskFault && spell.task) entry.fault ??= spell.task.kind;
         seen.taskId = call.taskId;
@@ -102,6 +115,11 @@ export function createHandle({ parts, requests, wire, clock, results, faults, ca
   };
 }
 
+/** How much of the last time a lagging list does not show, in milliseconds. */
+const LAG = 60_000;
+
+const promptIn = (body: Fields): unknown => body["prompt"];
+
 /** As every server says when it answered. */
 function stamp({ headers }: Response, at: number): void {
   if (!headers.has("date")) headers.set("date", new Date(at).toUTCString());
@@ -111,7 +129,7 @@ const whole = (response: Response): Reply => ({ how: "whole", response });
 
 function momentOf(
   part: Part,
-  method: string,
+  { method, headers }: Request,
   { pathname, searchParams }: URL,
   resultId: string | undefined,
   reused: boolean,
@@ -120,12 +138,15 @@ function momentOf(
   if (resultId !== undefined)
     return method === "GET" ? { on: "download", vendor, taskId: resultId, reused } : undefined;
   if (!pathname.startsWith(`${vendor.path}/`)) return undefined;
-  const call = vendor.taskCall(method, pathname.slice(vendor.path.length), searchParams);
-  if (call?.on !== "poll") return call && { on: call.on, vendor, reused };
-  if (call.taskId !== undefined) plantPrinted(part, call.taskId);
-  const task = call.taskId === undefined ? undefined : context.store.get(call.taskId);
+  const call = vendor.match(method, pathname.slice(vendor.path.length), searchParams);
+  if (!call || call.kind === "other") return undefined;
+  const { kind: on, taskId } = call;
+  const token = on === "submit" && vendor.idempotency ? headers.get(vendor.idempotency.header) : null;
+  if (on === "submit") return { on, vendor, reused, resent: token !== null && context.tokens.hasCome(token) };
+  if (taskId !== undefined) plantPrinted(part, taskId);
+  const task = taskId === undefined ? undefined : context.store.get(taskId);
   const running = task !== undefined && ["pending", "processing"].includes(context.store.state(task));
-  return { on: "poll", vendor, taskId: call.taskId, running, reused };
+  return { on, vendor, taskId, running, reused };
 }
 
 function owns(vendor: Vendor, pathname: string): boolean {

@@ -3,14 +3,15 @@ import type { Deliver } from "./callbacks/post.ts";
 import { checkRates, type FaultRates } from "./faults/options.ts";
 import { given } from "./names.ts";
 import type { ClockMode } from "./time/clock.ts";
+import { vendorOf } from "./vendors/define-dialect.ts";
 import { vendors, type Accounts } from "./vendors/index.ts";
 import { isObject } from "./vendors/rules.ts";
-import type { Vendor } from "./vendors/vendor.ts";
+import type { Vendor, EmulatedVendor } from "./vendors/vendor.ts";
 
 /** What is emulated, and how; every option has a default. */
 export interface EmulatorOptions {
-  /** Names of the vendors to emulate. @default all: `["apixo", "aivideoapi", "apimodels"]` */
-  vendors?: readonly string[] | undefined;
+  /** Vendors to emulate: names, or what `defineDialect` gave. @default all: `["apixo", "aivideoapi", "apimodels"]` */
+  vendors?: readonly (string | EmulatedVendor)[] | undefined;
   /**
    * How time passes for the emulator and for the clients that get its `clock`: `"real"`; `"manual"`, only in
    * `clock.advance` and `clock.until`, from 2026-01-01T00:00:00Z on; or `{ speed }` times as fast as real time; the dates
@@ -28,7 +29,7 @@ export interface EmulatorOptions {
   /** What each vendor's account holds at the start and after `reset`, in US dollars. @default 100 */
   credits?: number | undefined;
   /** How a vendor's account is set up, by vendor. @default {} */
-  accounts?: Accounts | undefined;
+  accounts?: (Accounts & { [vendor: string]: object | undefined }) | undefined;
   /**
    * How likely something goes wrong, from 0 to 1, by where and by kind: `{ submit: { "reset-after-accept": 0.1 } }`. The
    * kinds are those of `injectFault`. @default {}
@@ -52,7 +53,8 @@ export interface CheckedOptions {
   deliverCallback: Deliver | undefined;
 }
 
-const known = () => vendors.map(({ name }) => JSON.stringify(name)).join(", ");
+const known = (among: readonly { name: string }[] = vendors) =>
+  among.map(({ name }) => JSON.stringify(name)).join(", ");
 
 export function findVendor<Named extends { name: string }>(
   name: unknown,
@@ -65,7 +67,7 @@ export function findVendor<Named extends { name: string }>(
   throw new RangeError(
     off
       ? `${where}: ${JSON.stringify(name)} is not among the vendors of this emulator; add it to the option "vendors", or leave that out`
-      : `${where}: there is no emulated vendor ${JSON.stringify(name) ?? String(name)}; use one of ${known()}`,
+      : `${where}: there is no emulated vendor ${JSON.stringify(name) ?? String(name)}; use one of ${known(among)}`,
   );
 }
 
@@ -104,7 +106,8 @@ export function checkOptions(all: EmulatorOptions | undefined): CheckedOptions {
     throw new TypeError(
       `deliverCallback must be a function of a Request, not ${typeof deliverCallback}; leave it out for HTTP to loopback`,
     );
-  const chosen = [...new Set(names)].map((name) => findVendor(name, vendors, "vendors"));
+  const chosen = [...new Set(names)].map((given: unknown) => vendorOf(given) ?? findVendor(given, vendors, "vendors"));
+  checkApart(chosen);
   return {
     vendors: chosen,
     clock,
@@ -116,6 +119,25 @@ export function checkOptions(all: EmulatorOptions | undefined): CheckedOptions {
     deliverCallback,
   };
 }
+
+/** Two vendors that cannot be told apart, by name or by path. */
+function checkApart(chosen: readonly Vendor[]): void {
+  for (const [index, vendor] of chosen.entries())
+    for (const other of chosen.slice(0, index)) {
+      const { name, path } = vendor;
+      if (other.name === name)
+        throw new RangeError(`vendors: there are two of the name ${JSON.stringify(name)}; leave one out, or rename it`);
+      const root = other.path === path ? vendor.roots.find((one) => other.roots.includes(one)) : undefined;
+      if (root !== undefined || isWithin(vendor, other) || isWithin(other, vendor))
+        throw new RangeError(
+          `vendors: ${name} and ${other.name} share paths below ${path}/${root ?? ""}; emulate one of them, or give a dialect another path`,
+        );
+    }
+}
+
+/** A route of one would be asked for below the path of the other. */
+const isWithin = (inner: Vendor, outer: Vendor): boolean =>
+  inner.path !== outer.path && outer.roots.some((root) => `${inner.path}/`.startsWith(`${outer.path}/${root}/`));
 
 function checkAccounts(accounts: unknown, chosen: readonly Vendor[]): Record<string, object> {
   if (!isObject(accounts)) throw new TypeError("accounts must be an object: settings by the name of a vendor");

@@ -1,5 +1,4 @@
 // One scope: a clock, a ledger, the logs, the faults, and per vendor a store, an account and its dialect.
-import { Hono } from "hono";
 import { createCallbacks, type Callbacks } from "./callbacks/callbacks.ts";
 import { createFaults, type Faults } from "./faults/schedule.ts";
 import { createResults } from "./files/results.ts";
@@ -12,11 +11,14 @@ import { createRandom } from "./state/random.ts";
 import { createLimit } from "./state/rate-limit.ts";
 import type { RequestEntry } from "./state/request-log.ts";
 import { createStore } from "./state/tasks.ts";
+import { createTokens } from "./state/tokens.ts";
 import { createWireLog, type WireLog } from "./state/wire-log.ts";
 import type { OwnClock } from "./time/clock.ts";
 import { createClock } from "./time/create-clock.ts";
 import { createExchanges, type Exchanges } from "./time/open-exchanges.ts";
-import type { App, Call, Context, Part, Vendor } from "./vendors/vendor.ts";
+import { answerCall } from "./vendors/answer-call.ts";
+import type { Context } from "./vendors/context.ts";
+import type { Part, Vendor } from "./vendors/vendor.ts";
 
 export interface World {
   readonly options: CheckedOptions;
@@ -51,20 +53,20 @@ export function createWorld(options: CheckedOptions): World {
   let resets = 0;
 
   const parts = vendors.map((vendor): Part => {
-    const app: App = new Hono<{ Bindings: Call }>().basePath(vendor.path);
     const context: Context = {
-      apiKeys: [vendor.apiKey, vendor.printed.apiKey],
+      secrets: vendor.secrets,
       clock,
       random,
       taskMs,
       store: createStore(clock),
       files: createFiles(),
       account: createAccount(vendor.name, credits, ledger),
+      tokens: createTokens(),
       requests: createLimit(vendor.requestsPerMinute ?? Infinity, clock),
       settings: accounts[vendor.name] ?? {},
     };
-    vendor.mount(app, context);
-    return { name: vendor.name, vendor, app, context };
+    const answer: Part["answer"] = (request, call) => answerCall(vendor, context, request, call);
+    return { name: vendor.name, vendor, context, answer };
   });
 
   /** Nothing runs while time passes: tasks that ended since the last look are settled now, in the order of their ends. */
@@ -108,6 +110,7 @@ export function createWorld(options: CheckedOptions): World {
         context.files.reset();
         context.account.reset();
         context.requests.reset();
+        context.tokens.reset();
         context.settings = accounts[vendor.name] ?? {};
         context.outage = undefined;
       }

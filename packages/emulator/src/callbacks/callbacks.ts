@@ -5,12 +5,13 @@ import { resultUrl } from "../files/results.ts";
 import { dated, type StoredTask } from "../state/tasks.ts";
 import type { OwnClock } from "../time/clock.ts";
 import { PATIENCE, type Exchanges } from "../time/open-exchanges.ts";
+import type { Told } from "../vendors/dialect-parts.ts";
 import type { Fields } from "../vendors/rules.ts";
 import type { Part } from "../vendors/vendor.ts";
 import { createHeldBack } from "./held-back.ts";
 import { logCallback, shortened, type CallbackEntry } from "./log.ts";
-import { addressOf, forge, messageOf } from "./message.ts";
-import { createPost, undeliverable, type Deliver } from "./post.ts";
+import { addressOf, callingOf, forgedMessage, messageOf, tamperedMessage } from "./message.ts";
+import { createPost, undeliverable, type Deliver, type Message } from "./post.ts";
 import { createSend } from "./send.ts";
 
 export interface Callbacks {
@@ -44,6 +45,8 @@ interface Waiting {
 
 /** How long a callback is held back. Milliseconds. */
 const HELD_BACK = 60_000;
+/** How much later a callback is replayed: no time near it any more. Milliseconds. */
+const REPLAYED_AFTER = 600_000;
 
 export function createCallbacks(
   clock: OwnClock,
@@ -73,36 +76,56 @@ export function createCallbacks(
     if (fault?.kind === "late") await clock.sleep(delay, stop.signal, true);
     if (fault?.kind === "reordered") await heldBack.wait(vendor.name, delay, stop.signal);
 
-    const { delays, within = Infinity, isDelivered } = vendor.callback;
+    if (fault?.kind === "tampered") {
+      const message = tamperedMessage(vendor, url, toldOf(waiting, task));
+      await send({ ...addressed(waiting, 0, fault), message }, stop.signal);
+    }
+    const { delays, within, isDelivered } = callingOf(vendor);
     const began = clock.elapsed();
     for (const [index, delay] of delays.entries()) {
       if (clock.elapsed() + delay - began > within) return;
       if (delay > 0) await clock.sleep(delay, stop.signal, true);
-      const status = await attempt(waiting, task, index + 1, fault);
+      const { status, message: last } = await attempt(waiting, task, index + 1, fault);
       first();
       if (status === undefined || !isDelivered(status)) continue;
       if (fault?.kind === "duplicate") await attempt(waiting, task, index + 2, fault);
+      if (fault?.kind === "replayed" && last) {
+        await clock.sleep(fault.delay ?? REPLAYED_AFTER, stop.signal, true);
+        await send({ ...addressed(waiting, 0, fault), message: last }, stop.signal);
+      }
       return;
     }
   }
 
   async function attempt(
-    { part: { vendor }, taskId, url, request, origin, stop: { signal } }: Waiting,
+    waiting: Waiting,
     task: StoredTask,
     number: number,
     fault: FaultOptions | undefined,
-  ): Promise<number | undefined> {
-    signal.throwIfAborted();
-    const state = task.failure ? "failed" : "succeeded";
-    const { now, ...shown } = { now: clock.dateOf(clock.now()), task: dated(task, clock) };
-    const told = { ...shown, state, url: resultUrl(origin, vendor.name, task), request, now } as const;
-    const { timeout } = vendor.callback;
-    const message = messageOf(vendor, url, told);
-    const to = { vendor: vendor.name, taskId, attempt: number, message, timeout, fault: fault?.kind };
-    const status = await send(to, signal);
-    heldBack.go(vendor.name);
-    return status;
+  ): Promise<{ status: number | undefined; message: Message }> {
+    const { part, url, stop } = waiting;
+    stop.signal.throwIfAborted();
+    const message = messageOf(part.vendor, url, toldOf(waiting, task));
+    const status = await send({ ...addressed(waiting, number, fault), message }, stop.signal);
+    heldBack.go(part.name);
+    return { status, message };
   }
+
+  const toldOf = ({ part: { vendor }, request, origin }: Waiting, task: StoredTask): Told => ({
+    task: dated(task, clock),
+    state: task.failure ? "failed" : "succeeded",
+    url: resultUrl(origin, vendor.name, task),
+    request,
+    now: clock.dateOf(clock.now()),
+  });
+
+  const addressed = ({ part: { vendor }, taskId }: Waiting, attempt: number, fault: FaultOptions | undefined) => ({
+    vendor: vendor.name,
+    taskId,
+    attempt,
+    timeout: callingOf(vendor).timeout,
+    fault: fault?.kind,
+  });
 
   /** A forger does not wait for the end, and tries once. */
   async function lie({ part, taskId, url, request, stop: { signal } }: Waiting, kind: string): Promise<void> {
@@ -110,12 +133,9 @@ export function createCallbacks(
     const task = context.store.get(taskId);
     if (!task || undeliverable(url, deliver) !== undefined) return;
     await clock.sleep(Math.min(task.endsAt - clock.now(), HELD_BACK) / 2, signal, true);
-    const message = messageOf(
-      vendor,
-      url,
-      forge(vendor, kind, { task: dated(task, clock), request, now: clock.dateOf(clock.now()) }),
-    );
-    const { timeout } = vendor.callback;
+    const told = { task: dated(task, clock), request, now: clock.dateOf(clock.now()) };
+    const message = forgedMessage(vendor, url, kind, told);
+    const { timeout } = callingOf(vendor);
     await send({ vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: kind }, signal);
   }
 
@@ -187,12 +207,9 @@ export function createCallbacks(
       }
       if (what === "true") await attempt({ ...waiting, stop: new AbortController() }, task, number, undefined);
       else {
-        const message = messageOf(
-          vendor,
-          url,
-          forge(vendor, what, { task: dated(task, clock), request, now: clock.dateOf(clock.now()) }),
-        );
-        const { timeout } = vendor.callback;
+        const told = { task: dated(task, clock), request, now: clock.dateOf(clock.now()) };
+        const message = forgedMessage(vendor, url, what, told);
+        const { timeout } = callingOf(vendor);
         const to = { vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: what };
         await send(to, new AbortController().signal);
       }

@@ -14,6 +14,7 @@ export const HELP = `vidtask-emulator: AI video APIs on this machine, with a pag
   --port <n>          where it listens, on 127.0.0.1; 0 takes a free port. Default: ${DEFAULT_PORT}
   --fast              every task takes ${FAST / 1000} s; dates stay real
   --vendors <names>   only these, with commas between: apixo,aivideoapi,apimodels. Default: all
+                      ./acme.js takes what that module has made with defineDialect
   --credits <usd>     what each account holds. Default: 100
   --faults <list>     how likely something goes wrong: submit:503=0.1,poll:404=0.05 (FAULTS.md has the words)
   --seed <n>          the same seed draws the same ids, times and faults. Default: 1
@@ -27,6 +28,8 @@ VIDTASK_EMULATOR_TOKEN chooses the token of the control API, of 16 characters or
 export interface Asked {
   port: number;
   quiet: boolean;
+  /** Names, and modules that export vendors. */
+  vendors?: string[] | undefined;
   options: EmulatorOptions;
 }
 
@@ -61,8 +64,8 @@ export function readArguments(args: readonly string[]): Asked | "help" | "versio
   return {
     port: port === undefined ? DEFAULT_PORT : numberOf("--port", port),
     quiet,
+    vendors: vendors?.split(",").map((name) => name.trim()),
     options: {
-      ...(vendors !== undefined && { vendors: vendors.split(",").map((name) => name.trim()) }),
       ...(credits !== undefined && { credits: numberOf("--credits", credits) }),
       ...(seed !== undefined && { seed: numberOf("--seed", seed) }),
       ...(faults !== undefined && { faults: ratesOf(faults) }),

@@ -60,6 +60,17 @@ describe("what it prints", () => {
     expect(out()).toMatch(/^# page: http:\/\/127\.0\.0\.1:\d+\/$/m);
   });
 
+  test("has a vendor of a module of one's own, by --vendors", async () => {
+    const module = join(import.meta.dirname, "../test/nonesuch.ts");
+    const env = await start(["--port", "0", "--vendors", `apixo,${module}`]).started;
+    expect(Object.keys(env)).toEqual(
+      ["APIXO_BASE_URL", "APIXO_API_KEY"].concat(
+        ["BASE_URL", "ACCESS_KEY", "SECRET_KEY"].map((word) => `NONESUCH_${word}`),
+      ),
+    );
+    expect((await fetch(`${env["NONESUCH_BASE_URL"]}/videos`)).status).toBe(401);
+  });
+
   test("has the token that drives it, or the one that was chosen", async () => {
     const { out, started } = start(["--port", "0"], { VIDTASK_EMULATOR_TOKEN: "0123456789abcdef" });
     const { APIXO_BASE_URL = "" } = await started;
@@ -133,6 +144,8 @@ describe("options", () => {
     [["--port", "70000"], /port must be an integer from 0 to 65535/],
     [["--port", ""], /--port must be a number/],
     [["--vendors", "acme"], /no emulated vendor "acme"/],
+    [["--vendors", "./none.js"], /--vendors: \.\/none\.js cannot be loaded/],
+    [["--vendors", join(import.meta.dirname, "arguments.ts")], /arguments\.ts exports no vendor/],
     [["--credits=-1"], /credits must be US dollars from 0/],
     [["--seed", "1.5"], /seed must be an integer/],
     [["--faults", "nonsense"], /--faults must look like submit:503=0.1/],

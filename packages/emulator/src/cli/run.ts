@@ -1,6 +1,9 @@
 // Starts the server, says how to use it, and stops it when told.
 import { createEmulator, type EmulatorServer } from "../emulator.ts";
+import { checkOptions } from "../options.ts";
+import { environmentOf } from "../vendors/environment.ts";
 import { DEFAULT_PORT, HELP, readArguments, UsageError, type Asked } from "./arguments.ts";
+import { loadVendors } from "./load-vendors.ts";
 
 /** The exit code: 0 when stopped, 1 when it could not start, 2 for a wrong command line. */
 export async function run(args: readonly string[], version: string): Promise<number> {
@@ -25,14 +28,16 @@ export async function run(args: readonly string[], version: string): Promise<num
   return 0;
 }
 
-async function start({ port, options }: Asked, version: string): Promise<{ server: EmulatorServer; text: string }> {
+async function start(asked: Asked, version: string): Promise<{ server: EmulatorServer; text: string }> {
+  const { port } = asked;
+  const vendors = asked.vendors && (await loadVendors(asked.vendors));
+  const options = { ...asked.options, vendors };
   const emulator = createEmulator(options);
   const token = process.env["VIDTASK_EMULATOR_TOKEN"] || undefined;
   const server = await emulator.listen(port, { token });
-  const lines = (options.vendors ?? ["apixo", "aivideoapi", "apimodels"]).flatMap((name) => {
-    const { apiKey, baseUrl } = server.for(name);
-    return [`${name.toUpperCase()}_BASE_URL=${baseUrl}`, `${name.toUpperCase()}_API_KEY=${apiKey}`];
-  });
+  const lines = checkOptions(options).vendors.flatMap((vendor) =>
+    Object.entries(environmentOf(vendor, server.url + vendor.path)).map(([name, value]) => `${name}=${value}`),
+  );
   const text = [
     `# vidtask-emulator ${version}: no video is generated, no money is spent`,
     `# page: ${server.url}/`,

@@ -7,7 +7,6 @@ import { isObject, type Fields } from "../vendors/rules.ts";
 import type { World } from "../world.ts";
 import { act, type Action } from "./actions.ts";
 import { eventStream } from "./feed.ts";
-import { fidelity } from "./fidelity.ts";
 import { refusal } from "./guard.ts";
 import { failure, json } from "./json.ts";
 import { pageFile, pageHtml } from "./page.ts";
@@ -18,11 +17,13 @@ import {
   clockView,
   exchangeView,
   faultView,
+  fidelityView,
   findTask,
   ledgerView,
   newest,
   requestView,
   taskView,
+  vendorView,
 } from "./views.ts";
 
 /** A request for the emulator itself, which came to a scope. */
@@ -67,12 +68,7 @@ api.get("/", (c) => {
     clock: clockView(world),
     taskMs: world.options.taskMs ?? null,
     seed: world.options.seed,
-    vendors: world.parts.map(({ vendor }) => ({
-      name: vendor.name,
-      baseUrl: base + vendor.path,
-      apiKey: vendor.apiKey,
-      failCodes: Object.keys(vendor.failCodes),
-    })),
+    vendors: world.parts.map(({ vendor }) => vendorView(vendor, base)),
     faults: Object.entries(kinds).map(([kind, { on, takes = [] }]) => ({ kind, on, takes })),
   });
 });
@@ -207,7 +203,7 @@ api.delete("/scopes/:name", (c) =>
     : failure(404, "not_found", "there is no scope of this name"),
 );
 
-api.get("/fidelity", () => json({ vendors: fidelity }));
+api.get("/fidelity", (c) => json({ vendors: fidelityView(c.env.world) }));
 api.get("/events", (c) => eventStream(c.env.world, c.env.base));
 
 app.route("/_emulator", api);

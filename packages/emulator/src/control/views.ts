@@ -6,8 +6,9 @@ import { resultUrl } from "../files/results.ts";
 import type { LedgerEntry } from "../state/ledger.ts";
 import type { StoredTask } from "../state/tasks.ts";
 import { MASK, type WireEntry } from "../state/wire-log.ts";
+import { environmentOf } from "../vendors/environment.ts";
 import { isObject } from "../vendors/rules.ts";
-import type { Part } from "../vendors/vendor.ts";
+import type { Part, Vendor } from "../vendors/vendor.ts";
 import type { World } from "../world.ts";
 
 export interface TaskView {
@@ -197,3 +198,15 @@ export const clockView = ({ options, clock }: World): ClockView => ({
 
 /** The last ones, the newest first. */
 export const newest = <Entry>(all: readonly Entry[], limit: number): Entry[] => all.slice(-limit).toReversed();
+
+/** How faithful each vendor is, where its dialect says so. */
+export const fidelityView = ({ parts }: World) =>
+  parts.flatMap(({ name, vendor: { fidelity: rows } }) => (rows.length > 0 ? [{ vendor: name, rows }] : []));
+
+export const vendorView = (vendor: Vendor, base: string) => ({
+  name: vendor.name,
+  baseUrl: base + vendor.path,
+  apiKey: vendor.secrets["apiKey"] ?? null,
+  environment: environmentOf(vendor, base + vendor.path),
+  failCodes: Object.keys(vendor.failCodes),
+});

@@ -155,7 +155,7 @@ describe("injectFault()", () => {
   test.each<[object, RegExp]>([
     [{ on: "submit", kind: "boom" }, /there is no fault "boom"; use one of .*, reset-before-read, .*, fail:<code>/],
     [{ on: "submit", kind: "cut-mp4" }, /cut-mp4 is a fault on download, not on "submit"/],
-    [{ on: "status", kind: "503" }, /503 is a fault on submit, poll, download, not on "status"/],
+    [{ on: "status", kind: "503" }, /503 is a fault on submit, poll, download, result, find, cancel, not on "status"/],
     [{ on: "submit", kind: "503", times: 0 }, /times must be a whole number above 0/],
     [{ on: "submit", kind: "503", after: -1 }, /after must be a whole number/],
     [{ on: "submit", kind: "503", probability: 2 }, /probability must be a number from 0 to 1/],

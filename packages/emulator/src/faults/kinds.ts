@@ -1,8 +1,11 @@
 // Every fault: where it may be asked for, and whether the submit that it hits was accepted, and so charged.
 // FAULTS.md says what the caller meets.
 
-/** Where a fault hits: a submit, a poll of a task's status, a download of a result, the callback of a task. */
-export type FaultOn = "submit" | "poll" | "download" | "callback";
+/**
+ * Where a fault hits: a submit, a poll of a task's status, a download of a result, the callback of a task; and of vendors that
+ * have them, the second call of a result, a list of tasks, a cancel.
+ */
+export type FaultOn = "submit" | "poll" | "download" | "callback" | "result" | "find" | "cancel";
 
 type Known =
   | "reset-before-read"
@@ -21,8 +24,11 @@ type Known =
   | "html-502"
   | "302"
   | "307"
+  | "402"
   | "404"
+  | "409"
   | "421"
+  | "422"
   | "429"
   | "500"
   | "502"
@@ -39,7 +45,11 @@ type Known =
   | "reordered"
   | "forged"
   | "forged-failure"
-  | "before-answer";
+  | "before-answer"
+  | "tampered"
+  | "replayed"
+  | "lagging"
+  | "too-late";
 
 /** `fail:<code>`: the task fails with this code, one that the vendor documents. */
 export type Fault = Known | `fail:${string}`;
@@ -58,8 +68,10 @@ interface Kind {
   early?: true;
 }
 
-const EXCHANGES: readonly FaultOn[] = ["submit", "poll", "download"];
-const API: readonly FaultOn[] = ["submit", "poll"];
+const EXCHANGES: readonly FaultOn[] = ["submit", "poll", "download", "result", "find", "cancel"];
+const API: readonly FaultOn[] = ["submit", "poll", "result", "find", "cancel"];
+/** Where a task may be given its end. */
+const OF_TASK: readonly FaultOn[] = ["submit", "poll"];
 
 export const kinds: Readonly<Record<Known, Kind>> = {
   "reset-before-read": { on: EXCHANGES, accepted: "never", unread: true },
@@ -78,14 +90,17 @@ export const kinds: Readonly<Record<Known, Kind>> = {
   "html-502": { on: EXCHANGES, accepted: "if-told" },
   "302": { on: EXCHANGES, accepted: "if-told", takes: ["location"] },
   "307": { on: EXCHANGES, accepted: "if-told", takes: ["location"] },
+  "402": { on: ["submit"], accepted: "never" },
   "404": { on: EXCHANGES, accepted: "never" },
+  "409": { on: ["submit"], accepted: "never" },
   "421": { on: EXCHANGES, accepted: "never" },
+  "422": { on: ["submit"], accepted: "never" },
   "429": { on: EXCHANGES, accepted: "never", takes: ["retryAfter"] },
   "500": { on: EXCHANGES, accepted: "if-told" },
   "502": { on: EXCHANGES, accepted: "if-told" },
   "503": { on: EXCHANGES, accepted: "if-told", takes: ["retryAfter"] },
   "unknown-state": { on: ["poll"], accepted: "never" },
-  stuck: { on: API, accepted: "always" },
+  stuck: { on: OF_TASK, accepted: "always" },
   expired: { on: ["download"], accepted: "never" },
   "cut-mp4": { on: ["download"], accepted: "never", takes: ["at"] },
   "wrong-length": { on: ["download"], accepted: "never" },
@@ -97,9 +112,13 @@ export const kinds: Readonly<Record<Known, Kind>> = {
   forged: { on: ["callback"], accepted: "never", early: true },
   "forged-failure": { on: ["callback"], accepted: "never", early: true },
   "before-answer": { on: ["callback"], accepted: "never", early: true },
+  tampered: { on: ["callback"], accepted: "never" },
+  replayed: { on: ["callback"], accepted: "never", takes: ["delay"] },
+  lagging: { on: ["find"], accepted: "never", takes: ["delay"] },
+  "too-late": { on: ["cancel"], accepted: "never" },
 };
 
-const FAIL: Kind = { on: API, accepted: "always" };
+const FAIL: Kind = { on: OF_TASK, accepted: "always" };
 
 export const failCodeOf = (kind: string): string | undefined =>
   kind.startsWith("fail:") ? kind.slice("fail:".length) : undefined;

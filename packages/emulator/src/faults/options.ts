@@ -2,6 +2,7 @@
 import { given } from "../names.ts";
 import { isObject } from "../vendors/rules.ts";
 import type { Vendor } from "../vendors/vendor.ts";
+import { hasWords } from "./has-words.ts";
 import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
 
 /** One fault that is asked for. */
@@ -18,7 +19,9 @@ export interface FaultOptions {
   probability?: number | undefined;
   /** Only this vendor. @default all */
   vendor?: string | undefined;
-  /** Whether a submit was accepted and charged all the same, where both can be. @default as in FAULTS.md */
+  /** Of a submit: only one whose token has come before (`true`), or has not (`false`), in the header of the vendor's `idempotency`. @default both */
+  resent?: boolean | undefined;
+  /** Whether a submit or a cancel was accepted and charged all the same, where both can be. @default as in FAULTS.md */
   accepted?: boolean | undefined;
   /** Of `429` and `503`: the header `Retry-After`, in seconds or, a string, as it stands. @default no such header */
   retryAfter?: number | string | undefined;
@@ -29,7 +32,10 @@ export interface FaultOptions {
   at?: number | undefined;
   /** Of `302` and `307`: where to. @default the same address */
   location?: string | undefined;
-  /** Of `late` and `reordered`: for how many milliseconds a callback is held back, at most. @default 60000 */
+  /**
+   * Milliseconds. Of `late` and `reordered`: how long a callback is held back, at most. Of `lagging`: how old a task is before a
+   * list has it. Of `replayed`: how much later the same callback comes again. @default 60000; 600000 of `replayed`
+   */
   delay?: number | undefined;
 }
 
@@ -43,6 +49,7 @@ const NAMES: readonly (keyof FaultOptions)[] = [
   "after",
   "probability",
   "vendor",
+  "resent",
   "accepted",
   "retryAfter",
   "at",
@@ -61,7 +68,10 @@ export function checkFault(asked: FaultOptions, vendors: readonly Vendor[]): Fau
     throw new RangeError(
       `injectFault: vendor must be one of ${vendors.map(({ name }) => name).join(", ")}, not ${JSON.stringify(vendor)}`,
     );
-  checkCode("injectFault", kind, vendor === undefined ? vendors : vendors.filter(({ name }) => name === vendor));
+  const hit = vendor === undefined ? vendors : vendors.filter(({ name }) => name === vendor);
+  checkCode("injectFault", kind, hit);
+  if (!hit.some((one) => hasWords(one, kind)))
+    throw new RangeError(`injectFault: no vendor here has words for ${kind}; emulate one that has`);
   if (times !== Infinity && !(Number.isSafeInteger(times) && times > 0))
     throw new RangeError(`injectFault: times must be a whole number above 0, or Infinity, not ${times}`);
   if (!Number.isSafeInteger(after) || after < 0)
@@ -70,20 +80,24 @@ export function checkFault(asked: FaultOptions, vendors: readonly Vendor[]): Fau
   if (fault.at !== undefined) checkShare("injectFault: at", fault.at);
   if (fault.delay !== undefined && !(Number.isFinite(fault.delay) && fault.delay >= 0))
     throw new RangeError(`injectFault: delay must be a number of milliseconds, 0 or more, not ${fault.delay}`);
-  const { accepted, location, retryAfter } = fault;
+  const { accepted, location, resent, retryAfter } = fault;
   if (location !== undefined && typeof location !== "string")
     throw new TypeError(`injectFault: location must be a string, not ${typeof location}`);
   if (retryAfter !== undefined && typeof retryAfter !== "string" && !(Number.isFinite(retryAfter) && retryAfter >= 0))
     throw new RangeError(`injectFault: retryAfter must be seconds, 0 or more, or a string, not ${String(retryAfter)}`);
+  if (resent !== undefined && typeof resent !== "boolean")
+    throw new TypeError(`injectFault: resent must be true or false, not ${typeof resent}`);
+  if (resent !== undefined && on !== "submit")
+    throw new RangeError(`injectFault: resent says nothing about a fault on ${on}; leave it out`);
   if (accepted !== undefined && typeof accepted !== "boolean")
     throw new TypeError(`injectFault: accepted must be true or false, not ${typeof accepted}`);
   for (const name of ["at", "delay", "location", "retryAfter"] as const)
     if (fault[name] !== undefined && !found.takes?.includes(name))
       throw new RangeError(`injectFault: ${name} says nothing about ${kind}; leave it out`);
   const told = found.accepted === "unless-told" || found.accepted === "if-told";
-  if (accepted !== undefined && !(told && on === "submit"))
+  if (accepted !== undefined && !(told && (on === "submit" || on === "cancel")))
     throw new RangeError(
-      `injectFault: accepted has no choice with ${kind} on ${on}${on === "submit" ? `, which is ${found.accepted} accepted` : ""}; leave it out`,
+      `injectFault: accepted has no choice with ${kind} on ${on}${on === "submit" || on === "cancel" ? `, which is ${found.accepted} accepted` : ""}; leave it out`,
     );
   return fault;
 }

@@ -1,6 +1,6 @@
 // What a fault makes of an exchange that it hits.
 import type { Reply } from "../network/reply.ts";
-import type { Refusal } from "../vendors/vendor.ts";
+import type { Refusal } from "../vendors/context.ts";
 import { isOfTask, kindOf, type FaultOn } from "./kinds.ts";
 import type { FaultOptions } from "./options.ts";
 import { cut, cutAfter, dated, html, overstated, renamed, whole } from "./spoil-answer.ts";
@@ -34,7 +34,8 @@ export async function play(fault: FaultOptions, scene: Scene): Promise<Reply> {
   // The vendor accepts first; what the caller then sees does not show it.
   const rule = kindOf(kind)?.accepted;
   const accepted = rule === "always" || (fault.accepted ?? rule === "unless-told");
-  if (scene.on === "submit" && accepted && !kind.startsWith("cut") && !isOfTask(kind)) await scene.answer();
+  if ((scene.on === "submit" || scene.on === "cancel") && accepted && !kind.startsWith("cut") && !isOfTask(kind))
+    await scene.answer();
 
   switch (kind) {
     case "reset-after-accept":
@@ -71,7 +72,10 @@ export async function play(fault: FaultOptions, scene: Scene): Promise<Reply> {
       return whole(new Response("Misdirected Request", { status: 421 }));
     case "502":
       return whole(new Response("Bad Gateway", { status: 502 }));
+    case "402":
     case "404":
+    case "409":
+    case "422":
     case "429":
     case "500":
     case "503":

@@ -1,6 +1,7 @@
 // Which fault hits what: those asked for one by one, those bound to a task by its prompt, those drawn by their rates.
 import { createRandom } from "../state/random.ts";
 import type { Vendor } from "../vendors/vendor.ts";
+import { hasWords } from "./has-words.ts";
 import { failCodeOf, kindOf, type FaultOn } from "./kinds.ts";
 import type { FaultOptions, FaultRates } from "./options.ts";
 
@@ -12,6 +13,8 @@ export interface Moment {
   /** Its task is pending or processing. */
   running?: boolean;
   reused?: boolean;
+  /** Of a submit: its token has come before. */
+  resent?: boolean;
   /** Of a callback: its task was just submitted. */
   early?: boolean;
 }
@@ -118,8 +121,10 @@ export function createFaults(rates: FaultRates, seed: number): Faults {
   };
 }
 
-export function applies({ on, kind, vendor }: FaultOptions, moment: Moment): boolean {
+export function applies({ on, kind, vendor, resent }: FaultOptions, moment: Moment): boolean {
   if (on !== moment.on || (vendor !== undefined && vendor !== moment.vendor.name)) return false;
+  if (resent !== undefined && resent !== moment.resent) return false;
+  if (!hasWords(moment.vendor, kind)) return false;
   const code = failCodeOf(kind);
   if (code !== undefined && !Object.hasOwn(moment.vendor.failCodes, code)) return false;
   // A task that has ended stays as it ended.

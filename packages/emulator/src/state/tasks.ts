@@ -20,6 +20,8 @@ export interface StoredTask {
   /** What it was charged, US dollars. */
   readonly usd: number;
   readonly clip: Clip;
+  /** What of its submit the vendor's answers say again. */
+  readonly echo?: Readonly<Record<string, unknown>>;
   /** Instead of the emulator's own result. */
   readonly resultUrl?: string | undefined;
   /** Its result is at another address than at first, and another file: each time one more. @default 0 */
@@ -38,6 +40,8 @@ export const dated = (task: StoredTask, { dateOf }: Pick<OwnClock, "dateOf">): S
 export interface Store {
   get(id: string): StoredTask | undefined;
   put(task: StoredTask): void;
+  /** Forgets it. */
+  remove(id: string): void;
   state(task: StoredTask): State;
   all(): Iterable<StoredTask>;
   /** The tasks that are pending or processing now. */
@@ -90,6 +94,13 @@ export function createStore(clock: Clock): Store {
         open.delete(old);
         changes.delete(id);
       }
+    },
+    remove(id) {
+      const task = tasks.get(id);
+      if (task) open.delete(task);
+      tasks.delete(id);
+      changes.delete(id);
+      revision++;
     },
     state,
     get revision() {

@@ -5,9 +5,10 @@ import type { APIModelsAccount } from "./apimodels/account.ts";
 import { apimodels } from "./apimodels/index.ts";
 import type { APIXOAccount } from "./apixo/account.ts";
 import { apixo } from "./apixo/index.ts";
+import { vendorOf } from "./define-dialect.ts";
 import type { Vendor } from "./vendor.ts";
 
-export const vendors: readonly Vendor[] = [apixo, aivideoapi, apimodels];
+export const vendors: readonly Vendor[] = [apixo, aivideoapi, apimodels].flatMap((one) => vendorOf(one) ?? []);
 
 /** How an account is set up at the vendor, where its pages say that it can be. */
 export interface Accounts {

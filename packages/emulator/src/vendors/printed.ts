@@ -2,7 +2,7 @@
 import type { Part } from "./vendor.ts";
 
 export function plantPrinted({ vendor: { printed }, context: { clock, store } }: Part, taskId: string): void {
-  if (taskId !== printed.taskId || store.get(taskId)) return;
+  if (!printed || taskId !== printed.taskId || store.get(taskId)) return;
   const endsAt = clock.now();
   store.put({
     id: taskId,

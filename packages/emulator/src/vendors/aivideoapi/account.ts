@@ -1,7 +1,7 @@
 // What the key of an AIVideoAPI account can be limited to (P /docs/getting-started/authentication).
 import { addressList, listed } from "../../network/hosts.ts";
+import type { Context } from "../context.ts";
 import { isObject, lifeMs, type Check } from "../rules.ts";
-import type { Context } from "../vendor.ts";
 import { USD_PER_CREDIT } from "./models.ts";
 
 export interface AIVideoAPIAccount {

@@ -1,7 +1,7 @@
 // The documented bodies, in three shapes: an envelope, a bare task, an error. D: the page of Kling 2.6;
 // P: /docs/getting-started/credits.
 import type { State, StoredTask } from "../../state/tasks.ts";
-import type { Answer } from "../routes.ts";
+import type { Answer } from "../dialect-parts.ts";
 import { models } from "./models.ts";
 
 /** Submit and credits. */

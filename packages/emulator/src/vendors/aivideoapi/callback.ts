@@ -1,5 +1,5 @@
 // When an AIVideoAPI task ends (P /docs/getting-started/callback; D: the body is that of a status).
-import type { Callback } from "../vendor.ts";
+import type { Callback } from "../dialect-parts.ts";
 import { CALLBACK_TIMEOUT } from "./assumed.ts";
 import { status } from "./bodies.ts";
 

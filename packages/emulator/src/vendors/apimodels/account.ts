@@ -1,6 +1,6 @@
+import type { Context } from "../context.ts";
 // How APIModels may answer an account.
 import { lifeMs, trueOrFalse } from "../rules.ts";
-import type { Context } from "../vendor.ts";
 
 export interface APIModelsAccount {
   /**

@@ -1,6 +1,6 @@
 // The documented bodies. D: the page of Kling Video; P: /en/docs/account, /en/docs/files; C: the vendor's own client.
 import type { State, StoredTask } from "../../state/tasks.ts";
-import type { Answer } from "../routes.ts";
+import type { Answer } from "../dialect-parts.ts";
 
 export const envelope = (code: number, msg: string, data: unknown): Answer => ({
   status: code,

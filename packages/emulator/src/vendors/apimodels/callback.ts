@@ -1,6 +1,6 @@
 // When an APIModels task ends (D: the page of Kling Video).
 import { SIZES } from "../../video.ts";
-import type { Callback } from "../vendor.ts";
+import type { Callback } from "../dialect-parts.ts";
 import { REDELIVER_EVERY } from "./assumed.ts";
 import { nameOf, ok } from "./bodies.ts";
 

@@ -2,9 +2,12 @@
 import { createHash } from "node:crypto";
 import { etagOf, notFound, serve } from "../../files/serve.ts";
 import type { Body } from "../../network/body.ts";
-import { someText, type Check } from "../rules.ts";
-import type { Context } from "../vendor.ts";
-import { MAX_BYTES, refusedUpload } from "./assumed.ts";
+import { wrongJson } from "../answer-call.ts";
+import type { Context } from "../context.ts";
+import type { Answer, ApiRequest } from "../dialect-parts.ts";
+import { firstWrong, someText, unknownFields, type Check } from "../rules.ts";
+import * as assumed from "./assumed.ts";
+import { ok } from "./bodies.ts";
 
 /** P /en/docs/files: checked against the cap before anything is sent. The cap is not printed. */
 const fileSize =
@@ -15,10 +18,10 @@ const fileSize =
       : `must be a number of bytes, at most ${most}`;
 
 /** P /en/docs/files. */
-export const FILE_FIELDS = {
+const FILE_FIELDS = {
   filename: { check: someText, required: true },
   contentType: { check: someText, required: true },
-  fileSize: { check: fileSize(MAX_BYTES), required: false },
+  fileSize: { check: fileSize(assumed.MAX_BYTES), required: false },
 };
 
 const MINUTE = 60_000;
@@ -35,8 +38,41 @@ function newPath({ clock, random }: Context, filename: string): string {
   return `${FOLDER}${clock.now()}${String(random.serial()).padStart(8, "0")}${extension.toLowerCase()}`;
 }
 
+/** Takes a file as a form, or announces one. */
+export async function takeFile(asked: ApiRequest, context: Context): Promise<Answer> {
+  const { raw, headers, base, body } = asked;
+  const type = headers.get("content-type") ?? "";
+  if (/^multipart\/form-data\s*;/i.test(type) && "bytes" in raw) {
+    const file = await fileOf(raw.bytes, type);
+    if (!file) return assumed.missingField("file");
+    return ok(keep(context, base, file, new Uint8Array(await file.arrayBuffer())));
+  }
+  const refused = wrongJson(asked, assumed);
+  if (refused) return refused;
+  asked.undocumented(unknownFields(body, FILE_FIELDS));
+  const wrong = firstWrong(
+    FILE_FIELDS,
+    body,
+    (field) => field.required,
+    (field, value) => field.check(value),
+  );
+  if (wrong) return wrong.rule ? assumed.invalidField(wrong.name, wrong.rule) : assumed.missingField(wrong.name);
+  const { filename, contentType } = body as Record<"filename" | "contentType", string>;
+  return ok(announce(context, base, filename, contentType));
+}
+
+/** C: the field is called `file`. */
+async function fileOf(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<File | undefined> {
+  try {
+    const file = (await new Response(bytes, { headers: { "content-type": type } }).formData()).get("file");
+    return file instanceof File ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A place to PUT the file to. `expiresAt` is printed beside both URLs; assumed: it is that of the first. */
-export function announce(context: Context, origin: string, filename: string, contentType: string) {
+function announce(context: Context, origin: string, filename: string, contentType: string) {
   const path = newPath(context, filename);
   const writableUntil = context.clock.now() + WRITABLE;
   context.files.put(path, { contentType, writableUntil });
@@ -48,7 +84,7 @@ export function announce(context: Context, origin: string, filename: string, con
 }
 
 /** Stores it at once; C: all that the answer is known to have is the public URL. */
-export function keep(context: Context, origin: string, file: File, bytes: Uint8Array<ArrayBuffer>) {
+function keep(context: Context, origin: string, file: File, bytes: Uint8Array<ArrayBuffer>) {
   const path = newPath(context, file.name);
   const storedAt = context.clock.now();
   const contentType = file.type || "application/octet-stream";
@@ -73,11 +109,13 @@ export function fileHost(request: Request, body: Body, context: Context): Respon
   const { pathname: path, searchParams } = new URL(request.url);
   const file = context.files.get(path);
   if (request.method === "PUT") {
-    if (!file || searchParams.get("X-Amz-Signature") !== signatureOf(path)) return refusedUpload(403, "AccessDenied");
+    if (!file || searchParams.get("X-Amz-Signature") !== signatureOf(path))
+      return assumed.refusedUpload(403, "AccessDenied");
     const now = context.clock.now();
-    if (now >= file.writableUntil) return refusedUpload(403, "ExpiredRequest");
-    if (request.headers.get("content-type") !== file.contentType) return refusedUpload(403, "SignatureDoesNotMatch");
-    if (body.kind === "too-large") return refusedUpload(413, "EntityTooLarge");
+    if (now >= file.writableUntil) return assumed.refusedUpload(403, "ExpiredRequest");
+    if (request.headers.get("content-type") !== file.contentType)
+      return assumed.refusedUpload(403, "SignatureDoesNotMatch");
+    if (body.kind === "too-large") return assumed.refusedUpload(413, "EntityTooLarge");
     const bytes = "bytes" in body ? body.bytes : new Uint8Array();
     context.files.put(path, { ...file, content: { bytes, storedAt: now } });
     return new Response(null, { status: 200, headers: { etag: etagOf(bytes) } });

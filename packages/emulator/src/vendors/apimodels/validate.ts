@@ -1,6 +1,6 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
 import type { AspectRatio, Clip } from "../../video.ts";
-import type { Answer } from "../routes.ts";
+import type { Answer } from "../dialect-parts.ts";
 import { firstWrong, isMissing, unknownFields, type Fields } from "../rules.ts";
 import { DEFAULTS, invalidField, missingField } from "./assumed.ts";
 import { unknownModel } from "./bodies.ts";

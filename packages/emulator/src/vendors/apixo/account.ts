@@ -1,6 +1,6 @@
+import type { Context } from "../context.ts";
 // What of an APIXO account no page says, or two say differently.
 import { lifeMs, trueOrFalse, type Check } from "../rules.ts";
-import type { Context } from "../vendor.ts";
 
 export interface APIXOAccount {
   /** US dollars a task. @default 0.1, assumed */

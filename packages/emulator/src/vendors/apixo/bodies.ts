@@ -1,7 +1,7 @@
 // The documented bodies. Sources: the pages of the two models, /docs/api-reference/response-format,
 // /docs/api-reference/error-codes, /docs/api-reference/system and /docs/concepts/authentication.
 import type { State, StoredTask } from "../../state/tasks.ts";
-import type { Answer } from "../routes.ts";
+import type { Answer } from "../dialect-parts.ts";
 
 /** `code` is documented as the HTTP status. */
 export const envelope = (code: number, message: string, data: unknown): Answer => ({

@@ -1,5 +1,5 @@
 // When an APIXO task ends (/docs/api-reference/webhooks, /docs/guides/polling-vs-webhooks).
-import type { Callback } from "../vendor.ts";
+import type { Callback } from "../dialect-parts.ts";
 import { status } from "./bodies.ts";
 
 export const callback: Callback = {
@@ -14,6 +14,6 @@ export const callback: Callback = {
     if (state === "succeeded") return { body };
     // The printed callback of a failed task has both times, which the printed status does not have.
     const { createdAt: createTime, endsAt: completeTime } = task;
-    return { body: { ...body, data: { ...(body["data"] as object), createTime, completeTime } } };
+    return { body: { ...body, data: { ...(body as { data: object }).data, createTime, completeTime } } };
   },
 };

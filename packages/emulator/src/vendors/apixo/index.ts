@@ -1,28 +1,25 @@
 // APIXO: routes, key, limits, money. The words are in bodies.ts (documented) and assumed.ts (not documented).
 
-import { resultUrl } from "../../files/results.ts";
-import type { Quantiles } from "../../state/random.ts";
-import { logUndocumented } from "../../state/request-log.ts";
-import { dated, type StoredTask } from "../../state/tasks.ts";
-import { guard, jsonOf, send, unknownQuery, type Answer } from "../routes.ts";
+import type { StoredTask } from "../../state/tasks.ts";
+import type { Context } from "../context.ts";
+import { defineDialect } from "../define-dialect.ts";
+import type { Answer, ApiRequest, NewTask } from "../dialect-parts.ts";
 import { isAccessible, isObject } from "../rules.ts";
-import { startTask } from "../start-task.ts";
-import type { Call, Context, Vendor } from "../vendor.ts";
 import { accountOf, settings } from "./account.ts";
 import * as assumed from "./assumed.ts";
 import { badKey, failCodes, missingField, noCredits, ok, states, status } from "./bodies.ts";
 import { callback } from "./callback.ts";
+import { fidelity } from "./fidelity.ts";
 import { models, type Model } from "./models.ts";
-import { undocumented, validate, type Accepted } from "./validate.ts";
+import { undocumented, validate } from "./validate.ts";
 
 const CONCURRENT_TASKS = 1000;
 const DAY = 86_400_000;
 
-export const apixo: Vendor = {
+export const apixo = defineDialect({
   name: "apixo",
   path: "/api/v1",
-  roots: ["generateTask", "statusTask", "apikeys"],
-  apiKey: "emulator-key-apixo",
+  secrets: { apiKey: "emulator-key-apixo" },
   printed: { apiKey: "YOUR_API_KEY", taskId: "task_12345678", model: "kling-2-6" },
   requestsPerMinute: 10_000,
   resultUrlLifeMs: 15 * DAY, // the models' pages; /docs/api-reference/response-format says 24 hours
@@ -31,70 +28,57 @@ export const apixo: Vendor = {
   stateKey: "state",
   failCodes: { ...failCodes, ...assumed.failCodes },
   settings,
+  fidelity,
+  refusals: { badKey, noCredits, ...assumed },
 
-  taskCall(method, path, query) {
-    if (method === "POST" && path.startsWith("/generateTask/")) return { on: "submit" };
-    if (method !== "GET" || !path.startsWith("/statusTask/")) return undefined;
-    return { on: "poll", taskId: query.get("taskId") ?? undefined };
+  submit: {
+    route: "POST /generateTask/:model",
+    before: ({ params }) => (modelOf(params["model"]) ? undefined : assumed.unknownModel()),
+    task: submit,
+    accepted: ({ id: taskId }) => ok({ taskId }),
+    promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
   },
-  promptOf: (body) => (isObject(body["input"]) ? body["input"]["prompt"] : undefined),
-
+  status: {
+    route: "GET /statusTask/:model",
+    idOf: ({ query }) => query.get("taskId") ?? undefined,
+    query: ["taskId"],
+    before({ params, query }) {
+      if (!modelOf(params["model"])) return assumed.unknownModel();
+      return query.get("taskId") ? undefined : missingField("taskId");
+    },
+    answer: ({ task, state, url }, { params }) =>
+      task.model === params["model"] ? status(task, state, url) : assumed.unknownTask(),
+  },
   callback,
+  routes: { "GET /apikeys/current-balance": (_, { account }) => ok(account.balance()) },
+});
 
-  mount(app, context) {
-    guard(app, context, { badKey, ...assumed });
+const modelOf = (name = ""): Model | undefined => (Object.hasOwn(models, name) ? models[name] : undefined);
 
-    app.post("/generateTask/:model", (c) => {
-      const model = modelOf(c.req.param("model"));
-      if (!model) return send(assumed.unknownModel());
-      const json = jsonOf(c, assumed);
-      if ("refused" in json) return send(json.refused);
-      logUndocumented(c.env.entry, undocumented(model, json.fields));
-      const request = validate(model, json.fields, new URL(c.req.url).hostname);
-      if ("refused" in request) return send(request.refused);
-      return send(submit(context, c.env, c.req.param("model"), model, request));
-    });
-
-    app.get("/statusTask/:model", (c) => {
-      if (!modelOf(c.req.param("model"))) return send(assumed.unknownModel());
-      logUndocumented(c.env.entry, unknownQuery(c, "taskId"));
-      const taskId = c.req.query("taskId");
-      if (!taskId) return send(missingField("taskId"));
-      const task = context.store.get(taskId);
-      if (!task || task.model !== c.req.param("model")) return send(assumed.unknownTask());
-      return send(status(dated(task, context.clock), context.store.state(task), resultUrl(c.env.base, "apixo", task)));
-    });
-
-    app.get("/apikeys/current-balance", () => send(ok(context.account.balance())));
-
-    app.notFound(() => send(assumed.unknownPath()));
-  },
-};
-
-const modelOf = (name: string): Model | undefined => (Object.hasOwn(models, name) ? models[name] : undefined);
-
-function submit(context: Context, call: Call, name: string, model: Model, { clip, urls, usd }: Accepted): Answer {
-  if (context.store.running().length >= CONCURRENT_TASKS) return assumed.rateLimited();
-  const taskId = startTask(context, call, {
+function submit({ params, body, base, ...asked }: ApiRequest, context: Context): NewTask | { refused: Answer } {
+  const name = params["model"] ?? "";
+  const model = modelOf(name);
+  if (!model) return { refused: assumed.unknownModel() };
+  asked.undocumented(undocumented(model, body));
+  const request = validate(model, body, new URL(base).hostname);
+  if ("refused" in request) return request;
+  if (context.store.running().length >= CONCURRENT_TASKS) return { refused: assumed.rateLimited() };
+  const { clip, urls, usd } = request;
+  return {
     id: (serial) => `task_${String(serial).padStart(8, "0")}`,
     model: name,
     clip,
     usd: accountOf(context).priceUsd ?? usd ?? assumed.PRICE,
     time: timeOf(model, clip.duration),
     failure: failureOf(urls),
-  });
-  return taskId === undefined ? noCredits() : ok({ taskId });
+  };
 }
 
-function timeOf({ timing }: Model, duration: number): Quantiles {
+function timeOf({ timing }: Model, duration: number): NewTask["time"] {
   if (!timing) return assumed.TIME;
-  const [min, max] = timing[duration] ?? [];
-  if (min === undefined || max === undefined)
-    throw new Error(`no time for a duration of ${duration} s, which validation should have refused`);
-  return [
-    [0, min],
-    [1, max],
-  ];
+  const time = timing[duration];
+  if (!time) throw new Error(`no time for a duration of ${duration} s, which validation should have refused`);
+  return time;
 }
 
 /** "Cannot access provided image URL" (models' pages). */

@@ -1,7 +1,7 @@
 // The documented rules of a submit, in the documented order; the first violation is answered.
 import { isLoopback, isPublic } from "../../network/hosts.ts";
 import type { AspectRatio, Clip } from "../../video.ts";
-import type { Answer } from "../routes.ts";
+import type { Answer } from "../dialect-parts.ts";
 import { firstWrong, isMissing, isObject, oneOf, PICTURE_ASPECT_RATIO, unknownFields, type Fields } from "../rules.ts";
 import { invalidField } from "./assumed.ts";
 import { missingField } from "./bodies.ts";
