@@ -28,7 +28,13 @@ export function findCases(suite: Suite, find: NonNullable<Adapter["find"]>): voi
       return answer(200, fixtures.find?.({ id, token, callbackUrl, ...change }))(seen);
     };
     const id = acceptedId(suite);
-    const parts = played(suite, [[reset], [listing], stepsOf(running)], { journal, clock, ...callback });
+    // Also one that is sent again, where the vendor has an idempotency window.
+    const unlessPaid =
+      (step: Step): Step =>
+      (seen) =>
+        (parts.paid().includes(seen) ? reset : step)(seen);
+    const turns = [[reset], [unlessPaid(listing)], stepsOf(running).map(unlessPaid)];
+    const parts = played(suite, turns, { journal, clock, ...callback });
     return { ...parts, id, journal, submitting: () => parts.client.submit(request, { idempotencyKey: "k" }) };
   };
 
