@@ -138,6 +138,23 @@ test("the second 401 in a row ends a wait, and is not asked again until an answe
   expect(seen.length).toBe(6);
 });
 
+test("a secret that changes while many reads are on their way ends none of them", async () => {
+  let key = "old-key";
+  let isAllThere = () => {};
+  const allThere = new Promise<void>((resolve) => (isAllThere = resolve));
+  let asked = 0;
+  const vendor: Step = async (seen) => {
+    if (seen.headers.get("x-key") !== "old-key") return done(seen);
+    if (++asked === 5) isAllThere();
+    await allThere;
+    key = "new-key";
+    return refused(seen);
+  };
+  const { client } = signed([vendor], () => ({ "x-key": key }));
+  const reads = await Promise.all(Array.from({ length: 5 }, () => client.get(ref)));
+  expect(reads.map(({ state }) => state)).toEqual(Array(5).fill("succeeded"));
+});
+
 test("a key that never changes is not asked with again", async () => {
   const { client, seen } = acmeClient([refused, done]);
   await expect(client.get(ref)).rejects.toMatchObject({ code: "unauthorized" });

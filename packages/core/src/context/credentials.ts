@@ -19,8 +19,11 @@ export type Credentials = {
    * `auth` or the function of a secret throws
    */
   headers(): Promise<AuthHeaders>;
-  /** Told the status of every answer to a read; true when it is to be asked again, once, with credentials made anew. */
-  areDoubted(status: number): boolean;
+  /**
+   * Told the status of every answer to a read; true when it is to be asked again, once, with credentials made anew. Reads that
+   * were on their way when a secret changed are each asked again: only what was asked again and refused ends that.
+   */
+  areDoubted(status: number, wasAskedAgain?: boolean): boolean;
   /** Everything that no text may show. */
   known(): readonly string[];
 };
@@ -89,10 +92,10 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
     secrets: secretsNow,
     make,
     headers: async () => (await make()).headers,
-    areDoubted(status) {
-      const isFirst = status === 401 && changes && !wasRefused;
-      wasRefused = status === 401;
-      return isFirst;
+    areDoubted(status, wasAskedAgain = false) {
+      const isDoubted = status === 401 && changes && !wasRefused && !wasAskedAgain;
+      if (!isDoubted) wasRefused = status === 401;
+      return isDoubted;
     },
     known: () => [...options.flatMap((option) => configured(option) ?? []), ...made.flat()],
   };

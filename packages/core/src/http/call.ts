@@ -69,7 +69,7 @@ export async function callVendor<T>(
   let answer = await ask();
   if (phase !== "submit" && credentials.areDoubted(answer.status)) {
     answer = await ask();
-    credentials.areDoubted(answer.status);
+    credentials.areDoubted(answer.status, true);
   }
 
   if (about.readsErrors && isTold(answer)) {
