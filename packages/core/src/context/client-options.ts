@@ -108,6 +108,9 @@ const clientRules = (baseUrl: string): Rules<CommonOptions> => ({
   poll: aPoll,
 });
 
+/** The options that the clients of all vendors have. */
+export const OPTION_NAMES: readonly string[] = Object.keys(clientRules(""));
+
 /** The options a client is made with. @throws InvalidRequestError with everything that is wrong with them */
 export function checkClientOptions(given: ClientOptions | null | undefined, adapter: Adapter): ClientOptions {
   const { vendor } = adapter;

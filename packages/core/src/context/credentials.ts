@@ -1,7 +1,7 @@
 // The credentials of a client's calls, made anew for each from the secrets it was given.
 import { InvalidRequestError } from "../task/errors.ts";
 import { issue, requiredIssue, type Issue } from "../task/issue.ts";
-import { isHeader, type AuthHeaders } from "../vendor-spec/call.ts";
+import { isHeader, isOwnHeader, WrongSpecError, type AuthHeaders } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { env, inEnv } from "./environment.ts";
 import type { Secret } from "./options.ts";
@@ -83,8 +83,12 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
     const headers =
       (auth ? await auth(secrets, now()) : bearer(secrets)) ?? fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
     remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
-    const odd = Object.entries(headers).find(([name, value]) => !isHeader(name, value));
-    if (odd) throw new TypeError(`\`auth\` of ${vendor} gives a header \`${odd[0]}\` that cannot be sent`);
+    for (const [name, value] of Object.entries(headers)) {
+      if (isOwnHeader(name)) throw new WrongSpecError(vendor, `auth(…).${name}`, "left out: core sets it");
+      // What a secret holds may be what cannot be sent.
+      if (!isHeader(name, value))
+        throw new TypeError(`\`auth\` of ${vendor} gives a header \`${name}\` that cannot be sent`);
+    }
     return { headers, secrets };
   }
 

@@ -1,6 +1,6 @@
 // What comes after a paid call, looked at before it is paid for: a mistake in it would cost the task.
 import type { TaskRef } from "../task/task.ts";
-import { checkedCall, WrongSpecError } from "../vendor-spec/call.ts";
+import { checkedCall, given, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 
 /** What a plan shows as the token of a submit, which draws its own. */
@@ -10,13 +10,15 @@ const PROBE_URL = "https://callback.test/probe";
 
 /** @throws TypeError that names the member that is wrong */
 export function checkFollowUps(adapter: Adapter, ref: TaskRef, fields: object): void {
-  const { vendor, find, cancel, idempotencyWindowMs } = adapter;
+  const { vendor, find, cancel, status, submit, idempotencyWindowMs } = adapter;
   const { model, variant = "" } = ref;
-  checkedCall(adapter, "status", adapter.status.call(ref));
-  if (cancel) checkedCall(adapter, "cancel", cancel.call(ref));
+  const check = (asked: Asked, call: () => HttpCall) =>
+    checkedCall(adapter, asked, given(adapter, `${asked}.call`, call));
+  check("status", () => status.call(ref));
+  if (cancel) check("cancel", () => cancel.call(ref));
   if (!find && idempotencyWindowMs === undefined) return;
   const about = { token: PLAN_TOKEN, callbackUrl: PROBE_URL, variant };
-  const said = JSON.stringify(adapter.submit.call(fields as never, about));
+  const said = JSON.stringify(given(adapter, "submit.call", () => submit.call(fields as never, about)));
   const hasToken = said.includes(PLAN_TOKEN);
   if (idempotencyWindowMs !== undefined && !hasToken)
     throw new WrongSpecError(vendor, "idempotencyWindowMs", "left out: `submit.call` sends no `token`");
@@ -27,5 +29,5 @@ export function checkFollowUps(adapter: Adapter, ref: TaskRef, fields: object): 
       "find",
       "left out: `submit.call` sends neither `token` nor `callbackUrl` to be echoed",
     );
-  checkedCall(adapter, "find", find.call({ token: PLAN_TOKEN, model, variant, sentAt: new Date(0).toISOString() }));
+  check("find", () => find.call({ token: PLAN_TOKEN, model, variant, sentAt: new Date(0).toISOString() }));
 }

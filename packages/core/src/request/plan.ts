@@ -2,7 +2,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import { isVariant, type Json, type JsonObject } from "../task/task.ts";
-import { checkedCall, WrongSpecError, type HttpCall } from "../vendor-spec/call.ts";
+import { checkedCall, given, WrongSpecError, type HttpCall } from "../vendor-spec/call.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
 import { isFile } from "../vendor-spec/media.ts";
 import { expectedTime, undocumentedFields, type ModelSpec } from "../vendor-spec/models.ts";
@@ -11,7 +11,7 @@ import type { Adapter } from "../vendor-spec/spec.ts";
 import { callbackPlace, type CallbackPlace } from "./callback-place.ts";
 import { schemaOf } from "./canonical.ts";
 import { checkFollowUps, PLAN_TOKEN } from "./follow-ups.ts";
-import { checkRequest, type Checked, type VideoRequest } from "./request.ts";
+import { checkRequest, isJsonObject, type Checked, type VideoRequest } from "./request.ts";
 
 /** What a submit would do, without doing it. */
 export type Plan<R> = {
@@ -68,8 +68,9 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
   issues.push(...filesWithoutWay(adapter, request, context.wayOf));
   const price = checked.ok ? priceOf(adapter, checked.request, context.prices, issues) : undefined;
   if (checked.ok) issues.push(...priceIssues(checked.request, price, context.maxPrice));
-  const call = checked.ok ? wireCall(adapter, withPlaceholders(checked, context.wayOf), context, issues) : undefined;
-  if (!checked.ok || !call || issues.length > 0)
+  const placed = checked.ok ? withPlaceholders(checked, context.wayOf) : undefined;
+  const call = placed && wireCall(adapter, placed, context, issues);
+  if (!checked.ok || !placed || !call || issues.length > 0)
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues });
   const { vendor } = adapter;
   // What is asked about its task is looked at before that is paid for.
@@ -79,7 +80,7 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
     id: "task-id",
     ...ofVariant(variantOf(adapter, checked.request)),
   };
-  const { extraBody: _, ...fields } = checked.request;
+  const { extraBody: _, ...fields } = placed;
   checkFollowUps(adapter, ref, fields);
   const expected = expectedTime(checked.row, checked.request.duration);
   const callback = context.callbackUrl === undefined ? undefined : callbackPlace(call, context.callbackUrl);
@@ -106,10 +107,23 @@ function priceOf(
   issues: Issue[],
 ): Price | undefined {
   const own: unknown = prices?.(request);
-  if (own === undefined) return adapter.priceOf?.(request as never);
+  if (own === undefined) return vendorPrice(adapter, request);
   if (typeof own === "number" && own >= 0 && own < Infinity) return { usd: own, source: "the client's `prices`" };
   issues.push(issue("prices", "a function that gives US dollars, 0 or more, or nothing", own));
   return undefined;
+}
+
+function vendorPrice(adapter: Adapter, request: VideoRequest): Price | undefined {
+  const price = given(adapter, "priceOf", () => adapter.priceOf?.(request as never));
+  const must = (holds: boolean, member: string, rule: string) => {
+    if (!holds) throw new WrongSpecError(adapter.vendor, `priceOf(…)${member}`, rule);
+  };
+  if (price === undefined) return undefined;
+  must(typeof price === "object" && price !== null, "", "a price, or nothing");
+  for (const [unit, amount] of Object.entries({ usd: price.usd, credits: price.credits ?? 0 }))
+    must(typeof amount === "number" && amount >= 0 && amount < Infinity, `.${unit}`, "a number, 0 or more");
+  must(typeof price.source === "string" && price.source !== "", ".source", "the page of the price, in words");
+  return price;
 }
 
 /** Of what was asked for, not of the defaults. */
@@ -135,15 +149,20 @@ export function wireCall(
   issues: Issue[] = [],
 ): HttpCall {
   const { extraBody, ...fields } = request;
+  const variant = variantOf(adapter, fields) ?? "";
+  const about = { ...(callbackUrl === undefined ? {} : { callbackUrl }), token, variant };
   const call = checkedCall(
     adapter,
     "submit",
-    adapter.submit.call(fields as never, {
-      ...(callbackUrl === undefined ? {} : { callbackUrl }),
-      token,
-      variant: variantOf(adapter, fields) ?? "",
-    }),
+    given(adapter, "submit.call", () => adapter.submit.call(fields as never, about)),
   );
+  if (call.json !== undefined && !isJsonObject(call.json))
+    throw new WrongSpecError(
+      adapter.vendor,
+      "submit.call(…).json",
+      "plain JSON, without NaN, dates, URLs and functions",
+    );
+  if (call.form) throw new WrongSpecError(adapter.vendor, "submit.call(…).form", "absent: a submit is JSON");
   // As it will be on the wire: without the members an adapter leaves undefined.
   const json = JSON.parse(JSON.stringify(call.json ?? {})) as JsonObject;
   return { ...call, json: extraBody ? merge(json, extraBody, "extraBody", issues) : json };
@@ -151,7 +170,7 @@ export function wireCall(
 
 /** The kind of task that a checked request makes, where its vendor has kinds. @throws TypeError where it cannot be one */
 export function variantOf(adapter: Adapter, { extraBody: _, ...request }: VideoRequest): string | undefined {
-  const variant = adapter.variant?.(request as never);
+  const variant = given(adapter, "variant", () => adapter.variant?.(request as never));
   if (adapter.variant && !isVariant(variant))
     throw new WrongSpecError(adapter.vendor, "variant(…)", "1 to 40 letters, digits or `-`");
   return variant;

@@ -10,7 +10,7 @@ import type { VideoRequest } from "../request/request.ts";
 import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
-import { withCredentials } from "../vendor-spec/call.ts";
+import { withCredentials, WrongSpecError } from "../vendor-spec/call.ts";
 import { dataUrl, isDataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
@@ -56,7 +56,8 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
     throw own ? noUrl(run) : new TypeError(`the description of ${context.adapter.vendor} read no URI of the file`);
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
-    if (VendorError.isInstance(error) || InvalidRequestError.isInstance(error)) throw error;
+    if (VendorError.isInstance(error) || InvalidRequestError.isInstance(error) || error instanceof WrongSpecError)
+      throw error;
     const limited = signal.aborted ? rateLimited(run) : undefined;
     if (limited) throw limited;
     const cause = safeCause(error, context.redact);
@@ -159,7 +160,7 @@ export async function credentialsOf(run: Submission): Promise<Made> {
     return await untilAborted(context.credentials.make(), signal, () => signal.reason);
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
-    if (InvalidRequestError.isInstance(error)) throw error;
+    if (InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;
     const { vendor } = context.adapter;
     const cause = safeCause(error, context.redact);
     const message = `the credentials of ${vendor} could not be made (${fullReason(cause)}); nothing was sent: submit again`;

@@ -8,7 +8,7 @@ import type { Json } from "../task/task.ts";
 import { answer, cutAfter, refusedConnection, reset, type Step } from "./stub-fetch.ts";
 import { examplesOf } from "./vendor-fixtures.ts";
 import { assertNoneOf, errorOf, played, stepsOf, type Played, type Suite } from "./vendor-suite.ts";
-import { assertCredentials, assertPlanned } from "./vendor-wire.ts";
+import { assertCredentials, assertPlanned, withoutFiles } from "./vendor-wire.ts";
 
 const HTML = "<html><body>Bad gateway</body></html>";
 
@@ -46,7 +46,7 @@ export function submitCases(suite: Suite): void {
         post?.url.replace(/[?#].*/s, "").replace(/[0-9a-f]{32}/g, "0".repeat(32)),
         plan.url.replace(/[?#].*/s, ""),
       );
-      const { json } = wireCall(adapter, plan.request, { token: "f".repeat(32) });
+      const { json } = wireCall(adapter, withoutFiles(suite, plan.request), { token: "f".repeat(32) });
       assertPlanned(JSON.parse(post?.body ?? "") as Json, JSON.parse(JSON.stringify(plan.body)) as Json, json);
     });
 

@@ -1,6 +1,9 @@
 // What a request of the suite's client looks like on the wire.
 import assert from "node:assert/strict";
+import type { VideoRequest } from "../request/request.ts";
 import type { Json } from "../task/task.ts";
+import { mapMedia } from "../vendor-spec/media-fields.ts";
+import { isFile } from "../vendor-spec/media.ts";
 import type { Seen } from "./stub-fetch.ts";
 import { assertNoneOf, CALLBACK, type Played, type Suite } from "./vendor-suite.ts";
 
@@ -17,6 +20,13 @@ export async function assertCredentials({ auth }: Suite, { context }: Played, se
   const rest = new Headers(seen.headers);
   for (const name of Object.keys(typeof auth === "object" ? { ...made, ...auth } : made)) rest.delete(name);
   assertNoneOf(context.secrets(), [[...rest], seen.url, seen.body]);
+}
+
+/** A request with a text in the place of each file. */
+export function withoutFiles({ adapter }: Suite, request: VideoRequest): VideoRequest {
+  const row = adapter.models[request.model];
+  const textOf = (media: unknown) => (isFile(media) ? "upload:a-file" : media);
+  return row ? (mapMedia(row.request, request, textOf) as VideoRequest) : request;
 }
 
 /** Members of a plan that a submit fills: a token, the URL of a file, its bytes, a signed URL. */

@@ -1,6 +1,5 @@
 // Calls: where they go, what they carry, and that a wrong description fails before anything is paid for.
 import { expect, onTestFinished, test } from "vitest";
-import { defineVendor } from "../client/create-client.ts";
 import { accepted, acme, acmeClient, ref, request, running } from "../test/acme.ts";
 import { serve } from "../test/serve.ts";
 import { KEY } from "../testing/vendor-suite.ts";
@@ -68,59 +67,9 @@ test("credentials go through no redirect", async () => {
 const submitting = (call: Partial<HttpCall>): Partial<Adapter> => ({
   submit: { ...acme.submit, call: () => ({ path: "/t", json: {}, ...call }) },
 });
-const noPath = { path: "tasks" };
-
-test.each<[change: Partial<Adapter>, message: string]>([
-  [submitting(noPath), "`submit.call(…).path` must be a path that starts with `/`"],
-  [submitting({ path: "https://evil.test/t" }), "`submit.call(…).path` must be a path that starts with `/`"],
-  [submitting({ at: "elsewhere" }), "`submit.call(…).at` must be a name of `origins`"],
-  [submitting({ headers: { Authorization: "mine" } }), "`submit.call(…).headers.Authorization` must be left out"],
-  [submitting({ headers: { "content-type": "text/plain" } }), "`submit.call(…).headers.content-type` must be left out"],
-  [submitting({ headers: { "x-a": "ä" } }), "`submit.call(…).headers.x-a` must be visible ASCII"],
-  [submitting({ headers: { "x-a": "a\r\nb: c" } }), "`submit.call(…).headers.x-a` must be visible ASCII"],
-  [submitting({ headers: { "x a": "a" } }), "`submit.call(…).headers.x a` must be visible ASCII"],
-  [asking(noPath), "`status.call(…).path` must be a path that starts with `/`"],
-])(
-  "what a description says wrong of a call fails the plan and the submit, with its name: %j",
-  async (change, message) => {
-    const { client, seen } = acmeClient([accepted], {}, change);
-    expect(() => client.plan(request)).toThrow(new RegExp(`^the description of acme: ${escaped(message)}`));
-    await expect(client.submit(request)).rejects.toThrow(message);
-    expect(seen).toEqual([]);
-  },
-);
-
-const escaped = (text: string) => text.replace(/[()./`]/g, "\\$&");
-
 test("a header that both the call and auth set fails the submit before anything is sent", async () => {
   const auth = () => ({ "X-Key": "k" });
   const { client, seen } = acmeClient([accepted], {}, { auth, ...submitting({ headers: { "x-key": "mine" } }) });
   await expect(client.submit(request)).rejects.toThrow("`headers.x-key` must be left out of calls: `auth` sets it");
   expect(seen).toEqual([]);
-});
-
-test.each<[change: object, message: string]>([
-  [{ vendor: "Acme" }, "`vendor` must be a name of lower-case letters"],
-  [{ baseUrl: "api.acme.test" }, "`baseUrl` must be an http(s) URL"],
-  [{ origins: { files: "ftp://files.acme.test" } }, "`origins.files` must be an http(s) URL"],
-  [{ secrets: {} }, "`secrets` must be the environment variable of one secret at least"],
-  [{ secrets: undefined }, "`secrets` must be the environment variable of one secret at least"],
-  [
-    { secrets: { token: "ACME_TOKEN" } },
-    "`secrets.apiKey` must be the name of an environment variable, where there is no `auth`",
-  ],
-  [{ secrets: { apiKey: "" } }, "`secrets.apiKey` must be the name of an environment variable"],
-  [{ submit: undefined }, "`submit` must be an object of call and read"],
-  [{ submit: { call: acme.submit.call } }, "`submit.read` must be a function"],
-  [{ status: () => ({ path: "/" }) }, "`status` must be an object of call and read"],
-  [{ refusal: undefined }, "`refusal` must be a function"],
-  [{ callback: () => ({ id: "t1" }) }, "`callback` must be an object of read"],
-  [
-    { balance: { call: { path: "credits" }, read: () => ({}) } },
-    "`balance.call(…).path` must be a path that starts with `/`",
-  ],
-])("a wrong description fails when the vendor is defined, with the member named: %j", (change, message) => {
-  expect(() => defineVendor({ ...acme, ...change })).toThrow(
-    `the description of ${String((change as { vendor?: string }).vendor ?? "acme")}: ${message}`,
-  );
 });

@@ -37,8 +37,8 @@ type Callers = { readonly vendor: string; readonly origins?: { readonly [name: s
 
 /** A mistake in a vendor's description: nothing that asking again could mend. */
 export class WrongSpecError extends TypeError {
-  constructor(vendor: string, member: string, rule: string) {
-    super(`the description of ${vendor}: \`${member}\` must be ${rule}`);
+  constructor(vendor: string, member: string, rule: string, cause?: unknown) {
+    super(`the description of ${vendor}: \`${member}\` must be ${rule}`, cause === undefined ? {} : { cause });
   }
 }
 
@@ -46,16 +46,45 @@ export class WrongSpecError extends TypeError {
 export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, call: HttpCall): HttpCall {
   const from = asked === "next" ? "status.read(…).call" : `${asked}.call(…)`;
   const must = (holds: boolean, member: string, rule: string) => {
-    if (!holds) throw new WrongSpecError(vendor, `${from}.${member}`, rule);
+    if (!holds) throw new WrongSpecError(vendor, member === "" ? from : `${from}.${member}`, rule);
   };
-  must(typeof call?.path === "string" && call.path.startsWith("/"), "path", "a path that starts with `/`");
-  must(call.at === undefined || Object.hasOwn(origins, call.at), "at", "a name of `origins`");
-  for (const [name, value] of Object.entries(call.headers ?? {})) {
+  must(typeof call === "object" && call !== null, "", "a call with a `path`");
+  const { path, method, at, headers, json, form } = call;
+  must(typeof path === "string" && path.startsWith("/"), "path", "a path that starts with `/`");
+  must(
+    /^[^\s#\\\p{C}]+$/u.test(path),
+    "path",
+    "a path without blanks, `#` and `\\`: `url` encodes what is put into it",
+  );
+  must(!isUpward(path), "path", "a path without parts that are `.` or `..`, which lead out of it");
+  must(method === undefined || /^(GET|POST|PUT|DELETE)$/.test(method), "method", "GET, POST, PUT or DELETE, or absent");
+  must(at === undefined || Object.hasOwn(origins, at), "at", "a name of `origins`");
+  must(json === undefined || (typeof json === "object" && json !== null), "json", "an object, or absent");
+  must(form === undefined || form instanceof FormData, "form", "a FormData, or absent");
+  must(!json || !form, "form", "absent where there is `json`");
+  must(method !== "GET" || asked === "submit" || (!json && !form), "method", "another than GET where there is a body");
+  for (const [name, value] of Object.entries(headers ?? {})) {
     must(!OWN_HEADERS.test(name), `headers.${name}`, "left out: core sets it, or `auth` does");
     must(isHeader(name, value), `headers.${name}`, "visible ASCII");
   }
   return call;
 }
+
+/** As URLs read it: `%2e` is a dot. */
+const isUpward = (path: string): boolean => /\/(\.|%2e){1,2}(?=[/?]|$)/i.test(path.replace(/\?.*/s, ""));
+
+/** What a description's function gives. @throws TypeError that names the function, when it throws */
+export function given<T>({ vendor }: Pick<Callers, "vendor">, member: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof WrongSpecError) throw error;
+    throw new WrongSpecError(vendor, `${member}(…)`, `a function that does not throw: ${String(error)}`, error);
+  }
+}
+
+/** Whether core alone sets a header; the credentials are what `auth` is for. */
+export const isOwnHeader = (name: string): boolean => OWN_HEADERS.test(name) && !/^(authorization|cookie)$/i.test(name);
 
 /** The headers of a call together with its credentials. @throws TypeError where both set the same one */
 export function withCredentials(vendor: string, { headers = {} }: HttpCall, auth: AuthHeaders): Record<string, string> {
