@@ -1,6 +1,6 @@
 // What a user's bundle pays: `npm run budgets` after a build. It was 39.5 and 42.4 kB before the paid request had a
 // transport of its own, options were checked where they are given, answers were read tolerantly, and a vendor could sign,
-// find, cancel and be limited over many machines; with all of it 57 and 60.5. A model is about 0.3 kB. The issue on speed takes it back: 20 kB of
+// find, cancel and be limited over many machines; with all of it 57 and 60.5. A model is about 0.3 kB, and what a description is checked for 1.7. The issue on speed takes it back: 20 kB of
 // own code for submit and wait are the goal, and parts that few programs use behind `import()`.
 const gzip = true;
 export default [
@@ -8,7 +8,7 @@ export default [
     name: "one vendor",
     path: "packages/apixo/dist/index.js",
     import: "{ createApixo, VidtaskError }",
-    limit: "64 kB",
+    limit: "65 kB",
     gzip,
   },
   {
