@@ -1,5 +1,6 @@
 // An example, not published: fal's queue, written with nothing but `@vidtask/core/adapter`.
 // Marks: D the vendor's own page (or a stored copy), C its own client, O somebody else's. Nothing was tried against the live API.
+// Fields and limits of a request have a mark only where one stands beside them: check them before you pay.
 // No `find`: nothing of ours is echoed where one can look. A lost submit is found by its webhook.
 import {
   codeOfStatus,
@@ -54,7 +55,7 @@ const modelErrors = z.object({
 const platformError = z.object({ detail: z.string(), error_type: z.string() });
 const refused = z.object({ detail: z.string() });
 
-// D, as above. What is not here is what its HTTP status says.
+// No mark: the page above was read for its shapes, not for all its words. What is not here is what its HTTP status says.
 const TYPES: { readonly [type: string]: VendorCode } = {
   content_policy_violation: "content_rejected",
   image_load_error: "invalid_media",

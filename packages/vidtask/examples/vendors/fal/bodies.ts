@@ -1,4 +1,5 @@
-// An example, not published: what fal answers. Put together from the shapes that the marks in adapter.ts stand for.
+// An example, not published: what fal answers. Put together for these tests, not copied: what adapter.ts reads has the
+// marks that stand there, everything else (texts, ids, further members) is made up.
 export const accepted = {
   request_id: "764cabcf-b745-4b3e-ae38-1200304cf45b",
   response_url: "https://queue.fal.run/fal-ai/kling-video/requests/764cabcf-b745-4b3e-ae38-1200304cf45b",

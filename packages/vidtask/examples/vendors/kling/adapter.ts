@@ -1,5 +1,6 @@
 // An example, not published: Kling's official API, written with nothing but `@vidtask/core/adapter`.
 // Marks: D the vendor's own page (or a stored copy), C its own client, O somebody else's. Nothing was tried against the live API.
+// Fields and limits of a request have a mark only where one stands beside them: check them before you pay.
 // Prices, rate limits and times are left out: no page that was read prints them.
 import {
   base64Of,

@@ -1,4 +1,5 @@
-// An example, not published: what Kling answers. Put together from the shapes that the marks in adapter.ts stand for.
+// An example, not published: what Kling answers. Put together for these tests, not copied: what adapter.ts reads has the
+// marks that stand there, everything else (texts, ids, further members) is made up.
 export const accepted = {
   code: 0,
   message: "SUCCEED",

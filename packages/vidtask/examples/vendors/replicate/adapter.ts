@@ -1,5 +1,6 @@
 // An example, not published: Replicate's predictions, written with nothing but `@vidtask/core/adapter`.
 // Marks: D the vendor's own page (or a stored copy), C its own client, O somebody else's. Nothing was tried against the live API.
+// Fields and limits of a request have a mark only where one stands beside them: check them before you pay.
 // `find` works where the client has a `callback`: a prediction echoes nothing of ours but its webhook's URL.
 import {
   codeOfStatus,

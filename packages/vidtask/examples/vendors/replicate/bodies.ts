@@ -1,4 +1,5 @@
-// An example, not published: what Replicate answers. Put together from the shapes that the marks in adapter.ts stand for.
+// An example, not published: what Replicate answers. Put together for these tests, not copied: what adapter.ts reads has the
+// marks that stand there, everything else (texts, ids, further members) is made up.
 export type Status = "starting" | "processing" | "succeeded" | "failed" | "canceled" | "aborted";
 
 /** C, index.d.ts: a prediction at one time, as submits, statuses, lists and webhooks have it. */
