@@ -1,7 +1,7 @@
 import type {
   Experimental_VideoModelV4 as VideoModelV4,
   Experimental_VideoModelV4OperationStartResult as StartResult,
-  Experimental_VideoModelV4OperationStatusResult as StatusResult,
+  Experimental_VideoModelV4OperationStatusResult as SdkStatus,
 } from "@ai-sdk/provider";
 import { formatRef, parseRef, TaskFailedError, type FailedTask, type TaskRef, type VideoClient } from "@vidtask/core";
 import { membersOf } from "@vidtask/core/router";
@@ -13,10 +13,13 @@ import { clientNamed, type ClientOf, type SerializedModel } from "./registry.ts"
 import { trackCalls } from "./start/one-call.ts";
 import { start } from "./start/start.ts";
 import { look } from "./status/look.ts";
-import { resultsOf } from "./status/results.ts";
+import { resultsOf, type Handed } from "./status/results.ts";
 
 type DoStart = NonNullable<VideoModelV4["doStart"]>;
 type DoStatus = NonNullable<VideoModelV4["doStatus"]>;
+type StatusResult =
+  | Exclude<SdkStatus, { status: "completed" }>
+  | (Omit<Extract<SdkStatus, { status: "completed" }>, "videos"> & { videos: Handed[] });
 type HandleWebhook = NonNullable<VideoModelV4["handleWebhookOption"]>;
 
 /**

@@ -3,6 +3,9 @@ import type { Experimental_VideoModelV4VideoData as VideoData } from "@ai-sdk/pr
 import { openVideo, type SucceededTask, type VideoClient } from "@vidtask/core";
 import type { Operation } from "../operation.ts";
 
+/** Of the ways of handing over a video those that every version of the SDK knows. */
+export type Handed = Extract<VideoData, { type: "url" } | { type: "binary" }>;
+
 const MP4 = "video/mp4";
 /** What the SDK's own download takes at most. */
 const MOST_BYTES = 2 * 1024 ** 3;
@@ -13,8 +16,8 @@ export async function resultsOf(
   task: SucceededTask,
   { results }: Operation,
   signal: AbortSignal | undefined,
-): Promise<VideoData[]> {
-  const all: VideoData[] = [];
+): Promise<Handed[]> {
+  const all: Handed[] = [];
   for (const [index, { url, auth }] of task.videos.entries())
     // An address that wants the account's credentials is of no use to anyone else.
     if (results === "bytes" || auth)
