@@ -13,6 +13,7 @@ const tests: Record<string, string[]> = {
   page: ["src/**/*.page.mjs"],
   clients: ["src/**/*.clients.ts"],
   stores: ["src/**/*.stores.ts", "examples/**/*.stores.ts"],
+  next: ["examples/**/*.next.ts"],
 };
 
 export default defineConfig(({ mode }) => {
