@@ -25,6 +25,7 @@ export const prepareLimits = (db: DatabaseSync): void => db.exec(TABLES);
 
 export function sqliteLimits(db: DatabaseSync, write: Write): { slots: Slots; budget: Budget } {
   const sql = {
+    now: db.prepare("SELECT unixepoch('subsec') * 1000.0 AS now"),
     lapse: db.prepare("DELETE FROM slots WHERE account = ? AND holder <> '' AND until_ms <= ?"),
     until: db.prepare("SELECT until_ms FROM slots WHERE account = ? AND holder = ?"),
     count: db.prepare("SELECT count(*) AS n FROM slots WHERE account = ? AND holder <> ''"),
@@ -40,6 +41,8 @@ export function sqliteLimits(db: DatabaseSync, write: Write): { slots: Slots; bu
       "INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET micro_usd = micro_usd + excluded.micro_usd",
     ),
   };
+  // SQLite's own clock: the machine's, whatever this process takes for the time.
+  const nowMs = (): number => Number(sql.now.get()?.["now"]);
   const untilOf = (account: string, holder: string): number | undefined => {
     const row = sql.until.get(account, holder);
     return row && Number(row["until_ms"]);
@@ -57,7 +60,7 @@ export function sqliteLimits(db: DatabaseSync, write: Write): { slots: Slots; bu
   const slots: Slots = {
     take: async ({ account, holder, limit, forMs, requestsPerMinute }) =>
       write(() => {
-        const now = Date.now();
+        const now = nowMs();
         sql.lapse.run(account, now);
         const isHeld = untilOf(account, holder) !== undefined;
         if (!isHeld && Number(sql.count.get(account)?.["n"]) >= limit) return { ok: false, waitMs: askAgainIn() };
@@ -66,9 +69,9 @@ export function sqliteLimits(db: DatabaseSync, write: Write): { slots: Slots; bu
         sql.set.run(account, holder, now + forMs);
         return { ok: true };
       }),
-    hold: async ({ account, holder, forMs }) => write(() => void sql.set.run(account, holder, Date.now() + forMs)),
+    hold: async ({ account, holder, forMs }) => write(() => void sql.set.run(account, holder, nowMs() + forMs)),
     free: async (account, holder) => write(() => void sql.free.run(account, holder)),
-    pass: async (account, requestsPerMinute) => write(() => request(account, requestsPerMinute, Date.now())),
+    pass: async (account, requestsPerMinute) => write(() => request(account, requestsPerMinute, nowMs())),
   };
 
   const budget: Budget = {
