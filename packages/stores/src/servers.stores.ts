@@ -6,6 +6,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore, type Eval } from "./redis.ts";
 import { sqlStore, type Query } from "./sql.ts";
+import { describeLostAnswers } from "./test/lost-answers.ts";
 import { startPostgres, startRedis, type Running } from "./test/servers.ts";
 
 const running: Running[] = [];
@@ -51,6 +52,10 @@ describe("Redis", () => {
   }, 60_000);
   const next = inTurn(() => connect(server.port));
   const open = () => redisStore(evalOf(next()), { durability: "always" });
+  describeLostAnswers((wire) => {
+    const run = evalOf(next());
+    return redisStore((...call) => wire(() => run(...call)), { durability: "always" });
+  });
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test });
   describeBudget(() => open().budget, { test });
@@ -69,6 +74,10 @@ describe("Postgres", () => {
     async (sql, values) =>
       (await pool.query(sql, values)).rows as Record<string, unknown>[];
   const open = () => sqlStore(queryOf(nextPool()), { dialect: "postgres" });
+  describeLostAnswers((wire) => {
+    const query = queryOf(nextPool());
+    return sqlStore((...call) => wire(() => query(...call)), { dialect: "postgres" });
+  });
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test, ordered: false });
   describeBudget(() => open().budget, { test });

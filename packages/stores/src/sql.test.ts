@@ -2,8 +2,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { PGlite } from "@electric-sql/pglite";
 import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sqlStore, type Query, type SqlStoreOptions } from "./sql.ts";
+import { describeLostAnswers } from "./test/lost-answers.ts";
 
 type Kind = { name: string; dialect: SqlStoreOptions["dialect"]; query: Query };
 
@@ -24,18 +25,16 @@ const kinds: Kind[] = [
 ];
 
 describe.each(kinds)("$name", ({ dialect, query }) => {
-  const store = sqlStore(query, { dialect });
-  let made: Promise<void> | undefined;
-  const open = async () => {
-    await (made ??= store.migrate());
-    return sqlStore(query, { dialect });
-  };
-  describeJournal(async () => (await open()).journal, { test });
-  describeSlots(async () => (await open()).slots, { test, ordered: false });
-  describeBudget(async () => (await open()).budget, { test });
+  const open = () => sqlStore(query, { dialect });
+  beforeAll(() => open().migrate());
+  describeJournal(() => open().journal, { test });
+  describeSlots(() => open().slots, { test, ordered: false });
+  describeBudget(() => open().budget, { test });
+
+  describeLostAnswers((wire) => sqlStore((sql, values) => wire(() => query(sql, values)), { dialect }));
 
   test("migrating again changes nothing", async () => {
-    const { migrate, budget } = await open();
+    const { migrate, budget } = open();
     await budget.reserve("kept", "a", 1, 1, "x");
     await migrate();
     expect(await budget.reserve("kept", "b", 1, 1, "x")).toEqual({ ok: false, reservedUsd: 1 });

@@ -9,6 +9,7 @@ import { createClient as createNodeRedis } from "redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore } from "../../redis.ts";
 import { sqlStore, type Query } from "../../sql.ts";
+import { describeLostAnswers } from "../lost-answers.ts";
 import { startRedis, type Running } from "../servers.ts";
 
 const closing: (() => unknown)[] = [];
@@ -63,6 +64,9 @@ describe.each(kinds)("$name", ({ start }) => {
     await sqlStore(queries[1] as Query, { dialect: "sqlite" }).migrate(); // again, by the next deploy
   }, 60_000);
   const open = () => sqlStore(queries[turn++ % 2] as Query, { dialect: "sqlite" });
+  describeLostAnswers((wire) =>
+    sqlStore((...call) => wire(() => (queries[turn++ % 2] as Query)(...call)), { dialect: "sqlite" }),
+  );
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test, ordered: false });
   describeBudget(() => open().budget, { test });
