@@ -1,5 +1,14 @@
 // A copy of the workspace with one rule broken. The sources themselves stay as they are.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onInterrupt } from "@vidtask/bench/progress";
@@ -16,8 +25,19 @@ export type Mutant = {
 /** One that the tests of a package must notice. */
 export type UnitMutant = Mutant & {
   /** The package, and the test files, so that one mutant takes seconds. */
-  tests: { package: string; files: readonly string[] };
+  tests: {
+    package: string;
+    files: readonly string[];
+    /** Of the vitest config. @default "unit" */
+    mode?: "stores";
+    /** A pattern for the names of the tests. @default all */
+    only?: string;
+  };
 };
+
+/** Installed by suites of their own: large, and the same in every copy. */
+const APART = ["stores/src/test/drivers/node_modules", "vidtask/examples/queue/node_modules"];
+const isApart = (path: string): boolean => APART.some((folder) => path.endsWith(`packages/${folder}`));
 
 const workspace = join(import.meta.dirname, "../../..");
 
@@ -30,8 +50,10 @@ export function copyWith({ broken, patches }: Mutant): { root: string; remove():
     cpSync(join(workspace, "packages", entry), join(root, "packages", entry), {
       recursive: true,
       verbatimSymlinks: true, // they point to each other: inside the copy
-      filter: (path) => !/\/(dist|\.turbo|\.reports|\.readme)$/.test(path),
+      filter: (path) => !/\/(dist|\.turbo|\.reports|\.readme)$/.test(path) && !isApart(path),
     });
+  for (const folder of APART.filter((each) => existsSync(join(workspace, "packages", each))))
+    symlinkSync(join(workspace, "packages", folder), join(root, "packages", folder));
   for (const entry of ["node_modules", "fixtures", "contracts", ".ci"])
     symlinkSync(join(workspace, entry), join(root, entry));
   for (const entry of ["package.json", "tsconfig.base.json"])

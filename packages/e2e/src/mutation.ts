@@ -1,5 +1,5 @@
 // `npm run test:mutants`: breaks one rule at a time in a copy of the sources, and sees that a test fails.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { endCleanly, onInterrupt, seconds } from "@vidtask/bench/progress";
@@ -15,6 +15,7 @@ if (unknown.length > 0) {
   console.error(`There is no mutant ${unknown.join(", ")}. There are: ${Object.keys(unitMutants).join(", ")}`);
   process.exitCode = 2;
 } else {
+  if (names.some((name) => unitMutants[name]?.tests.mode === "stores")) setUpServers();
   let survived = 0;
   for (const name of names) {
     const mutant = unitMutants[name];
@@ -31,20 +32,39 @@ if (unknown.length > 0) {
   process.exitCode = survived === 0 ? 0 : 1;
 }
 
+function setUpServers(): void {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "../../stores/src/test/set-up.ts")], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exit(1);
+}
+
 /** The name of the first test that fails with this mutant. */
 async function failingTest(mutant: UnitMutant): Promise<string | undefined> {
   const { root, remove } = copyWith(mutant);
   try {
-    const cwd = join(root, "packages", mutant.tests.package);
+    const { package: name, files, mode = "unit", only } = mutant.tests;
+    const cwd = join(root, "packages", name);
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     const config = join(root, ".ci/vitest.config.ts");
-    const args = [vitest, "run", "--config", config, "--root", ".", "--mode", "unit", ...mutant.tests.files];
+    const args = [
+      vitest,
+      "run",
+      "--config",
+      config,
+      "--root",
+      ".",
+      "--mode",
+      mode,
+      ...files,
+      ...(only ? ["-t", only] : []),
+    ];
     const child = spawn(process.execPath, args, { cwd, stdio: "ignore" });
     const forget = onInterrupt(() => child.kill("SIGTERM"));
     const code = await new Promise<number>((resolve) => child.once("close", (ended) => resolve(ended ?? 1)));
     forget();
     if (code === 0) return undefined;
-    return firstFailure(join(cwd, ".reports/unit.json"));
+    return firstFailure(join(cwd, `.reports/${mode}.json`));
   } finally {
     remove();
   }

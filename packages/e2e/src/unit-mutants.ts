@@ -1,6 +1,7 @@
 // Changes that the unit tests must notice, each with the test files that do: `npm run test:mutants`.
 import type { UnitMutant } from "./mutated-copy.ts";
 import { readingMutants } from "./reading-mutants.ts";
+import { storeMutants } from "./store-mutants.ts";
 
 const NODE_HTTP = "core/src/submit/node-http.ts";
 const NODE_TRANSPORT = "core/src/submit/node-transport.ts";
@@ -11,6 +12,7 @@ const transport = (...names: string[]) => ({
 
 export const unitMutants: { readonly [name: string]: UnitMutant } = {
   ...readingMutants,
+  ...storeMutants,
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",
     patches: [{ file: "core/src/callback/lease.ts", from: "LEASE = 30_000", to: "LEASE = 5_000" }],

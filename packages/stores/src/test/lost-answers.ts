@@ -70,11 +70,11 @@ export function describeLostAnswers(open: (wire: Wire) => Store): void {
       expect(most).toBeGreaterThan(5);
       for (let n = 1; n <= most; n++) {
         const { key, task, charges, row, isFree } = await makeVideo(open, fault, n);
-        const where = `statement ${n} of ${most}`;
-        expect(charges, where).toBe(1);
-        expect(row, where).toMatchObject({ key, ref: { id: task.id } });
-        expect(row?.state, where).toMatch(/^(accepted|succeeded)$/); // an end is asked for again, whenever it is needed
-        if (fault === "answer lost" && row?.state === "succeeded") expect(await isFree(), where).toBe(true);
+        expect(charges, `statement ${n} of ${most}`).toBe(1);
+        expect(row, `statement ${n} of ${most}`).toMatchObject({ key, ref: { id: task.id } });
+        expect(row?.state, `statement ${n} of ${most}`).toMatch(/^(accepted|succeeded)$/); // an end is asked for again, whenever it is needed
+        if (fault === "answer lost" && row?.state === "succeeded")
+          expect(await isFree(), `statement ${n} of ${most}`).toBe(true);
       }
     },
   );

@@ -1,5 +1,7 @@
-// Before `npm run test:stores`: installs the servers where they are missing and this can be done, else says how.
+// Before `npm run test:stores`: installs the servers where they are missing and this can be done, else says how; and the
+// database clients that only this suite needs.
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { programOf } from "./servers.ts";
 
 const isMissing = (): string | undefined => {
@@ -20,4 +22,8 @@ const missing = isMissing();
 if (missing !== undefined) {
   process.stderr.write(`${missing}\n`);
   process.exitCode = 1;
+} else {
+  const cwd = join(import.meta.dirname, "drivers");
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  process.exitCode = spawnSync("npm", args, { cwd, stdio: "inherit" }).status ?? 1;
 }
