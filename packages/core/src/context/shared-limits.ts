@@ -17,8 +17,8 @@ const POSTING = 180_000;
 export type SharedLimits = {
   /** A slot and one request for this key, or when to ask again. @throws when the store fails */
   take(key: string): Promise<SlotAnswer>;
-  /** The key's task was accepted. */
-  hold(key: string): Promise<void>;
+  /** The key's task was accepted. Whether its slot is held; an alarm where it is not, unless `isQuiet`. */
+  hold(key: string, how?: { isQuiet?: boolean }): Promise<boolean>;
   /** The budget's word on what a submit of this key costs; nothing where there is no budget. @throws when the store fails */
   reserve(key: string, usd: number): Promise<Reservation | undefined>;
   /** The key has no task, or it has ended. What was not paid goes back to the budget. */
@@ -47,11 +47,12 @@ export function shareLimits(parts: Parts): SharedLimits {
   const requestsPerMinute = finite(limits.requestsPerMinute);
 
   /** What a store answers when it need not answer. */
-  async function ask<T>(work: Promise<T> | undefined, otherwise: T, why: string): Promise<T> {
+  async function ask<T>(work: Promise<T> | undefined, otherwise: T, why?: string): Promise<T> {
     if (!work) return otherwise;
     try {
       return await inTime(work);
     } catch (error) {
+      if (why === undefined) return otherwise;
       const message = `${why}: ${safeCause(error, redact).message}`;
       emitter(parts.onEvent)({ type: "alarm", alarm: "limits_failed", message });
       return otherwise;
@@ -74,16 +75,16 @@ export function shareLimits(parts: Parts): SharedLimits {
 
   return {
     take: async (key) => (slots ? inTime(takeFrom(slots, key)) : { ok: true }),
-    hold: (holder) =>
-      ask(
-        called(
-          slots && limit !== undefined
-            ? () => slots.hold({ account: account(), holder, limit, forMs: maxTaskMs })
-            : undefined,
-        ),
-        undefined,
-        `the slot of key ${holder} is held for ${POSTING / 60_000} minutes only`,
-      ),
+    async hold(holder, { isQuiet = false } = {}) {
+      if (!slots || limit === undefined) return true;
+      const holding = called(() => slots.hold({ account: account(), holder, limit, forMs: maxTaskMs }));
+      const why = `the slot of key ${holder} is held for ${POSTING / 60_000} minutes only, unless a later try succeeds`;
+      return ask(
+        holding?.then(() => true),
+        false,
+        isQuiet ? undefined : why,
+      );
+    },
     async reserve(key, usd) {
       if (!budget || !money) return undefined;
       const period = periodOf(budget, clock.now());

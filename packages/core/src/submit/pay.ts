@@ -12,6 +12,7 @@ import { backoff, isoTime, stopwatch } from "../time/clock.ts";
 import { filesIn } from "../vendor-spec/media-fields.ts";
 import { claimKey, isRecoverable, unknownSubmit } from "./claim.ts";
 import { finish, judge, taken, type Retryable } from "./finish.ts";
+import { holdSlot } from "./hold-slot.ts";
 import { preparePost, wayFor, type PostOf } from "./prepare.ts";
 import { readyAtOnce, readyPost, sendingPatch, type Ready } from "./ready.ts";
 import { recover, type Resend } from "./recover.ts";
@@ -100,9 +101,9 @@ async function sendUnder(run: Submission, claimed: JournalEntry, first?: Ready):
         const outcome = judge(run, await sendOnce(post, () => age() > leftMs, context.options.fetch));
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           // Begun before the journal says so: from then on another process may see the task's end, and free its slot.
-          const holding = outcome.kind === "accepted" ? context.shared.hold(key) : undefined;
+          const holding = outcome.kind === "accepted" ? holdSlot(context, key) : undefined;
           const task = await finish(run, row, outcome, resenderOf(run, postOf, passed));
-          await (holding ?? context.shared.hold(key));
+          await (holding ?? holdSlot(context, key));
           if (isTerminal(task)) {
             await context.shared.end(key, true);
             return task;

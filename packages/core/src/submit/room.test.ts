@@ -90,6 +90,52 @@ describe("slots", () => {
     expect(await take()).toEqual({ ok: true });
   });
 
+  const later = async (clock: ReturnType<typeof handClock>) => {
+    for (let n = 0; n < 20; n++) await clock.advance(10_000);
+  };
+  test("a slot that could not be held is held as soon as its store is back", async () => {
+    const clock = handClock();
+    const slots = memorySlots({ clock });
+    let failures = 3;
+    const shared: Slots = { ...slots, hold: (ask) => (failures-- > 0 ? down() : slots.hold(ask)) };
+    const { client, events } = acmeClient([accepted], { clock, limits: limits(shared) }, { maxTaskMs: 600_000 });
+    await client.submit(request, now);
+    await later(clock); // longer than the slot of a submit lives
+    const ask = { account: "acme https://api.acme.test", holder: "x", limit: 1, forMs: 1e6 };
+    expect(await slots.take(ask)).toMatchObject({ ok: false });
+    expect(alarms(events)).toEqual(["limits_failed"]);
+    await client.drain(); // waits for nothing more
+  });
+
+  test("a slot that could not be held before its task ended is not held afterwards", async () => {
+    const clock = handClock();
+    const slots = memorySlots({ clock });
+    let failures = 1;
+    const hold = vi.fn<Slots["hold"]>((ask) => (failures-- > 0 ? down() : slots.hold(ask)));
+    const { client } = acmeClient([accepted, done], { clock, limits: limits({ ...slots, hold }) });
+    await client.get(await client.submit(request, now));
+    await later(clock);
+    expect(hold).toHaveBeenCalledTimes(1);
+  });
+
+  test("a slot whose task another process saw ending while it was held is freed", async () => {
+    const clock = handClock();
+    const slots = memorySlots({ clock });
+    const journal = memoryJournal();
+    let failures = 1;
+    const hold: Slots["hold"] = async (ask) => {
+      if (failures-- > 0) return down();
+      await slots.hold(ask);
+      const row = await journal.get("k");
+      await journal.update("k", row?.version ?? 0, { state: "succeeded" });
+    };
+    const { client } = acmeClient([accepted], { clock, journal, limits: limits({ ...slots, hold }) });
+    await client.submit(request, { ...now, idempotencyKey: "k" });
+    await later(clock);
+    const ask = { account: "acme https://api.acme.test", holder: "x", limit: 1, forMs: 1e6 };
+    expect(await slots.take(ask)).toEqual({ ok: true });
+  });
+
   test("no room in time is an error that says nothing was sent", async () => {
     const shared = memorySlots();
     await acmeClient([accepted], { limits: limits(shared) }).client.submit(request, now);
