@@ -45,7 +45,7 @@ const layers = {
   ],
 };
 
-const tests = "\\.(test|contract|verify|stores)\\.ts$|/test/";
+const tests = "\\.(test|contract|verify|stores|cli)\\.ts$|/test/";
 const vendors = "aivideoapi|apimodels|apixo";
 const anywhere = `^packages/(core|stores|ai-sdk-provider|vidtask|${vendors})/src/`; // what runs on every runtime
 const published = `^packages/(core|stores|ai-sdk-provider|vidtask|emulator|cli|${vendors})/src/`;

@@ -12,6 +12,7 @@ const tests: Record<string, string[]> = {
   // By packages/e2e/src/apart.ts, which installs what they need.
   page: ["src/**/*.page.mjs"],
   clients: ["src/**/*.clients.ts"],
+  cli: ["src/**/*.cli.ts"],
   stores: ["src/**/*.stores.ts", "examples/**/*.stores.ts"],
   next: ["examples/**/*.next.ts"],
 };

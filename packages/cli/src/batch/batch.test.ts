@@ -1,78 +1,16 @@
 // A batch as its users run it: killed, started again, within a budget, and refused before it costs anything.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import type { RowLine } from "../output/lines.ts";
-import { linesOf, start, until, vidtask, world } from "../test/program.ts";
+import { csv, killedTwice, resultsIn } from "../test/batch.ts";
+import { start, until, vidtask, world } from "../test/program.ts";
 import { CTRL_C, terminal } from "../test/terminal.ts";
 
-const resultsIn = (folder: string): RowLine[] =>
-  linesOf(readFileSync(join(folder, "results.jsonl"), "utf8")) as RowLine[];
-const videosIn = (folder: string): string[] => readdirSync(folder).filter((file) => file.endsWith(".mp4"));
 const posts = (requests: readonly { method: string }[]) => requests.filter(({ method }) => method === "POST");
 
-const VENDORS = ["apixo", "aivideoapi", "apimodels"];
-const rowOf = (index: number): string => {
-  const vendor = VENDORS[index % 3];
-  const image = vendor === "aivideoapi" ? "https://example.com/cat.png" : "";
-  return `r${index},a waterfall ${index},${vendor},${image}`;
-};
-const csv = (count: number): string =>
-  ["id,prompt,vendor,image", ...Array.from({ length: count }, (_, index) => rowOf(index)), ""].join("\n");
-
-/** Stops the process, and kills it if no row of its journal is on its way; else it may go on and is stopped again later. */
-async function killBetweenSubmits(
-  child: { pid?: number | undefined; kill(signal: NodeJS.Signals): boolean },
-  journal: string,
-) {
-  await until(async () => {
-    child.kill("SIGSTOP");
-    const db = new DatabaseSync(journal, { readOnly: true });
-    const row = db.prepare("SELECT count(*) AS n FROM submits WHERE state IN ('begun', 'sending')").get();
-    db.close();
-    if (row?.["n"] === 0) return child.kill("SIGKILL");
-    child.kill("SIGCONT");
-    return false;
-  });
-}
-
 test("30 rows over three vendors with faults, killed twice and started again: 30 files, 30 charges, one line each", async () => {
-  const { cwd, emulator, quick } = await world({
-    taskMs: 400,
-    faults: { submit: { "429": 0.1 }, poll: { "503": 0.1, "html-200": 0.05 }, download: { cut: 0.2 } },
-  });
-  writeFileSync(join(cwd, "night.csv"), csv(30));
-  const words = ["batch", "night.csv", "--concurrency", "6", ...quick, "--json"];
-  const folder = join(cwd, "night");
-  const journal = () =>
-    join(cwd, "emulated", readdirSync(join(cwd, "emulated")).find((file) => file.endsWith(".db")) ?? "");
-  for (const saved of [5, 15]) {
-    const { child, ended } = start(words, { cwd });
-    await until(() => videosIn(safe(folder)).length >= saved);
-    await killBetweenSubmits(child, journal());
-    await ended;
-  }
-  const { code, lines } = await vidtask(words, { cwd });
-  expect(lines.at(-1)).toMatchObject({ type: "summary", states: { saved: 30 } });
-  expect(code).toBe(0);
-  expect(videosIn(folder)).toHaveLength(30);
-  expect(emulator.ledger.filter(({ kind }) => kind === "charge")).toHaveLength(30);
-  expect(
-    resultsIn(folder)
-      .map(({ id }) => id)
-      .toSorted(),
-  ).toEqual(Array.from({ length: 30 }, (_, index) => `r${index}`).toSorted());
+  await killedTwice({ rows: 30, concurrency: 6, kills: [5, 15], taskMs: 400 });
 });
-
-const safe = (folder: string): string => {
-  try {
-    readdirSync(folder);
-    return folder;
-  } catch {
-    return import.meta.dirname; // not made yet: no video is here
-  }
-};
 
 test("the budget is one for all vendors and all runs, and what it does not reach for is not paid", async () => {
   const { cwd, emulator, quick } = await world();

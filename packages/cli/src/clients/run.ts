@@ -44,6 +44,7 @@ export async function runCommand(
     signal: interrupt.signal,
     next: { where: commandLine([], options).replace("vidtask", "") },
     async open(given) {
+      mustBeNew();
       const { openSession } = await import("./session.ts");
       const session = await openSession(options, out, given);
       sessions.push(session);
@@ -67,6 +68,14 @@ export async function runCommand(
   clearTimeout(timer);
   interrupt.release();
   return code;
+}
+
+/** `--help`, `models`, `plan` and `compare` run on older ones, too. @throws UsageError */
+function mustBeNew(): void {
+  const { node } = process.versions;
+  const [major = 0, minor = 0] = node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 13)) return;
+  throw new UsageError(`this needs Node 22.13 or newer, and is Node ${node}`, ["Nothing was sent."]);
 }
 
 /** The vendor has to have a key. @throws UsageError that names `--emulate` */

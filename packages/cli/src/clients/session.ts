@@ -1,34 +1,18 @@
 // What a command works with: a client of every vendor over one journal, real or emulated.
-import {
-  createAIVideoAPI,
-  createAPIModels,
-  createApixo,
-  createVidtask,
-  memoryBudget,
-  memoryJournal,
-  type Budget,
-  type Clock,
-  type Journal,
-  type VideoClient,
-  type Vidtask,
-  type VideoRequest,
-} from "vidtask";
+import { memoryBudget, memoryJournal, type Budget, type Clock, type Journal } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
-import type { OwnPrice } from "../config/config-file.ts";
 import { readSettings, type CommonOptions, type Settings } from "../config/settings.ts";
 import type { Output } from "../output/output.ts";
 import { UsageError } from "../usage-error.ts";
 import { keyEnv, VENDORS, type Vendor } from "../vendors.ts";
+import { pricesOf, routerOf, type Clients } from "./clients.ts";
 import { findEmulator, journalOf, type Emulated } from "./emulated.ts";
 
-export type Session = {
+export type Session = Clients & {
   readonly settings: Settings;
   readonly emulated: Emulated | undefined;
   readonly journal: Journal;
   readonly journalPath: string;
-  /** Over all vendors. */
-  readonly router: Vidtask<VideoRequest>;
-  readonly clients: { readonly [vendor in Vendor]: VideoClient };
   /** The address that submits give for callbacks; nothing where none is configured that can be used. */
   readonly callback: string | undefined;
   /** Those that can be asked: there is a key of theirs. */
@@ -45,14 +29,8 @@ export type SessionOptions = {
   budget?: { usd: number; name: string } | undefined;
 };
 
-const FACTORIES = { apixo: createApixo, aivideoapi: createAIVideoAPI, apimodels: createAPIModels };
 /** A running emulator is on this machine, and asked as often as anybody likes. */
 const EMULATED_POLL = { first: 300, interval: 300 };
-
-/** Clients without journal and keys, for what is pure: models, plans, offers. */
-export function pureRouter(settings: Pick<Settings, "config">): Pick<Session, "router" | "clients"> {
-  return routerOf((vendor) => ({ apiKey: "none", ...pricesOf(vendor, settings.config.prices) }), memoryJournal());
-}
 
 export async function openSession(
   common: CommonOptions,
@@ -102,19 +80,6 @@ export async function openSession(
   };
 }
 
-type Options = NonNullable<Parameters<typeof createApixo>[0]>;
-
-function routerOf(optionsOf: (vendor: Vendor) => Options, journal: Journal): Pick<Session, "router" | "clients"> {
-  const clients = Object.fromEntries(VENDORS.map((vendor) => [vendor, clientOf(vendor, optionsOf(vendor))])) as {
-    [vendor in Vendor]: VideoClient;
-  };
-  return { clients, router: createVidtask({ vendors: Object.values(clients), journal }) };
-}
-
-/** A client without a journal, for what costs nothing. */
-export const clientOf = (vendor: Vendor, options: Options): VideoClient =>
-  FACTORIES[vendor](options) as unknown as VideoClient;
-
 function openJournal(path: string) {
   try {
     return sqliteJournal(path);
@@ -129,18 +94,8 @@ const ofAll = ({ reserve, release }: Budget): Budget => ({
   release: (_, holder) => release("vidtask-cli", holder),
 });
 
-function pricesOf(vendor: Vendor, own: { readonly [model: string]: OwnPrice }): Pick<Options, "prices"> {
-  return {
-    prices: ({ model, duration }) => {
-      const price = own[`${vendor}:${model}`];
-      if (!price) return undefined;
-      if ("perVideo" in price) return price.perVideo;
-      return typeof duration === "number" ? price.perSecond * duration : undefined;
-    },
-  };
-}
-
-const isLoopback = (url: string): boolean => /^(127\.|localhost$|\[::1\]$)/.test(URL.parse(url)?.hostname ?? "");
+const isLoopback = (url: string): boolean =>
+  URL.canParse(url) && /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname);
 
 /** An emulator calls this machine only, and a vendor never calls it. */
 function usableCallback({ callback }: Settings, emulated: Emulated | undefined) {

@@ -30,7 +30,7 @@ export const run: CommandRun<Options> = async (run) => {
   tellCost(run, jobs);
   if (options.dryRun) return EXIT.done;
   mkdirSync(folder, { recursive: true });
-  const unlock = lockFolder(folder);
+  const unlock = await lockFolder(folder);
   try {
     const opened = openResults(
       results,

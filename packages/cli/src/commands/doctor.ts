@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { membersOf } from "@vidtask/core/router";
 import type { VideoClient } from "vidtask";
+import { clientOf } from "../clients/clients.ts";
 import type { CommandRun } from "../clients/run.ts";
-import { clientOf, type Session } from "../clients/session.ts";
+import type { Session } from "../clients/session.ts";
 import { canCheckMode } from "../config/config-file.ts";
 import { readSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-codes.ts";

@@ -13,7 +13,8 @@ export const run: CommandRun<Options> = async (run) => {
   const session = await run.open();
   const { task, key, expected } = await submitRequest(run, session);
   const file = options.output ?? fileOf(key);
-  next.again = commandLine(["wait", key, "-o", file], options);
+  // An emulator of its own ends with this command, and its tasks with it.
+  next.again = session.emulated?.isEmbedded ? next.repeat : commandLine(["wait", key, "-o", file], options);
   const { waitTimeout, poll } = options;
   const done = await endOf(session, out, task, { ref: task, key, expected, signal, waitTimeout, poll });
   await save(session, out, { task: done, file, signal, key });

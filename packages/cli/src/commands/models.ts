@@ -1,6 +1,5 @@
+import { pureRouter } from "../clients/clients.ts";
 import type { CommandRun } from "../clients/run.ts";
-import { pureRouter } from "../clients/session.ts";
-import { readSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-codes.ts";
 import { findModel, modelLines, readVendors } from "../request/models.ts";
 
@@ -8,7 +7,7 @@ type Options = { vendor?: string };
 
 /** The models, with the fields that a request may have. */
 export const run: CommandRun<Options> = async ({ out, options, words }) => {
-  const { clients } = pureRouter(readSettings(options));
+  const { clients } = pureRouter({});
   const [name] = words;
   const vendors = readVendors(options.vendor);
   const asked = name === undefined ? undefined : findModel(clients, String(name), vendors);

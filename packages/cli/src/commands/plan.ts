@@ -1,5 +1,5 @@
+import { pureRouter } from "../clients/clients.ts";
 import type { CommandRun } from "../clients/run.ts";
-import { pureRouter } from "../clients/session.ts";
 import { readSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-codes.ts";
 import { lineOfOffer, mustBePossible, offersOf, readChoice } from "../request/offers.ts";
@@ -7,7 +7,7 @@ import { readPrompt, readRequest, type ChoiceOptions, type RequestOptions } from
 
 /** What a submit would send, and to whom; free, without a key. */
 export const run: CommandRun<RequestOptions & ChoiceOptions> = async ({ out, options, words }) => {
-  const pure = pureRouter(readSettings(options));
+  const pure = pureRouter(readSettings(options).config.prices);
   const chosen = readChoice(pure.clients, options);
   const request = await readRequest(chosen.family, await readPrompt(words[0] as string | undefined), options);
   const offers = offersOf(pure, request, chosen);

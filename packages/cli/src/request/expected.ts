@@ -1,11 +1,11 @@
 // How long a task of the journal takes, by its model's documented times.
 import type { JournalEntry, TaskRef } from "vidtask";
-import type { Session } from "../clients/session.ts";
+import type { Clients } from "../clients/clients.ts";
 import { isVendor } from "../vendors.ts";
 
 /** Nothing where the vendor's pages have no time. */
 export function expectedTime(
-  { clients }: Pick<Session, "clients">,
+  { clients }: Pick<Clients, "clients">,
   { vendor, model }: Pick<TaskRef, "vendor" | "model">,
   entry: Pick<JournalEntry, "request"> | undefined,
 ): { minMs: number; maxMs: number } | undefined {

@@ -1,17 +1,15 @@
 import { nearest } from "@vidtask/core/router";
 // Which models there are, by whatever name they are asked for.
 import type { ModelSpec } from "vidtask";
-import type { Session } from "../clients/session.ts";
+import type { Clients } from "../clients/clients.ts";
 import type { ModelLine } from "../output/lines.ts";
 import { UsageError } from "../usage-error.ts";
 import { isVendor, VENDORS, type Vendor } from "../vendors.ts";
 
-type Clients = Session["clients"];
-
 /** What is asked of whom: a family, and the vendors that may be asked, in order where the user gave one. */
 export type Asked = { family: string; vendors: readonly Vendor[]; isOrdered: boolean };
 
-export function modelLines(clients: Clients): ModelLine[] {
+export function modelLines(clients: Clients["clients"]): ModelLine[] {
   return VENDORS.flatMap((vendor) =>
     Object.entries(clients[vendor].models).map(([model, spec]) => lineOf(vendor, model, spec)),
   ).toSorted((a, b) => (a.family ?? a.model).localeCompare(b.family ?? b.model));
@@ -53,7 +51,7 @@ export function readVendors(text: string | undefined): Vendor[] | undefined {
  *
  * @throws UsageError for a name that no model has, and for one that none of the vendors asked for has
  */
-export function findModel(clients: Clients, name: string, asked: readonly Vendor[] | undefined): Asked {
+export function findModel(clients: Clients["clients"], name: string, asked: readonly Vendor[] | undefined): Asked {
   const rows = VENDORS.flatMap((vendor) =>
     Object.entries(clients[vendor].models).map(([model, { family = model }]) => ({ vendor, model, family })),
   );

@@ -1,6 +1,6 @@
 // What the vendors would do for a request, and in which order they are asked.
 import type { Offer, VideoRequest } from "vidtask";
-import type { Session } from "../clients/session.ts";
+import type { Clients } from "../clients/clients.ts";
 import type { OfferLine } from "../output/lines.ts";
 import { UsageError } from "../usage-error.ts";
 import { findModel, readVendors, type Asked } from "./models.ts";
@@ -8,7 +8,7 @@ import type { ChoiceOptions } from "./request.ts";
 
 export type Chosen = Asked & { dropFields: string[]; prefer: "cheapest" | "fastest" };
 
-export function readChoice(clients: Session["clients"], options: ChoiceOptions): Chosen {
+export function readChoice(clients: Clients["clients"], options: ChoiceOptions): Chosen {
   const { model, vendor, dropFields, prefer = "cheapest" } = options;
   const asked = findModel(clients, model, readVendors(vendor));
   return {
@@ -19,7 +19,7 @@ export function readChoice(clients: Session["clients"], options: ChoiceOptions):
 }
 
 /** Best first; impossible ones last. Of vendors that were named, in the order in which they were. */
-export function offersOf({ router }: Pick<Session, "router">, request: VideoRequest, chosen: Chosen): Offer[] {
+export function offersOf({ router }: Pick<Clients, "router">, request: VideoRequest, chosen: Chosen): Offer[] {
   const { vendors, isOrdered, prefer, dropFields } = chosen;
   const offers = router.compare(request, { prefer: isOrdered ? vendors : prefer, dropFields });
   return offers.filter(({ vendor }) => (vendors as readonly string[]).includes(vendor));

@@ -61,9 +61,9 @@ export async function world(options: EmulatorOptions = {}) {
   return { cwd, emulator, server, emulate, quick };
 }
 
-/** As soon as it holds. Fails with what `show` says after 15 s. */
+/** As soon as it holds. Fails with what `show` says after a minute. */
 export async function until(holds: () => boolean | Promise<boolean>, show: () => string = () => ""): Promise<void> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 60_000;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`it never held: ${show()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
