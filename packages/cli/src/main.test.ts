@@ -69,8 +69,8 @@ describe("a wrong word is named, with the one that was probably meant, and exit 
     [["plan", "x", "--model", "kling-2.7"], /no model "kling-2.7"\n {2}Did you mean kling-2.6\?/],
     [["plan", "x", "--vendor", "apimodel"], /no vendor "apimodel"\n {2}Did you mean apimodels\?/],
     [
-      ["plan", "x", "--vendor", "apixo", "--model", "kling-3"],
-      /apixo has no model kling-3\n {2}It is a model of apimodels/,
+      ["plan", "x", "--vendor", "aivideoapi", "--model", "kling-v2-6"],
+      /aivideoapi has no model kling-v2-6\n {2}It is a model of apimodels/,
     ],
     [["plan", "x", "--duration", "five"], /--duration .*It is a number/],
     [["plan", "x", "-d", "7"], /apixo: duration must be one of 5, 10, not 7/],
