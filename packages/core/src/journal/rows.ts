@@ -154,6 +154,7 @@ async function overtake(context: Writer, row: JournalEntry, patch: OutcomePatch,
   // The row was given up and begun again, so it belongs to another attempt: this task is reported, never bound to it.
   const isOurs = now.attempt === row.attempt && mayFollow(now.state, "accepted");
   if (isOurs && !(await moveRow(context, now, patch))) return overtake(context, now, patch, emit);
+  if (isOurs && now.state === "unknown" && now.resentAt !== undefined) return; // two send it again at once: nothing was closed
   const message = `key ${row.key} was ${now.state} (attempt ${now.attempt}) in the journal when the task of attempt ${row.attempt} was accepted`;
   emit({
     type: "alarm",

@@ -67,6 +67,12 @@ function setUp({ options = {}, change = {}, faults = [], world = idempotent(faul
   const pay = (key = "k") => all.client.submit(request, { idempotencyKey: key });
   return { ...all, ...world, world, journal, pay, sent: () => world.posts.length };
 }
+type Signal = { given: Promise<void>; give: () => void };
+function signal(): Signal {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give };
+}
 const withClock = (clock: { now(): number }): Journal => ({ ...durableJournal(), now: async () => clock.now() });
 
 test("a lost answer is asked for by the same request: same bytes, same URL, same token, one task", async () => {
@@ -233,6 +239,31 @@ describe("a later call, in any process", () => {
     expect(first.sent()).toBe(4);
   });
 
+  test("two that send it again at once get one task, and nobody is woken", async () => {
+    const { later, first } = await lost();
+    const [sentA, sentB, answerA, answerB] = [signal(), signal(), signal(), signal()];
+    const held =
+      (sent: Signal, mayAnswer: Signal): Step =>
+      async () => {
+        sent.give();
+        await mayAnswer.given;
+        return Response.json({ id: "t1" });
+      };
+    first.faults.push(held(sentA, answerA), held(sentB, answerB));
+    const [a, b] = [later(), later()];
+    const paying = [a.pay()];
+    await sentA.given;
+    paying.push(b.pay());
+    await sentB.given;
+    answerA.give();
+    await paying[0];
+    answerB.give();
+    for (const task of await Promise.all(paying)) expect(task.id).toBe("t1");
+    expect(first.tasks.size).toBe(1);
+    const alarms = [...a.events, ...b.events].filter(({ type }) => type === "alarm");
+    expect(alarms).toEqual([]);
+  });
+
   test("sends nothing where the store has no clock", async () => {
     const { later, first } = await lost({ options: { journal: durableJournal() } });
     expect(await errorOf(later().pay())).toMatchObject({ code: "submit_unknown" });
@@ -263,7 +294,7 @@ test("a window whose submit sends no token fails the plan, and one that is no ti
   expect(() => client.plan(request)).toThrow("`idempotencyWindowMs` must be left out: `submit.call` sends no `token`");
   for (const wrong of [0, -1, Number.NaN, Infinity])
     expect(() => acmeClient([], {}, { idempotencyWindowMs: wrong })).toThrow(
-      "`idempotencyWindowMs` must be milliseconds",
+      "`idempotencyWindowMs` must be a number, 1 or more",
     );
 });
 
