@@ -55,9 +55,16 @@ export function startClient(setting: Setting): CrashingClient {
 }
 
 /** The journal, slow or failing now and then, before a write or behind it, where the client cannot tell which. */
-function faulty(
+export function faulty(
   journal: Journal,
-  { connection, random, failing, onCutOff }: Setting,
+  {
+    connection,
+    random,
+    failing,
+    onCutOff,
+  }: Pick<Setting, "random" | "failing" | "onCutOff"> & {
+    connection: { clock: Clock };
+  },
   hasCrashed: () => boolean,
 ): Journal {
   const attempt = async <T>(key: string, work: () => Promise<T>): Promise<T> => {

@@ -3,6 +3,7 @@ import type { Say } from "@vidtask/bench/progress";
 import { vendorNames } from "@vidtask/bench/vendors";
 import { chaosOfCrowded } from "./crowded.ts";
 import { chaosOfKills } from "./kills.ts";
+import { chaosOfLost, WAYS, type Way } from "./lost.ts";
 import { chaosOfPairs } from "./pairs.ts";
 import type { Report } from "./report.ts";
 import { chaosOfSubmits } from "./submits.ts";
@@ -27,8 +28,13 @@ export function partsOf(size: keyof typeof SIZES, seed: number, say: Say): Part[
     name: `submits-${vendor}-crowded`,
     run: () => chaosOfCrowded({ vendor, keys, seed }, say),
   }));
+  const lost = (Object.keys(WAYS) as Way[]).map((way) => ({
+    name: `lost-${way}`,
+    run: () => chaosOfLost({ way, keys, seed, say }),
+  }));
   return [
     ...submits,
+    ...lost,
     ...crowded,
     { name: "kills", run: () => chaosOfKills({ kills, seed, say }) },
     { name: "pairs", run: () => chaosOfPairs({ keys: pairs, seed, say }) },

@@ -2,7 +2,7 @@
 import { describeVendor, withNext, withStatus } from "@vidtask/core/testing";
 import { fuzzVendor } from "@vidtask/core/testing/fuzz";
 import { test } from "vitest";
-import { signatureOf } from "../../../emulator/src/test/nonesuch.ts";
+import { signatureOf } from "./dialect.ts";
 import { nonesuchVendor } from "./spec.ts";
 
 const id = "nonesuch_00000001";

@@ -2,7 +2,7 @@
 import { createReceiver, memoryJournal, type ClientOptions, type Task } from "@vidtask/core";
 import { createEmulator, type FaultOptions } from "@vidtask/emulator";
 import { describe, expect, test } from "vitest";
-import { KEYS, nonesuchOf } from "../../../emulator/src/test/nonesuch.ts";
+import { KEYS, nonesuchOf } from "./dialect.ts";
 import { nonesuchVendor } from "./spec.ts";
 
 type Ways = NonNullable<Parameters<typeof nonesuchVendor>[0]>;

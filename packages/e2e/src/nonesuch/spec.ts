@@ -63,7 +63,8 @@ const failed = ({ code, message }: { code: string; message: string }): TaskStatu
 
 const encode = (value: object) => base64url(new TextEncoder().encode(JSON.stringify(value)));
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
-const TOKEN_LIFE = 300;
+/** Seconds; its pages allow half an hour. */
+const TOKEN_LIFE = 1_500;
 
 /** What its pages promise of a token. */
 export const WINDOW = 86_400_000;

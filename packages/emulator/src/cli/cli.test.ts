@@ -61,14 +61,14 @@ describe("what it prints", () => {
   });
 
   test("has a vendor of a module of one's own, by --vendors", async () => {
-    const module = join(import.meta.dirname, "../test/nonesuch.ts");
+    const module = join(import.meta.dirname, "../test/two-secrets.ts");
     const env = await start(["--port", "0", "--vendors", `apixo,${module}`]).started;
     expect(Object.keys(env)).toEqual(
       ["APIXO_BASE_URL", "APIXO_API_KEY"].concat(
-        ["BASE_URL", "ACCESS_KEY", "SECRET_KEY"].map((word) => `NONESUCH_${word}`),
+        ["BASE_URL", "ACCESS_KEY", "SECRET_KEY"].map((word) => `TWO_SECRETS_${word}`),
       ),
     );
-    expect((await fetch(`${env["NONESUCH_BASE_URL"]}/videos`)).status).toBe(401);
+    expect((await fetch(`${env["TWO_SECRETS_BASE_URL"]}/videos/x`)).status).toBe(401);
   });
 
   test("has the token that drives it, or the one that was chosen", async () => {

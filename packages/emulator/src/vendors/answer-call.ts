@@ -133,14 +133,25 @@ async function submit(vendor: Vendor, context: Context, call: Call, asked: ApiRe
   return rules.accepted(dated(task, context.clock));
 }
 
+const datedTasks = new WeakMap<StoredTask, StoredTask>();
+
+/** A list of ten thousand tasks is asked for often. */
+function datedOnce(task: StoredTask, clock: Context["clock"]): StoredTask {
+  const found = datedTasks.get(task) ?? dated(task, clock);
+  datedTasks.set(task, found);
+  return found;
+}
+
 export function seenOf({ name }: Pick<Vendor, "name">, context: Context, base: string, task: StoredTask): Seen {
   const { store, clock } = context;
   const state = store.state(task);
   const isBefore = (other: StoredTask) => other.createdAt < task.createdAt && store.state(other) === "pending";
   return {
-    task: dated(task, clock),
+    task: datedOnce(task, clock),
     state,
-    url: resultUrl(base, name, task),
+    get url() {
+      return resultUrl(base, name, task);
+    },
     get queuePosition() {
       return state === "pending" ? store.running().filter(isBefore).length : 0;
     },

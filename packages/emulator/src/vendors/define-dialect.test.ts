@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createEmulator } from "../emulator.ts";
 import { receiving, status } from "../test/callback-helpers.ts";
 import { caller } from "../test/helpers.ts";
-import { KEYS, nonesuch } from "../test/nonesuch.ts";
+import { twoSecrets } from "../test/two-secrets.ts";
 import { defineDialect } from "./define-dialect.ts";
 import type { Dialect } from "./dialect.ts";
 import { oneOf } from "./rules.ts";
@@ -80,8 +80,8 @@ describe("a dialect", () => {
   });
 
   test("of several secrets gives all of them, by the names of the client's options", () => {
-    const { accessKey, secretKey, baseUrl } = createEmulator({ vendors: [nonesuch] }).for(nonesuch);
-    expect([accessKey, secretKey, baseUrl]).toEqual([KEYS[0], expect.any(String), "https://emulator.test/v2"]);
+    const { accessKey, secretKey, baseUrl } = createEmulator({ vendors: [twoSecrets] }).for(twoSecrets);
+    expect([accessKey, secretKey, baseUrl]).toEqual(["ak-emulator", "sk-emulator", "https://emulator.test/v2"]);
   });
 
   test.each(["404", "429", "500", "503", "402", "409", "422"] as const)(

@@ -126,7 +126,10 @@ export interface Callback {
   isDelivered?(status: number): boolean;
   /** A JSON body, and headers beside its content type. */
   message(told: Told): { body: object; headers?: Record<string, string> };
-  /** Headers that sign these bytes, with the account's secrets at this time, in ms. A forger has other secrets. */
+  /**
+   * Headers that sign these bytes, with the account's secrets at this time, in ms: as all
+   * dates that a vendor tells it is real, also in accelerated time. A forger has other secrets.
+   */
   sign?(body: string, secrets: Readonly<Record<string, string>>, now: number): Record<string, string>;
 }
 
