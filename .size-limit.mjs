@@ -18,4 +18,19 @@ export default [
     limit: "69 kB",
     gzip,
   },
+  {
+    name: "the AI SDK's provider over one vendor",
+    path: "packages/ai-sdk-provider/dist/apixo.js",
+    import: "{ apixo }",
+    limit: "80 kB",
+    gzip,
+  },
+  {
+    name: "the AI SDK's provider, beside a client and the SDK",
+    path: "packages/ai-sdk-provider/dist/index.js",
+    import: "{ createVidtaskProvider }",
+    ignore: ["@vidtask/core", "@ai-sdk/provider"],
+    limit: "8 kB",
+    gzip,
+  },
 ];
