@@ -107,6 +107,21 @@ const submissions: [name: string, json: unknown, request: ApixoRequest, options?
     fixture("kling-3-0-std.motion-control"),
     { model: "kling-3-0-std", image: mountain.image, motionVideo: "https://example.com/motion.mp4" },
   ],
+  [
+    "kling-3-0-turbo, text to video",
+    fixture("kling-3-0-turbo.text-to-video"),
+    {
+      model: "kling-3-0-turbo",
+      prompt: "a cinematic city skyline at sunset with a slow push-in",
+      aspectRatio: "16:9",
+      duration: 12,
+    },
+  ],
+  [
+    "kling-3-0-turbo, image to video in 1080p",
+    fixture("kling-3-0-turbo.image-to-video"),
+    { model: "kling-3-0-turbo", ...mountain, resolution: "1080p" },
+  ],
 ];
 for (const [name, json, request, options] of submissions)
   contract({

@@ -9,6 +9,7 @@ const loopback: VideoClient = createApixo({ apiKey: "k", fetch: neverCalled, bas
 const base = { model: "kling-2-6", prompt: "a waterfall" };
 const turbo = { model: "kling-2-5-turbo-pro", prompt: "a waterfall" };
 const MODELS = expect.stringContaining("one of kling-2-6, kling-2-5-turbo-pro, ");
+const turbo3 = { model: "kling-3-0-turbo", prompt: "a waterfall" };
 const std = { model: "kling-3-0-std", prompt: "a waterfall" };
 const url = "https://example.com/ref.jpg";
 
@@ -90,6 +91,15 @@ describe("a documented limit that is broken is named by path and rule", () => {
       "motion with a duration",
       { ...std, image: url, motionVideo: url, duration: 5 },
       { duration: expect.stringContaining("absent with `motionVideo`") },
+    ],
+    ["3.0 turbo without a prompt", { model: "kling-3-0-turbo", image: url }, { prompt: "a string" }],
+    ["another resolution", { ...turbo3, resolution: "4k" }, { resolution: 'one of "720p", "1080p"' }],
+    ["a long 3.0 turbo video", { ...turbo3, duration: 16 }, { duration: expect.stringContaining("14, 15") }],
+    ["sound on 3.0 turbo", { ...turbo3, sound: true }, { sound: expect.stringContaining("absent") }],
+    [
+      "an end image on 3.0 turbo",
+      { ...turbo3, image: url, endImage: url },
+      { endImage: expect.stringContaining("absent") },
     ],
     ["another routing", { ...base, routing: "cheap" }, { routing: 'one of "auto", "value", "official"' }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],

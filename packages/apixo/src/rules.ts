@@ -10,6 +10,7 @@ const NAMES = {
   prompt: "prompt",
   duration: "duration",
   sound: "sound",
+  resolution: "resolution",
   negativePrompt: "negative_prompt",
   cfgScale: "cfg_scale",
   aspectRatio: "aspect_ratio",
@@ -34,6 +35,7 @@ const INPUT: Rules<JsonObject> = {
   "kling-2-6": frames,
   "kling-2-5-turbo-pro": frames,
   "kling-3-0-std": motionOrFrames,
+  "kling-3-0-turbo": frames,
 };
 
 /** The `input` of a submit. */

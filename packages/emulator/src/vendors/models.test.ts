@@ -91,6 +91,17 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
     { image_list: [{ image_url: photo, type: "middle" }] },
     "image_list must be",
   ],
+  ["apixo", "submit.kling-3-0-turbo.text-to-video", { prompt: undefined }, "Missing required field: input.prompt"],
+  ["apixo", "submit.kling-3-0-turbo.text-to-video", { resolution: "4k" }, "input.resolution (must be 720p or 1080p)"],
+  ["apixo", "submit.kling-3-0-turbo.text-to-video", { duration: 16 }, "14 or 15"],
+  ["apixo", "submit.kling-3-0-turbo.text-to-video", { image_urls: [photo] }, "input.image_urls (only with mode"],
+  ["apixo", "submit.kling-3-0-turbo.image-to-video", { image_urls: [photo, photo] }, "an array of 1 URL"],
+  [
+    "apixo",
+    "submit.kling-3-0-turbo.image-to-video",
+    { aspect_ratio: "1:1" },
+    "input.aspect_ratio (only with mode text",
+  ],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

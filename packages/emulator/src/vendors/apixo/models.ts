@@ -96,4 +96,17 @@ export const models: Readonly<Record<string, Model>> = {
     },
     defaults: { duration: 5, aspectRatio: "16:9" },
   },
+  // P: /docs/models/video/kling-3-0-turbo. No defaults are visible in the stored copy: assumed, and optional.
+  "kling-3-0-turbo": {
+    kind: "mode",
+    input: {
+      mode: { check: mode, required: both },
+      prompt: { check: text(1, Infinity), required: both },
+      resolution: { check: oneOf(["720p", "1080p"]) },
+      duration: { check: seconds },
+      aspect_ratio: ratio,
+      image_urls: { check: urls(1), required: ["image-to-video"], only: ["image-to-video"] },
+    },
+    defaults: { duration: 5, aspectRatio: "16:9" },
+  },
 };
