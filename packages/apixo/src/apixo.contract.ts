@@ -71,6 +71,8 @@ const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/apixo/submit.${name}.request.json`, import.meta.url), "utf8"));
 const skyline = { prompt: "a cinematic city skyline at sunset, slow camera push-in", aspectRatio: "16:9" } as const;
 
+const still = "animate this still life scene with subtle camera movement";
+
 const submissions: [name: string, json: unknown, request: ApixoRequest, options?: SubmitOptions][] = [
   [
     "kling-2-6, text to video, polled",
@@ -121,6 +123,41 @@ const submissions: [name: string, json: unknown, request: ApixoRequest, options?
     "kling-3-0-turbo, image to video in 1080p",
     fixture("kling-3-0-turbo.image-to-video"),
     { model: "kling-3-0-turbo", ...mountain, resolution: "1080p" },
+  ],
+  [
+    "kling-2-1, image to video",
+    fixture("kling-2-1.quickstart"),
+    { model: "kling-2-1", prompt: still, image: "https://example.com/source.jpg" },
+  ],
+  [
+    "kling-2-1, the older pages' example",
+    fixture("kling-2-1.older"),
+    {
+      model: "kling-2-1",
+      prompt: still,
+      image: "https://example.com/std_ref.jpg",
+      negativePrompt: "blur, low quality",
+      cfgScale: 0.6,
+      routing: "value",
+    },
+  ],
+  [
+    "kling-2-1 in pro, start and end frame, with a callback",
+    fixture("kling-2-1.pro-frames"),
+    {
+      model: "kling-2-1",
+      prompt: still,
+      image: mountain.image,
+      endImage: "https://example.com/end.jpg",
+      quality: "pro",
+      duration: 10,
+    },
+    { callbackUrl },
+  ],
+  [
+    "kling-2-1 in master, text to video: the ratio is always written",
+    fixture("kling-2-1.master-text"),
+    { model: "kling-2-1", prompt: text.input.prompt, quality: "master" },
   ],
 ];
 for (const [name, json, request, options] of submissions)

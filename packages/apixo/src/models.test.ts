@@ -10,6 +10,7 @@ const base = { model: "kling-2-6", prompt: "a waterfall" };
 const turbo = { model: "kling-2-5-turbo-pro", prompt: "a waterfall" };
 const MODELS = expect.stringContaining("one of kling-2-6, kling-2-5-turbo-pro, ");
 const turbo3 = { model: "kling-3-0-turbo", prompt: "a waterfall" };
+const k21 = { model: "kling-2-1", prompt: "a waterfall", image: "https://example.com/ref.jpg" };
 const std = { model: "kling-3-0-std", prompt: "a waterfall" };
 const url = "https://example.com/ref.jpg";
 
@@ -101,6 +102,24 @@ describe("a documented limit that is broken is named by path and rule", () => {
       { ...turbo3, image: url, endImage: url },
       { endImage: expect.stringContaining("absent") },
     ],
+    [
+      "2.1 without an image",
+      { ...k21, image: undefined },
+      { image: expect.stringContaining("unless `quality` is master") },
+    ],
+    ["a long 2.1 prompt", { ...k21, prompt: "x".repeat(5001) }, { prompt: "at most 5000 characters" }],
+    ["another 2.1 quality", { ...k21, quality: "fast" }, { quality: 'one of "std", "pro", "master"' }],
+    [
+      "an end image in 2.1 std",
+      { ...k21, endImage: url },
+      { endImage: expect.stringContaining("unless `quality` is pro") },
+    ],
+    [
+      "a long 2.1 negative prompt",
+      { ...k21, negativePrompt: "x".repeat(501) },
+      { negativePrompt: "at most 500 characters" },
+    ],
+    ["sound on 2.1", { ...k21, sound: true }, { sound: expect.stringContaining("absent") }],
     ["another routing", { ...base, routing: "cheap" }, { routing: 'one of "auto", "value", "official"' }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["a file without upload", { ...base, image: new Blob(["x"]) }, { image: expect.stringContaining("`upload`") }],

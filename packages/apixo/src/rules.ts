@@ -36,6 +36,11 @@ const INPUT: Rules<JsonObject> = {
   "kling-2-5-turbo-pro": frames,
   "kling-3-0-std": motionOrFrames,
   "kling-3-0-turbo": frames,
+  "kling-2-1": ({ quality, image, endImage, aspectRatio }) => ({
+    mode: `${quality === "std" ? "standard" : quality}-${image === undefined ? "text" : "image"}-to-video`,
+    image_urls: urls(image, endImage),
+    aspect_ratio: image === undefined ? (aspectRatio ?? "16:9") : undefined,
+  }),
 };
 
 /** The `input` of a submit. */

@@ -102,6 +102,14 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
     { aspect_ratio: "1:1" },
     "input.aspect_ratio (only with mode text",
   ],
+  ["apixo", "submit.kling-2-1.quickstart", { mode: "standard-text-to-video" }, "input.mode (must be"],
+  ["apixo", "submit.kling-2-1.quickstart", { prompt: "x".repeat(5001) }, "a string of 1 to 5000 characters"],
+  ["apixo", "submit.kling-2-1.quickstart", { image_urls: [photo, photo] }, "an array of 1 URL"],
+  ["apixo", "submit.kling-2-1.quickstart", { image_urls: undefined }, "Missing required field: input.image_urls"],
+  ["apixo", "submit.kling-2-1.older", { negative_prompt: "x".repeat(501) }, "a string of 0 to 500 characters"],
+  ["apixo", "submit.kling-2-1.older", { cfg_scale: 0.65 }, "input.cfg_scale (must be"],
+  ["apixo", "submit.kling-2-1.pro-frames", { duration: 7 }, "input.duration (must be 5 or 10)"],
+  ["apixo", "submit.kling-2-1.master-text", { image_urls: [photo] }, "input.image_urls (only with mode standard"],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

@@ -46,6 +46,8 @@ const ratio: Field = { check: aspectRatio, only: ["text-to-video"] };
 const seconds = oneOf(Array.from({ length: 13 }, (_, index) => 3 + index));
 const pictures: Field = { check: urls(1, 2), required: ["image-to-video"] };
 
+const K21_PICTURES = ["standard-image-to-video", "pro-image-to-video", "master-image-to-video"];
+
 export const models: Readonly<Record<string, Model>> = {
   "kling-2-6": {
     kind: "mode",
@@ -108,5 +110,25 @@ export const models: Readonly<Record<string, Model>> = {
       image_urls: { check: urls(1), required: ["image-to-video"], only: ["image-to-video"] },
     },
     defaults: { duration: 5, aspectRatio: "16:9" },
+  },
+  // P: /docs/models/video/kling-2-1, which is stored in four ages; the older ones have negative_prompt and cfg_scale, the
+  // newest not. Whether prompt is required is not printed: assumed.
+  "kling-2-1": {
+    kind: "mode",
+    input: {
+      mode: { check: oneOf([...K21_PICTURES, "master-text-to-video"]) },
+      prompt: { check: text(1, 5000), required: [...K21_PICTURES, "master-text-to-video"] },
+      duration: { check: duration },
+      image_urls: {
+        check: (value, kind) => (kind === "pro-image-to-video" ? urls(1, 2) : urls(1))(value),
+        required: K21_PICTURES,
+        only: K21_PICTURES,
+      },
+      // The older pages' own body has it beside a picture; the newest table only without: it is taken, as they are printed.
+      aspect_ratio: { check: aspectRatio },
+      negative_prompt: { check: text(0, 500) },
+      cfg_scale: { check: cfgScale },
+    },
+    defaults: { kind: "standard-image-to-video", duration: 5, aspectRatio: "16:9" },
   },
 };
