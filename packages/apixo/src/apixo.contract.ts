@@ -159,6 +159,33 @@ const submissions: [name: string, json: unknown, request: ApixoRequest, options?
     fixture("kling-2-1.master-text"),
     { model: "kling-2-1", prompt: text.input.prompt, quality: "master" },
   ],
+  [
+    "veo-3-1, text to video",
+    fixture("veo-3-1.text"),
+    {
+      model: "veo-3-1",
+      prompt: "a cinematic flyover of a futuristic city at sunrise",
+      quality: "quality",
+      aspectRatio: "16:9",
+    },
+  ],
+  [
+    "veo-3-1, fast by default",
+    fixture("veo-3-1.fast"),
+    { model: "veo-3-1", prompt: "A golden retriever running through a field of flowers", aspectRatio: "16:9" },
+  ],
+  [
+    "veo-3-1, first and last frame",
+    fixture("veo-3-1.frames"),
+    {
+      model: "veo-3-1",
+      prompt: "Smooth morphing transition between the two landscapes",
+      quality: "quality",
+      aspectRatio: "16:9",
+      image: "https://example.com/start-frame.jpg",
+      endImage: "https://example.com/end-frame.jpg",
+    },
+  ],
 ];
 for (const [name, json, request, options] of submissions)
   contract({

@@ -3,6 +3,7 @@ import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
 import { toCall, toRefusal, toTask } from "./map.ts";
 import { models, type ApixoRequest } from "./models.ts";
+import { toPrice } from "./rules.ts";
 import * as wire from "./wire.ts";
 
 const MINUTE = 60_000;
@@ -11,8 +12,8 @@ const HOUR = 60 * MINUTE;
 /**
  * A client of APIXO (https://api.apixo.ai/api/v1): Kling and Veo, the models of `client.models`.
  *
- * The key comes from `apiKey` or `APIXO_API_KEY`, the base URL from `baseUrl` or `APIXO_BASE_URL`. No page prints a
- * price, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and
+ * The key comes from `apiKey` or `APIXO_API_KEY`, the base URL from `baseUrl` or `APIXO_BASE_URL`. No page prints
+ * the price of a Kling model, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and
  * 24 hours on /docs/api-reference/response-format: `expiresAt` takes the shorter.
  */
 export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest, typeof models> = defineVendor({
@@ -28,6 +29,7 @@ export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest,
   callback: { read: (body) => ({ id: z.parse(wire.callback, body).data.taskId }) },
   callbackWindowMs: 14 * MINUTE,
   balance: { call: { path: "/apikeys/current-balance" }, read: (body) => ({ usd: z.parse(wire.balance, body).data }) },
+  priceOf: toPrice,
   // Both model pages, "Rate limits".
   limits: { requestsPerMinute: 10_000, concurrentTasks: 1_000 },
   resultUrlLifeMs: 24 * HOUR,

@@ -11,6 +11,7 @@ const turbo = { model: "kling-2-5-turbo-pro", prompt: "a waterfall" };
 const MODELS = expect.stringContaining("one of kling-2-6, kling-2-5-turbo-pro, ");
 const turbo3 = { model: "kling-3-0-turbo", prompt: "a waterfall" };
 const k21 = { model: "kling-2-1", prompt: "a waterfall", image: "https://example.com/ref.jpg" };
+const veo = { model: "veo-3-1", prompt: "a waterfall" };
 const std = { model: "kling-3-0-std", prompt: "a waterfall" };
 const url = "https://example.com/ref.jpg";
 
@@ -120,6 +121,12 @@ describe("a documented limit that is broken is named by path and rule", () => {
       { negativePrompt: "at most 500 characters" },
     ],
     ["sound on 2.1", { ...k21, sound: true }, { sound: expect.stringContaining("absent") }],
+    ["a long Veo prompt", { ...veo, prompt: "x".repeat(10_001) }, { prompt: "at most 10000 characters" }],
+    ["another Veo quality", { ...veo, quality: "lite" }, { quality: 'one of "fast", "quality"' }],
+    ["a Veo last frame without a first", { ...veo, endImage: url }, { endImage: expect.stringContaining("`image`") }],
+    ["another Veo ratio", { ...veo, aspectRatio: "1:1" }, { aspectRatio: 'one of "16:9", "9:16", "auto"' }],
+    ["half a seed", { ...veo, seed: 0.5 }, { seed: expect.any(String) }],
+    ["a duration of Veo", { ...veo, duration: 8 }, { duration: expect.stringContaining("absent") }],
     ["another routing", { ...base, routing: "cheap" }, { routing: 'one of "auto", "value", "official"' }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["a file without upload", { ...base, image: new Blob(["x"]) }, { image: expect.stringContaining("`upload`") }],
@@ -200,6 +207,16 @@ describe("a callback URL is https, or loopback together with the base URL", () =
 
 test("no price is printed, so a cap refuses instead of guessing", async () => {
   expect(await issuesOf(base, { maxPrice: 1 })).toEqual({ maxPrice: expect.stringContaining("prints no price") });
+});
+
+test.each([
+  ["fast", 0.2],
+  ["quality", 1.5],
+])("veo-3-1 in %s costs $%d by older pages alone, and a plan says so", async (quality, usd) => {
+  const { price, warnings } = client.plan({ ...veo, quality });
+  expect(price).toMatchObject({ usd, contested: expect.stringContaining("older pages") });
+  expect(warnings).toMatchObject([{ about: "price", kind: "contested" }]);
+  expect(await issuesOf({ ...veo, quality }, { maxPrice: usd - 0.01 })).toHaveProperty("maxPrice");
 });
 
 test("a missing key is an error at the first call and names the variable", async () => {

@@ -1,5 +1,5 @@
-// How a request to each model of APIXO is written: the words that all share by a table, the rest by a rule of the model.
-import type { CheckedOf, Json, JsonObject } from "@vidtask/core/adapter";
+// How a request to each model of APIXO is written, and what it costs where a page says so: the words that all share by a table, the rest by a rule of the model.
+import type { CheckedOf, Json, JsonObject, Price } from "@vidtask/core/adapter";
 import type { models } from "./models.ts";
 
 type Checked<M extends keyof typeof models = keyof typeof models> = CheckedOf<Pick<typeof models, M>>;
@@ -11,6 +11,8 @@ const NAMES = {
   duration: "duration",
   sound: "sound",
   resolution: "resolution",
+  seed: "seed",
+  watermark: "watermark",
   negativePrompt: "negative_prompt",
   cfgScale: "cfg_scale",
   aspectRatio: "aspect_ratio",
@@ -41,6 +43,11 @@ const INPUT: Rules<JsonObject> = {
     image_urls: urls(image, endImage),
     aspect_ratio: image === undefined ? (aspectRatio ?? "16:9") : undefined,
   }),
+  "veo-3-1": ({ quality, image, endImage }) => ({
+    mode: quality,
+    generationType: image === undefined ? "TEXT_2_VIDEO" : "FIRST_AND_LAST_FRAMES_2_VIDEO",
+    image_urls: urls(image, endImage),
+  }),
 };
 
 /** The `input` of a submit. */
@@ -48,4 +55,16 @@ export function toInput(request: Checked): JsonObject {
   const given = request as { readonly [word: string]: unknown };
   const words = Object.entries(NAMES).map(([word, name]) => [name, given[word] as Json | undefined] as const);
   return { ...Object.fromEntries(words), ...(INPUT[request.model] as (request: Checked) => JsonObject)(request) };
+}
+
+const USD: { readonly [M in keyof typeof models]?: (request: Checked<M>) => number } = {
+  "veo-3-1": ({ quality }) => (quality === "fast" ? 0.2 : 1.5),
+};
+
+/** Of the models whose price a page prints: of no Kling model. */
+export function toPrice(request: Checked): Price | undefined {
+  const usd = (USD[request.model] as ((request: Checked) => number) | undefined)?.(request);
+  if (usd === undefined) return undefined;
+  const contested = "only older pages print this price: the newest has none";
+  return { usd, source: "APIXO, older pages /docs/models/video/veo-3-1 and /en/docs/models/veo-3-1", contested };
 }

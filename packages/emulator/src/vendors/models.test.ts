@@ -110,6 +110,14 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
   ["apixo", "submit.kling-2-1.older", { cfg_scale: 0.65 }, "input.cfg_scale (must be"],
   ["apixo", "submit.kling-2-1.pro-frames", { duration: 7 }, "input.duration (must be 5 or 10)"],
   ["apixo", "submit.kling-2-1.master-text", { image_urls: [photo] }, "input.image_urls (only with mode standard"],
+  ["apixo", "submit.veo-3-1.text", { generationType: "text" }, "input.generationType (must be"],
+  ["apixo", "submit.veo-3-1.text", { mode: undefined }, "Missing required field: input.mode"],
+  ["apixo", "submit.veo-3-1.text", { mode: "lite" }, "input.mode (must be quality or fast)"],
+  ["apixo", "submit.veo-3-1.text", { prompt: "x".repeat(10_001) }, "a string of 1 to 10000 characters"],
+  ["apixo", "submit.veo-3-1.text", { aspect_ratio: "1:1" }, "input.aspect_ratio (must be"],
+  ["apixo", "submit.veo-3-1.text", { seed: "1" }, "input.seed (must be an integer)"],
+  ["apixo", "submit.veo-3-1.frames", { image_urls: undefined }, "Missing required field: input.image_urls"],
+  ["apixo", "submit.veo-3-1.frames", { generationType: "REFERENCE_2_VIDEO" }, "input.mode (must be fast)"],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

@@ -48,6 +48,9 @@ const pictures: Field = { check: urls(1, 2), required: ["image-to-video"] };
 
 const K21_PICTURES = ["standard-image-to-video", "pro-image-to-video", "master-image-to-video"];
 
+const VEO = ["TEXT_2_VIDEO", "FIRST_AND_LAST_FRAMES_2_VIDEO", "REFERENCE_2_VIDEO"];
+const wholeNumber: Check = (value) => (Number.isSafeInteger(value) ? undefined : "must be an integer");
+
 export const models: Readonly<Record<string, Model>> = {
   "kling-2-6": {
     kind: "mode",
@@ -130,5 +133,31 @@ export const models: Readonly<Record<string, Model>> = {
       cfg_scale: { check: cfgScale },
     },
     defaults: { kind: "standard-image-to-video", duration: 5, aspectRatio: "16:9" },
+  },
+  // P: /docs/models/video/veo-3-1, in four ages. Older pages have enableTranslation, and the price.
+  "veo-3-1": {
+    kind: "generationType",
+    input: {
+      generationType: { check: oneOf(VEO), required: VEO },
+      mode: {
+        check: (value, kind) =>
+          kind === "REFERENCE_2_VIDEO" && value !== "fast" ? "must be fast" : oneOf(["quality", "fast"])(value),
+        required: VEO,
+      },
+      prompt: { check: text(1, 10_000), required: VEO },
+      image_urls: {
+        check: (value, kind) => (kind === "REFERENCE_2_VIDEO" ? urls(1, 2, 3) : urls(1, 2))(value),
+        required: VEO.slice(1),
+      },
+      aspect_ratio: {
+        check: (value, kind) => oneOf(kind === "REFERENCE_2_VIDEO" ? ["16:9"] : ["16:9", "9:16", "auto"])(value),
+      },
+      seed: { check: wholeNumber },
+      watermark: { check: text(0, Infinity) },
+      enableTranslation: { check: trueOrFalse },
+    },
+    // assumed: 8 seconds, as no page has a duration.
+    defaults: { kind: "TEXT_2_VIDEO", duration: 8, aspectRatio: "16:9" },
+    usd: ({ mode: quality }) => (quality === "fast" ? 0.2 : 1.5),
   },
 };
