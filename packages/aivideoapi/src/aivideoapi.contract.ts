@@ -137,6 +137,28 @@ const submissions: [name: string, json: unknown, request: AIVideoAPIRequest, opt
       sound: true,
     },
   ],
+  [
+    "kling-v3-motion-control, polled: the resolution is always written",
+    fixture("kling-v3-motion-control"),
+    {
+      model: "kling-v3-motion-control",
+      image: "https://example.com/photo.jpg",
+      motionVideo: "https://example.com/dance.mp4",
+    },
+  ],
+  [
+    "kling-v3-motion-control in 1080p, with a callback",
+    fixture("kling-v3-motion-control.1080p"),
+    {
+      model: "kling-v3-motion-control",
+      image: "https://example.com/photo.jpg",
+      motionVideo: "https://example.com/dance.mp4",
+      prompt: "No distortion, the character's movements are consistent with the video.",
+      resolution: "1080p",
+      characterOrientation: "image",
+    },
+    { callbackUrl },
+  ],
 ];
 for (const [name, json, request, options] of submissions)
   contract({

@@ -13,6 +13,7 @@ const client: VideoClient = createAIVideoAPI({ apiKey: "sk-k", fetch: neverCalle
 
 const url = "https://example.com/photo.jpg";
 const MODELS = expect.stringContaining("one of kling-2.6, ");
+const motion = { model: "kling-v3-motion-control", image: url, motionVideo: "https://example.com/dance.mp4" };
 const base = { model: "kling-2.6", prompt: "it moves", image: url };
 
 async function issuesOf(request: unknown, options?: SubmitOptions): Promise<Record<string, string>> {
@@ -53,6 +54,15 @@ describe("a documented limit that is broken is named by path and rule", () => {
       { aspectRatio: expect.stringContaining("absent with `image`") },
     ],
     ["several shots", { model: "kling-3.0", prompt: "x", shots: [] }, { shots: expect.stringContaining("absent") }],
+    ["motion control without its character", { ...motion, image: undefined }, { image: expect.any(String) }],
+    ["motion control without a video", { ...motion, motionVideo: undefined }, { motionVideo: expect.any(String) }],
+    ["motion control with a duration", { ...motion, duration: 5 }, { duration: expect.stringContaining("absent") }],
+    ["another resolution", { ...motion, resolution: "4k" }, { resolution: 'one of "720p", "1080p"' }],
+    [
+      "another orientation",
+      { ...motion, characterOrientation: "up" },
+      { characterOrientation: 'one of "image", "video"' },
+    ],
     ["no image", { model: "kling-2.6", prompt: "x" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["null as image", { ...base, image: null }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
@@ -150,4 +160,13 @@ test.each<[what: string, request: object, credits: number]>([
   await expect(client.submit(given, { maxPrice: credits / 200 - 0.01 })).rejects.toMatchObject({
     issues: [{ path: "maxPrice", rule: `at least ${credits / 200} US dollars for this request` }],
   });
+});
+
+test.each([
+  ["720p", 900],
+  ["1080p", 1200],
+])("motion control in %s costs at most %i credits, those of the longest video", async (resolution, credits) => {
+  const { price } = client.plan({ ...motion, resolution });
+  expect(price).toMatchObject({ credits, usd: credits / 200, atMost: true });
+  expect(await issuesOf({ ...motion, resolution }, { maxPrice: credits / 200 - 0.01 })).toHaveProperty("maxPrice");
 });

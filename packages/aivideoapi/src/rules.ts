@@ -25,9 +25,18 @@ const INPUT: Rules<JsonObject> = {
     image_urls: urls(image, endImage),
     multi_shots: false,
   }),
+  "kling-v3-motion-control": ({ image, motionVideo, resolution, characterOrientation }) => ({
+    input_urls: urls(image),
+    video_urls: urls(motionVideo),
+    mode: resolution,
+    character_orientation: characterOrientation,
+  }),
 };
 
 type Contested = { credits: number; contested?: string; atMost?: true };
+
+/** The longest motion video that the vendor takes: how long it is no request says. */
+const MOTION_SECONDS = 30;
 
 /** In credits, by the page that is the model's `source`: charged at the submit, refunded when the task fails. */
 const CREDITS: Rules<number | Contested> = {
@@ -39,6 +48,10 @@ const CREDITS: Rules<number | Contested> = {
       contested: `two pages contradict each other: the newer one has ${sound ? heard : silent} credits a second, the older (/docs/video-generation/kling-3) ${flat} a video; this is the higher`,
     };
   },
+  "kling-v3-motion-control": ({ resolution }) => ({
+    credits: MOTION_SECONDS * (resolution === "720p" ? 30 : 40),
+    atMost: true,
+  }),
 };
 
 /** The `input` of a submit. */

@@ -118,6 +118,12 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
   ["apixo", "submit.veo-3-1.text", { seed: "1" }, "input.seed (must be an integer)"],
   ["apixo", "submit.veo-3-1.frames", { image_urls: undefined }, "Missing required field: input.image_urls"],
   ["apixo", "submit.veo-3-1.frames", { generationType: "REFERENCE_2_VIDEO" }, "input.mode (must be fast)"],
+  ["aivideoapi", "submit.kling-v3-motion-control", { input_urls: undefined }, "'input.input_urls' is required"],
+  ["aivideoapi", "submit.kling-v3-motion-control", { video_urls: undefined }, "'input.video_urls' is required"],
+  ["aivideoapi", "submit.kling-v3-motion-control", { duration: 5 }, "'input.duration' is not supported"],
+  ["aivideoapi", "submit.kling-v3-motion-control", { mode: "std" }, "'input.mode' must be 720p or 1080p"],
+  ["aivideoapi", "submit.kling-v3-motion-control", { character_orientation: "up" }, "must be image or video"],
+  ["aivideoapi", "submit.kling-v3-motion-control", { video_urls: ["https://a.invalid/1.mp4"] }, "cannot be read"],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

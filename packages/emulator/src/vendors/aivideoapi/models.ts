@@ -1,5 +1,15 @@
 // What AIVideoAPI documents about its models: fields with their rules, defaults, price. D: the page of Kling 2.6.
-import { isMissing, isObject, oneOf, someText, text, trueOrFalse, type Check, type Fields } from "../rules.ts";
+import {
+  isAccessible,
+  isMissing,
+  isObject,
+  oneOf,
+  someText,
+  text,
+  trueOrFalse,
+  type Check,
+  type Fields,
+} from "../rules.ts";
 
 /** From 1 to so many; whether an address can be reached is found out later. */
 const urls =
@@ -84,5 +94,24 @@ export const models: Readonly<Record<string, Model>> = {
       return duration * (sound ? heard : silent);
     },
     madeBy: "kling-3.0", // assumed, as of every model but kling-2.6
+  },
+  // P: /docs/video-generation/kling-v3-motion-control. How many URLs each list takes is not visible: one is assumed.
+  "kling-v3-motion-control": {
+    title: "Kling 3.0 Motion Control",
+    input: {
+      input_urls: { check: urls(1), required: true },
+      video_urls: { check: urls(1), required: true },
+      character_orientation: { check: oneOf(["image", "video"]) },
+      mode: { check: oneOf(["720p", "1080p"]) },
+      prompt: { check: text(1, 2500) },
+      duration: { check: () => "is not supported" },
+    },
+    // "A probe that fails (URL unreachable, format unsupported) is HTTP 400, and nothing is charged."
+    between: ({ video_urls: videos }) =>
+      (videos as string[]).every(isAccessible) ? undefined : { name: "video_urls", rule: "cannot be read" },
+    // assumed: the length of a video that is nowhere, 5 seconds, and no sound.
+    defaults: { duration: 5, sound: false },
+    credits: ({ mode }, { duration }) => duration * (mode === "1080p" ? 40 : 30),
+    madeBy: "kling-v3-motion-control",
   },
 };
