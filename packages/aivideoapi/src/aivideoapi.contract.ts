@@ -109,6 +109,7 @@ const fixture = (name: string) =>
 const written = (body: Body, added: object) => ({ ...body, input: { ...body.input, ...added } });
 const promptOf = (body: Body) => body.input.prompt ?? "";
 const [drone, butterfly] = [fixture("kling-3.0.callback"), fixture("kling-3.0.pro")];
+const dog = fixture("veo-3.callback");
 const oneShot = { duration: 5, sound: false, multi_shots: false };
 
 const submissions: [name: string, json: unknown, request: AIVideoAPIRequest, options?: SubmitOptions][] = [
@@ -158,6 +159,28 @@ const submissions: [name: string, json: unknown, request: AIVideoAPIRequest, opt
       characterOrientation: "image",
     },
     { callbackUrl },
+  ],
+  [
+    "veo-3, with a callback: the kind is always written",
+    written(dog, { generation_type: "TEXT_2_VIDEO" }),
+    { model: "veo-3", prompt: promptOf(dog), aspectRatio: "16:9" },
+    { callbackUrl },
+  ],
+  [
+    "veo-3, first and last frame in 4k, with every field",
+    fixture("veo-3.frames"),
+    {
+      model: "veo-3",
+      prompt: promptOf(dog),
+      image: "https://example.com/photo.jpg",
+      endImage: "https://example.com/stage.jpg",
+      quality: "quality",
+      resolution: "4k",
+      aspectRatio: "auto",
+      seed: 12_345,
+      watermark: "",
+      enableTranslation: false,
+    },
   ],
 ];
 for (const [name, json, request, options] of submissions)

@@ -14,6 +14,7 @@ const client: VideoClient = createAIVideoAPI({ apiKey: "sk-k", fetch: neverCalle
 const url = "https://example.com/photo.jpg";
 const MODELS = expect.stringContaining("one of kling-2.6, ");
 const motion = { model: "kling-v3-motion-control", image: url, motionVideo: "https://example.com/dance.mp4" };
+const veo = { model: "veo-3", prompt: "a waterfall" };
 const base = { model: "kling-2.6", prompt: "it moves", image: url };
 
 async function issuesOf(request: unknown, options?: SubmitOptions): Promise<Record<string, string>> {
@@ -63,6 +64,13 @@ describe("a documented limit that is broken is named by path and rule", () => {
       { ...motion, characterOrientation: "up" },
       { characterOrientation: 'one of "image", "video"' },
     ],
+    ["Veo without a prompt", { model: "veo-3", image: url }, { prompt: "a string" }],
+    ["another Veo quality", { ...veo, quality: "std" }, { quality: 'one of "lite", "fast", "quality"' }],
+    ["another Veo resolution", { ...veo, resolution: "480p" }, { resolution: 'one of "720p", "1080p", "4k"' }],
+    ["a Veo last frame without a first", { ...veo, endImage: url }, { endImage: expect.stringContaining("`image`") }],
+    ["a small seed", { ...veo, seed: 9_999 }, { seed: "at least 10000" }],
+    ["a large seed", { ...veo, seed: 100_000 }, { seed: "at most 99999" }],
+    ["a duration of Veo", { ...veo, duration: 8 }, { duration: expect.stringContaining("absent") }],
     ["no image", { model: "kling-2.6", prompt: "x" }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["null as image", { ...base, image: null }, { image: "an http(s) URL, a data: URL or a Blob" }],
     ["an image that is no URL", { ...base, image: "cat.png" }, { image: "an http(s) URL, a data: URL or a Blob" }],
@@ -169,4 +177,14 @@ test.each([
   const { price } = client.plan({ ...motion, resolution });
   expect(price).toMatchObject({ credits, usd: credits / 200, atMost: true });
   expect(await issuesOf({ ...motion, resolution }, { maxPrice: credits / 200 - 0.01 })).toHaveProperty("maxPrice");
+});
+
+test.each([
+  ["lite", [20, 30, 100]],
+  ["fast", [40, 50, 120]],
+  ["quality", [300, 310, 380]],
+])("veo-3 in %s costs %j credits in 720p, 1080p and 4k", (quality, credits) => {
+  const prices = ["720p", "1080p", "4k"].map((resolution) => client.plan({ ...veo, quality, resolution }).price);
+  expect(prices.map((price) => price?.credits)).toEqual(credits);
+  expect(prices.map((price) => price?.usd)).toEqual(credits.map((all) => all / 200));
 });

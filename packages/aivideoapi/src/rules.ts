@@ -31,6 +31,16 @@ const INPUT: Rules<JsonObject> = {
     mode: resolution,
     character_orientation: characterOrientation,
   }),
+  "veo-3": ({ quality, image, endImage, resolution, aspectRatio, seed, watermark, enableTranslation }) => ({
+    mode: quality,
+    resolution,
+    generation_type: image === undefined ? "TEXT_2_VIDEO" : "FIRST_AND_LAST_FRAMES_2_VIDEO",
+    image_urls: urls(image, endImage),
+    aspect_ratio: aspectRatio === "auto" ? "Auto" : aspectRatio,
+    seeds: seed,
+    watermark,
+    enable_translation: enableTranslation,
+  }),
 };
 
 type Contested = { credits: number; contested?: string; atMost?: true };
@@ -52,6 +62,8 @@ const CREDITS: Rules<number | Contested> = {
     credits: MOTION_SECONDS * (resolution === "720p" ? 30 : 40),
     atMost: true,
   }),
+  "veo-3": ({ quality, resolution }) =>
+    ({ lite: 20, fast: 40, quality: 300 })[quality] + { "720p": 0, "1080p": 10, "4k": 80 }[resolution],
 };
 
 /** The `input` of a submit. */

@@ -69,6 +69,20 @@ const text = { model: "kling-2.6", prompt: "a waterfall", duration: 5 } as const
 const picture = { ...text, image: "https://example.com/photo.jpg" } as const;
 
 describe("choosing", () => {
+  test("veo-3.1 finds two vendors, of which each means the same by what is left out", () => {
+    const { aivideoapi, apixo, apimodels } = emulatedVendors();
+    const vidtask = createVidtask({ vendors: [apixo, aivideoapi, apimodels] });
+    const offers = vidtask.compare({ model: "veo-3.1", prompt: "x", aspectRatio: "auto" });
+    expect(offers.map((offer) => [offer.model, offer.ok && offer.plan.price?.usd])).toEqual([
+      ["veo-3-1", 0.2],
+      ["veo-3", 0.2],
+    ]);
+    expect(offers.map((offer) => offer.ok && offer.plan.body["input"])).toMatchObject([
+      { mode: "fast", aspect_ratio: "auto" },
+      { mode: "fast", aspect_ratio: "Auto" },
+    ]);
+  });
+
   test("kling-3 finds all three vendors, with the prices that their pages have", () => {
     const { aivideoapi, apixo, apimodels } = emulatedVendors();
     const vidtask = createVidtask({ vendors: [apixo, aivideoapi, apimodels] });

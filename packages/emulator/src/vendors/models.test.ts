@@ -124,6 +124,14 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
   ["aivideoapi", "submit.kling-v3-motion-control", { mode: "std" }, "'input.mode' must be 720p or 1080p"],
   ["aivideoapi", "submit.kling-v3-motion-control", { character_orientation: "up" }, "must be image or video"],
   ["aivideoapi", "submit.kling-v3-motion-control", { video_urls: ["https://a.invalid/1.mp4"] }, "cannot be read"],
+  ["aivideoapi", "submit.veo-3.callback", { prompt: undefined }, "'input.prompt' is required"],
+  ["aivideoapi", "submit.veo-3.callback", { mode: "std" }, "'input.mode' must be lite, fast or quality for Veo 3.1."],
+  ["aivideoapi", "submit.veo-3.callback", { resolution: "480p" }, "'input.resolution' must be 720p, 1080p or 4k"],
+  ["aivideoapi", "submit.veo-3.callback", { aspect_ratio: "auto" }, "'input.aspect_ratio' must be 16:9, 9:16 or Auto"],
+  ["aivideoapi", "submit.veo-3.frames", { seeds: 9_999 }, "'input.seeds' must be an integer from 10000"],
+  ["aivideoapi", "submit.veo-3.frames", { image_urls: undefined }, "'input.image_urls' is required"],
+  ["aivideoapi", "submit.veo-3.frames", { generation_type: "TEXT_2_VIDEO" }, "'input.image_urls' must be absent"],
+  ["aivideoapi", "submit.veo-3.frames", { generation_type: "REFERENCE_2_VIDEO" }, "'input.mode' must be fast"],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

@@ -54,6 +54,17 @@ export const USD_PER_CREDIT = 0.005;
 
 const KLING_2_6: Readonly<Record<number, readonly [silent: number, sound: number]>> = { 5: [110, 220], 10: [220, 440] };
 
+/** Credits in 720p, 1080p and 4k. */
+const VEO: Readonly<Record<string, readonly number[]>> = {
+  lite: [20, 30, 100],
+  fast: [40, 50, 120],
+  quality: [300, 310, 380],
+};
+const seeds: Check = (value) =>
+  Number.isInteger(value) && Number(value) >= 10_000 && Number(value) <= 99_999
+    ? undefined
+    : "must be an integer from 10000 to 99999";
+
 export const models: Readonly<Record<string, Model>> = {
   "kling-2.6": {
     title: "Kling 2.6",
@@ -113,5 +124,35 @@ export const models: Readonly<Record<string, Model>> = {
     defaults: { duration: 5, sound: false },
     credits: ({ mode }, { duration }) => duration * (mode === "1080p" ? 40 : 30),
     madeBy: "kling-v3-motion-control",
+  },
+  // P: /zh/docs/video-generation/veo-3, titled Veo 3.1; the older page has neither resolution nor lite.
+  "veo-3": {
+    title: "Veo 3.1",
+    input: {
+      prompt: { check: text(1, Infinity), required: true },
+      mode: { check: oneOf(["lite", "fast", "quality"]) },
+      resolution: { check: oneOf(["720p", "1080p", "4k"]) },
+      aspect_ratio: { check: oneOf(["16:9", "9:16", "Auto"]) },
+      generation_type: { check: oneOf(["TEXT_2_VIDEO", "FIRST_AND_LAST_FRAMES_2_VIDEO", "REFERENCE_2_VIDEO"]) },
+      image_urls: { check: urls(3) },
+      enable_translation: { check: trueOrFalse },
+      seeds: { check: seeds },
+      watermark: { check: text(0, Infinity) },
+    },
+    between({ mode, generation_type: type, image_urls: pictures }) {
+      const count = Array.isArray(pictures) ? pictures.length : 0;
+      if (type === "TEXT_2_VIDEO") return count > 0 ? { name: "image_urls", rule: "must be absent" } : undefined;
+      if (type !== undefined && count === 0) return { name: "image_urls" };
+      if (type === "FIRST_AND_LAST_FRAMES_2_VIDEO" && count > 2) return { name: "image_urls", rule: "must be 1 or 2" };
+      const slow = mode !== undefined && mode !== "fast";
+      return type === "REFERENCE_2_VIDEO" && slow ? { name: "mode", rule: "must be fast" } : undefined;
+    },
+    // assumed: 8 seconds, as no page has a duration. Music is part of the output.
+    defaults: { duration: 8, sound: true },
+    credits({ mode = "fast", resolution = "720p" }) {
+      const [low, middle, high] = VEO[String(mode)] ?? [];
+      return resolution === "4k" ? high : resolution === "1080p" ? middle : low;
+    },
+    madeBy: "veo-3",
   },
 };
