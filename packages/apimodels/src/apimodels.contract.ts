@@ -148,6 +148,17 @@ const submissions: [name: string, json: unknown, request: APIModelsRequest, opti
     { ...fixture("kling-v3-omni.text-to-video"), sound: "on" },
     { model: "kling-v3-omni", ...dance, duration: 15, sound: true },
   ],
+  [
+    "kling-video-o1, text to video, polled",
+    fixture("kling-video-o1.text-to-video"),
+    { model: "kling-video-o1", ...dance },
+  ],
+  [
+    "kling-video-o1, first frame, with a callback",
+    fixture("kling-video-o1.first-frame"),
+    { model: "kling-video-o1", ...picture, quality: "pro", duration: 10 },
+    { callbackUrl },
+  ],
 ];
 for (const [name, json, request, options] of submissions)
   contract({

@@ -106,6 +106,13 @@ describe("prices", () => {
     }
   });
 
+  test("a second of kling-video-o1 costs as one of kling-v3, as contested", () => {
+    const price = (quality: "std" | "pro") =>
+      client.plan({ model: "kling-video-o1", prompt: "x", duration: 10, quality }).price;
+    expect(price("std")).toMatchObject({ usd: 0.633, contested: expect.stringContaining("0.0064") });
+    expect(price("pro")).toMatchObject({ usd: 0.853, source: expect.stringContaining("kling-omni-video") });
+  });
+
   test("motion control has no price, so a cap refuses instead of guessing", async () => {
     const request: APIModelsRequest = { model: "kling-motion-control", image, motionVideo: image };
     expect(client.plan(request)).not.toHaveProperty("price");

@@ -16,6 +16,7 @@ const client: VideoClient = typed;
 const base = { model: "kling-v2-6", prompt: "a waterfall" };
 const pro = { ...base, quality: "pro" };
 const v3 = { model: "kling-v3", prompt: "a waterfall" };
+const o1 = { model: "kling-video-o1", prompt: "a waterfall" };
 const omni = { model: "kling-v3-omni", prompt: "a waterfall" };
 const url = "https://example.com/ref.jpg";
 const motion = { model: "kling-motion-control", image: url, motionVideo: "https://example.com/dance.mp4" };
@@ -55,6 +56,9 @@ describe("a documented limit that is broken is named by path and rule", () => {
       { ...omni, negativePrompt: "x" },
       { negativePrompt: expect.stringContaining("absent") },
     ],
+    ["a long O1 video", { ...o1, duration: 11 }, { duration: expect.stringContaining("9, 10") }],
+    ["sound of O1", { ...o1, sound: true }, { sound: expect.stringContaining("absent") }],
+    ["an O1 end image without a start", { ...o1, endImage: url }, { endImage: expect.stringContaining("`image`") }],
     ["half a second", { ...v3, duration: 3.5 }, { duration: expect.stringContaining("one of 3") }],
     ["another quality", { ...base, quality: "4k" }, { quality: 'one of "std", "pro"' }],
     ["another v3 quality", { ...v3, quality: "4k" }, { quality: 'one of "std", "pro"' }],

@@ -18,14 +18,13 @@ const kling = (request: Checked<"kling-v2-6" | "kling-v3">): JsonObject => ({
 
 const frame = (media: unknown, type: string) => (media === undefined ? [] : [{ image_url: String(media), type }]);
 
-const omni = (request: Checked<"kling-v3-omni">): JsonObject => {
+const omni = (request: Checked<"kling-v3-omni" | "kling-video-o1">): JsonObject => {
   const frames = [...frame(request.image, "first_frame"), ...frame(request.endImage, "end_frame")];
   return {
     image_list: frames.length > 0 ? frames : undefined,
     mode: request.quality,
     duration: String(request.duration),
     aspect_ratio: request.aspectRatio,
-    sound: request.sound === undefined ? undefined : onOff(request.sound),
   };
 };
 
@@ -39,7 +38,11 @@ const FIELDS: Rules<JsonObject> = {
   }),
   "kling-v3": (request) => ({ ...kling(request), sound: onOff(request.sound) }),
   "kling-motion-control": ({ image, motionVideo }) => ({ image: url(image), motion_video: url(motionVideo) }),
-  "kling-v3-omni": omni,
+  "kling-v3-omni": (request) => ({
+    ...omni(request),
+    sound: request.sound === undefined ? undefined : onOff(request.sound),
+  }),
+  "kling-video-o1": omni,
 };
 
 const V2_6: { readonly [variant: string]: { readonly [seconds: number]: number } } = {
@@ -67,6 +70,7 @@ const PRICES: Rules<Omit<Price, "source"> | undefined> = {
   "kling-v3": bySecond,
   "kling-motion-control": () => undefined,
   "kling-v3-omni": bySecond,
+  "kling-video-o1": bySecond,
 };
 
 export const toFields = (request: Checked): JsonObject =>

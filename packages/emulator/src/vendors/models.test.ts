@@ -132,6 +132,9 @@ const refused: [vendor: string, name: string, change: object, words: string][] =
   ["aivideoapi", "submit.veo-3.frames", { image_urls: undefined }, "'input.image_urls' is required"],
   ["aivideoapi", "submit.veo-3.frames", { generation_type: "TEXT_2_VIDEO" }, "'input.image_urls' must be absent"],
   ["aivideoapi", "submit.veo-3.frames", { generation_type: "REFERENCE_2_VIDEO" }, "'input.mode' must be fast"],
+  ["apimodels", "submit.kling-video-o1.text-to-video", { prompt: undefined }, "parameter: prompt"],
+  ["apimodels", "submit.kling-video-o1.text-to-video", { duration: "11" }, "duration must be 3"],
+  ["apimodels", "submit.kling-video-o1.first-frame", { image_list: [{ type: "first_frame" }] }, "image_list must be"],
 ];
 
 test.each(refused)("%s refuses a changed %s: %j", async (vendor, name, change, words) => {

@@ -135,6 +135,10 @@ export const models: Readonly<Record<string, Model>> = {
     input: omni(15),
     price: ({ mode, duration, sound }) => perSecond(V3[keyOf(mode, sound && "sound")], duration),
   },
+  "kling-video-o1": {
+    input: omni(10),
+    price: ({ mode, duration, sound }) => perSecond(V3[keyOf(mode, sound && "sound")], duration),
+  },
 };
 
 /** D: a motion video has at most so many seconds. */
