@@ -4,6 +4,7 @@ import {
   createAIVideoAPI,
   createAPIModels,
   createApixo,
+  InvalidRequestError,
   type ClientOptions,
   type VideoClient,
   type VideoRequest,
@@ -29,8 +30,9 @@ export const HELP = `npm start -- [options]      makes a video with an emulated 
   --duration SECONDS    a length the model takes               (5)
   --aspect-ratio A:B    16:9 | 9:16 | 1:1                      (16:9 where there is no image)
   --quality NAME        std | pro, where the model has it      (pro with sound)
+  --resolution NAME     720p | 1080p, where the model has it
   --image URL           start frame: makes it image-to-video
-  --motion-video URL    the motion of kling-motion-control
+  --motion-video URL    the motion of a motion control
   --no-sound            a silent video
   --help                this text
 
@@ -51,6 +53,7 @@ export function parseOptions() {
         prompt: { type: "string", default: "a waterfall in the forest, birds chirping" },
         duration: { type: "string" },
         quality: { type: "string" },
+        resolution: { type: "string" },
         "aspect-ratio": { type: "string" },
         image: { type: "string" },
         "motion-video": { type: "string" },
@@ -71,23 +74,36 @@ export function parseOptions() {
 /** The request of the options, with what its model takes and needs. */
 export function requestOf(client: VideoClient, options: Options): VideoRequest {
   const [first = ""] = Object.keys(client.models);
-  const { model = first, prompt, image, quality } = options;
+  const { model = first, prompt, image, quality, resolution } = options;
   const takes = (field: string) => Object.hasOwn(client.models[model]?.request.def.shape ?? {}, field);
-  const needsImage = takes("image") && !takes("aspectRatio");
-  const picture = image ?? (needsImage ? "https://example.com/photo.jpg" : undefined);
-  const ratio = options["aspect-ratio"] ?? (picture === undefined && takes("aspectRatio") ? "16:9" : undefined);
-  const motion = options["motion-video"] ?? (takes("motionVideo") ? "https://example.com/dance.mp4" : undefined);
   const isHeard = !options["no-sound"] && takes("sound");
-  const length = options.duration ?? (takes("duration") ? "5" : undefined);
   const grade = quality ?? (isHeard && takes("quality") ? "pro" : undefined);
+  const asked = { model, prompt, image, motionVideo: options["motion-video"], quality: grade, resolution };
+  const needs = neededBy(client, asked);
+  const picture = image ?? (needs.includes("image") ? "https://example.com/photo.jpg" : undefined);
+  const motion = asked.motionVideo ?? (needs.includes("motionVideo") ? "https://example.com/dance.mp4" : undefined);
+  const ratio = options["aspect-ratio"] ?? (picture === undefined && takes("aspectRatio") ? "16:9" : undefined);
+  const length = options.duration ?? (takes("duration") && motion === undefined ? "5" : undefined);
   return {
     model,
     prompt,
     duration: length === undefined ? undefined : Number(length),
     sound: isHeard ? true : undefined,
     quality: grade,
+    resolution,
     image: picture,
     motionVideo: motion,
     aspectRatio: ratio,
   };
+}
+
+/** The media without which the model refuses the request, as its plan says. */
+function neededBy(client: VideoClient, request: VideoRequest): string[] {
+  try {
+    client.plan(request);
+    return [];
+  } catch (error) {
+    if (!InvalidRequestError.isInstance(error)) throw error;
+    return error.issues.map(({ path }) => path);
+  }
 }
