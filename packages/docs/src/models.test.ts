@@ -46,8 +46,8 @@ function leastRequest(client: VideoClient, model: string) {
     return request;
   } catch (error) {
     if (!InvalidRequestError.isInstance(error)) throw error;
-    const missing = error.issues.map(({ path }) => path);
-    return { ...request, ...Object.fromEntries(Object.entries(media).filter(([field]) => missing.includes(field))) };
+    const missing = new Set(error.issues.map(({ path }) => path));
+    return { ...request, ...Object.fromEntries(Object.entries(media).filter(([field]) => missing.has(field))) };
   }
 }
 
