@@ -80,18 +80,24 @@ export function createContext(parts: Parts): ClientContext {
   const fail = (issue: Issue): never => {
     throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue] });
   };
-  const baseUrl = () => {
+  /** Every call asks for it; it is parsed when it has changed, as a variable of the environment may. */
+  let base: { text: string; url: string; origin: string } | undefined;
+  const baseNow = () => {
     const text = configuredBaseUrl(options, adapter);
+    if (base?.text === text) return base;
     const broken = brokenBaseUrlRule(text); // an option was checked when the client was made
-    return broken === undefined ? trimmedBaseUrl(text) : fail(inEnv(baseUrlEnv(adapter), issue("baseUrl", broken)));
+    if (broken !== undefined) return fail(inEnv(baseUrlEnv(adapter), issue("baseUrl", broken)));
+    const url = trimmedBaseUrl(text);
+    return (base = { text, url, origin: new URL(url).origin });
   };
+  const baseUrl = () => baseNow().url;
   const held = () => [...credentials.known(), ...(callback ? secretsOf(callback) : [])];
   const urlOf: ClientContext["urlOf"] = ({ path, at }) => {
     const own = at === undefined ? undefined : origins[at];
     // A base URL that is set stands for all of the vendor's origins.
     return (own === undefined || isBaseUrlSet(options, adapter) ? baseUrl() : trimmedBaseUrl(own)) + path;
   };
-  const account = () => options.account ?? `${vendor} ${new URL(baseUrl()).origin}`;
+  const account = () => options.account ?? `${vendor} ${baseNow().origin}`;
   const redact = redactor(held);
   const limits = limitsOf(options.limits, adapter.limits);
   let owner: string | undefined;

@@ -1,4 +1,5 @@
 import type { EndedTask, TaskRef } from "../task/task.ts";
+import { whenAborted } from "../time/when-aborted.ts";
 
 /** What a wait listens with: the signal aborts when another call sees the end of the task, which is then here. */
 export type EndListener = { readonly heard?: EndedTask; readonly signal: AbortSignal; close(): void };
@@ -14,9 +15,12 @@ export function createEndNotifier(): EndNotifier {
     },
     listen({ id }) {
       const controller = new AbortController();
+      // Each question of the wait listens for a while: the one listener that the signal has stays.
+      const forget = whenAborted(controller.signal, () => {});
       const ending: { heard?: EndedTask; signal: AbortSignal; close(): void } = {
         signal: controller.signal,
         close() {
+          forget();
           const others = listeners.get(id);
           others?.delete(hear);
           if (others?.size === 0) listeners.delete(id);
@@ -24,7 +28,7 @@ export function createEndNotifier(): EndNotifier {
       };
       const hear = (task: EndedTask) => {
         ending.heard = task;
-        controller.abort();
+        controller.abort("the end was seen");
       };
       listeners.set(id, (listeners.get(id) ?? new Set()).add(hear));
       return ending;

@@ -1,4 +1,5 @@
 // What came back from a vendor, read whole and bounded, before it is interpreted.
+import { whenAborted } from "../time/when-aborted.ts";
 import { parseJson } from "./json.ts";
 
 /** A longer JSON answer is cut here. */
@@ -59,7 +60,7 @@ async function readText(response: Response, signal?: AbortSignal): Promise<{ tex
   if (!response.body) return { text: "" };
   const reader = response.body.getReader();
   const stop = () => void reader.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener("abort", stop, { once: true });
+  const forget = signal?.aborted ? undefined : whenAborted(signal, stop);
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
@@ -77,7 +78,7 @@ async function readText(response: Response, signal?: AbortSignal): Promise<{ tex
     stop();
     return { text, cut: cut ?? new Error("the body broke off") };
   } finally {
-    signal?.removeEventListener("abort", stop);
+    forget?.();
   }
 }
 

@@ -145,23 +145,23 @@ async function fetchAnswer(
   onLeave?.();
   const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
   try {
-    const auth = await untilAborted(context.credentials.headers(), signal, () => signal.reason);
-    const headers = withCredentials(adapter.vendor, call, auth);
-    const send = ky ?? (await loadedKy());
-    const request = send(url, {
-      method: call.method ?? (call.json || call.form ? "POST" : "GET"),
-      headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
-      ...(call.json ? { json: call.json } : {}),
-      ...(call.form ? { body: call.form } : {}),
-      fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore() }),
-      retry: 0,
-      timeout: false,
-      throwHttpErrors: false,
-      redirect: "manual",
-      signal,
-    });
-    // A fetch that ignores its signal must not hold the caller either.
-    const response = await untilAborted(request, signal, () => signal.reason);
+    const leave = async () => {
+      const headers = withCredentials(adapter.vendor, call, await context.credentials.headers());
+      signal.throwIfAborted();
+      return (ky ?? (await loadedKy()))(url, {
+        method: call.method ?? (call.json || call.form ? "POST" : "GET"),
+        headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
+        ...(call.json ? { json: call.json } : {}),
+        ...(call.form ? { body: call.form } : {}),
+        fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore() }),
+        retry: 0,
+        timeout: false,
+        throwHttpErrors: false,
+        redirect: "manual",
+      });
+    };
+    // A fetch that ignores its signal must not hold the caller either. ky needs no signal: its fetch has it.
+    const response = await untilAborted(leave(), signal, () => signal.reason);
     return await readAnswer(response, signal);
   } catch (error) {
     if (InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;

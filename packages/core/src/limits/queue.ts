@@ -90,16 +90,18 @@ export function createQueue(pump: () => void): Queue {
 /** One timer, set to a time of `clock.elapsed()`, or to Infinity, which takes it away. */
 export function createTimer(clock: Clock, ring: () => void): (at: number) => void {
   let current = Infinity;
-  let sleep = new AbortController();
+  let sleep: AbortController | undefined;
   return (at) => {
     if (at === current) return;
-    sleep.abort();
+    sleep?.abort("rewound"); // without a reason every abort makes an error, with its stack
+    sleep = undefined;
     current = at;
     if (at === Infinity) return;
     const own = (sleep = new AbortController());
     const wake = () => {
       if (own.signal.aborted) return;
       current = Infinity;
+      sleep = undefined;
       ring();
     };
     void clock.sleep(safeDelay(at - clock.elapsed()), own.signal).then(wake, () => {});

@@ -11,7 +11,7 @@ import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { formatRef, isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
-import { linkSignals, untilAborted } from "../time/abort.ts";
+import { firstOf, untilAborted } from "../time/abort.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
@@ -54,7 +54,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
       billed: "unknown",
     });
   warmStart(context);
-  const { signal, end } = linkSignals(options.signal, ending?.signal);
+  const { signal, end } = firstOf(options.signal, ending?.signal);
   const toTask = (found: TaskStatus): Task => {
     seen?.(found);
     return taskOf(context, ref, found, { duration, emit: options.emit });

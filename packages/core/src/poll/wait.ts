@@ -15,6 +15,7 @@ import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
+import { whenAborted } from "../time/when-aborted.ts";
 import { ownRef, readTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
@@ -52,6 +53,7 @@ export async function* watchTask(
   const faults = faultCounter(context, ref, about, emit);
   const stop = () => stopped(context, ref, about);
   const ending = context.ends.listen(ref);
+  const forget = whenAborted(signal, () => {}); // as there: the signal has one listener, and not one for each question
   // At the deadline the vendor is asked once more before the wait ends: the process may have slept through it. That
   // question waits for no limit and no cool-down, or the wait would last as long as they do.
   let isLast = false;
@@ -96,6 +98,7 @@ export async function* watchTask(
     }
   } finally {
     ending.close();
+    forget();
   }
 }
 

@@ -146,7 +146,7 @@ async function inTime<T>(run: Submission, isFree: boolean, wait: (signal: AbortS
     if (limited) throw limited;
     throw noRoom(run, context.limiter.opensIn());
   } finally {
-    link.abort(undefined);
+    link.abort("over");
     link.end();
   }
 }

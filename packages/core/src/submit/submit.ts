@@ -10,7 +10,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
 import type { Task } from "../task/task.ts";
-import { linkSignals, untilAborted, track } from "../time/abort.ts";
+import { firstOf, untilAborted, track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
 import { payOnce } from "./pay.ts";
 import { planSubmit } from "./plan-submit.ts";
@@ -56,7 +56,7 @@ export async function submitTask(
   const hash = await requestHash(kept);
   const emit = emitter(context.onEvent, options.onEvent);
   if (options.idempotencyKey !== undefined && !journal.durable) warnNotDurable(context, key, emit);
-  const stop = linkSignals(options.signal, context.closing);
+  const stop = firstOf(options.signal, context.closing);
   const started = clock.elapsed();
   const timeout = safeDelay(step ? 0 : (options.submitTimeout ?? SUBMIT_TIMEOUT));
   const left = (ms: number) => started + ms - clock.elapsed();

@@ -32,6 +32,12 @@ export function linkSignals(...signals: readonly (AbortSignal | undefined)[]): L
   };
 }
 
+/** As `linkSignals`, where nothing else aborts it: of one signal that signal itself. */
+export function firstOf(...signals: readonly (AbortSignal | undefined)[]): Omit<LinkedSignal, "abort"> {
+  const [only, ...others] = signals.filter((signal) => signal !== undefined);
+  return only && others.length === 0 ? { signal: only, end: () => {} } : linkSignals(...signals);
+}
+
 /** The last part of every time-out, at most half of it. */
 const LAST_LOOK = 100;
 
@@ -41,6 +47,7 @@ const LAST_LOOK = 100;
  */
 export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSignal, "abort"> {
   const link = linkSignals(outer);
+  const forget = whenAborted(link.signal, () => {}); // each step of the exchange listens: the signal's one listener stays
   const late = () => link.abort(new DOMException(`no whole answer within ${ms} ms`, "TimeoutError"));
   // A process that had no time (a busy machine, a suspended one) finds its timer due before it has read the answer that
   // lies in its socket, perhaps the only copy of a paid task's id. So the last part begins when it is awake again.
@@ -51,6 +58,7 @@ export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSign
     signal: link.signal,
     end: () => {
       clearTimeout(timer);
+      forget();
       link.end();
     },
   };

@@ -18,6 +18,8 @@ type Sleeper = {
   isAwake: boolean;
 };
 
+/** Why a timer is stopped. Without a reason every abort makes an error, with its stack. */
+const REWOUND = "rewound";
 /** So many wake in one turn. */
 const GROUP = 128;
 
@@ -26,7 +28,7 @@ export function createAlarm(clock: Clock): Alarm {
   let asleep = 0;
   let turns = 0;
   let ringsAt = Infinity;
-  let timer = new AbortController();
+  let timer: AbortController | undefined;
 
   function first(): Sleeper | undefined {
     while (sleepers.first()?.isAwake) sleepers.take();
@@ -35,6 +37,7 @@ export function createAlarm(clock: Clock): Alarm {
   }
   function ring(): void {
     ringsAt = Infinity;
+    timer = undefined;
     const now = clock.elapsed();
     for (let next = first(), woken = 0; next && next.at <= now && woken < GROUP; next = first(), woken++) next.wake();
     wind();
@@ -42,7 +45,8 @@ export function createAlarm(clock: Clock): Alarm {
   function wind(): void {
     const at = first()?.at ?? Infinity;
     if (at === ringsAt) return;
-    timer.abort();
+    timer?.abort(REWOUND);
+    timer = undefined;
     ringsAt = at;
     if (at === Infinity) return;
     const { signal } = (timer = new AbortController());

@@ -1,0 +1,63 @@
+// What a submit and ten questions make and throw away again: counted, because time tells nothing on a busy machine.
+import { afterEach, expect, test, vi } from "vitest";
+import { accepted, acmeClient, done, request, running } from "../test/acme.ts";
+import type { Step } from "../testing/stub-fetch.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Counts from here on, of everything in this process: ky and the runtime's `Request` count, too. */
+function counting() {
+  const counts = { controllers: 0, urls: 0, listeners: 0, clones: 0 };
+  const counted = <C extends new (...given: never[]) => object>(made: C, count: () => void): C =>
+    new Proxy(made, { construct: (target, given, as) => (count(), Reflect.construct(target, given, as) as object) });
+  vi.stubGlobal(
+    "AbortController",
+    counted(AbortController, () => counts.controllers++),
+  );
+  const { canParse } = URL;
+  vi.stubGlobal(
+    "URL",
+    counted(URL, () => counts.urls++),
+  );
+  vi.spyOn(URL, "canParse").mockImplementation((...given) => (counts.urls++, canParse(...given)));
+  const clone = structuredClone;
+  vi.stubGlobal("structuredClone", (value: unknown) => (counts.clones++, clone(value)));
+  const { addEventListener } = EventTarget.prototype;
+  vi.spyOn(EventTarget.prototype, "addEventListener").mockImplementation(function (this: EventTarget, ...given) {
+    counts.listeners++;
+    addEventListener.apply(this, given);
+  });
+  return counts;
+}
+
+async function lifecycle(signal?: AbortSignal) {
+  const steps: Step[] = [accepted, ...Array<Step>(9).fill(running), done];
+  const { client, seen } = acmeClient(steps);
+  await client.wait(await client.submit(request, { signal }), { signal, poll: { first: 0, interval: 1 } });
+  expect(seen).toHaveLength(11);
+}
+
+/** The counts of one, after one for what is loaded and tried once. */
+async function countsOf(signal?: AbortSignal) {
+  await lifecycle(signal);
+  const counts = counting();
+  await lifecycle(signal);
+  return counts;
+}
+
+test("a submit and ten questions make a bounded number of things", async () => {
+  const { controllers, listeners, urls, clones } = await countsOf();
+  expect.soft(controllers).toBeLessThanOrEqual(58);
+  expect.soft(listeners).toBeLessThanOrEqual(52);
+  expect.soft(urls).toBeLessThanOrEqual(34);
+  expect.soft(clones).toBeLessThanOrEqual(34); // one for each event that the listener of `acmeClient` is told
+});
+
+test("with a signal of the caller's they are no more than a few above that", async () => {
+  const { controllers, listeners } = await countsOf(new AbortController().signal);
+  expect.soft(controllers).toBeLessThanOrEqual(70);
+  expect.soft(listeners).toBeLessThanOrEqual(75);
+});
