@@ -1,5 +1,6 @@
 // `npm run bench`: what waiting costs, in virtual time; and what a start costs, beside what it is compared with, in real time.
 import { parseArgs } from "node:util";
+import { benchCall } from "./call.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchJournal } from "./journal.ts";
 import { endCleanly } from "./progress.ts";
@@ -7,12 +8,13 @@ import { benchStart } from "./start.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `npm run bench [wait | callbacks | start | journal] [-- --seed N] [-- --quick] [-- --before COMMIT]
+const HELP = `npm run bench [wait | callbacks | start | call | journal] [-- --seed N] [-- --quick] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
   callbacks  what callbacks are worth when they are lost, repeated, late and out of order
   start      how long an import of the built packages takes, beside an empty program
+  call       the CPU and the memory of a submit and ten polls, beside a bare fetch
   journal    submits a second with a journal in a file, beside how often the same disk can be synchronised
 
   --quick    fewer rounds
@@ -37,8 +39,9 @@ else if (!Number.isSafeInteger(seed)) throw new RangeError(`--seed must be an in
 else if (what === "wait") process.exitCode = benchWait(seed);
 else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
+else if (what === "call") process.exitCode = await benchCall({ isQuick: values.quick, before: values.before });
 else if (what === "journal") process.exitCode = await benchJournal({ isQuick: values.quick, before: values.before });
 else {
-  console.error(`There is no bench ${what}; there are: wait, callbacks, start, journal`);
+  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal`);
   process.exitCode = 2;
 }

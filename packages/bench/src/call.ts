@@ -1,0 +1,73 @@
+// `npm run bench call`: the CPU and the memory of a submit and ten polls, beside a loop over a bare `fetch`.
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { run } from "../../../.ci/pack.ts";
+import { builtPackages } from "./built.ts";
+import { report, rowOf, rowsOf, type Row } from "./side-by-side.ts";
+
+const PROGRAM = join(import.meta.dirname, "call/lives-program.ts");
+const BARE = "a bare fetch";
+const OURS = "vidtask, now";
+/** What is promised, as a ratio to the bare loop. The goal is 1.8 and 1.6. */
+const LIMITS = { cpu: 2.6, allocated: 3.2 };
+type Measure = keyof typeof LIMITS;
+const TITLES: { readonly [measure in Measure]: string } = {
+  cpu: "Milliseconds of CPU for a submit and ten polls",
+  allocated: "kB allocated for a submit and ten polls",
+};
+
+type CallOptions = { isQuick?: boolean; before?: string | undefined };
+
+export async function benchCall({ isQuick = false, before }: CallOptions = {}): Promise<number> {
+  const built = await builtPackages(before);
+  const subjects = [
+    { name: BARE, what: "bare" },
+    ...built.map(({ name, folder }) => ({ name: `vidtask, ${name}`, what: folder })),
+  ];
+  const found = subjects.map(({ name }) => ({ name, cpu: [] as number[], allocated: [] as number[] }));
+  const server = await vendor();
+  try {
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (let round = 0; round < (isQuick ? 5 : 15); round++)
+      for (const [index, { what }] of subjects.entries()) {
+        const printed = await run(process.execPath, [PROGRAM, what, baseUrl, isQuick ? "100" : "200"]);
+        const { cpu, allocated } = JSON.parse(printed) as { [measure in Measure]: number };
+        found[index]?.cpu.push(cpu);
+        found[index]?.allocated.push(allocated);
+      }
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  const rows = (measure: Measure) => rowsOf(found.map((one) => ({ name: one.name, figures: one[measure] })));
+  const tables = { cpu: rows("cpu"), allocated: rows("allocated") };
+  report("call", { [TITLES.cpu]: tables.cpu, [TITLES.allocated]: tables.allocated });
+  const broken = dearCalls(tables);
+  for (const one of broken) console.log(`More than promised: ${one}`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+/** What of this clone is above what is promised. */
+export const dearCalls = (tables: { readonly [measure in Measure]: readonly Row[] }): string[] =>
+  (Object.keys(LIMITS) as Measure[]).flatMap((measure) => {
+    const ratio = rowOf(tables[measure], OURS)?.ratio ?? Infinity;
+    return ratio <= LIMITS[measure]
+      ? []
+      : [`${TITLES[measure]}: ${ratio.toFixed(2)} × ${BARE}, above ${LIMITS[measure]}`];
+  });
+
+/** Takes every task, and says of each tenth question that it is done. */
+async function vendor(): Promise<Server> {
+  let polls = 0;
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      const state = request.method === "GET" && ++polls % 10 === 0 ? "success" : "processing";
+      const result = state === "success" ? { resultJson: '{"resultUrls":["https://a.test/v.mp4"]}' } : {};
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ code: 200, message: "success", data: { taskId: "t1", state, ...result } }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
