@@ -27,7 +27,11 @@ const listing: Partial<Adapter> = {
 /** A vendor that takes every POST and loses every answer. `list` is what it lists, `posted` what the POSTs said. */
 function losing(
   list: (posted: Listed[], looks: number) => unknown,
-  { options = {}, change = {} }: { options?: ClientOptions; change?: Partial<Adapter> } = {},
+  {
+    options = {},
+    change = {},
+    said: status = { status: "running" },
+  }: { options?: ClientOptions; change?: Partial<Adapter>; said?: object } = {},
 ) {
   const posted: Listed[] = [];
   const looks: number[] = [];
@@ -42,9 +46,7 @@ function losing(
       return said instanceof Response ? said : Response.json(said);
     }
     const id = seen.url.split("/").at(-1) ?? "";
-    return /^t\d+$/.test(id)
-      ? Response.json({ status: "running" })
-      : Response.json({ error: { code: "gone" } }, { status: 404 });
+    return /^t\d+$/.test(id) ? Response.json(status) : Response.json({ error: { code: "gone" } }, { status: 404 });
   };
   const journal: Journal = options.journal ?? durableJournal();
   const all = acmeClient([vendor], { journal, ...options }, { ...listing, ...change });
@@ -83,6 +85,15 @@ test("the token is in the journal before the POST leaves, 32 hex digits, and say
   expect(atPost).toMatch(/^[0-9a-f]{32}$/);
   expect(watched.posted[0]?.token).toBe(atPost);
   expect(posted[0]?.token).not.toBe(atPost);
+});
+
+test.each<[what: string, said: object]>([
+  ["of another model", { status: "running", model: "acme-2" }],
+  ["begun hours before the submit", { status: "running", createdAt: "2020-01-01T00:00:00.000Z" }],
+])("a task whose echo is the row's token, but that by its status was %s, is not bound", async (_, said) => {
+  const { pay, journal } = losing((posted) => posted, { said });
+  expect(await errorOf(pay())).toMatchObject({ code: "submit_unknown" });
+  expect((await journal.get("k"))?.ref).toBeUndefined();
 });
 
 test("it is looked for after 1, 4 and 15 s, and then the outcome is unknown", async () => {
