@@ -1,6 +1,7 @@
 // Changes that the unit tests must notice, each with the test files that do: `npm run test:mutants`.
 import type { UnitMutant } from "./mutated-copy.ts";
 import { readingMutants } from "./reading-mutants.ts";
+import { recoveryMutants } from "./recovery-mutants.ts";
 import { storeMutants } from "./store-mutants.ts";
 
 const NODE_HTTP = "core/src/submit/node-http.ts";
@@ -12,6 +13,7 @@ const transport = (...names: string[]) => ({
 
 export const unitMutants: { readonly [name: string]: UnitMutant } = {
   ...readingMutants,
+  ...recoveryMutants,
   ...storeMutants,
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",

@@ -86,8 +86,11 @@ export async function chaosOfLost({ way, keys: size, seed, say }: LostOptions): 
   };
   const all: Process[] = [];
   const begun = (process: Process) => (all.push(process), process);
-  const unknownKeys = async () =>
-    [...(await journalRows(file))].flatMap(([key, { state }]) => (state === "unknown" ? [key] : []));
+  // One that is left as being sent, where a write failed, is unknown as soon as somebody asks.
+  const openKeys = async () =>
+    [...(await journalRows(file))].flatMap(([key, { state }]) =>
+      state === "unknown" || state === "sending" ? [key] : [],
+    );
   const tell = sayNowAndThen(say);
 
   try {
@@ -109,13 +112,13 @@ export async function chaosOfLost({ way, keys: size, seed, say }: LostOptions): 
     await emulator.clock.sleep(200_000);
     const two = [begun(start()), begun(start())];
     await each(keys, AT_ONCE, async (key) => void (await Promise.all(two.map((one) => submit(one, key)))));
-    const afterTwo = await unknownKeys();
+    const afterTwo = await openKeys();
     say(`${name}: ${afterTwo.length} unknown after two more processes, ${seconds(started)}`);
 
     /** Calls that must not send: the paid requests of a key stay as many as they were. */
     const silently = async (what: string, by: Process) => {
       const before = posts.byKey();
-      const open = await unknownKeys();
+      const open = await openKeys();
       await each(open, AT_ONCE, (key) => submit(by, key));
       const after = posts.byKey();
       for (const key of open)
