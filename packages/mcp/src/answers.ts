@@ -1,0 +1,87 @@
+// What a tool answers: the same data as text and as structured content, errors in one form.
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { formatRef, InvalidRequestError, VidtaskError, type JournalEntry, type Task } from "vidtask";
+import { Refusal } from "./refusal.ts";
+
+export type Data = { [name: string]: unknown };
+
+export function answer(data: Data, isError = false): CallToolResult {
+  const text = JSON.stringify(data, null, 2);
+  // The text once more as data, so that what is undefined, or no JSON, is in neither.
+  const content: CallToolResult = { content: [{ type: "text", text }], structuredContent: JSON.parse(text) as Data };
+  return isError ? { ...content, isError } : content;
+}
+
+/** Never throws, and shows nothing of an error that is not ours but its code: its text may hold anything. */
+export function failure(error: unknown): CallToolResult {
+  if (error instanceof Refusal) {
+    const { code, message, remedy, more } = error;
+    return answer({ error: { code, message, remedy, billed: "no", ...more } }, true);
+  }
+  if (VidtaskError.isInstance(error)) return answer({ error: { ...error.toJSON(), remedy: remedyOf(error) } }, true);
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return answer(
+    {
+      error: {
+        code: typeof code === "string" ? code : "internal",
+        message: "the server failed on this call; what was submitted before is in its journal",
+        remedy: "Call video_list to see what there is, before you call again.",
+      },
+    },
+    true,
+  );
+}
+
+function remedyOf(error: VidtaskError): string {
+  const { code, retryable, idempotencyKey, billed } = error;
+  const key = idempotencyKey === undefined ? "" : ` "${idempotencyKey}"`;
+  switch (code) {
+    case "submit_unknown":
+      return `It may have been paid for. Do not submit it under another key. Call video_status with the key${key} later; a person can settle it with: vidtask settle`;
+    case "invalid_request":
+      if (InvalidRequestError.isInstance(error) && error.issues.some(({ path }) => path === "budget"))
+        return "Nothing was sent: today's budget is used up. Wait for the next day (UTC), or a person raises VIDTASK_MCP_USD_PER_DAY.";
+      return "Nothing was sent. Mend what `issues` names, and quote again.";
+    case "insufficient_credits":
+    case "unauthorized":
+    case "forbidden":
+    case "spend_limit":
+      return "A person has to look at the account at the vendor.";
+    case "content_rejected":
+      return "Change the prompt or the pictures, then submit under a new key.";
+    default:
+      return retryable
+        ? "Call again with the same arguments: it is safe, one key pays once."
+        : `Do not repeat it as it is${billed === "no" ? "" : "; it may have been paid for"}.`;
+  }
+}
+
+/** A task as a tool shows it. A video whose address wants the API key is left to `video_save`. */
+export function taskView(task: Task, row?: JournalEntry): Data {
+  const view: Data = {
+    task: formatRef(task),
+    idempotencyKey: row?.key,
+    vendor: task.vendor,
+    model: task.model,
+    state: task.state,
+    priceUsd: row?.priceUsd,
+    submittedAt: row?.sentAt ?? task.submittedAt ?? row?.createdAt,
+  };
+  switch (task.state) {
+    case "succeeded":
+      return {
+        ...view,
+        videos: task.videos.map(({ auth, url, ...video }) => (auth ? video : { url, ...video })),
+        next: "Call video_save with this task before its URL expires.",
+      };
+    case "failed":
+      return { ...view, failure: task.failure, next: "Nothing more comes of it." };
+    default:
+      return {
+        ...view,
+        progress: task.progress,
+        queuePosition: task.queuePosition,
+        next: "Call video_status with this task; each call waits for up to 25 seconds.",
+      };
+  }
+}

@@ -1,0 +1,1 @@
+export { createVideoServer, type VideoServerOptions } from "./server.ts";

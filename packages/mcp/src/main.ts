@@ -1,0 +1,109 @@
+// The program: reads the environment, opens the journal, serves one agent over stdio until it leaves.
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { createAIVideoAPI, createAPIModels, createApixo, memoryBudget, memoryJournal, type VideoClient } from "vidtask";
+import { sqliteJournal } from "vidtask/node";
+import { emulate, emulatedJournal, type Emulated } from "./emulated.ts";
+import { createVideoServer } from "./server.ts";
+import { readSettings, SettingsError, type Settings } from "./settings.ts";
+
+const HELP = `vidtask-mcp: AI videos for agents, over MCP on stdio
+
+  npx @vidtask/mcp                    with the keys of the environment
+  npx @vidtask/mcp --emulate          without a key and without cost: an emulator inside
+  npx @vidtask/mcp --emulate=URL      a vidtask-emulator that runs
+
+  APIXO_API_KEY, AIVIDEOAPI_API_KEY, APIMODELS_API_KEY   one is enough
+  VIDTASK_MCP_USD_PER_CALL   what one video may cost                      (1)
+  VIDTASK_MCP_USD_PER_DAY    what all servers on this journal may spend   (5)
+  VIDTASK_MCP_FOLDER         where videos go and pictures come from       (~/vidtask-videos)
+  VIDTASK_MCP_PRICES         prices of your own, as JSON: {"apixo:kling-2-6": {"perVideo": 0.3}}
+  VIDTASK_JOURNAL            what was paid for is remembered here         (~/.local/share/vidtask/journal.db)
+`;
+
+const VENDORS = { apixo: createApixo, aivideoapi: createAIVideoAPI, apimodels: createAPIModels };
+/** A running emulator is on this machine, and asked as often as anybody likes. */
+const EMULATED_POLL = { first: 300, interval: 300 };
+
+export async function run(argv: readonly string[], version: string): Promise<void> {
+  try {
+    const words = argv.map((word) => (word === "--emulate" ? "--emulate=" : word));
+    const { values } = parseArgs({
+      args: words,
+      options: { help: { type: "boolean" }, version: { type: "boolean" }, emulate: { type: "string" } },
+    });
+    if (values.help) return void process.stdout.write(HELP);
+    if (values.version) return void process.stdout.write(`${version}\n`);
+    await serve(readSettings(process.env), values.emulate, version);
+  } catch (error) {
+    // stdout is the agent's: what people read goes to stderr.
+    const isUsage = error instanceof SettingsError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
+    process.stderr.write(
+      `vidtask-mcp: ${(error as Error).message}\n${isUsage ? "See: npx @vidtask/mcp --help\n" : ""}`,
+    );
+    process.exitCode = isUsage ? 2 : 70;
+  }
+}
+
+async function serve(settings: Settings, emulateUrl: string | undefined, version: string): Promise<void> {
+  const emulated = emulateUrl === undefined ? undefined : await emulate(emulateUrl);
+  const file = openJournal(settings, emulated);
+  const server = createVideoServer({
+    journal: file ?? memoryJournal(),
+    budget: file?.budget ?? memoryBudget(),
+    folder: settings.folder,
+    usdPerCall: settings.usdPerCall,
+    usdPerDay: settings.usdPerDay,
+    clients: (common) => clientsOf(settings, emulated, common),
+    version,
+  });
+  const handle = serveStdio(server.server, { onerror: () => {} });
+  let isLeaving = false;
+  const leave = async () => {
+    if (isLeaving) return;
+    isLeaving = true;
+    await handle.close();
+    await server.close(); // what was paid for is answered and journaled
+    file?.close();
+    await emulated?.close();
+    process.exit();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave());
+  process.stdin.once("end", () => void leave());
+  process.stdin.once("close", () => void leave());
+}
+
+type Common = Parameters<Parameters<typeof createVideoServer>[0]["clients"]>[0];
+
+function clientsOf({ prices }: Settings, emulated: Emulated | undefined, common: Common): VideoClient[] {
+  const clients = Object.entries(VENDORS).flatMap(([vendor, create]) => {
+    const endpoint = emulated?.endpointOf(vendor);
+    if (emulated ? !endpoint : !process.env[`${vendor.toUpperCase()}_API_KEY`]?.trim()) return [];
+    const client = create({
+      ...common,
+      ...endpoint,
+      ...(emulated?.instance === undefined ? {} : { poll: EMULATED_POLL }),
+      prices: ({ model, duration }) => {
+        const price = prices[`${vendor}:${model}`];
+        if (!price) return undefined;
+        if ("perVideo" in price) return price.perVideo;
+        return typeof duration === "number" ? price.perSecond * duration : undefined;
+      },
+    });
+    return [client as unknown as VideoClient];
+  });
+  if (clients.length > 0) return clients;
+  const names = Object.keys(VENDORS).map((vendor) => `${vendor.toUpperCase()}_API_KEY`);
+  throw new SettingsError(
+    `there is no API key: set ${names.join(" or ")} in the server's environment, or try it at no cost with --emulate`,
+  );
+}
+
+function openJournal({ journal }: Settings, emulated: Emulated | undefined) {
+  if (emulated && emulated.instance === undefined) return undefined; // its tasks end with this process
+  const path = emulated?.instance === undefined ? journal : emulatedJournal(journal, emulated.instance);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return sqliteJournal(path);
+}

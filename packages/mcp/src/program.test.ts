@@ -1,0 +1,134 @@
+// The program over stdio, as an agent's host starts it: what outlives a killed server, two agents, an impatient host.
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { createEmulator, type EmulatorOptions } from "@vidtask/emulator";
+import { expect, onTestFinished, test } from "vitest";
+import { emptyFolder, PROGRAM, startProgram } from "./test/agent.ts";
+
+const video = { prompt: "a waterfall", image: "https://x.test/a.png" };
+const own = { vendor: "aivideoapi", model: "kling-2.6" };
+
+async function running(options: EmulatorOptions = {}) {
+  const emulator = createEmulator({ taskMs: 300, ...options });
+  const server = await emulator.listen();
+  onTestFinished(() => server.close());
+  return { emulator, url: server.url, home: emptyFolder() };
+}
+type Ask = Awaited<ReturnType<typeof startProgram>>["ask"];
+const priceOf = async (ask: Ask): Promise<number> =>
+  (await ask("video_quote", { ...own, ...video })).data["offers"][0].priceUsd;
+
+test("an agent quotes, submits, loses the server, and saves the video with the next one: one charge", async () => {
+  const { emulator, url, home } = await running();
+  const first = await startProgram([`--emulate=${url}`], home);
+  const confirmedPriceUsd = await priceOf(first.ask);
+  const submit = { ...own, ...video, idempotencyKey: "clip-1", confirmedPriceUsd };
+  expect((await first.ask("video_submit", submit)).isError).toBe(false);
+  process.kill(first.pid, "SIGKILL");
+
+  const second = await startProgram([`--emulate=${url}`], home);
+  expect((await second.ask("video_submit", submit)).data["idempotencyKey"]).toBe("clip-1");
+  expect((await second.ask("video_status", { task: "clip-1" })).data["state"]).toBe("succeeded");
+  expect((await second.ask("video_save", { task: "clip-1" })).data).toMatchObject({ saved: true, file: "clip-1.mp4" });
+  expect(existsSync(join(home, "vidtask-videos", "clip-1.mp4"))).toBe(true);
+  expect(emulator.ledger).toHaveLength(1);
+});
+
+test("a server killed while its paid POST is under way: the next one pays nothing under that key", async () => {
+  const { emulator, url, home } = await running();
+  const first = await startProgram([`--emulate=${url}`], home);
+  const submit = { ...own, ...video, idempotencyKey: "clip-1", confirmedPriceUsd: await priceOf(first.ask) };
+  emulator.injectFault({ on: "submit", kind: "no-answer", accepted: true });
+  const lost = first.ask("video_submit", submit).catch((error: Error) => error);
+  while (emulator.ledger.length === 0) await delay(5);
+  process.kill(first.pid, "SIGKILL");
+  expect(await lost).toBeInstanceOf(Error);
+
+  const second = await startProgram([`--emulate=${url}`], home);
+  // It waits for the process that may still be sending, longer than this agent does.
+  await expect(second.ask("video_submit", submit, { timeout: 500 })).rejects.toThrow(/timed out/i);
+  expect((await second.ask("video_status", { task: "clip-1", waitSeconds: 0 })).data["state"]).toMatch(
+    /submitting|unknown/,
+  );
+  expect(emulator.ledger).toHaveLength(1);
+});
+
+test("a host that gives up on a call: the submit goes on, and the same key finds its task", async () => {
+  const { emulator, url, home } = await running();
+  const { ask } = await startProgram([`--emulate=${url}`], home);
+  const submit = { ...own, ...video, idempotencyKey: "clip-1", confirmedPriceUsd: await priceOf(ask) };
+  await ask("video_submit", submit, { timeout: 5_000 });
+  await expect(ask("video_status", { task: "clip-1", waitSeconds: 20 }, { timeout: 1 })).rejects.toThrow(/timed out/i);
+  expect((await ask("video_status", { task: "clip-1" })).data["state"]).toBe("succeeded");
+  expect(emulator.ledger).toHaveLength(1);
+});
+
+test("two agents at once spend no more than one budget", async () => {
+  const { emulator, url, home } = await running();
+  const budget = { VIDTASK_MCP_USD_PER_DAY: "1.2" };
+  const agents = await Promise.all([1, 2].map(() => startProgram([`--emulate=${url}`], home, budget)));
+  const confirmedPriceUsd = await priceOf(agents[0]!.ask);
+  const answers = await Promise.all(
+    agents.flatMap(({ ask }, agent) =>
+      [1, 2, 3, 4].map((n) =>
+        ask("video_submit", { ...own, ...video, idempotencyKey: `agent-${agent}-${n}`, confirmedPriceUsd }),
+      ),
+    ),
+  );
+  const most = Math.floor(1.2 / confirmedPriceUsd);
+  expect(answers.filter(({ isError }) => !isError)).toHaveLength(most);
+  expect(emulator.ledger).toHaveLength(most);
+});
+
+test("--emulate alone brings an emulator, keeps its journal in memory, and ends when the agent leaves", async () => {
+  const home = emptyFolder();
+  const { client, ask, pid } = await startProgram(["--emulate"], home);
+  expect((await ask("video_quote", { ...own, ...video })).data["offers"]).toHaveLength(1);
+  await client.close();
+  for (let i = 0; i < 200 && isAlive(pid); i++) await delay(10);
+  expect(isAlive(pid)).toBe(false);
+  expect(readdirSync(home)).toEqual([]);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+const KEY = "sk-not-to-be-shown-123456";
+test.each([
+  ["no key", [], {}, /APIXO_API_KEY .* --emulate/],
+  ["an unknown option", ["--emulat"], {}, /--emulat/],
+  ["no emulator there", ["--emulate=http://127.0.0.1:9"], {}, /no emulator answers at .* npx vidtask-emulator/],
+  ["a budget in words", [], { VIDTASK_MCP_USD_PER_DAY: "ten" }, /VIDTASK_MCP_USD_PER_DAY must be US dollars/],
+  ["a budget of nothing", [], { VIDTASK_MCP_USD_PER_CALL: "0" }, /VIDTASK_MCP_USD_PER_CALL must be/],
+  ["prices that are none", [], { VIDTASK_MCP_PRICES: "{" }, /VIDTASK_MCP_PRICES must be JSON such as/],
+  ["a price in words", [], { VIDTASK_MCP_PRICES: '{"apixo:kling-2-6": "0.3"}' }, /"apixo:kling-2-6" must be like/],
+])("%s: told on stderr, nothing on stdout", async (_, words, env: Record<string, string>, message) => {
+  const home = emptyFolder();
+  const key = _ === "no key" ? {} : { APIXO_API_KEY: KEY };
+  const { PATH = "" } = process.env;
+  const failed = promisify(execFile)(process.execPath, [PROGRAM, ...words], {
+    env: { PATH, HOME: home, NODE_NO_WARNINGS: "1", ...key, ...env },
+  });
+  const { code, stdout, stderr } = (await failed.catch((error: unknown) => error)) as {
+    code: number;
+    stdout: string;
+    stderr: string;
+  };
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain(KEY);
+});
+
+test("--help names every variable", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, "--help"]);
+  for (const name of ["USD_PER_CALL", "USD_PER_DAY", "FOLDER", "PRICES"])
+    expect(stdout).toContain(`VIDTASK_MCP_${name}`);
+});

@@ -1,0 +1,217 @@
+// A session over the emulated vendors: quote, confirm, submit, follow, save.
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { agentWith, emptyFolder } from "./test/agent.ts";
+
+const request = { prompt: "a waterfall" };
+const pay = { vendor: "apimodels", model: "kling-2.6-std", ...request };
+
+async function offerOf(ask: Awaited<ReturnType<typeof agentWith>>["ask"], vendor = "aivideoapi") {
+  const { data } = await ask("video_quote", { model: "kling-2.6", vendor, image: "https://x.test/a.png", ...request });
+  return data["offers"][0] as { vendor: string; model: string; priceUsd: number };
+}
+
+test("the tools say what they take, and which of them pays", async () => {
+  const { client } = await agentWith();
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual([
+    "video_quote",
+    "video_submit",
+    "video_status",
+    "video_list",
+    "video_save",
+    "video_balance",
+  ]);
+  expect(tools.find(({ name }) => name === "video_submit")?.inputSchema.required).toEqual([
+    "idempotencyKey",
+    "confirmedPriceUsd",
+    "vendor",
+    "model",
+  ]);
+  expect(tools.every(({ description, annotations }) => description && annotations?.title)).toBe(true);
+});
+
+test("quote, submit, status, save and list: one charge, and an mp4", async () => {
+  const { ask, emulator, folder } = await agentWith();
+  const offer = await offerOf(ask);
+  expect(offer.priceUsd).toBeGreaterThan(0);
+  expect(emulator.requests).toEqual([]);
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  const submitted = await ask("video_submit", { ...input, idempotencyKey: "v1", confirmedPriceUsd: offer.priceUsd });
+  expect(submitted).toMatchObject({ isError: false, data: { idempotencyKey: "v1", priceUsd: offer.priceUsd } });
+  const again = await ask("video_submit", { ...input, idempotencyKey: "v1", confirmedPriceUsd: offer.priceUsd });
+  expect(again.data["task"]).toBe(submitted.data["task"]);
+
+  let state: unknown;
+  for (let calls = 0; state !== "succeeded" && calls < 40; calls++)
+    state = (await ask("video_status", { task: calls % 2 ? "v1" : submitted.data["task"] })).data["state"];
+  expect(state).toBe("succeeded");
+
+  const saved = await ask("video_save", { task: "v1" });
+  expect(saved.data).toMatchObject({ saved: true, file: "v1.mp4" });
+  expect(readFileSync(join(folder, "v1.mp4")).subarray(4, 8).toString()).toBe("ftyp");
+  expect((await ask("video_save", { task: "v1" })).data).toMatchObject({ saved: true, note: "it was saved before" });
+  expect((await ask("video_list")).data).toMatchObject({
+    count: 1,
+    tasks: [{ idempotencyKey: "v1", state: "succeeded" }],
+  });
+  expect((await ask("video_list", { state: "running" })).data).toMatchObject({ count: 0, tasks: [] });
+  expect(emulator.ledger).toHaveLength(1);
+  const { data } = await ask("video_balance");
+  expect(data["budget"].usdReservedToday).toBeCloseTo(offer.priceUsd);
+  expect(data["vendors"].map(({ vendor }: { vendor: string }) => vendor)).toEqual(["apixo", "aivideoapi", "apimodels"]);
+});
+
+test("a quote without a model is of every model that can do it, the cheapest first", async () => {
+  const { ask } = await agentWith();
+  const { data } = await ask("video_quote", { ...request, duration: 5 });
+  const prices = (data["offers"] as { priceUsd?: number }[]).map(({ priceUsd = Infinity }) => priceUsd);
+  expect(prices.length).toBeGreaterThan(3);
+  expect(prices).toEqual(prices.toSorted((a, b) => a - b));
+});
+
+test("a wait tells how it goes, ends after 25 s at most, and a failed task is an answer", async () => {
+  const { ask, emulator } = await agentWith({}, { clock: "manual" });
+  const offer = await offerOf(ask);
+  emulator.injectFault({ on: "poll", kind: "stuck", times: 1000 });
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  await emulator.clock.until(
+    ask("video_submit", { ...input, idempotencyKey: "v1", confirmedPriceUsd: offer.priceUsd }),
+  );
+  const before = emulator.clock.elapsed();
+  const told: unknown[] = [];
+  const { data, isError } = await emulator.clock.until(
+    ask("video_status", { task: "v1", waitSeconds: 25 }, { onprogress: (progress) => void told.push(progress) }),
+  );
+  expect({ isError, state: data["state"] }).toEqual({
+    isError: false,
+    state: expect.stringMatching(/pending|processing/),
+  });
+  expect(emulator.clock.elapsed() - before).toBeLessThanOrEqual(26_000);
+  expect(told.length).toBeGreaterThan(0);
+});
+
+test("a lost answer is told as unknown, and no second POST leaves under its key", async () => {
+  const { ask, emulator } = await agentWith();
+  const offer = await offerOf(ask);
+  emulator.injectFault({ on: "submit", kind: "reset-after-accept" });
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  const once = { ...input, idempotencyKey: "v1", confirmedPriceUsd: offer.priceUsd };
+  for (let calls = 0; calls < 3; calls++)
+    expect(await ask("video_submit", once)).toMatchObject({
+      isError: true,
+      data: { error: { code: "submit_unknown" } },
+    });
+  expect((await ask("video_status", { task: "v1" })).data).toMatchObject({ state: "unknown" });
+  expect((await ask("video_list", { state: "unknown" })).data["count"]).toBe(1);
+  expect(emulator.ledger).toHaveLength(1);
+});
+
+test("a picture of the folder is uploaded where the vendor takes files, and named where it does not", async () => {
+  const { ask, folder } = await agentWith();
+  writeFileSync(join(folder, "first.png"), "not read before it is sent");
+  const { data } = await ask("video_quote", { model: "kling-2.6", image: "first.png", ...request });
+  const said = [...data["offers"], ...data["impossible"]] as { vendor: string }[];
+  expect(new Set(said.map(({ vendor }) => vendor))).toEqual(new Set(["apixo", "aivideoapi", "apimodels"]));
+});
+
+test.each([
+  ["no such model", "video_quote", { model: "kling-2.7", ...request }, "no_such_model", "Did you mean kling-2.6?"],
+  ["no such vendor", "video_quote", { vendor: "apix", ...request }, "no_such_vendor", "Did you mean apixo?"],
+  ["no such task", "video_status", { task: "nothing" }, "no_such_task", "video_list"],
+  ["a picture outside", "video_quote", { image: "../x.png", ...request }, "outside_folder", "relative"],
+  ["a picture that is not there", "video_quote", { image: "x.png", ...request }, "no_such_file", "https URL"],
+  [
+    "no price",
+    "video_submit",
+    { ...pay, vendor: "apixo", model: "kling-2-6", idempotencyKey: "a", confirmedPriceUsd: 1 },
+    "no_price",
+    "VIDTASK_MCP_PRICES",
+  ],
+])("%s: refused with a code and a remedy, nothing sent", async (_, tool, input, code, remedy) => {
+  const { ask, emulator } = await agentWith();
+  const { isError, data } = await ask(tool, input);
+  expect({ isError, code: data["error"]?.code }).toEqual({ isError: true, code });
+  expect(data["error"].remedy).toContain(remedy);
+  expect(emulator.requests).toEqual([]);
+});
+
+test("money: another price than the quoted, a call above its cap, a day above its cap, a key of another request", async () => {
+  const { ask, emulator } = await agentWith({ usdPerDay: 1.2, usdPerCall: 0.6 });
+  const offer = await offerOf(ask);
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  const submit = (idempotencyKey: string, more: object = {}) =>
+    ask("video_submit", { ...input, confirmedPriceUsd: offer.priceUsd, idempotencyKey, ...more });
+  const code = async (answer: ReturnType<typeof ask>) => (await answer).data["error"]?.code as string;
+  expect(await code(submit("a", { confirmedPriceUsd: 0.01 }))).toBe("price_not_confirmed");
+  expect(await code(submit("a", { confirmedPriceUsd: 100 }))).toBe("price_not_confirmed");
+  const long = await ask("video_quote", { ...input, duration: 10, sound: true });
+  const dear = (long.data["offers"] as { priceUsd: number }[])[0]?.priceUsd ?? 0;
+  expect(dear).toBeGreaterThan(0.6);
+  expect(await code(submit("a", { duration: 10, sound: true, confirmedPriceUsd: dear }))).toBe("over_budget");
+  expect(emulator.requests).toEqual([]);
+
+  const paid: boolean[] = [];
+  for (const key of ["a", "b", "c", "d", "e", "f"]) paid.push(!(await submit(key)).isError);
+  expect(offer.priceUsd).toBeLessThan(0.6);
+  expect(paid.filter(Boolean)).toHaveLength(Math.floor(1.2 / offer.priceUsd));
+  expect(emulator.ledger.reduce((sum, { usd }) => sum + usd, 0)).toBeLessThanOrEqual(1.2);
+  const { data } = await submit("f");
+  expect(data["error"]).toMatchObject({ code: "invalid_request", remedy: expect.stringContaining("today's budget") });
+  expect(await code(submit("a", { prompt: "another" }))).toBe("invalid_request");
+});
+
+test("files: only a new .mp4 below the folder", async () => {
+  const { ask, folder, emulator } = await agentWith();
+  const offer = await offerOf(ask);
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  await ask("video_submit", { ...input, idempotencyKey: "v1", confirmedPriceUsd: offer.priceUsd });
+  while ((await ask("video_status", { task: "v1" })).data["state"] !== "succeeded");
+  const outside = emptyFolder();
+  symlinkSync(outside, join(folder, "link"));
+  symlinkSync(join(outside, "gone.mp4"), join(folder, "dangling.mp4"));
+  writeFileSync(join(folder, "mine.mp4"), "mine");
+  const names = [
+    "../v.mp4",
+    join(outside, "v.mp4"),
+    "link/v.mp4",
+    "dangling.mp4",
+    "a/../../v.mp4",
+    "",
+    "v\0.mp4",
+    ".",
+    "v.txt",
+    ".bashrc",
+  ];
+  const downloads = () => emulator.requests.filter(({ path }) => path.includes(".mp4")).length;
+  for (const file of [...names, "mine.mp4"]) {
+    const { isError, data } = await ask("video_save", { task: "v1", file });
+    expect({ file, isError, code: data["error"]?.code }).toEqual({
+      file,
+      isError: true,
+      code: expect.stringMatching(/^(outside_folder|not_a_video_file|file_exists)$/),
+    });
+  }
+  expect(downloads()).toBe(0);
+  expect(readFileSync(join(folder, "mine.mp4"), "utf8")).toBe("mine");
+  const { data } = await ask("video_save", { task: "v1", file: "a/new.mp4" });
+  expect(data).toMatchObject({ saved: true, file: join("a", "new.mp4") });
+});
+
+test("no answer shows a key", async () => {
+  const { ask, emulator } = await agentWith();
+  const keys = ["apixo", "aivideoapi", "apimodels"].map((vendor) => emulator.for(vendor).apiKey);
+  emulator.injectFault({ on: "submit", kind: "html-502" });
+  const offer = await offerOf(ask);
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  const answers = [
+    await ask("video_submit", { ...input, idempotencyKey: "v1", confirmedPriceUsd: offer.priceUsd }),
+    await ask("video_submit", { ...input, idempotencyKey: "v2", confirmedPriceUsd: offer.priceUsd }),
+    await ask("video_status", { task: "v2" }),
+    await ask("video_list"),
+    await ask("video_balance"),
+  ];
+  const all = JSON.stringify(answers);
+  for (const key of keys) expect(all).not.toContain(key);
+});
