@@ -1,7 +1,17 @@
 // What every tool works with, and how a tool finds a client, an offer and a task.
 import { nearest } from "@vidtask/core/router";
-import { InvalidRequestError, parseRef, type Clock, type Journal, type JournalEntry, type TaskRef } from "vidtask";
-import type { Issue, Plan, VideoClient, VideoRequest } from "vidtask";
+import {
+  InvalidRequestError,
+  parseRef,
+  type Clock,
+  type Issue,
+  type Journal,
+  type JournalEntry,
+  type Plan,
+  type TaskRef,
+  type VideoClient,
+  type VideoRequest,
+} from "vidtask";
 import type { Folder } from "./folder.ts";
 import type { Jobs } from "./patience.ts";
 import { Refusal } from "./refusal.ts";

@@ -1,1 +1,1 @@
-export { createVideoServer, type VideoServerOptions } from "./server.ts";
+export { createVideoServer, type VideoServer, type VideoServerOptions } from "./server.ts";

@@ -14,6 +14,7 @@ import { save, saveInput } from "./tools/save.ts";
 import { status, statusInput } from "./tools/status.ts";
 import { submit, submitInput } from "./tools/submit.ts";
 
+/** What a server is made of. Amounts in US dollars. */
 export type VideoServerOptions = {
   /** Makes the clients with the journal and the budget of this server: `(common) => [createApixo(common)]`. */
   clients(common: { journal: Journal; budget: BudgetOptions }): readonly VideoClient[];
@@ -29,7 +30,16 @@ export type VideoServerOptions = {
   usdPerDay: number;
   /** @default the machine's */
   clock?: Clock | undefined;
+  /** What the server says of itself. @default "0.0.0" */
   version?: string | undefined;
+};
+
+/** The tools over one set of clients, for any number of connections. */
+export type VideoServer = {
+  /** An MCP server for one connection: `await server().connect(transport)`, or the factory of `serveStdio`. */
+  server(): McpServer;
+  /** Settles when every paid request that has left is answered and journaled. */
+  close(): Promise<void>;
 };
 
 const INSTRUCTIONS =
@@ -41,7 +51,7 @@ const INSTRUCTIONS =
  *
  * @throws TypeError for options that name no client, no folder or no amount
  */
-export function createVideoServer(options: VideoServerOptions): { server: () => McpServer; close(): Promise<void> } {
+export function createVideoServer(options: VideoServerOptions): VideoServer {
   const desk = deskOf(options);
   const { version = "0.0.0" } = options;
   return {

@@ -9,7 +9,7 @@ const pay = { vendor: "apimodels", model: "kling-2.6-std", ...request };
 
 async function offerOf(ask: Awaited<ReturnType<typeof agentWith>>["ask"], vendor = "aivideoapi") {
   const { data } = await ask("video_quote", { model: "kling-2.6", vendor, image: "https://x.test/a.png", ...request });
-  return data["offers"][0] as { vendor: string; model: string; priceUsd: number };
+  return data.offers[0]!;
 }
 
 test("the tools say what they take, and which of them pays", async () => {
@@ -59,14 +59,14 @@ test("quote, submit, status, save and list: one charge, and an mp4", async () =>
   expect((await ask("video_list", { state: "running" })).data).toMatchObject({ count: 0, tasks: [] });
   expect(emulator.ledger).toHaveLength(1);
   const { data } = await ask("video_balance");
-  expect(data["budget"].usdReservedToday).toBeCloseTo(offer.priceUsd);
-  expect(data["vendors"].map(({ vendor }: { vendor: string }) => vendor)).toEqual(["apixo", "aivideoapi", "apimodels"]);
+  expect(data.budget.usdReservedToday).toBeCloseTo(offer.priceUsd);
+  expect(data.vendors.map(({ vendor }) => vendor)).toEqual(["apixo", "aivideoapi", "apimodels"]);
 });
 
 test("a quote without a model is of every model that can do it, the cheapest first", async () => {
   const { ask } = await agentWith();
   const { data } = await ask("video_quote", { ...request, duration: 5 });
-  const prices = (data["offers"] as { priceUsd?: number }[]).map(({ priceUsd = Infinity }) => priceUsd);
+  const prices = (data.offers as { priceUsd?: number }[]).map(({ priceUsd = Infinity }) => priceUsd);
   expect(prices.length).toBeGreaterThan(3);
   expect(prices).toEqual(prices.toSorted((a, b) => a - b));
 });
@@ -112,7 +112,7 @@ test("a picture of the folder is uploaded where the vendor takes files, and name
   const { ask, folder } = await agentWith();
   writeFileSync(join(folder, "first.png"), "not read before it is sent");
   const { data } = await ask("video_quote", { model: "kling-2.6", image: "first.png", ...request });
-  const said = [...data["offers"], ...data["impossible"]] as { vendor: string }[];
+  const said = [...data.offers, ...data.impossible];
   expect(new Set(said.map(({ vendor }) => vendor))).toEqual(new Set(["apixo", "aivideoapi", "apimodels"]));
 });
 
@@ -132,8 +132,8 @@ test.each([
 ])("%s: refused with a code and a remedy, nothing sent", async (_, tool, input, code, remedy) => {
   const { ask, emulator } = await agentWith();
   const { isError, data } = await ask(tool, input);
-  expect({ isError, code: data["error"]?.code }).toEqual({ isError: true, code });
-  expect(data["error"].remedy).toContain(remedy);
+  expect({ isError, code: data.error?.code }).toEqual({ isError: true, code });
+  expect(data.error?.remedy).toContain(remedy);
   expect(emulator.requests).toEqual([]);
 });
 
@@ -143,11 +143,11 @@ test("money: another price than the quoted, a call above its cap, a day above it
   const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
   const submit = (idempotencyKey: string, more: object = {}) =>
     ask("video_submit", { ...input, confirmedPriceUsd: offer.priceUsd, idempotencyKey, ...more });
-  const code = async (answer: ReturnType<typeof ask>) => (await answer).data["error"]?.code as string;
+  const code = async (answer: ReturnType<typeof ask>) => (await answer).data.error?.code;
   expect(await code(submit("a", { confirmedPriceUsd: 0.01 }))).toBe("price_not_confirmed");
   expect(await code(submit("a", { confirmedPriceUsd: 100 }))).toBe("price_not_confirmed");
   const long = await ask("video_quote", { ...input, duration: 10, sound: true });
-  const dear = (long.data["offers"] as { priceUsd: number }[])[0]?.priceUsd ?? 0;
+  const dear = long.data.offers[0]?.priceUsd ?? 0;
   expect(dear).toBeGreaterThan(0.6);
   expect(await code(submit("a", { duration: 10, sound: true, confirmedPriceUsd: dear }))).toBe("over_budget");
   expect(emulator.requests).toEqual([]);
@@ -158,7 +158,7 @@ test("money: another price than the quoted, a call above its cap, a day above it
   expect(paid.filter(Boolean)).toHaveLength(Math.floor(1.2 / offer.priceUsd));
   expect(emulator.ledger.reduce((sum, { usd }) => sum + usd, 0)).toBeLessThanOrEqual(1.2);
   const { data } = await submit("f");
-  expect(data["error"]).toMatchObject({ code: "invalid_request", remedy: expect.stringContaining("today's budget") });
+  expect(data.error).toMatchObject({ code: "invalid_request", remedy: expect.stringContaining("today's budget") });
   expect(await code(submit("a", { prompt: "another" }))).toBe("invalid_request");
 });
 
@@ -187,7 +187,7 @@ test("files: only a new .mp4 below the folder", async () => {
   const downloads = () => emulator.requests.filter(({ path }) => path.includes(".mp4")).length;
   for (const file of [...names, "mine.mp4"]) {
     const { isError, data } = await ask("video_save", { task: "v1", file });
-    expect({ file, isError, code: data["error"]?.code }).toEqual({
+    expect({ file, isError, code: data.error?.code }).toEqual({
       file,
       isError: true,
       code: expect.stringMatching(/^(outside_folder|not_a_video_file|file_exists)$/),

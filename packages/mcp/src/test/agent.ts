@@ -9,7 +9,16 @@ import { createAIVideoAPI, createAPIModels, createApixo, memoryBudget, memoryJou
 import { onTestFinished } from "vitest";
 import { createVideoServer, type VideoServerOptions } from "../index.ts";
 
-export type Answer = { isError: boolean; data: { [name: string]: any }; text: string };
+/** What the tests read of an answer; each field is there in the answers in which they read it. */
+export type Said = {
+  [name: string]: unknown;
+  offers: { vendor: string; model: string; priceUsd: number }[];
+  impossible: { vendor: string }[];
+  vendors: { vendor: string }[];
+  budget: { usdReservedToday: number };
+  error?: { code: string; remedy: string };
+};
+export type Answer = { isError: boolean; data: Said; text: string };
 
 /** A folder of its own, gone at the end of the test. */
 export function emptyFolder(): string {
@@ -23,7 +32,7 @@ export function askingWith(client: Client) {
     const result = await client.callTool({ name, arguments: { ...input } }, options);
     const [first] = result.content as { text?: string }[];
     const { isError = false, structuredContent = {} } = result;
-    return { isError: isError === true, data: structuredContent as Answer["data"], text: first?.text ?? "" };
+    return { isError: isError === true, data: structuredContent as Said, text: first?.text ?? "" };
   };
 }
 

@@ -17,13 +17,13 @@ export const listInput = z.strictObject({
 
 /** What the journal has, the newest first. Asks no vendor. */
 export async function list({ journal }: Desk, { state, limit }: z.output<typeof listInput>): Promise<Data> {
-  const newest: JournalEntry[] = [];
+  let newest: JournalEntry[] = [];
   let count = 0;
   const states = STATES[state];
   for await (const row of journal.list(states ? { state: states } : {})) {
     count++;
     newest.push(row);
-    if (newest.length > 2 * limit) newest.sort(byAge).splice(limit);
+    if (newest.length > 2 * limit) newest = newest.toSorted(byAge).slice(0, limit);
   }
   return { tasks: newest.toSorted(byAge).slice(0, limit).map(viewOf), count };
 }
