@@ -49,7 +49,8 @@ afterAll(async () => {
   await server.close();
 });
 
-test.each(["README.md", ...pages.filter((page) => /^packages\/(?!docs|bench|e2e)[^/]+\/README\.md$/.test(page))])(
+// The command line's samples are commands: commands.test.ts and command-line.test.ts run them.
+test.each(["README.md", ...pages.filter((page) => /^packages\/(?!docs|bench|e2e|cli)[^/]+\/README\.md$/.test(page))])(
   "%s has a sample",
   (page) => expect(samples.filter((sample) => sample.page === page)).not.toEqual([]),
 );
