@@ -1,7 +1,7 @@
 // A vendor that does not exist, with everything that a dialect can have: short-lived tokens, an idempotent front, a list that
 // lags, a result in a second call that is also how a failure is told, a cancel, a queue, files in the body, signed callbacks.
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { defineDialect, type Answer, type ApiRequest, type Seen } from "@vidtask/emulator";
+import { defineDialect, type Answer, type ApiRequest, type DialectContext, type Seen } from "@vidtask/emulator";
 
 const HOUR = 3_600_000;
 /** How long a token of its front is known. */
@@ -61,11 +61,12 @@ function wrongIn(body: ApiRequest["body"]): Answer | undefined {
 }
 
 /** Success and failure look alike here: the result tells. */
-const shown = ({ task, state, queuePosition }: Seen) => ({
+const shown = ({ task, state, queuePosition }: Seen, { store }: DialectContext) => ({
   id: task.id,
   status: { pending: "queued", processing: "running", succeeded: "ended", failed: "ended" }[state],
   model: task.model,
-  created_at: new Date(task.createdAt).toISOString(),
+  // By the emulator's clock, as its clients live: in accelerated time a real date would be that of another hour.
+  created_at: new Date(store.get(task.id)?.createdAt ?? task.createdAt).toISOString(),
   ...(state === "pending" && { ahead: queuePosition }),
   ...task.echo,
 });
@@ -123,16 +124,16 @@ export const nonesuchOf = ({ windowMs = WINDOW, lagMs = LIST_LAG, destroys = fal
       accepted: ({ id }) => ({ status: 202, body: { id } }),
     },
     idempotency: { header: "idempotency-key", windowMs },
-    status: { route: "GET /videos/:id", answer: (seen) => ({ body: shown(seen) }) },
+    status: { route: "GET /videos/:id", answer: (seen, _, context) => ({ body: shown(seen, context) }) },
     result: { route: "GET /videos/:id/result", answer: resultOf },
     list: {
       route: "GET /videos",
       lagMs,
-      answer(tasks, { query }) {
+      answer(tasks, { query }, context) {
         const wanted = query.get("client_ref");
         const items: object[] = [];
         for (const seen of tasks) {
-          if (wanted === null || seen.task.echo?.["client_ref"] === wanted) items.push(shown(seen));
+          if (wanted === null || seen.task.echo?.["client_ref"] === wanted) items.push(shown(seen, context));
           if (items.length === (wanted === null ? 50 : 1)) break;
         }
         return { body: { items } };
