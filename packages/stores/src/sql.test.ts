@@ -26,7 +26,7 @@ const kinds: Kind[] = [
 
 describe.each(kinds)("$name", ({ dialect, query }) => {
   const open = () => sqlStore(query, { dialect });
-  beforeAll(() => open().migrate());
+  beforeAll(() => open().migrate(), 60_000);
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test, ordered: false });
   describeBudget(() => open().budget, { test });
