@@ -51,3 +51,22 @@ interface D1Database {
 interface ExecutionContext {
   waitUntil(work: Promise<unknown>): void;
 }
+declare module "croner" {
+  export class Cron {
+    constructor(pattern: string, options: { protect: boolean }, run: () => Promise<void>);
+  }
+}
+declare module "pg-boss" {
+  export type Job<T> = { id: string; data: T };
+  export class PgBoss {
+    constructor(connectionString: string);
+    on(event: "error", listen: (error: Error) => void): this;
+    start(): Promise<this>;
+    stop(options?: object): Promise<void>;
+    createQueue(name: string, options?: object): Promise<void>;
+    send(name: string, data: object, options?: { startAfter?: Date }): Promise<string | null>;
+    fetch<T>(name: string, options: { batchSize: number }): Promise<Job<T>[]>;
+    work<T>(name: string, options: object, run: (jobs: Job<T>[]) => Promise<void>): Promise<string>;
+    getDb(): { executeSql(sql: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }> };
+  }
+}
