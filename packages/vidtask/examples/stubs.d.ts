@@ -70,3 +70,23 @@ declare module "pg-boss" {
     getDb(): { executeSql(sql: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }> };
   }
 }
+declare module "inngest" {
+  export class NonRetriableError extends Error {}
+  type Step = {
+    run<T>(id: string, work: () => Promise<T>): Promise<T>;
+    sleepUntil(id: string, at: Date): Promise<void>;
+  };
+  export class Inngest {
+    constructor(options: { id: string });
+    createFunction(
+      options: { id: string; triggers: { event: string }[] },
+      run: (given: { event: { data: unknown }; step: Step }) => Promise<unknown>,
+    ): object;
+  }
+}
+declare module "@inngest/test" {
+  export class InngestTestEngine {
+    constructor(options: { function: object; events: object[]; steps: object[] });
+    execute(): Promise<{ result?: unknown; error?: unknown; ctx: { step: { sleepUntil: unknown } } }>;
+  }
+}
