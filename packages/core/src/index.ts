@@ -26,6 +26,8 @@ export type { CancelOptions } from "./poll/cancel.ts";
 export type { ResumeResult } from "./poll/resume.ts";
 export type { Stepped, StepOptions } from "./client/step.ts";
 export { step } from "./client/step.ts";
+export type { StatusHandlerOptions, TaskStatusAnswer } from "./client/status-handler.ts";
+export { toStatusHandler } from "./client/status-handler.ts";
 export type { SettleSubmitOptions } from "./client/settle-options.ts";
 export { settleSubmit } from "./client/settle.ts";
 export {
