@@ -20,8 +20,9 @@ test("a video by Inngest: a look, a sleep, a look; run again from the start it c
     rmSync(folder, { recursive: true, force: true });
   });
   const { makeVideo } = await import("./video.ts");
-  const steps = [1, 2, 3].map((n) => ({ id: `wait ${n}`, handler: () => null }));
   const run = async (id: string, prompt: string) => {
+    // New ones each time: the engine keeps what steps return among them.
+    const steps = [1, 2, 3].map((n) => ({ id: `wait ${n}`, handler: () => null }));
     const events = [{ name: "video/asked", data: { id, prompt } }];
     return new InngestTestEngine({ function: makeVideo, events, steps }).execute();
   };
