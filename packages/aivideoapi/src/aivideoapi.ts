@@ -1,7 +1,7 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
-import { toBalance, toCall, toRefusal, toTask } from "./map.ts";
+import { toBalance, toCall, toRefusal, toTask, toUnlisted } from "./map.ts";
 import { models, type AIVideoAPIRequest } from "./models.ts";
 import { toPrice } from "./rules.ts";
 import * as wire from "./wire.ts";
@@ -22,7 +22,11 @@ export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoA
     baseUrl: "https://api.aivideoapi.ai/v1",
     secrets: { apiKey: "AIVIDEOAPI_API_KEY" },
     models,
-    submit: { call: toCall, read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }) },
+    submit: {
+      call: toCall,
+      unlisted: toUnlisted,
+      read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+    },
     status: { call: ({ id }) => ({ path: url`/tasks/${id}` }), read: toTask },
     refusal: toRefusal,
     // Model page: the body is that of a status. /docs/getting-started/callback: again after 3 and after 10 minutes. With two

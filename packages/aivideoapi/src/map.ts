@@ -21,6 +21,12 @@ export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: Submi
   return { path: "/videos/generations", json };
 }
 
+/** What the bodies of all model pages share. */
+export const toUnlisted = ({ model }: { model: string }, { callbackUrl }: SubmitAbout): HttpCall => ({
+  path: "/videos/generations",
+  json: { model, callback_url: callbackUrl },
+});
+
 export function toTask(body: unknown): TaskStatus {
   const task = z.parse(wire.status, body);
   const { model } = task;

@@ -1,7 +1,7 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
-import { toBalance, toCall, toCallback, toRefusal, toTask } from "./map.ts";
+import { toBalance, toCall, toCallback, toRefusal, toTask, toUnlisted } from "./map.ts";
 import { models, type APIModelsRequest } from "./models.ts";
 import { toPrice } from "./rules.ts";
 import * as wire from "./wire.ts";
@@ -22,7 +22,11 @@ export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModels
   baseUrl: "https://apimodels.app/api/v1",
   secrets: { apiKey: "APIMODELS_API_KEY" },
   models,
-  submit: { call: toCall, read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }) },
+  submit: {
+    call: toCall,
+    unlisted: toUnlisted,
+    read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+  },
   status: { call: ({ id }) => ({ path: url`/video/generations?task_id=${id}` }), read: toTask },
   refusal: toRefusal,
   // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.

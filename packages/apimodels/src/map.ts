@@ -22,6 +22,12 @@ export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: Submi
   return { path: "/video/generations", json: { model, prompt, ...toFields(request), callback_url: callbackUrl } };
 }
 
+/** What the bodies of all models share on the Kling video page. */
+export const toUnlisted = ({ model }: { model: string }, { callbackUrl }: SubmitAbout): HttpCall => ({
+  path: "/video/generations",
+  json: { model, callback_url: callbackUrl },
+});
+
 export function toTask(body: unknown): TaskStatus {
   const { data } = z.parse(wire.status, body);
   const { model } = data;

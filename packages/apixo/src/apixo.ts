@@ -1,7 +1,7 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
 import { defineVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
-import { toCall, toRefusal, toTask } from "./map.ts";
+import { toCall, toRefusal, toTask, toUnlisted } from "./map.ts";
 import { models, type ApixoRequest } from "./models.ts";
 import { toPrice } from "./rules.ts";
 import * as wire from "./wire.ts";
@@ -21,7 +21,11 @@ export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest,
   baseUrl: "https://api.apixo.ai/api/v1",
   secrets: { apiKey: "APIXO_API_KEY" },
   models,
-  submit: { call: toCall, read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }) },
+  submit: {
+    call: toCall,
+    unlisted: toUnlisted,
+    read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
+  },
   status: { call: ({ model, id }) => ({ path: url`/statusTask/${model}?taskId=${id}` }), read: toTask },
   refusal: toRefusal,
   // /docs/api-reference/webhooks: the body is that of a status; again after 30 s, 2 min and 10 min, each after a time-out

@@ -3,7 +3,9 @@ import {
   failedTask,
   timesOf,
   effectiveStatus,
+  url,
   type HttpCall,
+  type JsonObject,
   type CheckedOf,
   type TaskStatus,
   type Refusal,
@@ -15,12 +17,19 @@ import type { models } from "./models.ts";
 import { toInput } from "./rules.ts";
 import * as wire from "./wire.ts";
 
-export function toCall(request: CheckedOf<typeof models>, { callbackUrl }: SubmitAbout): HttpCall {
+const modeOf = ({ callbackUrl }: SubmitAbout): JsonObject =>
+  callbackUrl === undefined ? { request_type: "async" } : { request_type: "callback", callback_url: callbackUrl };
+
+export function toCall(request: CheckedOf<typeof models>, about: SubmitAbout): HttpCall {
   const { model, routing } = request;
-  const mode =
-    callbackUrl === undefined ? { request_type: "async" } : { request_type: "callback", callback_url: callbackUrl };
-  return { path: `/generateTask/${model}`, json: { ...mode, provider: routing, input: toInput(request) } };
+  return { path: `/generateTask/${model}`, json: { ...modeOf(about), provider: routing, input: toInput(request) } };
 }
+
+/** Path and mode are those of all models (/docs/api-reference/webhooks, model pages). */
+export const toUnlisted = ({ model }: { model: string }, about: SubmitAbout): HttpCall => ({
+  path: url`/generateTask/${model}`,
+  json: modeOf(about),
+});
 
 export function toTask(body: unknown): TaskStatus {
   const { data } = z.parse(wire.status, body);

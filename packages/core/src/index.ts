@@ -5,6 +5,7 @@ export type { Billed, ErrorCode, Failure, VendorCode } from "./task/failure.ts";
 export type { Media } from "./vendor-spec/media.ts";
 export type { ModelSpec, ModelSpecs, RequestOf } from "./vendor-spec/models.ts";
 export type { VideoRequest } from "./request/request.ts";
+export { unlistedModel, type UnlistedRequest } from "./request/unlisted.ts";
 export type { Plan } from "./request/plan.ts";
 export type { VidtaskEvent, Warning } from "./task/events.ts";
 export type { CallbackOptions } from "./context/options.ts";

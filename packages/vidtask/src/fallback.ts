@@ -40,7 +40,12 @@ export function possible(found: readonly Candidate[], maxPrice?: number): Candid
 export function readRequest(request: VideoRequest): VideoRequest {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     throw invalid(issue("request", "an object with `model` and the fields of its family", request));
-  return canonicalRequest(request);
+  const read = canonicalRequest(request);
+  if (read.unlisted !== undefined)
+    throw invalid(
+      issue("unlisted", "left out: a router knows families; ask the vendor's own client for an unlisted model"),
+    );
+  return read;
 }
 
 /** The family that a request asks for. @throws InvalidRequestError when none of the vendors has it */

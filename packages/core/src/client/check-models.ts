@@ -24,7 +24,7 @@ export function checkModels(models: ModelSpecs, must: Must): void {
 function checkModel({ request, source, family, timing }: ModelSpec, at: string, must: Must): void {
   const shape: unknown = request?.def?.shape;
   must(isObject(shape), `${at}.request`, "a schema that `requestSchema` made");
-  for (const field of ["model", "extraBody"])
+  for (const field of ["model", "extraBody", "unlisted"])
     must(!Object.hasOwn(shape as object, field), `${at}.request.${field}`, "absent: core reads and writes it");
   must(isFilled(source), `${at}.source`, "the vendor's page of the model, in words");
   must(family === undefined || isFilled(family), `${at}.family`, "a name, or absent");

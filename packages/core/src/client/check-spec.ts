@@ -20,7 +20,7 @@ const KINDS: { readonly [sign: string]: readonly [holds: (value: unknown) => boo
 const SPEC =
   "vendor baseUrl origins models secrets refusal:f auth:f? variant:f? priceOf:f? idempotencyWindowMs:n? maxTaskMs:n? callbackWindowMs:n? resultUrlLifeMs:n? taskIdPattern";
 const PARTS: { readonly [part: string]: string } = {
-  submit: "call:f read:f",
+  submit: "call:f read:f unlisted:f?",
   status: "call:f read:f errors:t?",
   callback: "read:f challenge:f? verify:f? status:f?",
   balance: "call read:f",

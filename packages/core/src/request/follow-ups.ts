@@ -2,6 +2,8 @@
 import type { TaskRef } from "../task/task.ts";
 import { checkedCall, given, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
+import type { VideoRequest } from "./request.ts";
+import { writtenCall } from "./unlisted.ts";
 
 /** What a plan shows as the token of a submit, which draws its own. */
 export const PLAN_TOKEN = "0".repeat(32);
@@ -9,8 +11,8 @@ export const PLAN_TOKEN = "0".repeat(32);
 const PROBE_URL = "https://callback.test/probe";
 
 /** @throws TypeError that names the member that is wrong */
-export function checkFollowUps(adapter: Adapter, ref: TaskRef, fields: object): void {
-  const { vendor, find, cancel, status, submit, idempotencyWindowMs } = adapter;
+export function checkFollowUps(adapter: Adapter, ref: TaskRef, fields: VideoRequest): void {
+  const { vendor, find, cancel, status, idempotencyWindowMs } = adapter;
   const { model, variant = "" } = ref;
   const check = (asked: Asked, call: () => HttpCall) =>
     checkedCall(adapter, asked, given(adapter, `${asked}.call`, call));
@@ -18,7 +20,7 @@ export function checkFollowUps(adapter: Adapter, ref: TaskRef, fields: object): 
   if (cancel) check("cancel", () => cancel.call(ref));
   if (!find && idempotencyWindowMs === undefined) return;
   const about = { token: PLAN_TOKEN, callbackUrl: PROBE_URL, variant };
-  const said = JSON.stringify(given(adapter, "submit.call", () => submit.call(fields as never, about)));
+  const said = JSON.stringify(writtenCall(adapter, fields, about));
   const hasToken = said.includes(PLAN_TOKEN);
   if (idempotencyWindowMs !== undefined && !hasToken)
     throw new WrongSpecError(vendor, "idempotencyWindowMs", "left out: `submit.call` sends no `token`");

@@ -1,9 +1,12 @@
 import type * as z from "zod/mini";
 import type { Json, JsonObject } from "../task/task.ts";
+import { isDataUrl } from "../vendor-spec/data-url.ts";
 import { CANONICAL, mapMedia } from "../vendor-spec/media-fields.ts";
 import { isFile, type Media } from "../vendor-spec/media.ts";
+import { isHttpUrl } from "../vendor-spec/wire.ts";
 import { unsigned } from "./media-url.ts";
 import type { VideoRequest } from "./request.ts";
+import { isUnlisted } from "./unlisted.ts";
 
 const encoder = new TextEncoder();
 
@@ -30,8 +33,25 @@ export async function journalRequest(request: VideoRequest, schema?: z.core.$Zod
   );
   const keep = (media: unknown, path: string) => kept.get(path) ?? media;
   const canonical = mapMedia(CANONICAL, request, keep);
-  const all = schema ? mapMedia(schema, canonical, keep) : canonical;
-  return all as JsonObject;
+  const all = (schema ? mapMedia(schema, canonical, keep) : canonical) as JsonObject;
+  // No schema says where the media of an unlisted model are.
+  return isUnlisted(request) ? { ...all, extraBody: (await journalTexts(request.extraBody)) ?? null } : all;
+}
+
+/** A text above this is bytes in base64, not words. */
+const MAX_TEXT = 4096;
+
+async function journalTexts(value: Json | undefined): Promise<Json | undefined> {
+  if (typeof value === "string") {
+    if (isHttpUrl(value)) return journalMedia(value);
+    if (!isDataUrl(value) && value.length <= MAX_TEXT) return value;
+    const bytes = encoder.encode(value);
+    return { sha256: await sha256(bytes), bytes: bytes.length };
+  }
+  if (Array.isArray(value)) return Promise.all(value.map(async (one: Json) => (await journalTexts(one)) ?? null));
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value as JsonObject).map(async ([name, one]) => [name, await journalTexts(one)]);
+  return Object.fromEntries(await Promise.all(members)) as JsonObject;
 }
 
 /**

@@ -12,6 +12,7 @@ import { callbackPlace, type CallbackPlace } from "./callback-place.ts";
 import { schemaOf } from "./canonical.ts";
 import { checkFollowUps, PLAN_TOKEN } from "./follow-ups.ts";
 import { checkRequest, isJsonObject, type Checked, type VideoRequest } from "./request.ts";
+import { checkUnlisted, isUnlisted, uncheckedWarning, writtenCall } from "./unlisted.ts";
 
 /** What a submit would do, without doing it. */
 export type Plan<R> = {
@@ -63,7 +64,9 @@ export type PlanContext = {
  * @throws InvalidRequestError listing everything that is wrong.
  */
 export function planRequest(adapter: Adapter, request: VideoRequest, context: PlanContext): Plan<VideoRequest> {
-  const checked = checkRequest(adapter.models, request);
+  const checked = isUnlisted(request)
+    ? checkUnlisted(adapter, request)
+    : checkRequest(adapter.models, request, adapter.submit.unlisted !== undefined);
   const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
   issues.push(...filesWithoutWay(adapter, request, context.wayOf));
   const price = checked.ok ? priceOf(adapter, checked.request, context.prices, issues) : undefined;
@@ -95,7 +98,7 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
     ...(price ? { price } : {}),
     ...(expected ? { expected } : {}),
     ...(adapter.resultUrlLifeMs === undefined ? {} : { resultUrlLifeMs: adapter.resultUrlLifeMs }),
-    warnings: warningsOf(checked.row, request, price),
+    warnings: warningsOf(adapter, checked.row, request, price),
   };
 }
 
@@ -107,7 +110,7 @@ function priceOf(
   issues: Issue[],
 ): Price | undefined {
   const own: unknown = prices?.(request);
-  if (own === undefined) return vendorPrice(adapter, request);
+  if (own === undefined) return isUnlisted(request) ? undefined : vendorPrice(adapter, request);
   if (typeof own === "number" && own >= 0 && own < Infinity) return { usd: own, source: "the client's `prices`" };
   issues.push(issue("prices", "a function that gives US dollars, 0 or more, or nothing", own));
   return undefined;
@@ -127,7 +130,8 @@ function vendorPrice(adapter: Adapter, request: VideoRequest): Price | undefined
 }
 
 /** Of what was asked for, not of the defaults. */
-function warningsOf(row: ModelSpec, asked: VideoRequest, price: Price | undefined): Warning[] {
+function warningsOf(adapter: Adapter, row: ModelSpec, asked: VideoRequest, price: Price | undefined): Warning[] {
+  if (isUnlisted(asked)) return [uncheckedWarning(adapter, asked.model)];
   const contested: Warning[] = price?.contested
     ? [{ about: "price", kind: "contested", message: price.contested }]
     : [];
@@ -151,11 +155,7 @@ export function wireCall(
   const { extraBody, ...fields } = request;
   const variant = variantOf(adapter, fields) ?? "";
   const about = { ...(callbackUrl === undefined ? {} : { callbackUrl }), token, variant };
-  const call = checkedCall(
-    adapter,
-    "submit",
-    given(adapter, "submit.call", () => adapter.submit.call(fields as never, about)),
-  );
+  const call = checkedCall(adapter, "submit", writtenCall(adapter, fields, about));
   if (call.json !== undefined && !isJsonObject(call.json))
     throw new WrongSpecError(
       adapter.vendor,
@@ -189,9 +189,14 @@ function filesWithoutWay({ models, inline }: Adapter, request: VideoRequest, way
   );
 }
 
-function priceIssues({ extraBody }: VideoRequest, price: Price | undefined, maxPrice: number | undefined): Issue[] {
+function priceIssues(request: VideoRequest, price: Price | undefined, maxPrice: number | undefined): Issue[] {
   if (maxPrice === undefined) return [];
-  if (extraBody) return [issue("maxPrice", "left out: `extraBody` may change the price, so it cannot be capped")];
+  if (isUnlisted(request) && !price)
+    return [
+      issue("maxPrice", "left out: no price of an unlisted model is known, unless the client's `prices` says one"),
+    ];
+  if (request.extraBody && !isUnlisted(request))
+    return [issue("maxPrice", "left out: `extraBody` may change the price, so it cannot be capped")];
   if (!price)
     return [issue("maxPrice", "left out: the vendor prints no price for this request, so none can be capped")];
   return price.usd <= maxPrice

@@ -39,19 +39,21 @@ export type VideoRequest = {
   seed?: number | undefined;
   /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
   extraBody?: JsonObject | undefined;
+  /** The model is not one that this version lists, on purpose: see `unlistedModel`. */
+  unlisted?: true | undefined;
   [vendorWord: string]: unknown;
 };
 
 /** What `checkRequest` found: the request with its defaults, or everything that is wrong with it. */
 export type Checked = { ok: true; request: VideoRequest; row: ModelSpec } | { ok: false; issues: Issue[] };
 
-/** Checks a canonical request against its model's schema. */
-export function checkRequest(models: ModelSpecs, request: unknown): Checked {
+/** Checks a canonical request against its model's schema. `mayBeUnlisted`: an id that is not listed could be asked for on purpose. */
+export function checkRequest(models: ModelSpecs, request: unknown, mayBeUnlisted = false): Checked {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     return { ok: false, issues: [issue("request", "an object with `model` and the model's fields", request)] };
   const { model, extraBody, ...rest } = request as VideoRequest;
   const row = typeof model === "string" && Object.hasOwn(models, model) ? models[model] : undefined;
-  if (!row) return { ok: false, issues: [modelIssue(models, model)] };
+  if (!row) return { ok: false, issues: [modelIssue(models, model, mayBeUnlisted)] };
   const parsed = z.safeParse(row.request, rest, { reportInput: true });
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((found) => explain(found, model, row));
   if (extraBody !== undefined && !isJsonObject(extraBody)) issues.push(issue("extraBody", "a plain JSON object"));
@@ -59,9 +61,16 @@ export function checkRequest(models: ModelSpecs, request: unknown): Checked {
   return { ok: true, row, request: { model, ...parsed.data, ...(extraBody ? added(extraBody) : {}) } };
 }
 
-function modelIssue(models: ModelSpecs, model: unknown): Issue {
-  const rule = `one of ${Object.keys(models).join(", ")}`;
-  return model === undefined ? requiredIssue("model", rule) : issue("model", rule, model);
+function modelIssue(models: ModelSpecs, model: unknown, mayBeUnlisted: boolean): Issue {
+  const known = Object.keys(models);
+  const rule = `one of ${known.join(", ")}`;
+  if (model === undefined) return requiredIssue("model", rule);
+  const found = issue("model", rule, model);
+  if (typeof model !== "string") return found;
+  const meant = nearest(model, known);
+  const question = meant === undefined ? "" : `: did you mean ${meant}?`;
+  const way = mayBeUnlisted ? " (`unlistedModel` asks for one that this version does not list)" : "";
+  return { ...found, message: `${found.message}${question}${way}` };
 }
 
 // zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.

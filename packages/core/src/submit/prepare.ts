@@ -4,6 +4,7 @@ import { callVendor, type CallOptions } from "../http/call.ts";
 import { callFetch } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { fullReason, safeCause } from "../redact.ts";
+import { schemaOf } from "../request/canonical.ts";
 import { sha256 } from "../request/hash.ts";
 import { wireCall, type FileWay } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
@@ -32,15 +33,15 @@ export const wayFor =
 /** The request with every file replaced by a URL: of where it was uploaded, or one that holds it. */
 export async function placeFiles(run: Submission, request: VideoRequest): Promise<VideoRequest> {
   const { adapter } = run.context;
-  const row = adapter.models[request.model];
-  if (!row) return request;
+  const schema = schemaOf(adapter.models, request);
+  if (!schema) return request;
   const wayOf = wayFor(run.context);
-  const placed = filesIn(row.request, request).map(async ({ path, file }): Promise<[string, string]> => {
+  const placed = filesIn(schema, request).map(async ({ path, file }): Promise<[string, string]> => {
     const place = wayOf(file) === "inline" ? dataUrl(file) : upload(run, path, file);
     return [path, await place];
   });
   const urls = new Map(await Promise.all(placed));
-  return mapMedia(row.request, request, (media, path) => urls.get(path) ?? media) as VideoRequest;
+  return mapMedia(schema, request, (media, path) => urls.get(path) ?? media) as VideoRequest;
 }
 
 async function upload(run: Submission, word: string, file: Blob): Promise<string> {

@@ -7,10 +7,10 @@ export type Warning = {
   about: string;
   /**
    * `dropped`, `changed`: a field left out or made another for a vendor; `experimental`: a name the vendor does not
-   * document; `contested`: a figure its pages contradict; `unpriced`: what the price may not count; `not-durable`: a key on a journal that does not outlive the
+   * document; `contested`: a figure its pages contradict; `unpriced`: what the price may not count; `unchecked`: a model that this version does not list; `not-durable`: a key on a journal that does not outlive the
    * process; `odd-answer`: an answer that fits no documented order.
    */
-  kind: "dropped" | "changed" | "experimental" | "contested" | "unpriced" | "not-durable" | "odd-answer";
+  kind: "dropped" | "changed" | "experimental" | "contested" | "unpriced" | "unchecked" | "not-durable" | "odd-answer";
   message: string;
 };
 

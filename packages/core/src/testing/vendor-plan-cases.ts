@@ -1,8 +1,10 @@
 // What is known before anything is sent.
 import assert from "node:assert/strict";
 import type { ClientOptions } from "../context/options.ts";
+import { unlistedModel } from "../request/unlisted.ts";
 import { InvalidRequestError } from "../task/errors.ts";
-import { CALLBACK, errorOf, played, type Suite } from "./vendor-suite.ts";
+import { examplesOf } from "./vendor-fixtures.ts";
+import { CALLBACK, errorOf, played, stepsOf, type Suite } from "./vendor-suite.ts";
 
 export function planCases(suite: Suite): void {
   const { test, request, adapter } = suite;
@@ -42,6 +44,23 @@ export function planCases(suite: Suite): void {
     }
     assert.equal(seen.length, 0);
   });
+
+  if (adapter.submit.unlisted)
+    test("a model that is not listed goes out in the vendor's own words when asked for on purpose, with a warning and no price", async () => {
+      const [accepted] = examplesOf(suite.fixtures.accepted);
+      const { client, seen } = played(suite, [stepsOf(accepted)]);
+      const unlisted = unlistedModel({ model: "no-such-model", extraBody: { a_field: 1 } });
+      const plan = client.plan(unlisted);
+      assert.deepEqual(
+        plan.warnings.map(({ about, kind }) => [about, kind]),
+        [["model", "unchecked"]],
+      );
+      assert.deepEqual([plan.price, plan.expected, plan.body["a_field"]], [undefined, undefined, 1]);
+      await errorOf(client.submit(unlisted, { maxPrice: 1000 }));
+      assert.equal(seen.length, 0);
+      assert.equal((await client.submit(unlisted)).model, "no-such-model");
+      assert.ok(JSON.stringify(seen).includes("no-such-model"), "the model's id is not sent");
+    });
 
   test("missing credentials are an error at the first call that names the environment variables", async () => {
     const env = (globalThis as { process?: { env?: NodeJS.ProcessEnv } }).process?.env ?? {}; // a Worker may have none

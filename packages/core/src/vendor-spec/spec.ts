@@ -70,6 +70,12 @@ export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames
   submit: {
     /** Media in `request` are http(s) URLs, or `data:` URLs in base64 where `inline` allows them: core has seen to it. */
     call(request: CheckedOf<M>, about: SubmitAbout): HttpCall;
+    /**
+     * The same call for a model that `models` does not list, which a caller asks for on purpose: what all models share, as
+     * the model's id and the callback URL. `extraBody`, in the vendor's own words, is merged into it. `variant` is asked too, with no
+     * fields. Absent: such requests are refused.
+     */
+    unlisted?(request: { model: string }, about: SubmitAbout): HttpCall;
     /** The id of an accepted task, from its documented place. */
     read(body: unknown): { id: string };
   };
