@@ -41,6 +41,7 @@ export default defineConfig(({ mode }) => {
       fileParallelism: !pact && mode !== "page",
       // Far above what any test takes: it ends what hangs, a busy machine ends nothing.
       testTimeout: 60_000,
+      hookTimeout: 60_000,
       reporters: ["default", "json"],
       outputFile: { json: join(process.cwd(), ".reports", `${mode}.json`) },
     },

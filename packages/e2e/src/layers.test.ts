@@ -14,6 +14,10 @@ const faults = [
   { rule: "core: every folder has its layer", file: "core/src/client/client.ts", to: "../cache.ts" },
   { rule: "emulator: imports point down", file: "emulator/src/time/clock.ts", to: "../state/tasks.ts" },
   { rule: "emulator: every folder has its layer", file: "emulator/src/state/tasks.ts", to: "../shop/shop.ts" },
+  { rule: "cli: imports point down", file: "cli/src/output/cells.ts", to: "../commands/list.ts" },
+  { rule: "cli: every folder has its layer", file: "cli/src/shop/shop.ts", to: "../vendors.ts" },
+  { rule: "mcp: imports point down", file: "mcp/src/desk.ts", to: "./tools/list.ts" },
+  { rule: "mcp: every folder has its layer", file: "mcp/src/shop/shop.ts", to: "../refusal.ts" },
   { rule: "no circle of files", file: "vidtask/src/one.ts", to: "./two.ts" },
   { rule: "no circle of files", file: "vidtask/src/two.ts", to: "./one.ts" },
   { rule: "no test, and no helper of tests, is imported", file: "apixo/src/map.ts", to: "./test/helpers.ts" },
@@ -41,6 +45,22 @@ const faults = [
     rule: "the stores take types of core's front door only",
     file: "stores/src/sql.ts",
     to: "../../core/src/index.ts",
+    value: true,
+  },
+  {
+    rule: "the command line depends on vidtask, core's doors and the emulator",
+    file: "cli/src/clients/ends.ts",
+    to: "../../../apixo/src/index.ts",
+  },
+  {
+    rule: "the MCP server depends on vidtask, core's doors and the emulator",
+    file: "mcp/src/desk.ts",
+    to: "../../apixo/src/index.ts",
+  },
+  {
+    rule: "the emulator is loaded only for --emulate",
+    file: "cli/src/clients/emulated.ts",
+    to: "../../../emulator/src/index.ts",
     value: true,
   },
   {

@@ -63,7 +63,8 @@ test("a failed and an unknown row have their lines; neither is paid for again", 
 });
 
 test("two batches with the same ids are two; a second run of one at the same time is refused", async () => {
-  const { cwd, emulator, quick } = await world({ taskMs: 1_500 });
+  // They run until the third has been refused, on a busy machine too.
+  const { cwd, emulator, quick } = await world({ taskMs: 8_000 });
   for (const name of ["one", "two"]) writeFileSync(join(cwd, `${name}.csv`), `id,prompt\n1,${name}\n`);
   const one = start(["batch", "one.csv", ...quick, "--json"], { cwd });
   const two = start(["batch", "two.csv", ...quick, "--json"], { cwd });

@@ -14,6 +14,11 @@ export type RequestOptions = {
   aspectRatio?: string;
   sound?: boolean;
   quality?: string;
+  resolution?: string;
+  seed?: number;
+  characterOrientation?: string;
+  watermark?: string;
+  enableTranslation?: boolean;
   voice?: string[];
   cfgScale?: number;
   routing?: string;
@@ -29,7 +34,20 @@ export type ChoiceOptions = {
 };
 
 /** Fields that go into the request as they are. */
-const PLAIN = ["negativePrompt", "duration", "aspectRatio", "sound", "quality", "cfgScale", "routing"] as const;
+const PLAIN = [
+  "negativePrompt",
+  "duration",
+  "aspectRatio",
+  "sound",
+  "quality",
+  "resolution",
+  "seed",
+  "cfgScale",
+  "characterOrientation",
+  "watermark",
+  "enableTranslation",
+  "routing",
+] as const;
 
 /** A request for a family. @throws UsageError for what cannot be read */
 export async function readRequest(

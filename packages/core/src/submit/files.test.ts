@@ -97,7 +97,7 @@ describe("inline", () => {
   });
 
   test.each([0, Number.NaN])("a limit of %s fails when the vendor is defined", (maxBytes) => {
-    expect(() => withFiles({ inline: { maxBytes } })).toThrow("`inline.maxBytes` must be a number of bytes");
+    expect(() => withFiles({ inline: { maxBytes } })).toThrow("`inline.maxBytes` must be a number, 1 or more");
   });
 });
 

@@ -13,6 +13,7 @@ const lost = () => new Error("the connection was lost");
 /**
  * `answer lost`: it is made, and its answer is an error. `twice`: it is made, and a proxy that sent it again reports the
  * second. `not made`: it is an error and nothing else. `late`: as an error, and then it is made before the next write.
+ * Of the row's first write in one, before the next look: the clock of this test jumps, and a look is over in a moment.
  * `lost, and unreadable`: its answer is an error, and so are the next reads.
  */
 const FAULTS = ["answer lost", "twice", "not made", "late", "lost, and unreadable"] as const;
@@ -24,9 +25,13 @@ function faulty(fault: Fault, n: number): { journal: Journal; inner: Journal; wr
   let writes = 0;
   let unreadable = 0;
   let late: (() => Promise<unknown>) | undefined;
-  async function write<T>(work: () => Promise<T>, second: () => Promise<T>): Promise<T> {
-    await late?.();
+  async function landLate(): Promise<void> {
+    const landing = late;
     late = undefined;
+    await landing?.();
+  }
+  async function write<T>(work: () => Promise<T>, second: () => Promise<T>): Promise<T> {
+    await landLate();
     if (++writes !== n) return work();
     if (fault === "late") late = work;
     if (fault === "lost, and unreadable") unreadable = 2;
@@ -48,6 +53,7 @@ function faulty(fault: Fault, n: number): { journal: Journal; inner: Journal; wr
         async () => undefined,
       ),
     async get(k) {
+      if (n === 1) await landLate();
       if (unreadable-- > 0) throw lost();
       return inner.get(k);
     },
