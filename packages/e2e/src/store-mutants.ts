@@ -18,7 +18,11 @@ const on =
   (broken: string, ...patches: Patch[]): UnitMutant => ({ broken, patches, tests });
 const redis = on(servers("Redis"));
 const postgres = on(servers("Postgres"));
-const lite = on({ package: "stores", files: ["src/sql.test.ts", "src/faults.test.ts"] });
+const lite = on({
+  package: "stores",
+  files: ["src/sql.test.ts", "src/faults.test.ts"],
+  only: "^(?!.*whichever)", // those take long, and see other mutants
+});
 const d1 = on({ package: "stores", mode: "stores", files: ["src/test/drivers/drivers.stores.ts"], only: "^D1 " });
 const memory = on({ package: "core", files: ["src/limits/memory-slots.test.ts"] });
 
@@ -199,11 +203,6 @@ export const storeMutants: { readonly [name: string]: UnitMutant } = {
     to: "MAX_TERMS = 8",
   }),
 
-  "memory-client-time": memory("slots lapse by the time of day", memorySlots(/clock\.elapsed\(\)/, "Date.now()")),
-  "memory-dead-ticket-blocks": memory(
-    "who does not come back keeps its place in the line",
-    memorySlots(/for \(const \[holder, \{ until \}\] of account\.line\).*\n/, ""),
-  ),
   "memory-unfair": memory(
     "a slot goes to whoever asks next",
     memorySlots("[...account.line.keys()].indexOf(holder)", "0"),

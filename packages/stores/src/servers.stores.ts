@@ -6,6 +6,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore, type Eval } from "./redis.ts";
 import { sqlStore, type Query } from "./sql.ts";
+import { describeClockAhead } from "./test/clock-ahead.ts";
 import { describeLostAnswers } from "./test/lost-answers.ts";
 import { startPostgres, startRedis, type Running } from "./test/servers.ts";
 
@@ -58,6 +59,7 @@ describe("Redis", () => {
   });
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test });
+  describeClockAhead(open);
   describeBudget(() => open().budget, { test });
 });
 
@@ -80,6 +82,7 @@ describe("Postgres", () => {
   });
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test, ordered: false });
+  describeClockAhead(open);
   describeBudget(() => open().budget, { test });
 
   describe("through postgres.js", () => {

@@ -4,6 +4,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sqlStore, type Query, type SqlStoreOptions } from "./sql.ts";
+import { describeClockAhead } from "./test/clock-ahead.ts";
 import { describeLostAnswers } from "./test/lost-answers.ts";
 
 type Kind = { name: string; dialect: SqlStoreOptions["dialect"]; query: Query };
@@ -29,6 +30,7 @@ describe.each(kinds)("$name", ({ dialect, query }) => {
   beforeAll(() => open().migrate(), 60_000);
   describeJournal(() => open().journal, { test });
   describeSlots(() => open().slots, { test, ordered: false });
+  if (dialect === "sqlite") describeClockAhead(open);
   describeBudget(() => open().budget, { test });
 
   describeLostAnswers((wire) => sqlStore((sql, values) => wire(() => query(sql, values)), { dialect }));

@@ -75,14 +75,6 @@ export function describeSlots(open: () => Promise<Slots> | Slots, options: Descr
     assert.ok(!(await isTaken(one, ask("c", { limit: 2 }))), "one of the two has lapsed");
   });
 
-  declare("a caller whose clock is ahead takes no slot before its time", async ({ one, two, ask }) => {
-    await one.take(ask("a"));
-    const { now } = Date;
-    Date.now = () => now() + 2 * LONG;
-    const answer = await two.take(ask("b")).finally(() => (Date.now = now));
-    assert.ok(!answer.ok);
-  });
-
   declare("asking again renews a slot, and never shortens it", async ({ one, two, ask }) => {
     await one.take(ask("a", { forMs: SHORT }));
     await one.take(ask("a", { forMs: LONG }));
