@@ -56,16 +56,34 @@ function requestsOf(vendor: string, { write, service, file }: Editor): Request[]
       const fields = type.getProperties().map(({ name }) => name);
       return { vendor, union, name: symbol.name, model: literal?.isStringLiteral() ? literal.value : "", fields };
     });
-  const all = own.flatMap((symbol) => (symbol.name === union ? [checker.getDeclaredTypeOfSymbol(symbol)] : []));
-  const models = all.flatMap((type) => (type.isUnion() ? type.types : [type])).length;
-  if (models !== requests.length)
-    throw new Error(`${vendor} exports types of ${requests.length} requests; ${union} has ${models}`);
-  return requests;
+  // A model without a type of its own has `Union<"its-id">`, which says the same in more words.
+  const unnamed = membersOf(vendor, union, { write, service, file }).filter(
+    ({ model }) => !requests.some((named) => named.model === model),
+  );
+  if (unnamed.some(({ model }) => model === "")) throw new Error(`a request of ${union} names no model`);
+  return [...requests, ...unnamed];
+}
+
+/** The requests of a vendor's union, each under the name that the union gives it. */
+function membersOf(vendor: string, union: string, { write, service, file }: Editor): Request[] {
+  write(`import type { ${union} } from "${vendor}";\nexport declare const it: ${union};`);
+  const program = service.getProgram();
+  const checker = program?.getTypeChecker();
+  const statement = program?.getSourceFile(file)?.statements[1];
+  const it = statement && ts.isVariableStatement(statement) ? statement.declarationList.declarations[0] : undefined;
+  if (!checker || !it) throw new Error(`${union} cannot be read`);
+  const type = checker.getTypeAtLocation(it);
+  return (type.isUnion() ? type.types : [type]).map((one) => {
+    const property = one.getProperty("model");
+    const literal = property && checker.getTypeOfSymbol(property);
+    const model = literal?.isStringLiteral() ? literal.value : "";
+    return { vendor, union, name: `${union}<"${model}">`, model, fields: one.getProperties().map(({ name }) => name) };
+  });
 }
 
 /** One entry a field: what is wrong with what a pointer over it shows, or nothing. */
 function docstrings({ vendor, name, fields }: Request, { write, service, file }: Editor): string[] {
-  const head = `import type { ${name} } from "${vendor}";\ndeclare const it: ${name};\n`;
+  const head = `import type { ${name.replace(/<.*/, "")} } from "${vendor}";\ndeclare const it: ${name};\n`;
   const lines = fields.map((field) => `void it.${field};`);
   write(head + lines.join(""));
   return fields.map((field, index) => {
@@ -86,12 +104,12 @@ export const it: ${union} = { model: "${model}", noSuchField: 1, };`;
   const errors = service
     .getSemanticDiagnostics(file)
     .map((one) => ts.flattenDiagnosticMessageText(one.messageText, ""));
-  const wanted = `'noSuchField' does not exist in type '${name}'.`;
+  const wanted = `'noSuchField' does not exist in type '{ model: "${model}"; `;
   const offered = service.getCompletionsAtPosition(file, text.length - 2, {})?.entries ?? [];
   const names = offered.map((entry) => entry.name).toSorted();
   const missing = fields.filter((field) => field !== "model").toSorted();
   return [
-    errors.length === 1 && errors[0]?.endsWith(wanted) ? "" : `${union}: ${errors.join("; ")}; wanted: ${wanted}`,
+    errors.length === 1 && errors[0]?.includes(wanted) ? "" : `${union}: ${errors.join("; ")}; wanted: ${wanted}`,
     String(names) === String(missing) ? "" : `after the model of ${name} an editor offers ${names}, not ${missing}`,
   ];
 }
