@@ -203,6 +203,10 @@ export const storeMutants: { readonly [name: string]: UnitMutant } = {
     to: "MAX_TERMS = 8",
   }),
 
+  "memory-dead-ticket-blocks": memory(
+    "who does not come back keeps its place in the line",
+    memorySlots(/for \(const \[holder, \{ until \}\] of account\.line\).*\n/, ""),
+  ),
   "memory-unfair": memory(
     "a slot goes to whoever asks next",
     memorySlots("[...account.line.keys()].indexOf(holder)", "0"),
