@@ -3,6 +3,7 @@ import type { UnitMutant } from "./mutated-copy.ts";
 import { readingMutants } from "./reading-mutants.ts";
 import { recoveryMutants } from "./recovery-mutants.ts";
 import { storeMutants } from "./store-mutants.ts";
+import { vendorMutants } from "./vendor-mutants.ts";
 
 const NODE_HTTP = "core/src/submit/node-http.ts";
 const NODE_TRANSPORT = "core/src/submit/node-transport.ts";
@@ -15,6 +16,7 @@ export const unitMutants: { readonly [name: string]: UnitMutant } = {
   ...readingMutants,
   ...recoveryMutants,
   ...storeMutants,
+  ...vendorMutants,
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",
     patches: [{ file: "core/src/callback/lease.ts", from: "LEASE = 30_000", to: "LEASE = 5_000" }],

@@ -1,0 +1,102 @@
+// Of the mutants of `unit-mutants.ts` those that break what a vendor's description is promised.
+import type { UnitMutant } from "./mutated-copy.ts";
+
+const core = (...files: string[]) => ({ package: "core", files: files.map((file) => `src/${file}.test.ts`) });
+
+export const vendorMutants: { readonly [name: string]: UnitMutant } = {
+  "derived-shown": {
+    broken: "what credentials were made into is shown in errors",
+    patches: [
+      {
+        file: "core/src/context/credentials.ts",
+        from: "remember(Object.values(headers)",
+        to: "void (Object.values(headers)",
+      },
+    ],
+    tests: core("context/credentials"),
+  },
+  "function-secret-shown": {
+    broken: "what a secret's function gave is shown in errors",
+    patches: [{ file: "core/src/context/credentials.ts", from: "remember([value]);", to: "" }],
+    tests: core("context/credentials"),
+  },
+  "past-the-base-url": {
+    broken: "a named origin is called past a base URL of the user's own",
+    patches: [
+      {
+        file: "core/src/context/context.ts",
+        from: "own === undefined || isBaseUrlSet(options, adapter)",
+        to: "own === undefined",
+      },
+    ],
+    tests: core("context/context", "vendor-spec/call", "context/credentials", "testing/describe-vendor"),
+  },
+  "auth-through-redirect": {
+    broken: "a video's credentials follow a redirect",
+    patches: [{ file: "core/src/download/range.ts", from: "if (next.origin !== url.origin) auth = {};", to: "" }],
+    tests: core("download/video-auth"),
+  },
+  "second-step-fails": {
+    broken: "a 404 or a 429 of a second call is read as an end",
+    patches: [{ file: "core/src/http/call.ts", from: "[401, 403, 404, 407, 408, 425, 429]", to: "[0]" }],
+    tests: core("poll/second-step"),
+  },
+  "refused-once": {
+    broken: "the first 401 of a read is its answer",
+    patches: [
+      {
+        file: "core/src/http/call.ts",
+        from: `phase !== "submit" && credentials`,
+        to: "phase === undefined && credentials",
+      },
+    ],
+    tests: core("context/credentials"),
+  },
+  "unsigned-believed": {
+    broken: "what a callback says is believed without a signature",
+    patches: [
+      { file: "core/src/callback/receiver.ts", from: "const end = isSigned ?", to: "const end = isSigned !== false ?" },
+    ],
+    tests: core("callback/signed", "callback/unverified"),
+  },
+  "signed-for-any-key": {
+    broken: "a signed callback saves the question while the journal has no task for its key",
+    patches: [{ file: "core/src/callback/process.ts", from: `standingOf(row, notice) !== "known" ||`, to: "" }],
+    tests: core("callback/signed", "callback/receiver"),
+  },
+  "variant-not-in-ticket": {
+    broken: "a callback's ticket forgets the kind of task",
+    patches: [
+      { file: "core/src/callback/token.ts", from: "variant === undefined ? said : [...said, variant]", to: "said" },
+    ],
+    tests: core("request/variant", "callback/token"),
+  },
+  "variant-not-in-ref": {
+    broken: "a ref's text forgets the kind of task",
+    patches: [{ file: "core/src/task/task.ts", from: "...(ref.variant === undefined ? [] : [ref.variant])", to: "" }],
+    tests: core("request/variant", "task/parse-ref"),
+  },
+  "variant-not-in-row": {
+    broken: "a row forgets the kind of task",
+    patches: [{ file: "core/src/submit/claim.ts", from: "    ...variant,\n", to: "" }],
+    tests: core("request/variant"),
+  },
+  "unlisted-by-accident": {
+    broken: "an id that is not listed needs no asking on purpose",
+    patches: [
+      { file: "core/src/request/unlisted.ts", from: `unlisted !== undefined;`, to: `extraBody !== undefined;` },
+    ],
+    tests: core("request/unlisted", "request/plan", "submit/plan-submit"),
+  },
+  "inline-one-more": {
+    broken: "a file of one byte too many goes into the request",
+    patches: [
+      {
+        file: "core/src/submit/prepare.ts",
+        from: "file.size <= adapter.inline.maxBytes",
+        to: "file.size <= adapter.inline.maxBytes + 1",
+      },
+    ],
+    tests: core("submit/files"),
+  },
+};
