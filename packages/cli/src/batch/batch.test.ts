@@ -126,6 +126,11 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
     ["an open quote", 'id,prompt\na,"x\n', ["line 2: Quote Not Closed"]],
     ["a file that is not there", "id,prompt,image,vendor\na,x,no.png,apimodels\n", ["line 2: image: there is no file"]],
     ["an id that is too long", `id,prompt\n${"a".repeat(70)},x\n`, ["line 2: the key night/aaa"]],
+    [
+      "an id with no room for its file's name",
+      `id,prompt\n${"🎬".repeat(28)},x\n`,
+      ["bytes in its name: a shorter id"],
+    ],
     ["several", "id,prompt,duration\n,x,5\nb,y,no\n", ["line 2: it has no id", "line 3: duration must be a number"]],
   ])("%s", async (_, text, words) => {
     const { cwd, emulator, quick } = await world();
@@ -135,6 +140,18 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
     expect(code).toBe(2);
     expect(posts(emulator.requests)).toEqual([]);
     expect(readdirSync(cwd)).not.toContain("night");
+  });
+
+  test.each([
+    ["bytes that are no UTF-8", "night.csv", Buffer.from("id,prompt\na,caf\xe9\n", "latin1"), "night.csv is not UTF-8"],
+    ["UTF-16", "night.csv", Buffer.from("\ufeffid,prompt\na,x\n", "utf16le"), "night.csv is not UTF-8"],
+    ["half a character", "night.jsonl", Buffer.from('{"id":"a\\ud83d","prompt":"x"}'), "line 1: the id has control"],
+  ])("%s", async (_, file, bytes, words) => {
+    const { cwd, emulator, quick } = await world();
+    writeFileSync(join(cwd, file), bytes);
+    const { code, err } = await vidtask(["batch", file, ...quick], { cwd });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
+    expect(posts(emulator.requests)).toEqual([]);
   });
 
   test("a row that was changed after it was paid for", async () => {

@@ -29,6 +29,8 @@ export type Batch = {
 
 /** The longest key of core. */
 const MAX_KEY = 64;
+/** Of the 255 bytes of most file systems, those beside it for drafts and locks left free. */
+const MAX_FILE_NAME = 200;
 
 /** A file name on every system, so that no two rows have one file. */
 export const fileName = (id: string): string =>
@@ -49,7 +51,9 @@ export async function checkRows(session: Session, rows: readonly Row[], batch: B
     if (id.trim() === "") say("it has no id");
     else if (other !== undefined) say(`the id ${id} is that of line ${other}, too`);
     else if (key.length > MAX_KEY) say(`the key ${key} has more than ${MAX_KEY} characters: a shorter id, or --name`);
-    else if (/\p{Cc}/u.test(id)) say("the id has control characters");
+    else if (/\p{Cc}|\p{Cs}/u.test(id)) say("the id has control characters, or half a character");
+    else if (Buffer.byteLength(fileName(id)) > MAX_FILE_NAME)
+      say(`the file of the id ${id} would have more than ${MAX_FILE_NAME} bytes in its name: a shorter id`);
     if (id !== "" && other === undefined) lineOf.set(name, line);
     try {
       const { defaults } = batch;
@@ -81,7 +85,7 @@ export async function checkRows(session: Session, rows: readonly Row[], batch: B
         continue;
       }
       const price = best.ok ? best.plan.price : undefined;
-      await sameAsBefore(session, key, request, say);
+      if (!/\p{Cs}/u.test(key)) await sameAsBefore(session, key, request, say);
       jobs.push({ id, line, key, request, chosen, ...(price ? { priceUsd: price.usd } : {}) });
     } catch (error) {
       if (error instanceof UsageError && error.message.startsWith("there is no API key")) throw error;

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { nearest } from "@vidtask/core/router";
+import { utf8 } from "../request/utf8.ts";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed } from "../vendors.ts";
 import { COLUMNS, type RowFields } from "./columns.ts";
@@ -12,9 +13,10 @@ type Raw = { line: number; record: { [column: string]: unknown } };
 
 /** @throws UsageError for a file that cannot be read, or is neither CSV nor JSONL */
 export async function readRows(path: string): Promise<{ rows: Row[]; wrong: Wrong[] }> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${path} cannot be read (${error.code ?? "no reason given"})`);
   });
+  const text = utf8(bytes, path);
   const wrong: Wrong[] = [];
   const raw = isJsonl(path, text) ? fromJsonl(text, wrong) : await fromCsv(text, wrong);
   const rows = raw.map(({ line, record }) => ({ line, fields: fieldsOf(record, line, wrong) }));

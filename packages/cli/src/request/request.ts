@@ -3,6 +3,7 @@ import type { VideoRequest } from "@vidtask/core";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed } from "../vendors.ts";
 import { readMedia } from "./media.ts";
+import { utf8 } from "./utf8.ts";
 
 /** The fields of a request as the command line gives them. */
 export type RequestOptions = {
@@ -82,8 +83,8 @@ function jsonObject(text: string): object {
 export async function readPrompt(argument: string | undefined): Promise<string | undefined> {
   if (argument !== undefined && argument !== "-") return argument;
   if (process.stdin.isTTY && argument === undefined) return undefined;
-  let text = "";
-  process.stdin.setEncoding("utf8");
-  for await (const chunk of process.stdin) text += chunk as string;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  const text = utf8(Buffer.concat(chunks), "what came through the pipe");
   return text.trim() === "" ? undefined : text.trim();
 }
