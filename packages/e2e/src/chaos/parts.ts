@@ -12,12 +12,12 @@ import { chaosOfWaits } from "./waits.ts";
 export type Part = { name: string; run(): Promise<Report> };
 
 const SIZES = {
-  full: { keys: 10_000, kills: 200, pairs: 400, waits: 1_000 },
-  small: { keys: 60, kills: 8, pairs: 20, waits: 100 },
+  full: { keys: 10_000, lost: 10_000, kills: 200, pairs: 400, waits: 1_000 },
+  small: { keys: 60, lost: 24, kills: 8, pairs: 20, waits: 100 },
 };
 
 export function partsOf(size: keyof typeof SIZES, seed: number, say: Say): Part[] {
-  const { keys, kills, pairs, waits } = SIZES[size];
+  const { keys, lost: lostKeys, kills, pairs, waits } = SIZES[size];
   const submits = (["process", "sockets"] as const).flatMap((over) =>
     vendorNames.map((vendor) => ({
       name: `submits-${vendor}-${over}`,
@@ -30,7 +30,7 @@ export function partsOf(size: keyof typeof SIZES, seed: number, say: Say): Part[
   }));
   const lost = (Object.keys(WAYS) as Way[]).map((way) => ({
     name: `lost-${way}`,
-    run: () => chaosOfLost({ way, keys, seed, say }),
+    run: () => chaosOfLost({ way, keys: lostKeys, seed, say }),
   }));
   return [
     ...submits,
