@@ -14,7 +14,7 @@ import * as wire from "./wire.ts";
  */
 export const createAcme: (options?: ClientOptions) => VideoClient<AcmeRequest, typeof models> = defineVendor({
   vendor: "acme",
-  baseUrl: "https://api.acme.test/v1",
+  baseUrl: "https://api.acme.test/acme/v1",
   secrets: { apiKey: "ACME_API_KEY" },
   models,
   submit: { call: toCall, read: (body) => ({ id: z.parse(wire.accepted, body).id }) },
