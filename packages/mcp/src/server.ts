@@ -1,4 +1,5 @@
 // The MCP server: six tools over clients that share one journal and one budget.
+import { setTimeout } from "node:timers/promises";
 import { McpServer, type ServerContext } from "@modelcontextprotocol/server";
 import type { Budget, BudgetOptions, Clock, Journal, VideoClient } from "vidtask";
 import type { z } from "zod";
@@ -155,16 +156,5 @@ function withTools(server: McpServer, desk: Desk): McpServer {
 const realClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          clearTimeout(timer);
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
-    }),
+  sleep: (ms, signal) => setTimeout(ms, undefined, signal ? { signal } : {}),
 };

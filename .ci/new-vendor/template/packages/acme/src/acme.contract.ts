@@ -15,7 +15,8 @@ const pact = new PactV4({
   dir: fileURLToPath(new URL("../../../contracts", import.meta.url)),
   logLevel: "error",
 });
-const contract = (interaction: Interaction) => test(interaction.name, () => runInteraction(pact, "/acme/v1", interaction));
+const contract = (interaction: Interaction) =>
+  test(interaction.name, () => runInteraction(pact, "/acme/v1", interaction));
 const id = accepted.id;
 
 contract({
