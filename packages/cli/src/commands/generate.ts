@@ -2,6 +2,7 @@ import { commandLine } from "../clients/command-line.ts";
 import { endOf, fileOf } from "../clients/ends.ts";
 import { save } from "../clients/follow.ts";
 import type { CommandRun } from "../clients/run.ts";
+import { mustBeSavable } from "../clients/savable.ts";
 import { EXIT } from "../exit-codes.ts";
 import { submitRequest, type SubmitOptions } from "../request/submit.ts";
 
@@ -10,6 +11,7 @@ type Options = SubmitOptions & { output?: string; waitTimeout?: number; poll?: n
 /** Submits, waits and saves. */
 export const run: CommandRun<Options> = async (run) => {
   const { out, options, signal, next } = run;
+  if (options.output !== undefined) await mustBeSavable(options.output);
   const session = await run.open();
   const { task, key, expected } = await submitRequest(run, session);
   const file = options.output ?? fileOf(key);

@@ -21,6 +21,19 @@ test("generate submits once, waits, saves, and prints the path alone into a pipe
   expect(charges(emulator.ledger)).toHaveLength(1);
 });
 
+test.each([
+  ["/proc/clip.mp4", "cannot be written (E"],
+  [`${"a".repeat(230)}.mp4`, "over 200 bytes"],
+  ["there/", "it is a folder"],
+  ["taken", "it is a folder"],
+])("an output that cannot be written is refused before it is paid for: %s", async (file, words) => {
+  const { cwd, emulator, quick } = await world();
+  mkdirSync(join(cwd, "taken"));
+  const { code, err } = await vidtask(["generate", "a waterfall", "-k", "row-1", "-o", file, ...quick], { cwd });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
+  expect(emulator.requests).toEqual([]);
+});
+
 test("submit, status, list, wait and download name a task by key, by ref or by id", async () => {
   const { cwd, quick, emulate } = await world();
   const [accepted] = (await vidtask(["submit", "-", "-k", "row-1", "--json", emulate], { cwd, input: "a waterfall\n" }))

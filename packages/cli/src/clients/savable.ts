@@ -1,0 +1,31 @@
+// Whether a video can be saved where it is to go: looked at before it is paid for.
+import { open, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { UsageError } from "../usage-error.ts";
+
+/** Of the 255 bytes of most file systems, those beside it for drafts and locks left free. */
+export const MAX_FILE_NAME = 200;
+
+/** Writes and removes a file beside the target, or in the nearest folder above it that is there. @throws UsageError */
+export async function mustBeSavable(file: string): Promise<void> {
+  const target = resolve(file);
+  const cannot = (why: string) =>
+    new UsageError(`${file} cannot be written (${why}); nothing was sent`, ["-o <file> takes another place."]);
+  if (Buffer.byteLength(basename(target)) > MAX_FILE_NAME) throw cannot(`its name is over ${MAX_FILE_NAME} bytes long`);
+  if (/[/\\]$/.test(file) || (await isFolder(target))) throw cannot("it is a folder");
+  let folder = dirname(target);
+  while (!(await isFolder(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  const probe = join(folder, `.vidtask-${process.pid}`);
+  try {
+    await (await open(probe, "wx")).close();
+    await unlink(probe);
+  } catch (error) {
+    throw cannot((error as NodeJS.ErrnoException).code ?? "no reason given");
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
