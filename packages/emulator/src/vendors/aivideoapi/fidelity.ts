@@ -7,7 +7,11 @@ export const fidelity: readonly FidelityRow[] = [
     mark: "documented",
     does: "paths, fields, the three shapes of bodies, codes and types as printed",
   },
-  { what: "price", mark: "documented", does: "110, 220 or 440 credits of 0.005 USD, given back when a task fails" },
+  {
+    what: "price",
+    mark: "documented",
+    does: "the pages' tables, in credits of 0.005 USD, given back when a task fails",
+  },
   {
     what: "addresses and spending limits",
     mark: "documented",
@@ -28,6 +32,17 @@ export const fidelity: readonly FidelityRow[] = [
   },
   { what: "messages of most errors", mark: "assumed", does: "plain words, as only four messages are printed" },
   { what: "a pending task", mark: "assumed", does: "looks like a processing one, which is printed" },
+  {
+    what: "what stored pages do not show",
+    mark: "assumed",
+    does: "a list of motion control takes one URL and its result lasts 5 s, veo-3 makes 8 s; a result names its model as madeBy",
+  },
+  {
+    what: "price of kling-3.0",
+    mark: "contradicted",
+    does: "28 to 54 credits a second, as the newer page prints",
+    other: "100 credits a video (the older page): none",
+  },
   {
     what: "how long a result lives",
     mark: "contradicted",

@@ -36,7 +36,12 @@ export const fidelity: readonly FidelityRow[] = [
     does: "taken, because the vendor's own client (apimodels-mcp 0.3.0) sends them; listed as undocumented",
   },
   {
-    what: "price of kling-v3",
+    what: "price of motion control",
+    mark: "assumed",
+    does: "that of Kling 2.6, 0.06 or 0.10 USD a second, as no field that would choose 3.0 is known",
+  },
+  {
+    what: "price of kling-v3 and of the omni models",
     mark: "contradicted",
     does: "the table: 0.0633 USD a second and up",
     other: "the list above it says from $0.0064 a second; nothing explains it: none",

@@ -10,7 +10,7 @@ export const fidelity: readonly FidelityRow[] = [
   {
     what: "time of a task",
     mark: "documented",
-    does: "50–70 s for 5 s, 80–100 s for 10 s; turbo 30–45 s and 45–60 s",
+    does: "kling-2-6: 50–70 s for 5 s, 80–100 s for 10 s; kling-2-5-turbo-pro: 30–45 s and 45–60 s",
     other: "any time for all: option taskMs, or --fast",
   },
   {
@@ -22,7 +22,7 @@ export const fidelity: readonly FidelityRow[] = [
   {
     what: "price",
     mark: "assumed",
-    does: "0.10 USD a task, as no page at hand prints one and a flat price keeps sums easy to check",
+    does: "0.10 USD a task, as no page at hand prints one and a flat price keeps sums easy to check; veo-3-1 0.20 or 1.50, as its older pages print",
     other: "accounts.apixo.priceUsd",
   },
   {
@@ -36,6 +36,17 @@ export const fidelity: readonly FidelityRow[] = [
     mark: "assumed",
     does: "the printed envelope, with the page's description of the code",
     other: "a gateway's page: faults html-502, 502",
+  },
+  {
+    what: "time of the other models",
+    mark: "assumed",
+    does: "60–180 s, roughly what the others print",
+    other: "any time for all: option taskMs, or --fast",
+  },
+  {
+    what: "what stored pages do not show",
+    mark: "assumed",
+    does: "sound of kling-3-0-std and the options of kling-3-0-turbo are optional, kling-2-1 wants a prompt, veo-3-1 makes 8 s",
   },
   {
     what: "mode, duration and sound of kling-2-6",
