@@ -1,6 +1,6 @@
 // The program over stdio, as an agent's host starts it: what outlives a killed server, two agents, an impatient host.
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -32,8 +32,8 @@ test("an agent quotes, submits, loses the server, and saves the video with the n
   const second = await startProgram([`--emulate=${url}`], home);
   expect((await second.ask("video_submit", submit)).data["idempotencyKey"]).toBe("clip-1");
   expect((await second.ask("video_status", { task: "clip-1" })).data["state"]).toBe("succeeded");
-  expect((await second.ask("video_save", { task: "clip-1" })).data).toMatchObject({ saved: true, file: "clip-1.mp4" });
-  expect(existsSync(join(home, "vidtask-videos", "clip-1.mp4"))).toBe(true);
+  expect((await second.ask("video_save", { task: "clip-1" })).data).toMatchObject({ saved: true });
+  expect(readdirSync(join(home, "vidtask-videos"))).toEqual([expect.stringMatching(/^clip-1-.*\.mp4$/)]);
   expect(emulator.ledger).toHaveLength(1);
 });
 

@@ -1,5 +1,5 @@
 // A session over the emulated vendors: quote, confirm, submit, follow, save.
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agentWith, emptyFolder } from "./test/agent.ts";
@@ -49,8 +49,10 @@ test("quote, submit, status, save and list: one charge, and an mp4", async () =>
   expect(state).toBe("succeeded");
 
   const saved = await ask("video_save", { task: "v1" });
-  expect(saved.data).toMatchObject({ saved: true, file: "v1.mp4" });
-  expect(readFileSync(join(folder, "v1.mp4")).subarray(4, 8).toString()).toBe("ftyp");
+  const id = String(submitted.data["task"]).split(":")[2];
+  const file = `v1-${id}.mp4`;
+  expect(saved.data).toMatchObject({ saved: true, file });
+  expect(readFileSync(join(folder, file)).subarray(4, 8).toString()).toBe("ftyp");
   expect((await ask("video_save", { task: "v1" })).data).toMatchObject({ saved: true, note: "it was saved before" });
   expect((await ask("video_list")).data).toMatchObject({
     count: 1,
@@ -160,6 +162,22 @@ test("money: another price than the quoted, a call above its cap, a day above it
   const { data } = await submit("f");
   expect(data.error).toMatchObject({ code: "invalid_request", remedy: expect.stringContaining("today's budget") });
   expect(await code(submit("a", { prompt: "another" }))).toBe("invalid_request");
+});
+
+test("two tasks whose keys look alike in a file name have a file each", async () => {
+  const { ask, folder } = await agentWith();
+  const offer = await offerOf(ask);
+  const input = { ...request, image: "https://x.test/a.png", vendor: offer.vendor, model: offer.model };
+  const files: unknown[] = [];
+  for (const idempotencyKey of ["a/b", "a?b"]) {
+    await ask("video_submit", { ...input, idempotencyKey, confirmedPriceUsd: offer.priceUsd });
+    while ((await ask("video_status", { task: idempotencyKey })).data["state"] !== "succeeded");
+    const { data } = await ask("video_save", { task: idempotencyKey });
+    expect(data).toMatchObject({ saved: true, bytes: expect.any(Number) });
+    files.push(data["file"]);
+  }
+  expect(readdirSync(folder).toSorted()).toEqual(files.toSorted());
+  expect(new Set(files).size).toBe(2);
 });
 
 test("files: only a new .mp4 below the folder", async () => {

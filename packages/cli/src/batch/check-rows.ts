@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 // Every row is looked at before anything is paid for: its id, its request, and what its key already stands for.
 import { InvalidRequestError, type VideoRequest } from "vidtask";
-import { MAX_FILE_NAME } from "../clients/savable.ts";
+import { fileName, MAX_FILE_NAME } from "../clients/savable.ts";
 import type { Session } from "../clients/session.ts";
 import { offersOf, readChoice, type Chosen } from "../request/offers.ts";
 import { readRequest, type ChoiceOptions, type RequestOptions } from "../request/request.ts";
@@ -30,13 +30,6 @@ export type Batch = {
 
 /** The longest key of core. */
 const MAX_KEY = 64;
-
-/** A file name on every system, so that no two rows have one file. */
-export const fileName = (id: string): string =>
-  `${id
-    .replace(/[^\p{L}\p{N} ._-]/gu, encodeURIComponent)
-    .replace(/^\./, "%2E")
-    .replaceAll("*", "%2A")}.mp4`;
 
 export async function checkRows(session: Session, rows: readonly Row[], batch: Batch, wrong: Wrong[]): Promise<Job[]> {
   const lineOf = new Map<string, number>();

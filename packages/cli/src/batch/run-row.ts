@@ -5,6 +5,7 @@ import { formatRef, type VidtaskEvent, type VideoRequest } from "vidtask";
 import { saveVideo } from "vidtask/node";
 import { endOf } from "../clients/ends.ts";
 import { tellEvent } from "../clients/follow.ts";
+import { fileName } from "../clients/savable.ts";
 import type { Session } from "../clients/session.ts";
 import { EXIT } from "../exit-codes.ts";
 import { explain } from "../output/explain.ts";
@@ -13,7 +14,7 @@ import type { RowLine } from "../output/lines.ts";
 import type { Show } from "../output/live.ts";
 import type { Output } from "../output/output.ts";
 import { offersOf } from "../request/offers.ts";
-import { fileName, type Job } from "./check-rows.ts";
+import type { Job } from "./check-rows.ts";
 
 export type How = {
   session: Session;

@@ -15,6 +15,3 @@ export async function endOf(session: Session, out: Output, known: Task | undefin
     });
   return known?.state === "succeeded" ? known : waitFor(session, out, follow);
 }
-
-/** The file of a task that was given no other name. */
-export const fileOf = (name: string): string => `${name.replace(/[^\p{L}\p{N}._-]+/gu, "_").replace(/^\.+/, "")}.mp4`;

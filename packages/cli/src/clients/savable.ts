@@ -6,6 +6,13 @@ import { UsageError } from "../usage-error.ts";
 /** Of the 255 bytes of most file systems, those beside it for drafts and locks left free. */
 export const MAX_FILE_NAME = 200;
 
+/** A file name on every system, so that no two keys have one file. */
+export const fileName = (name: string): string =>
+  `${name
+    .replace(/[^\p{L}\p{N} ._-]/gu, encodeURIComponent)
+    .replace(/^\./, "%2E")
+    .replaceAll("*", "%2A")}.mp4`;
+
 /** Writes and removes a file beside the target, or in the nearest folder above it that is there. @throws UsageError */
 export async function mustBeSavable(file: string): Promise<void> {
   const target = resolve(file);

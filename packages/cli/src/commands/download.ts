@@ -1,8 +1,8 @@
 import { commandLine, sameCommand } from "../clients/command-line.ts";
-import { fileOf } from "../clients/ends.ts";
 import { findTask, nameOf } from "../clients/find-task.ts";
 import { save } from "../clients/follow.ts";
 import { mustHaveKey, type CommandRun } from "../clients/run.ts";
+import { fileName } from "../clients/savable.ts";
 import { lineOfRow, lineOfTask } from "../clients/task-line.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exitCodeOfLine } from "../output/exit-of-line.ts";
@@ -22,7 +22,7 @@ export const run: CommandRun<Options> = async ({ out, options, words, signal, ne
     return line ? exitCodeOfLine(line) : EXIT.usage;
   }
   await mustHaveKey(session, ref.vendor, sameCommand());
-  const file = output ?? fileOf(entry?.key ?? ref.id);
+  const file = output ?? fileName(entry?.key ?? ref.id);
   next.again = commandLine(["download", name, "-o", file], options);
   const task = entry?.task ?? (await session.router.get(ref, { signal }));
   if (task.state !== "succeeded") {

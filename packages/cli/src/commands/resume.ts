@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { ResumeResult } from "vidtask";
 import { commandLine } from "../clients/command-line.ts";
-import { fileOf } from "../clients/ends.ts";
 import { save } from "../clients/follow.ts";
 import type { CommandRun, Run } from "../clients/run.ts";
+import { fileName } from "../clients/savable.ts";
 import type { Session } from "../clients/session.ts";
 import { lineOfRow, lineOfTask } from "../clients/task-line.ts";
 import { EXIT, worstOf, type ExitCode } from "../exit-codes.ts";
@@ -51,10 +51,10 @@ async function tell(
   out.emit(line);
   if (options.output === undefined || item.task.state !== "succeeded") return exitCodeOfLine(line);
   try {
-    await save(session, out, { task: item.task, file: join(options.output, fileOf(key)), signal, key });
+    await save(session, out, { task: item.task, file: join(options.output, fileName(key)), signal, key });
     return EXIT.done;
   } catch (error) {
-    const file = join(options.output, fileOf(key));
+    const file = join(options.output, fileName(key));
     out.emit(explain(error, { again: commandLine(["download", key, "-o", file], options) }));
     return exitCodeOf(error);
   }

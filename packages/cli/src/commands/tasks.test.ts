@@ -34,6 +34,17 @@ test.each([
   expect(emulator.requests).toEqual([]);
 });
 
+test("a key with no room for its file's name is refused before it is paid for; keys that look alike have a file each", async () => {
+  const { cwd, emulator, quick } = await world();
+  const long = await vidtask(["generate", "x", "-k", "🎬".repeat(28), ...quick], { cwd });
+  expect({ code: long.code, err: long.err }).toEqual({ code: 2, err: expect.stringContaining("over 200 bytes") });
+  expect(emulator.requests).toEqual([]);
+  const files = await Promise.all(
+    ["a/b", "a_b"].map(async (key) => (await vidtask(["generate", key, "-k", key, ...quick], { cwd })).out.trim()),
+  );
+  expect(files).toEqual(["a%2Fb.mp4", "a_b.mp4"]);
+});
+
 test("submit, status, list, wait and download name a task by key, by ref or by id", async () => {
   const { cwd, quick, emulate } = await world();
   const [accepted] = (await vidtask(["submit", "-", "-k", "row-1", "--json", emulate], { cwd, input: "a waterfall\n" }))

@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { relative } from "node:path";
-import { formatRef } from "vidtask";
+import { formatRef, type TaskRef } from "vidtask";
 import { saveVideo } from "vidtask/node";
 import { z } from "zod";
 import type { Data } from "../answers.ts";
@@ -20,7 +20,7 @@ export async function save(desk: Desk, input: z.output<typeof saveInput>): Promi
   const { jobs, folder, clock } = desk;
   const { client, ref, row } = await findTask(desk, input.task);
   if (!ref) throw new Refusal("no_task_yet", `"${input.task}" has no task yet`, "Call video_status with it first.");
-  const own = `${(row?.key ?? formatRef(ref)).replace(/[^\w.-]+/g, "-")}${input.index > 0 ? `-${input.index}` : ""}.mp4`;
+  const own = ownName(ref, row?.key, input.index);
   const path = await folder.target(input.file ?? own);
   const file = relative(folder.path, path);
   const name = `save ${formatRef(ref)} ${input.index} ${path}`;
@@ -38,6 +38,12 @@ export async function save(desk: Desk, input: z.output<typeof saveInput>): Promi
   return withPatience(clock, work, () => {
     return { saved: false, file, ...far, next: "The download goes on: call video_save again with the same arguments." };
   });
+}
+
+/** The key for people, and the id of the task, so that no two tasks have one name. */
+function ownName({ vendor, id }: TaskRef, key: string | undefined, index: number): string {
+  const plain = (text: string) => text.replace(/[^\w.-]+/g, "-").replace(/^\.+/, "");
+  return `${plain(key ?? vendor)}-${plain(id)}${index > 0 ? `+${index}` : ""}.mp4`;
 }
 
 const exists = (path: string): Promise<boolean> =>
