@@ -28,7 +28,12 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       ...(mode === "unit" ? { projects } : { include }),
-      env: { NODE_ENV: "test", PACT_DO_NOT_TRACK: "true" },
+      env: {
+        NODE_ENV: "test",
+        PACT_DO_NOT_TRACK: "true",
+        // The short form, of one seed; `VIDTASK_FUZZ_RUNS=3000` is a long one.
+        VIDTASK_FUZZ_RUNS: process.env["VIDTASK_FUZZ_RUNS"] ?? "100",
+      },
       setupFiles: [join(here, "offline.ts")],
       ...(mode === "contract" && { globalSetup: [join(here, "fresh-contract.ts")] }),
       allowOnly: false,
