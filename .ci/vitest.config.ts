@@ -31,6 +31,8 @@ export default defineConfig(({ mode }) => {
       env: {
         NODE_ENV: "test",
         PACT_DO_NOT_TRACK: "true",
+        // The programs that tests start compile and strip each file once, not once a process.
+        NODE_COMPILE_CACHE: join(here, "../node_modules/.cache/node-compile"),
         // The short form, of one seed; `VIDTASK_FUZZ_RUNS=3000` is a long one.
         VIDTASK_FUZZ_RUNS: process.env["VIDTASK_FUZZ_RUNS"] ?? "100",
       },

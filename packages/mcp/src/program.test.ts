@@ -110,9 +110,9 @@ test.each([
 ])("%s: told on stderr, nothing on stdout", async (_, words, env: Record<string, string>, message) => {
   const home = emptyFolder();
   const key = _ === "no key" ? {} : { APIXO_API_KEY: KEY };
-  const { PATH = "" } = process.env;
+  const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
   const failed = promisify(execFile)(process.execPath, [PROGRAM, ...words], {
-    env: { PATH, HOME: home, NODE_NO_WARNINGS: "1", ...key, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, HOME: home, NODE_NO_WARNINGS: "1", ...key, ...env },
   });
   const { code, stdout, stderr } = (await failed.catch((error: unknown) => error)) as {
     code: number;

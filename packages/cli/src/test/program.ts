@@ -22,8 +22,16 @@ export function folder(): string {
 
 /** No key and no setting of the machine reaches the program. */
 export function environment(home: string, more: Record<string, string> = {}): Record<string, string> {
-  const { PATH = "", TMPDIR = tmpdir() } = process.env;
-  return { PATH, TMPDIR, HOME: home, VIDTASK_JOURNAL: join(home, "journal.db"), NODE_NO_WARNINGS: "1", ...more };
+  const { PATH = "", TMPDIR = tmpdir(), NODE_COMPILE_CACHE = "" } = process.env;
+  return {
+    PATH,
+    TMPDIR,
+    NODE_COMPILE_CACHE,
+    HOME: home,
+    VIDTASK_JOURNAL: join(home, "journal.db"),
+    NODE_NO_WARNINGS: "1",
+    ...more,
+  };
 }
 
 type How = { cwd: string; env?: Record<string, string>; input?: string };

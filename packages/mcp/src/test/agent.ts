@@ -66,11 +66,11 @@ export const PROGRAM = join(import.meta.dirname, "../vidtask-mcp.ts");
 
 /** The program as an agent's host starts it; no key and no setting of the machine reaches it. */
 export async function startProgram(words: readonly string[], home: string, more: Record<string, string> = {}) {
-  const { PATH = "" } = process.env;
+  const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [PROGRAM, ...words],
-    env: { PATH, TMPDIR: tmpdir(), HOME: home, NODE_NO_WARNINGS: "1", ...more },
+    env: { PATH, NODE_COMPILE_CACHE, TMPDIR: tmpdir(), HOME: home, NODE_NO_WARNINGS: "1", ...more },
     cwd: home,
     stderr: "pipe",
   });
