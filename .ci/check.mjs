@@ -72,7 +72,7 @@ const lists = [
     consumers: packed(async (project) =>
       (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
     ),
-    budgets: tool("size-limit"),
+    budgets: async () => (await import("./budgets.ts")).checkBudgets(),
     surface: packed(async (project) => (await import("./surface.ts")).checkSurface(project)),
   },
 ];
