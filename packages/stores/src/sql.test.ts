@@ -42,3 +42,28 @@ describe.each(kinds)("$name", ({ dialect, query }) => {
     expect(await budget.reserve("kept", "b", 1, 1, "x")).toEqual({ ok: false, reservedUsd: 1 });
   });
 });
+
+test("in Postgres a listing of open rows goes through their index, however many have ended", async () => {
+  const seen: string[] = [];
+  const query: Query = async (sql, values) => (seen.push(sql), (await lite.query<object>(sql, values)).rows as never);
+  const { journal, migrate } = sqlStore(query, { dialect: "postgres", table: "many" });
+  await migrate();
+  // So many that Postgres knows better than to read them all.
+  await lite.query(`INSERT INTO many (key, version, state, updated_at, entry) SELECT 'k' || n, 1,
+    CASE WHEN n % 100 = 0 THEN 'accepted' ELSE 'succeeded' END, '2026-01-01', '{}' FROM generate_series(1, 3000) AS n`);
+  await lite.query("ANALYZE many");
+  const listed: string[] = [];
+  for await (const { key } of journal.list({ state: ["begun", "sending", "accepted", "unknown"] })) listed.push(key);
+  expect(listed).toHaveLength(30);
+  const { rows } = await lite.query<{ "QUERY PLAN": string }>(`EXPLAIN ${seen.at(-1)}`, [
+    0,
+    "",
+    "begun",
+    "sending",
+    "accepted",
+    "unknown",
+  ]);
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  expect(plan).not.toContain("Seq Scan");
+  expect(plan.match(/Index Scan (using|on) many_by_state/g)).toHaveLength(4);
+});

@@ -374,6 +374,16 @@ describe("rows", () => {
     expect(await journal.get("k\0")).toEqual(odd);
   });
 
+  test("a listing of open rows goes through their index, however many have ended", async () => {
+    const seen = watchSqlite();
+    await collect(open().list({ state: ["begun", "sending", "accepted", "unknown"] }));
+    const plan = seen.db!.prepare(`EXPLAIN QUERY PLAN ${seen.statements.at(-1)}`).all(...Array<null>(12).fill(null));
+    const steps = plan.map((row) => String(row["detail"])).filter((step) => step.includes("submits"));
+    expect(steps).toHaveLength(4);
+    for (const step of steps)
+      expect(step).toMatch(/SEARCH submits USING INDEX submits_by_state \(state=\? AND id>\?\)/);
+  });
+
   test("a list is in the order of begin, over many pages, of one state or several", async () => {
     const journal = open();
     const keys = Array.from({ length: 330 }, (_, index) => `k${(index * 7) % 330}`);
