@@ -5,10 +5,11 @@ import { benchCallbacks } from "./callbacks.ts";
 import { benchJournal } from "./journal.ts";
 import { endCleanly } from "./progress.ts";
 import { benchStart } from "./start.ts";
+import { benchStores } from "./stores.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `npm run bench [wait | callbacks | start | call | journal] [-- --seed N] [-- --quick] [-- --before COMMIT]
+const HELP = `npm run bench [wait | callbacks | start | call | journal | stores] [-- --seed N] [-- --quick] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
@@ -16,6 +17,7 @@ const HELP = `npm run bench [wait | callbacks | start | call | journal] [-- --se
   start      how long an import of the built packages takes, beside an empty program
   call       the CPU and the memory of a submit and ten polls, beside a bare fetch
   journal    submits a second with a journal in a file, beside how often the same disk can be synchronised
+  stores     the trips and the time of a video on each store, and of finding what is open; starts Redis and Postgres
 
   --quick    fewer rounds
   --before   measures that commit beside this clone, where the bench is one of real time
@@ -41,7 +43,8 @@ else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
 else if (what === "call") process.exitCode = await benchCall({ isQuick: values.quick, before: values.before });
 else if (what === "journal") process.exitCode = await benchJournal({ isQuick: values.quick, before: values.before });
+else if (what === "stores") process.exitCode = await benchStores({ isQuick: values.quick });
 else {
-  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal`);
+  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores`);
   process.exitCode = 2;
 }

@@ -22,14 +22,17 @@ export function onInterrupt(work: () => void): () => void {
   return () => undo.delete(work);
 }
 
-/** Ctrl-C and SIGTERM leave no child and no file behind. */
+/** Ctrl-C and SIGTERM leave no child and no file behind, and neither does an error. */
 export function endCleanly(): void {
+  // Not in the handlers below: another one of the same signal may end the program first.
+  process.once("exit", () => {
+    for (const work of undo) work();
+  });
   for (const [signal, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)
     process.once(signal, () => {
-      for (const work of undo) work();
       console.error(`stopped by ${signal}`);
       process.exit(code);
     });
