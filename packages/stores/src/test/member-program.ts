@@ -1,14 +1,15 @@
 // One of several processes on one store: submits videos under keys of its own, and polls until all have ended.
 import { createAPIModels } from "@vidtask/apimodels";
+import { sqliteJournal } from "@vidtask/apimodels/node";
 import { step } from "@vidtask/core";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
 import { redisStore } from "../redis.ts";
 import { sqlStore } from "../sql.ts";
 
-const { kind, port, name, videos, limit, usd, connection } = JSON.parse(process.argv[2] ?? "") as {
-  kind: "redis" | "postgres";
-  port: number;
+const { kind, place, name, videos, limit, usd, connection } = JSON.parse(process.argv[2] ?? "") as {
+  kind: "redis" | "postgres" | "sqlite";
+  place: number | string;
   name: string;
   videos: number;
   limit: number;
@@ -16,16 +17,20 @@ const { kind, port, name, videos, limit, usd, connection } = JSON.parse(process.
   connection: { apiKey: string; baseUrl: string };
 };
 const host = "127.0.0.1";
+const port = Number(place);
 const redis = kind === "redis" ? new Redis({ port, host }) : undefined;
 const pool = kind === "postgres" ? new Pool({ port, host, user: "postgres", database: "postgres", max: 8 }) : undefined;
-const store = redis
-  ? redisStore((script, keys, args) => redis.eval(script, keys.length, ...keys, ...args), { durability: "always" })
-  : sqlStore(async (sql, values) => (await pool?.query(sql, values))?.rows ?? [], { dialect: "postgres" });
+const file = kind === "sqlite" ? sqliteJournal(String(place)) : undefined;
+const { journal, slots, budget } = file
+  ? { journal: file, ...file }
+  : redis
+    ? redisStore((script, keys, args) => redis.eval(script, keys.length, ...keys, ...args), { durability: "always" })
+    : sqlStore(async (sql, values) => (await pool?.query(sql, values))?.rows ?? [], { dialect: "postgres" });
 const client = createAPIModels({
   ...connection,
-  journal: store.journal,
-  limits: { concurrentTasks: limit, shared: store.slots },
-  budget: { usd, period: "the test", shared: store.budget },
+  journal,
+  limits: { concurrentTasks: limit, shared: slots },
+  budget: { usd, period: "the test", shared: budget },
   poll: { first: 200, interval: 200 },
 });
 
@@ -47,4 +52,5 @@ const ends = await Promise.all(Array.from({ length: videos }, (_, n) => video(n)
 process.send?.(ends.filter((end) => end === "done").length);
 redis?.disconnect();
 await pool?.end();
+file?.close();
 process.disconnect?.();
