@@ -164,6 +164,53 @@ test("money: another price than the quoted, a call above its cap, a day above it
   expect(await code(submit("a", { prompt: "another" }))).toBe("invalid_request");
 });
 
+test("one key for two requests at once: one is paid for, and the other is refused, not given the first one's task", async () => {
+  const { ask, emulator } = await agentWith();
+  const { vendor, model, priceUsd } = await offerOf(ask);
+  const input = { vendor, model, image: "https://x.test/a.png", idempotencyKey: "v1", confirmedPriceUsd: priceUsd };
+  const prompts = ["a waterfall", "a waterfall", "a volcano"];
+  const answers = await Promise.all(prompts.map((prompt) => ask("video_submit", { ...input, prompt })));
+  const [paid, same, other] = answers;
+  expect(same?.data["task"]).toBe(paid?.data["task"]);
+  expect(other?.data.error).toMatchObject({ code: "invalid_request", message: expect.stringContaining("another key") });
+  expect(emulator.ledger).toHaveLength(1);
+});
+
+async function twoVideos() {
+  const { ask, folder, emulator } = await agentWith({}, { clock: "manual" });
+  const { vendor, model, priceUsd } = await offerOf(ask);
+  const input = { ...request, image: "https://x.test/a.png", vendor, model, confirmedPriceUsd: priceUsd };
+  const now: typeof ask = (...call) => emulator.clock.until(ask(...call));
+  for (const idempotencyKey of ["a", "b"]) await now("video_submit", { ...input, idempotencyKey });
+  await emulator.clock.advance(600_000);
+  return { folder, emulator, ask, now };
+}
+
+test("two tasks that are saved under one name at once: one has it, the other is told, and nothing is replaced", async () => {
+  const { ask, folder } = await twoVideos();
+  const saved = await Promise.all(["a", "b"].map((task) => ask("video_save", { task, file: "out/clip.mp4" })));
+  expect(saved.map(({ data }) => data.error?.code ?? "saved").toSorted()).toEqual(["file_exists", "saved"]);
+  expect(readdirSync(join(folder, "out"))).toEqual(["clip.mp4"]);
+});
+
+test("a download that takes longer than a call goes on, and the next call tells how far it is", async () => {
+  const { now, emulator } = await twoVideos();
+  emulator.injectFault({ on: "download", kind: "cut" });
+  emulator.injectFault({ on: "download", kind: "503", retryAfter: 55, times: 2 });
+  const calls = [await now("video_save", { task: "a" }), await now("video_save", { task: "a" })];
+  for (const { data } of calls)
+    expect(data).toEqual({
+      saved: false,
+      file: expect.any(String),
+      bytes: expect.any(Number),
+      total: 74_975,
+      next: expect.any(String),
+    });
+  let last = calls[1];
+  for (let n = 0; last?.data["saved"] === false && n < 9; n++) last = await now("video_save", { task: "a" });
+  expect(last?.data).toMatchObject({ saved: true, bytes: 74_975 });
+});
+
 test("two tasks whose keys look alike in a file name have a file each", async () => {
   const { ask, folder } = await agentWith();
   const offer = await offerOf(ask);

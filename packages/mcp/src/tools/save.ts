@@ -1,5 +1,5 @@
-import { access } from "node:fs/promises";
-import { relative } from "node:path";
+import { access, link, rename, rm } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { formatRef, type TaskRef } from "vidtask";
 import { saveVideo } from "vidtask/node";
 import { z } from "zod";
@@ -15,29 +15,57 @@ export const saveInput = z.strictObject({
   index: z.number().int().min(0).default(0).describe("which of its videos"),
 });
 
+/** How far each download is that goes on, for the call that asks next. */
+const downloads = new Map<string, { bytes: number; total: number | undefined }>();
+
 /** Saves a finished video, whole or not at all. A long download goes on, and the next call tells how far it is. */
 export async function save(desk: Desk, input: z.output<typeof saveInput>): Promise<Data> {
   const { jobs, folder, clock } = desk;
   const { client, ref, row } = await findTask(desk, input.task);
   if (!ref) throw new Refusal("no_task_yet", `"${input.task}" has no task yet`, "Call video_status with it first.");
-  const own = ownName(ref, row?.key, input.index);
+  const { index } = input;
+  const own = ownName(ref, row?.key, index);
   const path = await folder.target(input.file ?? own);
   const file = relative(folder.path, path);
-  const name = `save ${formatRef(ref)} ${input.index} ${path}`;
+  const job = `save ${formatRef(ref)} ${index} ${path}`;
   // Under the name that is the task's own there is this video and no other; it came into place whole.
-  if (!jobs.isRunning(name) && (await exists(path))) {
+  if (!jobs.isRunning(job) && (await exists(path))) {
     if (input.file === undefined) return { saved: true, file, path, note: "it was saved before" };
-    throw new Refusal("file_exists", `there is a file "${file}" already`, "Give another name; nothing is replaced.");
+    throw taken(file);
   }
-  const far = { bytes: 0, total: undefined as number | undefined };
-  const onProgress = (bytes: number, total: number | undefined) => void Object.assign(far, { bytes, total });
-  const work = jobs.join(name, async (): Promise<Data> => {
-    const { bytes } = await saveVideo(client, ref, path, { index: input.index, onProgress });
-    return { saved: true, file, path, bytes };
+  const onProgress = (bytes: number, total: number | undefined) => void downloads.set(job, { bytes, total });
+  const work = jobs.join(job, "", async (): Promise<Data> => {
+    try {
+      // Another agent may be saving under the same name: only a name of the task's own can be written over.
+      const whole = input.file === undefined ? path : join(dirname(path), `.vidtask-${own}`);
+      const { bytes } = await saveVideo(client, ref, whole, { index, onProgress });
+      if (whole !== path) await moveTo(path, whole, taken(file));
+      return { saved: true, file, path, bytes };
+    } finally {
+      downloads.delete(job);
+    }
   });
   return withPatience(clock, work, () => {
+    const far = downloads.get(job) ?? { bytes: 0 };
     return { saved: false, file, ...far, next: "The download goes on: call video_save again with the same arguments." };
   });
+}
+
+const taken = (file: string): Refusal =>
+  new Refusal("file_exists", `there is a file "${file}" already`, "Give another name; nothing is replaced.");
+
+/** A rename that replaces nothing. @throws `there` when there is something */
+async function moveTo(path: string, from: string, there: Refusal): Promise<void> {
+  try {
+    await link(from, path);
+    await rm(from);
+  } catch (error) {
+    // A file system without links can only be asked before.
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" || (await exists(path));
+    if (!isThere) return rename(from, path);
+    await rm(from, { force: true });
+    throw there;
+  }
 }
 
 /** The key for people, and the id of the task, so that no two tasks have one name. */

@@ -20,8 +20,7 @@ export async function status(
 ): Promise<Data> {
   const waitMs = Math.min(waitSeconds * 1000, PATIENCE_MS);
   // What becomes of the submit is in the journal.
-  const submitted = desk.jobs.isRunning(name) ? desk.jobs.join(name, async () => {}).catch(() => {}) : undefined;
-  if (submitted) await withPatience(desk.clock, submitted, () => {}, waitMs);
+  if (desk.jobs.isRunning(name)) await withPatience(desk.clock, desk.jobs.settled(name), () => {}, waitMs);
   const found = await findTask(desk, name);
   const { ref, row } = found;
   if (!ref) return withoutTask(name, found, desk.jobs.isRunning(name));

@@ -31,8 +31,9 @@ export async function submit(desk: Desk, input: z.output<typeof submitInput>): P
   const { client } = offer;
   if ("issues" in offer) throw new InvalidRequestError({ vendor, phase: "plan", idempotencyKey, issues: offer.issues });
   const maxPrice = spending.check(offer.plan.price?.usd, confirmedPriceUsd);
-  // It goes on when the agent's host gives up on the call: what has left is paid for, and its answer is journaled.
-  const work = jobs.join(idempotencyKey, async () => {
+  // It goes on when the agent's host gives up on the call: what has left is paid for, and its answer is journaled. Another
+  // request under the same key is refused by the journal, at once too.
+  const work = jobs.join(idempotencyKey, inOneOrder({ ...given, vendor, model }), async () => {
     const task = await client.submit(offer.plan.request, { idempotencyKey, maxPrice, submitTimeout: ROOM_MS });
     return taskView(task, await journal.get(idempotencyKey));
   });
@@ -44,3 +45,6 @@ export async function submit(desk: Desk, input: z.output<typeof submitInput>): P
     };
   });
 }
+
+const inOneOrder = (given: object): string =>
+  JSON.stringify(Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1)));
