@@ -12,7 +12,7 @@ const layers = {
     "context",
     "journal|request",
     "vendor-spec",
-    "limits|redact",
+    "limits|redact|trace",
     "task|time",
   ],
   emulator: [

@@ -14,6 +14,7 @@ export type { VideoClient } from "./client/client.ts";
 export type { SubmitOptions } from "./submit/submit-options.ts";
 export type { WaitOptions } from "./poll/wait-options.ts";
 export type { Balance, Price, Unverified } from "./vendor-spec/readings.ts";
+export type { TraceContext } from "./trace.ts";
 export type { Clock } from "./time/clock.ts";
 export type { Journal, JournalEntry } from "./journal/journal.ts";
 export type { JournalState } from "./journal/states.ts";

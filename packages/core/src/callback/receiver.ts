@@ -6,6 +6,7 @@ import { emitter } from "../task/events.ts";
 import { isTerminal, type EndedTask, type JsonObject, type TaskRef } from "../task/task.ts";
 import { track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
+import { traced } from "../trace.ts";
 import type { Unverified } from "../vendor-spec/readings.ts";
 import { taskIdOf, type Adapter } from "../vendor-spec/spec.ts";
 import { readBody } from "./body.ts";
@@ -51,20 +52,27 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
     const notice = { ticket, ...said };
     let inLine = () => {};
     const waiting = new Promise<Status>((resolve) => (inLine = () => resolve(503)));
-    const done = track(context, `a callback of key ${ticket.key}`, work.run(context, notice, inLine)).catch(
-      (error: unknown): Status => {
-        const { key, vendor, model } = ticket;
-        const ref = { vendor, model, id };
-        emitter(context.onEvent)({
-          type: "fault",
-          phase: "callback",
-          idempotencyKey: key,
-          ref,
-          error: shown(context, error),
-        });
-        return 503;
-      },
+    const running = traced(
+      "callback",
+      () => ({
+        vendor: ticket.vendor,
+        idempotencyKey: ticket.key,
+        task: { vendor: ticket.vendor, model: ticket.model, id },
+      }),
+      () => work.run(context, notice, inLine),
     );
+    const done = track(context, `a callback of key ${ticket.key}`, running).catch((error: unknown): Status => {
+      const { key, vendor, model } = ticket;
+      const ref = { vendor, model, id };
+      emitter(context.onEvent)({
+        type: "fault",
+        phase: "callback",
+        idempotencyKey: key,
+        ref,
+        error: shown(context, error),
+      });
+      return 503;
+    });
     return { done, inLine: waiting };
   }
 

@@ -3,6 +3,7 @@ import { callFetch } from "../http/fetch.ts";
 import { emitter } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
+import { traced } from "../trace.ts";
 import { abortedDownload } from "./faults.ts";
 import { noProgress } from "./progress.ts";
 import type { Send } from "./range.ts";
@@ -14,7 +15,14 @@ import { checkOpen, type OpenVideoOptions } from "./video-options.ts";
 export const MAX_BYTES = 4 * 1024 ** 3;
 
 /** The stream behind `openVideo`. */
-export async function openStream(
+export const openStream: typeof open = (context, task, given) =>
+  traced(
+    "download",
+    () => ({ vendor: context.adapter.vendor, task }),
+    () => open(context, task, given),
+  );
+
+async function open(
   context: ClientContext,
   task: TaskRef,
   given?: OpenVideoOptions,

@@ -14,6 +14,7 @@ import { DownloadError, VidtaskError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
+import { traced } from "../trace.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { checkSave, type SaveVideoOptions } from "./save-video-options.ts";
 import { openPart, type Part } from "./save-video-part.ts";
@@ -58,7 +59,11 @@ export async function saveVideo(
     );
     if (saved && saved.bytes <= maxBytes) return saved;
   }
-  const work = save(context, task, { path, target, stem }, options);
+  const work = traced(
+    "download",
+    () => ({ vendor: context.adapter.vendor, task }),
+    () => save(context, task, { path, target, stem }, options),
+  );
   saving.set(stem, work);
   try {
     return await work;

@@ -16,6 +16,7 @@ import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, 
 import { untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
 import { whenAborted } from "../time/when-aborted.ts";
+import { tracedWait, type Trace } from "../trace.ts";
 import { ownRef, readTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
@@ -33,11 +34,26 @@ export type WaitContext = { key?: string | undefined; mayRepeat: boolean; durati
  * Yields the task whenever its state or progress changes, and ends with its terminal state. Faults are tolerated until
  * the deadline and reported to `onEvent`.
  */
-export async function* watchTask(
+export function watchTask(
   context: ClientContext,
-  anyRef: TaskRef,
+  ref: TaskRef,
   options: WaitOptions = {},
   about: WaitContext = { mayRepeat: true },
+): AsyncGenerator<Task, void, undefined> {
+  const { vendor } = context.adapter;
+  const { key } = about;
+  return tracedWait(
+    () => ({ vendor, ...(key !== undefined && { idempotencyKey: key }), polls: 0, task: ref }),
+    (trace) => untilEnd(context, ref, options, about, trace),
+  );
+}
+
+async function* untilEnd(
+  context: ClientContext,
+  anyRef: TaskRef,
+  options: WaitOptions,
+  about: WaitContext,
+  trace: Trace,
 ): AsyncGenerator<Task, void, undefined> {
   const { clock, options: client } = context;
   const { signal } = options;
@@ -57,7 +73,11 @@ export async function* watchTask(
   // At the deadline the vendor is asked once more before the wait ends: the process may have slept through it. That
   // question waits for no limit and no cool-down, or the wait would last as long as they do.
   let isLast = false;
-  const onLeave = () => void (isLast = passed() >= timeout);
+  let polls = 0;
+  const onLeave = () => {
+    isLast = passed() >= timeout;
+    if (trace) trace.polls = ++polls;
+  };
   const latest = started + timeout;
   const readNow = () =>
     readTask(context, ref, { signal, key: about.key, duration, checkedAt, ending, latest, onLeave, emit }).catch(

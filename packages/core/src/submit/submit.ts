@@ -12,6 +12,7 @@ import { issue } from "../task/issue.ts";
 import type { Task } from "../task/task.ts";
 import { firstOf, untilAborted, track } from "../time/abort.ts";
 import { safeDelay } from "../time/clock.ts";
+import { traced, type Trace } from "../trace.ts";
 import { payOnce } from "./pay.ts";
 import { planSubmit } from "./plan-submit.ts";
 import { credentialsOf } from "./prepare.ts";
@@ -28,11 +29,25 @@ type Name = { key?: string; identity?: VideoRequest; step?: StepNotes | undefine
  *
  * @throws VendorError, SubmitUnknownError, AbortedError, InvalidRequestError, JournalError, ConnectionError.
  */
-export async function submitTask(
+export function submitTask(
+  context: ClientContext,
+  given: VideoRequest,
+  checked: CheckedSubmit,
+  { key = checked.options.idempotencyKey ?? crypto.randomUUID(), ...name }: Name = {},
+): Promise<Task> {
+  const { vendor } = context.adapter;
+  return traced(
+    "submit",
+    () => ({ vendor, idempotencyKey: key, prompt: given?.prompt }),
+    (trace) => submitAs(context, given, checked, { ...name, key, trace }),
+  );
+}
+
+async function submitAs(
   context: ClientContext,
   given: VideoRequest,
   { options, issues }: CheckedSubmit,
-  { key = options.idempotencyKey ?? crypto.randomUUID(), identity: givenIdentity = given, step }: Name = {},
+  { key, identity: givenIdentity = given, step, trace }: Name & { key: string; trace: Trace },
 ): Promise<Task> {
   const { adapter, journal, clock } = context;
   const request = canonicalRequest(given, adapter.models);
@@ -47,6 +62,7 @@ export async function submitTask(
     tooDear = error;
     plan = planSubmit(context, request, { options: { ...options, maxPrice: undefined }, issues });
   }
+  Object.assign(trace ?? {}, { model: plan.request.model, ...(plan.price && { priceUsd: plan.price.usd }) });
   context.baseUrl();
   const kept = await journalRequest(identity, adapter.models[plan.request.model]?.request).catch((error: unknown) => {
     const cause = safeCause(error, context.redact);
@@ -54,7 +70,8 @@ export async function submitTask(
     throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues, cause });
   });
   const hash = await requestHash(kept);
-  const emit = emitter(context.onEvent, options.onEvent);
+  const onAccepted: OnEvent | undefined = trace && (({ type }) => type === "accepted" && (trace.accepted = true));
+  const emit = emitter(context.onEvent, options.onEvent, onAccepted);
   if (options.idempotencyKey !== undefined && !journal.durable) warnNotDurable(context, key, emit);
   const stop = firstOf(options.signal, context.closing);
   const started = clock.elapsed();

@@ -1,0 +1,105 @@
+// What a program may watch from outside, by `node:diagnostics_channel`: one channel for each path of a client.
+import type { Task, TaskRef } from "./task/task.ts";
+
+/**
+ * What the `tracingChannel`s `vidtask:submit`, `vidtask:wait`, `vidtask:download` and `vidtask:callback` of
+ * `node:diagnostics_channel` publish: one object per call, which holds more at its end. What may hold a prompt or a URL is not
+ * enumerable: a log of the whole does not show it. A listener that throws does not change the call; Node reports it as
+ * an uncaught exception.
+ */
+export type TraceContext = {
+  vendor: string;
+  /** Of a submit: the model that is asked for, once the request is checked. */
+  model?: string;
+  /** The submit's name, where this call knows it. */
+  idempotencyKey?: string;
+  /** Of a submit: the plan's price in US dollars, where it is known. */
+  priceUsd?: number;
+  /** This submit has made a task: a repeated one that only found its task has not. */
+  accepted?: boolean;
+  /** How often a wait has asked. */
+  polls?: number;
+  /** Not enumerable. Of a submit. */
+  prompt?: unknown;
+  /** Not enumerable. The ref or task that a wait, a download or a callback is about, as it was given. */
+  task?: TaskRef;
+  /**
+   * Not enumerable. What came of it: the task of a submit; the last that a wait has seen, `failed` too; the length of a
+   * download, in `bytes`; the HTTP status that answered a callback.
+   */
+  result?: Task | { bytes?: number } | number | undefined;
+  /** Not enumerable. What it has thrown. */
+  error?: unknown;
+};
+
+/** The context of a call, to add to; absent where nobody listens. */
+export type Trace = TraceContext | undefined;
+
+type Path = "submit" | "wait" | "download" | "callback";
+type Channels = {
+  readonly hasSubscribers: boolean;
+  /** Tells of each stage, and puts `result` or `error` into the context. */
+  tracePromise<T>(work: () => Promise<T>, about: TraceContext): Promise<T>;
+};
+type Globals = { process: { getBuiltinModule(name: string): { tracingChannel(name: string): Channels } } };
+
+const found: { [path in Path]?: Pick<Channels, "hasSubscribers"> } = {};
+
+/** Looked up when it is first used: many runtimes have none, and none is a reason to fail. */
+function channelsOf(path: Path): Channels | undefined {
+  const channels = (found[path] ??= lookUp(path));
+  return channels.hasSubscribers ? (channels as Channels) : undefined;
+}
+
+function lookUp(path: Path): Pick<Channels, "hasSubscribers"> {
+  try {
+    const { process } = globalThis as unknown as Globals;
+    return process.getBuiltinModule("node:diagnostics_channel").tracingChannel(`vidtask:${path}`);
+  } catch {
+    return { hasSubscribers: false };
+  }
+}
+
+const UNLISTED = { enumerable: false, writable: true };
+const unlisted = (about: TraceContext): TraceContext =>
+  Object.defineProperties(about, { prompt: UNLISTED, task: UNLISTED, result: UNLISTED, error: UNLISTED });
+
+/** Does the work, and tells who listens, as Node's `tracePromise` does. Without a listener nothing is built. */
+export function traced<T extends TraceContext["result"]>(
+  path: Path,
+  begin: () => TraceContext,
+  work: (trace?: TraceContext) => Promise<T>,
+): Promise<T> {
+  const channels = channelsOf(path);
+  if (!channels) return work();
+  const trace = unlisted(begin());
+  return channels.tracePromise(() => work(trace), trace);
+}
+
+/** The same for a wait, which is seen step by step. */
+export function tracedWait(
+  begin: () => TraceContext,
+  steps: (trace?: TraceContext) => AsyncGenerator<Task, void, undefined>,
+): AsyncGenerator<Task, void, undefined> {
+  const channels = channelsOf("wait");
+  return channels ? tellSteps(channels, unlisted(begin()), steps) : steps();
+}
+
+async function* tellSteps(
+  channels: Channels,
+  trace: TraceContext,
+  steps: (trace: TraceContext) => AsyncGenerator<Task, void, undefined>,
+): AsyncGenerator<Task, void, undefined> {
+  let settle: (result?: Task | Promise<never>) => void = () => {};
+  const end = new Promise<Task | undefined>((resolve) => (settle = resolve));
+  channels.tracePromise(() => end, trace).catch(() => {});
+  let seen: Task | undefined;
+  try {
+    for await (seen of steps(trace)) yield seen;
+  } catch (error) {
+    settle(Promise.reject(error));
+    throw error;
+  } finally {
+    settle(seen);
+  }
+}
