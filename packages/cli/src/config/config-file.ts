@@ -1,6 +1,7 @@
 // The configuration file: read only when nobody else can read it, because it may hold API keys.
 import { readFileSync, statSync } from "node:fs";
 import { platform } from "node:os";
+import { isAbsolute } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed, VENDORS, type Vendor } from "../vendors.ts";
 
@@ -72,8 +73,9 @@ function checked(path: string, text: string): Omit<Config, "path" | "isThere"> {
       throw wrong(`"keys" names "${vendor}", which is no vendor; there are ${VENDORS.join(", ")}`);
     if (typeof key !== "string" || key === "") throw wrong(`"keys.${vendor}" must be a text`);
   }
-  if (journal !== undefined && (typeof journal !== "string" || journal === ""))
-    throw wrong('"journal" must be the path of a file');
+  // A path from the current folder on would be another journal, and pay again, in each folder.
+  if (journal !== undefined && (typeof journal !== "string" || (!/^~[/\\]./.test(journal) && !isAbsolute(journal))))
+    throw wrong('"journal" must be the whole path of a file, from / or ~/ on');
   if (!isKeyed(prices)) throw wrong('"prices" must be an object: a price for each "vendor:model"');
   for (const [model, price] of Object.entries(prices))
     if (!isPrice(price)) throw wrong(`"prices.${model}" must be { "perVideo": 0.3 } or { "perSecond": 0.06 }`);

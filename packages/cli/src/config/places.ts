@@ -7,6 +7,10 @@ type Env = { readonly [name: string]: string | undefined };
 const home = (env: Env): string => env["HOME"] || homedir();
 const isWindows = (): boolean => platform() === "win32";
 
+/** `~/x` in the home: of what no shell has read. */
+export const fromHome = (path: string, env: Env): string =>
+  /^~([/\\]|$)/.test(path) ? join(home(env), path.slice(1)) : path;
+
 /** `VIDTASK_CONFIG`, else `vidtask/config.json` in `XDG_CONFIG_HOME` (`~/.config`), on Windows in `APPDATA`. */
 export function configPath(env: Env): string {
   if (env["VIDTASK_CONFIG"]) return env["VIDTASK_CONFIG"];

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { keyEnv, VENDORS, type Vendor } from "../vendors.ts";
 import { readConfig, type Config } from "./config-file.ts";
-import { configPath, usualJournalPath } from "./places.ts";
+import { configPath, fromHome, usualJournalPath } from "./places.ts";
 
 /** Options that every command takes. */
 export type CommonOptions = {
@@ -36,7 +36,7 @@ export function readSettings({ config: given, journal }: CommonOptions, env = pr
   const secret = env["VIDTASK_CALLBACK_SECRET"] ?? config.callback?.secret;
   return {
     config,
-    journal: resolve(journal ?? env["VIDTASK_JOURNAL"] ?? config.journal ?? usualJournalPath(env)),
+    journal: resolve(fromHome(journal ?? env["VIDTASK_JOURNAL"] ?? config.journal ?? usualJournalPath(env), env)),
     keys: Object.fromEntries(keys),
     callback: url && secret ? { url, secret } : undefined,
   };
