@@ -7,7 +7,7 @@ import { createAIVideoAPI, createAPIModels, createApixo, memoryBudget, memoryJou
 import { sqliteJournal } from "vidtask/node";
 import { emulate, emulatedJournal, type Emulated } from "./emulated.ts";
 import { createVideoServer } from "./server.ts";
-import { readSettings, SettingsError, type Settings } from "./settings.ts";
+import { checkPrices, readSettings, SettingsError, type Settings } from "./settings.ts";
 
 const HELP = `vidtask-mcp: AI videos for agents, over MCP on stdio
 
@@ -29,10 +29,13 @@ const EMULATED_POLL = { first: 300, interval: 300 };
 
 export async function run(argv: readonly string[], version: string): Promise<void> {
   try {
-    const words = argv.map((word) => (word === "--emulate" ? "--emulate=" : word));
     const { values } = parseArgs({
-      args: words,
-      options: { help: { type: "boolean" }, version: { type: "boolean" }, emulate: { type: "string" } },
+      args: joined(argv),
+      options: {
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "v" },
+        emulate: { type: "string" },
+      },
     });
     if (values.help) return void process.stdout.write(HELP);
     if (values.version) return void process.stdout.write(`${version}\n`);
@@ -47,6 +50,15 @@ export async function run(argv: readonly string[], version: string): Promise<voi
   }
 }
 
+/** `--emulate` stands alone, or has a URL behind `=` or a blank. */
+function joined(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  for (const word of argv)
+    if (words.at(-1) === "--emulate=" && /^https?:/i.test(word)) words[words.length - 1] += word;
+    else words.push(word === "--emulate" ? "--emulate=" : word);
+  return words;
+}
+
 async function serve(settings: Settings, emulateUrl: string | undefined, version: string): Promise<void> {
   const emulated = emulateUrl === undefined ? undefined : await emulate(emulateUrl);
   const file = openJournal(settings, emulated);
@@ -59,6 +71,10 @@ async function serve(settings: Settings, emulateUrl: string | undefined, version
     clients: (common) => clientsOf(settings, emulated, common),
     version,
   });
+  if (process.stdin.isTTY)
+    process.stderr.write(
+      "vidtask-mcp: waits for an agent on stdin; its host starts it. See: npx @vidtask/mcp --help\n",
+    );
   const handle = serveStdio(server.server, { onerror: () => {} });
   let isLeaving = false;
   const leave = async () => {
@@ -94,6 +110,7 @@ function clientsOf({ prices }: Settings, emulated: Emulated | undefined, common:
     });
     return [client as unknown as VideoClient];
   });
+  checkPrices(prices, Object.keys(VENDORS), clients);
   if (clients.length > 0) return clients;
   const names = Object.keys(VENDORS).map((vendor) => `${vendor.toUpperCase()}_API_KEY`);
   throw new SettingsError(

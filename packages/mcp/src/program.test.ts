@@ -106,7 +106,7 @@ test.each([
   ["no key", [], {}, /APIXO_API_KEY .* --emulate/],
   ["an unknown option", ["--emulat"], {}, /--emulat/],
   ["a setting", [], { VIDTASK_MCP_USD_PER_DAY: "ten" }, /VIDTASK_MCP_USD_PER_DAY must be US dollars/],
-  ["no emulator there", ["--emulate=http://127.0.0.1:9"], {}, /no emulator answers at .* npx vidtask-emulator/],
+  ["no emulator there", ["--emulate", "http://127.0.0.1:9"], {}, /no emulator answers at .* npx vidtask-emulator/],
 ])("%s: told on stderr, nothing on stdout", async (_, words, env: Record<string, string>, message) => {
   const home = emptyFolder();
   const key = _ === "no key" ? {} : { APIXO_API_KEY: KEY };
@@ -124,8 +124,8 @@ test.each([
   expect(stderr).not.toContain(KEY);
 });
 
-test("--help names every variable", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, "--help"]);
+test("-h names every variable", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, "-h"]);
   for (const name of ["USD_PER_CALL", "USD_PER_DAY", "FOLDER", "PRICES"])
     expect(stdout).toContain(`VIDTASK_MCP_${name}`);
 });
