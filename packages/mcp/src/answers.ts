@@ -33,14 +33,19 @@ export function failure(error: unknown): CallToolResult {
 }
 
 function remedyOf(error: VidtaskError): string {
-  const { code, retryable, idempotencyKey, billed } = error;
+  const { code, phase, retryable, idempotencyKey, billed } = error;
   const key = idempotencyKey === undefined ? "" : ` "${idempotencyKey}"`;
+  const paths = InvalidRequestError.isInstance(error) ? error.issues.map(({ path }) => path) : [];
   switch (code) {
     case "submit_unknown":
       return `It may have been paid for. Do not submit it under another key. Call video_status with the key${key} later; a person can settle it with: vidtask settle`;
     case "invalid_request":
-      if (InvalidRequestError.isInstance(error) && error.issues.some(({ path }) => path === "budget"))
+      if (paths.includes("budget"))
         return "Nothing was sent: today's budget is used up. Wait for the next day (UTC), or a person raises VIDTASK_MCP_USD_PER_DAY.";
+      if (paths.includes("idempotencyKey"))
+        return `Nothing was sent. To follow the video that has this key call video_status with it; for another video take another key.`;
+      if (paths.includes("apiKey")) return "A person has to mend the API key in the server's environment.";
+      if (phase === "poll" || phase === "download") return "Call video_list to see the tasks that there are.";
       return "Nothing was sent. Mend what `issues` names, and quote again.";
     case "insufficient_credits":
     case "unauthorized":
@@ -49,7 +54,16 @@ function remedyOf(error: VidtaskError): string {
       return "A person has to look at the account at the vendor.";
     case "content_rejected":
       return "Change the prompt or the pictures, then submit under a new key.";
+    case "wait_timeout":
+      return "It runs on, and asking is free: call video_status again.";
+    case "not_found":
+      return "The vendor knows no such task. One that was just submitted may take a minute: call video_status again. Else look at the ref: video_list has them.";
+    case "download":
+      return retryable
+        ? "Once video_status says succeeded, call video_save again with the same arguments: fetching is free."
+        : "Call video_status to see which videos there are, and video_save with another index or file.";
     default:
+      if (phase === "poll") return "Asking is free: call again in a minute.";
       return retryable
         ? "Call again with the same arguments: it is safe, one key pays once."
         : `Do not repeat it as it is${billed === "no" ? "" : "; it may have been paid for"}.`;

@@ -14,7 +14,7 @@ import {
 } from "vidtask";
 import type { Folder } from "./folder.ts";
 import type { Jobs } from "./patience.ts";
-import { Refusal } from "./refusal.ts";
+import { Refusal, shown } from "./refusal.ts";
 import type { Spending } from "./spending.ts";
 
 export type Desk = {
@@ -57,14 +57,14 @@ export function offersFor(rows: readonly Row[], fields: Omit<VideoRequest, "mode
 export function findModels(desk: Desk, name: string | undefined, vendor: string | undefined): Row[] {
   const vendors = desk.clients.map((client) => client.vendor);
   if (vendor !== undefined && !vendors.includes(vendor))
-    throw new Refusal("no_such_vendor", `there is no vendor "${vendor}" here`, meant(vendor, vendors));
+    throw new Refusal("no_such_vendor", `there is no vendor ${shown(vendor)} here`, meant(vendor, vendors));
   const rows = rowsOf(desk).filter(({ client }) => vendor === undefined || client.vendor === vendor);
   if (name === undefined) return rows;
   const found = rows.filter(({ model, family }) => family === name || model === name);
   if (found.length > 0) return found;
   const names = [...new Set(rows.flatMap(({ model, family }) => [family, model]))];
   const where = vendor === undefined ? "" : ` at ${vendor}`;
-  throw new Refusal("no_such_model", `there is no model "${name}"${where}`, meant(name, names));
+  throw new Refusal("no_such_model", `there is no model ${shown(name)}${where}`, meant(name, names));
 }
 
 const meant = (name: string, known: readonly string[]): string => {
@@ -76,16 +76,23 @@ export type Found = { client: VideoClient; ref?: TaskRef | undefined; row?: Jour
 
 /** A task by its idempotency key or its ref (`vendor:model:id`). @throws Refusal when there is none */
 export async function findTask(desk: Desk, name: string): Promise<Found> {
-  const byKey = await desk.journal.get(name);
+  const byKey = canBeKey(name) ? await desk.journal.get(name) : undefined;
   const ref = byKey ? byKey.ref : readRef(name);
   const row = byKey ?? (ref && (await desk.journal.findByTask(ref)));
   const vendor = row?.vendor ?? ref?.vendor;
   const client = desk.clients.find((one) => one.vendor === vendor);
   if (client) return { client, ref: row?.ref ?? ref, row };
   const remedy = "A task is named by its idempotency key or by its ref, vendor:model:id. Call video_list to see them.";
-  if (vendor === undefined) throw new Refusal("no_such_task", `there is no task "${name}"`, remedy);
-  throw new Refusal("no_such_vendor", `"${name}" is a task of ${vendor}, which this server has not`, remedy);
+  if (vendor === undefined) throw new Refusal("no_such_task", `there is no task ${shown(name)}`, remedy);
+  throw new Refusal(
+    "no_such_vendor",
+    `${shown(name)} is a task of ${shown(vendor)}, which this server has not`,
+    remedy,
+  );
 }
+
+// A journal refuses to look for any other.
+const canBeKey = (name: string): boolean => name.length <= 64 && !/\p{Cs}/u.test(name);
 
 function readRef(name: string): TaskRef | undefined {
   try {

@@ -1,8 +1,8 @@
 // The one folder in which an agent may read pictures and write videos.
 import { openAsBlob } from "node:fs";
 import { lstat, mkdir, realpath } from "node:fs/promises";
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { Refusal } from "./refusal.ts";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { Refusal, shown } from "./refusal.ts";
 
 const PICTURES_AND_VIDEOS: { readonly [ending: string]: string } = {
   ".jpg": "image/jpeg",
@@ -28,17 +28,21 @@ export function createFolder(path: string): Folder {
   async function inside(name: string): Promise<string> {
     const outside = new Refusal(
       "outside_folder",
-      `"${name.slice(0, 200)}" is not below the folder that this server may use`,
-      `Give a path relative to it. A person may start the server with another VIDTASK_MCP_FOLDER.`,
+      `${shown(name)} is not below the folder that this server may use`,
+      "Give a path relative to it. A person may start the server with another VIDTASK_MCP_FOLDER.",
     );
-    if (name === "" || name.includes("\0")) throw outside;
+    if (name === "") throw outside;
+    if (IS_NO_PATH.test(name) || name.length > 1_000) throw unusable(name, "is no path in the folder");
     await mkdir(top, { recursive: true });
     const root = await realpath(top);
     // On Windows a name like `C:x` or `\\host\x` is relative to nothing here.
     const wanted = isAbsolute(name) ? resolve(name) : resolve(root, name);
-    const real = await realDeepest(wanted);
-    const way = relative(root, real);
-    if (way === "" || way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) throw outside;
+    // What is elsewhere is not even looked at.
+    if (!isBelow(root, wanted) && !isBelow(top, wanted)) throw outside;
+    const real = await realDeepest(wanted).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "ELOOP" ? outside : unusable(name, `cannot be a file (${error.code ?? "no reason given"})`);
+    });
+    if (real === undefined || !isBelow(root, real)) throw outside;
     return real;
   }
 
@@ -47,7 +51,11 @@ export function createFolder(path: string): Folder {
     async target(name) {
       const real = await inside(name);
       if (extname(real).toLowerCase() !== ".mp4")
-        throw new Refusal("not_a_video_file", `"${name}" does not end in .mp4`, "Give a file name that ends in .mp4.");
+        throw new Refusal(
+          "not_a_video_file",
+          `${shown(name)} does not end in .mp4`,
+          "Give a file name that ends in .mp4.",
+        );
       return real;
     },
     async media(name, field) {
@@ -61,7 +69,7 @@ export function createFolder(path: string): Folder {
       if (!isFile || type === undefined)
         throw new Refusal(
           "no_such_file",
-          `${field}: there is no picture or video "${name}" in the folder`,
+          `${field}: there is no picture or video ${shown(name)} in the folder`,
           `Give an https URL, or a file of the folder that ends in ${Object.keys(PICTURES_AND_VIDEOS).join(", ")}.`,
         );
       return openAsBlob(real, { type });
@@ -69,18 +77,34 @@ export function createFolder(path: string): Folder {
   };
 }
 
-/** The real path of what is there, and below it the names of what is not. A dangling link counts as leading out. */
-async function realDeepest(path: string): Promise<string> {
+// A control character or half a surrogate pair is a name that nobody can type; `~` and a scheme lead elsewhere by custom.
+const IS_NO_PATH = /[\p{Cc}\p{Cs}]|^~(?:[/\\]|$)|^[a-z][a-z\d+.-]*:\/\//iu;
+
+const unusable = (name: string, why: string): Refusal =>
+  new Refusal(
+    "unusable_file_name",
+    `${shown(name)} ${why}`,
+    "Give a plain name such as clip.mp4 or trailers/clip.mp4.",
+  );
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The real path of what is there, and below it the names of what is not; nothing for a link that leads nowhere. */
+async function realDeepest(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") return sep;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     const isDangling = await lstat(path).then(
       () => true,
       () => false,
     );
     const parent = dirname(path);
-    if (isDangling || parent === path) return sep;
-    return join(await realDeepest(parent), path.slice(parent.endsWith(sep) ? parent.length : parent.length + 1));
+    if (isDangling || parent === path) return undefined;
+    const above = await realDeepest(parent);
+    return above === undefined ? undefined : join(above, basename(path));
   }
 }

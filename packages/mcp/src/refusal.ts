@@ -12,3 +12,6 @@ export class Refusal extends Error {
     this.more = more;
   }
 }
+
+/** What an agent wrote, for a sentence: a name that is a book is cut short, and what is no text is written out. */
+export const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);

@@ -124,6 +124,11 @@ test.each([
   ["no such task", "video_status", { task: "nothing" }, "no_such_task", "video_list"],
   ["a picture outside", "video_quote", { image: "../x.png", ...request }, "outside_folder", "relative"],
   ["a picture that is not there", "video_quote", { image: "x.png", ...request }, "no_such_file", "https URL"],
+  ["half a character", "video_status", { task: "a\ud800" }, "no_such_task", "video_list"],
+  ["a book for a name", "video_status", { task: "x".repeat(100_000) }, "no_such_task", "video_list"],
+  ["a book for a model", "video_quote", { model: "x".repeat(100_000) }, "no_such_model", "There are"],
+  ["a forged ref", "video_status", { task: "apixo:kling-2-6:../../user" }, "invalid_request", "video_list"],
+  ["a ref of another vendor", "video_save", { task: "fal:kling:1" }, "no_such_vendor", "video_list"],
   [
     "no price",
     "video_submit",
@@ -136,6 +141,7 @@ test.each([
   const { isError, data } = await ask(tool, input);
   expect({ isError, code: data.error?.code }).toEqual({ isError: true, code });
   expect(data.error?.remedy).toContain(remedy);
+  expect(JSON.stringify(data).length).toBeLessThan(2_000);
   expect(emulator.requests).toEqual([]);
 });
 
@@ -248,20 +254,50 @@ test("files: only a new .mp4 below the folder", async () => {
     ".",
     "v.txt",
     ".bashrc",
+    "a\nb.mp4",
+    "\ud800.mp4",
+    "~/v.mp4",
+    "file:///tmp/v.mp4",
+    "mine.mp4/v.mp4",
+    `${"x".repeat(300)}.mp4`,
+    `${"d/".repeat(3000)}v.mp4`,
+    "loop.mp4",
+    `${folder}-beside/v.mp4`,
   ];
+  symlinkSync("loop.mp4", join(folder, "loop.mp4"));
   const downloads = () => emulator.requests.filter(({ path }) => path.includes(".mp4")).length;
   for (const file of [...names, "mine.mp4"]) {
     const { isError, data } = await ask("video_save", { task: "v1", file });
     expect({ file, isError, code: data.error?.code }).toEqual({
       file,
       isError: true,
-      code: expect.stringMatching(/^(outside_folder|not_a_video_file|file_exists)$/),
+      code: expect.stringMatching(/^(outside_folder|not_a_video_file|unusable_file_name|file_exists)$/),
     });
+    expect(JSON.stringify(data).length).toBeLessThan(1_000);
   }
   expect(downloads()).toBe(0);
   expect(readFileSync(join(folder, "mine.mp4"), "utf8")).toBe("mine");
   const { data } = await ask("video_save", { task: "v1", file: "a/new.mp4" });
   expect(data).toMatchObject({ saved: true, file: join("a", "new.mp4") });
+});
+
+test.each<[string, string, object, string]>([
+  ["a task that is unknown", "video_status", { task: "aivideoapi:kling-2.6:gone", waitSeconds: 0 }, "video_list"],
+  ["a video that it has not", "video_save", { task: "v1", index: 3 }, "another index"],
+  [
+    "a key of another request",
+    "video_submit",
+    { prompt: "another", idempotencyKey: "v1" },
+    "call video_status with it",
+  ],
+])("%s: the remedy is of that tool", async (_, tool, input, remedy) => {
+  const { ask, emulator } = await agentWith({}, { clock: "manual" });
+  const { vendor, model, priceUsd } = await offerOf(ask);
+  const pays = { ...request, image: "https://x.test/a.png", vendor, model, confirmedPriceUsd: priceUsd };
+  await emulator.clock.until(ask("video_submit", { ...pays, idempotencyKey: "v1" }));
+  await emulator.clock.advance(600_000);
+  const answer = await emulator.clock.until(ask(tool, tool === "video_submit" ? { ...pays, ...input } : input));
+  expect(answer.data.error?.remedy).toContain(remedy);
 });
 
 test("no answer shows a key", async () => {

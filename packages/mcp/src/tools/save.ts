@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Data } from "../answers.ts";
 import { findTask, type Desk } from "../desk.ts";
 import { withPatience } from "../patience.ts";
-import { Refusal } from "../refusal.ts";
+import { Refusal, shown } from "../refusal.ts";
 import { taskName } from "./status.ts";
 
 export const saveInput = z.strictObject({
@@ -22,7 +22,8 @@ const downloads = new Map<string, { bytes: number; total: number | undefined }>(
 export async function save(desk: Desk, input: z.output<typeof saveInput>): Promise<Data> {
   const { jobs, folder, clock } = desk;
   const { client, ref, row } = await findTask(desk, input.task);
-  if (!ref) throw new Refusal("no_task_yet", `"${input.task}" has no task yet`, "Call video_status with it first.");
+  if (!ref)
+    throw new Refusal("no_task_yet", `${shown(input.task)} has no task yet`, "Call video_status with it first.");
   const { index } = input;
   const own = ownName(ref, row?.key, index);
   const path = await folder.target(input.file ?? own);
@@ -52,7 +53,7 @@ export async function save(desk: Desk, input: z.output<typeof saveInput>): Promi
 }
 
 const taken = (file: string): Refusal =>
-  new Refusal("file_exists", `there is a file "${file}" already`, "Give another name; nothing is replaced.");
+  new Refusal("file_exists", `there is a file ${shown(file)} already`, "Give another name; nothing is replaced.");
 
 /** A rename that replaces nothing. @throws `there` when there is something */
 async function moveTo(path: string, from: string, there: Refusal): Promise<void> {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { taskView, type Data } from "../answers.ts";
 import { findModels, offersFor, type Desk } from "../desk.ts";
 import { withPatience } from "../patience.ts";
-import { Refusal } from "../refusal.ts";
+import { Refusal, shown } from "../refusal.ts";
 import { readRequest, REQUEST_FIELDS } from "./request.ts";
 
 export const submitInput = z.strictObject({
@@ -27,7 +27,7 @@ export async function submit(desk: Desk, input: z.output<typeof submitInput>): P
   const { spending, jobs, journal, clock } = desk;
   const rows = findModels(desk, model, vendor);
   const [offer] = offersFor(rows, await readRequest(given, desk.folder));
-  if (!offer) throw new Refusal("no_such_model", `there is no model "${model}"`, "Call video_quote.");
+  if (!offer) throw new Refusal("no_such_model", `there is no model ${shown(model)}`, "Call video_quote.");
   const { client } = offer;
   if ("issues" in offer) throw new InvalidRequestError({ vendor, phase: "plan", idempotencyKey, issues: offer.issues });
   const maxPrice = spending.check(offer.plan.price?.usd, confirmedPriceUsd);
