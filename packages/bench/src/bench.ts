@@ -4,12 +4,13 @@ import { benchCall } from "./call.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchJournal } from "./journal.ts";
 import { endCleanly } from "./progress.ts";
+import { benchScale } from "./scale.ts";
 import { benchStart } from "./start.ts";
 import { benchStores } from "./stores.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `npm run bench [wait | callbacks | start | call | journal | stores] [-- --seed N] [-- --quick] [-- --before COMMIT]
+const HELP = `npm run bench [wait | callbacks | start | call | journal | stores | scale] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
@@ -18,8 +19,10 @@ const HELP = `npm run bench [wait | callbacks | start | call | journal | stores]
   call       the CPU and the memory of a submit and ten polls, beside a bare fetch
   journal    submits a second with a journal in a file, beside how often the same disk can be synchronised
   stores     the trips and the time of a video on each store, and of finding what is open; starts Redis and Postgres
+  scale      100,000 tasks by four processes over one Redis, and over one Postgres, with one limit for all
 
-  --quick    fewer rounds
+  --quick    fewer rounds, fewer tasks
+  --tasks    of scale: how many
   --before   measures that commit beside this clone, where the bench is one of real time
 `;
 
@@ -29,22 +32,27 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: String(PLOTTED) },
     quick: { type: "boolean", default: false },
     before: { type: "string" },
+    tasks: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const [what = "wait"] = positionals;
 const seed = Number(values.seed);
+const tasks = values.tasks === undefined ? undefined : Number(values.tasks);
 
 endCleanly();
 if (values.help) console.log(HELP);
 else if (!Number.isSafeInteger(seed)) throw new RangeError(`--seed must be an integer, not ${values.seed}`);
+else if (tasks !== undefined && !(Number.isSafeInteger(tasks) && tasks > 0))
+  throw new RangeError(`--tasks must be an integer of 1 or more, not ${values.tasks}`);
 else if (what === "wait") process.exitCode = benchWait(seed);
 else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
 else if (what === "call") process.exitCode = await benchCall({ isQuick: values.quick, before: values.before });
 else if (what === "journal") process.exitCode = await benchJournal({ isQuick: values.quick, before: values.before });
 else if (what === "stores") process.exitCode = await benchStores({ isQuick: values.quick });
+else if (what === "scale") process.exitCode = await benchScale({ isQuick: values.quick, tasks });
 else {
-  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores`);
+  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores, scale`);
   process.exitCode = 2;
 }

@@ -58,7 +58,6 @@ const median = (figures: readonly number[]): number =>
 
 function report(all: readonly Measured[]): number {
   const each = (part: (cost: Cost) => string) => (measured: Measured) => hows.map((how) => part(measured.costs[how]));
-  const trips = (count: number, videos: number) => (count / videos).toFixed(0);
   const table = (title: string, row: (measured: Measured) => string[], columns: readonly string[]) =>
     printTable(
       title,
@@ -66,12 +65,10 @@ function report(all: readonly Measured[]): number {
       all.map((measured) => [measured.database.name, ...row(measured)]),
     );
   table(
-    "Trips of a submit + of its end",
+    "Trips of a submit + of its end (median)",
     (measured) =>
       measured.hasTrips
-        ? each(({ submitTrips, endTrips, videos }) => `${trips(submitTrips, videos)} + ${trips(endTrips, videos)}`)(
-            measured,
-          )
+        ? each(({ submitTrips, endTrips }) => `${median(submitTrips)} + ${median(endTrips)}`)(measured)
         : hows.map(() => "–"),
     hows,
   );
@@ -89,8 +86,8 @@ function report(all: readonly Measured[]): number {
   save("stores", all);
 
   const broken = all.flatMap(({ database: { name, isStandIn }, hasTrips, costs, listings }) => {
-    const { submitTrips, endTrips, videos } = costs["with the hint"];
-    const tooMany = hasTrips && (submitTrips + endTrips) / videos > TRIPS;
+    const { submitTrips, endTrips } = costs["with the hint"];
+    const tooMany = hasTrips && median(submitTrips) + median(endTrips) > TRIPS;
     const tooSlow = !isStandIn && !(median(listings) <= LISTED_MS);
     return [
       ...(tooMany ? [`${name}: more than ${TRIPS} trips with the hint`] : []),

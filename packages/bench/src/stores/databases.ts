@@ -9,15 +9,14 @@ import { PGlite } from "@electric-sql/pglite";
 import { redisStore, type RedisStore } from "@vidtask/stores/redis";
 import { sqlStore, type Query, type SqlStore } from "@vidtask/stores/sql";
 import { Redis } from "ioredis";
-import { Pool } from "pg";
 import { memoryJournal, memorySlots, type Journal, type Slots } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import { programOf, startPostgres, startRedis, type Running } from "../../../stores/src/test/servers.ts";
 import { onInterrupt } from "../progress.ts";
+import { HOST, postgresPool, queryOf } from "./clients.ts";
 
 const STORES = join(import.meta.dirname, "../../../stores/src/test");
 const DRIVERS = join(STORES, "drivers");
-const HOST = "127.0.0.1";
 
 export type Opened = {
   journal: Journal;
@@ -88,13 +87,6 @@ async function sql(dialect: "postgres" | "sqlite", run: Query, close: () => unkn
   return { ...opened, query: { run, dialect }, close: async () => void (await close()) };
 }
 
-export const postgresPool = (port: number, max = 16): Pool =>
-  new Pool({ port, host: HOST, user: "postgres", database: "postgres", max });
-export const queryOf =
-  (pool: Pool): Query =>
-  async (text, values) =>
-    (await pool.query<Record<string, unknown>>(text, values)).rows;
-
 const redis = (appendfsync: "everysec" | "always"): Database => ({
   name: `Redis, appendfsync ${appendfsync}`,
   async open() {
@@ -141,7 +133,7 @@ export const databases: { readonly [id: string]: Database } = {
     name: "Postgres, pg",
     async open() {
       const server = await started(startPostgres());
-      const pool = postgresPool(server.port);
+      const pool = postgresPool(server.port, 16);
       return sql("postgres", queryOf(pool), async () => {
         await pool.end();
         await server.stop();

@@ -4,7 +4,7 @@ import type { Opened } from "./databases.ts";
 
 const HOWS = ["without the hint", "with the hint", "and a shared slot"] as const;
 export type How = (typeof HOWS)[number];
-export type Cost = { submitMs: number[]; endMs: number[]; submitTrips: number; endTrips: number; videos: number };
+export type Cost = { submitMs: number[]; endMs: number[]; submitTrips: number[]; endTrips: number[] };
 type Client = ReturnType<typeof createApixo>;
 
 const request = { model: "kling-2-6", prompt: "a waterfall" } as const;
@@ -56,9 +56,8 @@ export async function measureLives(opened: Opened, how: How, cost: Cost, forMs: 
     await life(client, () => Object.assign(submitted, { at: performance.now(), trips: trips() }));
     cost.submitMs.push(submitted.at - began.at);
     cost.endMs.push(performance.now() - submitted.at);
-    cost.submitTrips += submitted.trips - began.trips;
-    cost.endTrips += trips() - submitted.trips;
-    cost.videos++;
+    cost.submitTrips.push(submitted.trips - began.trips);
+    cost.endTrips.push(trips() - submitted.trips);
   }
 }
 
@@ -75,7 +74,7 @@ export async function measureRate(opened: Opened, atOnce: number, forMs: number)
 }
 
 export const costs = (): Record<How, Cost> => {
-  const none = (): Cost => ({ submitMs: [], endMs: [], submitTrips: 0, endTrips: 0, videos: 0 });
+  const none = (): Cost => ({ submitMs: [], endMs: [], submitTrips: [], endTrips: [] });
   return { "without the hint": none(), "with the hint": none(), "and a shared slot": none() };
 };
 export const hows: readonly How[] = HOWS;
