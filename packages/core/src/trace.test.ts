@@ -133,6 +133,55 @@ describe("a listener", () => {
     expect(seen[0]?.prompt).toBe(request.prompt); // for the one that asks for it
   });
 
+  const PARENT = `00-${"4bf92f35".repeat(4)}-${"00f067aa".repeat(2)}-01`;
+  /** Sets the `traceparent` of every submit that starts, as a tracer would. */
+  function giveParent(traceparent: unknown): void {
+    const { start } = tracingChannel("vidtask:submit");
+    const give = (context: unknown) => void Object.assign(context as TraceContext, { traceparent });
+    start.subscribe(give);
+    undo.push(() => start.unsubscribe(give));
+  }
+
+  test("gives a submit a parent, which a wait, a resume, a download and a repeated submit find again in another process", async () => {
+    giveParent(PARENT);
+    const journal = durableJournal();
+    await acmeClient([accepted], { journal }).client.submit(request, submitOptions);
+    expect((await journal.get("row-17"))?.traceparent).toBe(PARENT);
+    undo.forEach((one) => one());
+    listen();
+    const video = new Uint8Array(makeMp4(2_000));
+    const { client } = acmeClient([running, done, done, () => new Response(video)], { journal });
+    await client.submit(request, submitOptions);
+    expect(last()).toMatchObject({ submitTraceparent: PARENT });
+    await client.wait(ref);
+    expect(last()).toEqual({ vendor: "acme", polls: 1, submitTraceparent: PARENT });
+    await (await openVideo(client, ref)).stream.cancel();
+    expect(last()).toEqual({ vendor: "acme", submitTraceparent: PARENT });
+  });
+
+  test("finds it again in a callback", async () => {
+    giveParent(PARENT);
+    const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));
+    await acme.pay("row-18");
+    listen();
+    expect(await acme.callBack(acme.urls()[0])).toBe(200);
+    expect(last()).toEqual({ vendor: "acme", idempotencyKey: "row-18", submitTraceparent: PARENT });
+  });
+
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  test.each([17, null, "", "a waterfall", `${PARENT}0`, `00-${"x".repeat(52)}`, circle])(
+    "that gives %o instead changes no row and no paid call",
+    async (odd) => {
+      giveParent(odd);
+      const journal = durableJournal();
+      const { client, posts } = acmeClient([accepted], { journal });
+      await client.submit(request, submitOptions);
+      expect(posts()).toBe(1);
+      expect(await journal.get("row-17")).not.toHaveProperty("traceparent");
+    },
+  );
+
   test("that throws changes no paid call", async () => {
     const thrown: unknown[] = [];
     // Node reports a listener's error as an uncaught one: here it is caught, as a program would.

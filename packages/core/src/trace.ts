@@ -19,6 +19,13 @@ export type TraceContext = {
   accepted?: boolean;
   /** How often a wait has asked. */
   polls?: number;
+  /**
+   * Of a submit, and yours to set at its `start`: a W3C `traceparent` (`00-…`, 55 characters; anything else is dropped). The journal keeps it with the
+   * key.
+   */
+  traceparent?: string;
+  /** The one of the submit that the call goes back to, as the journal has it: also in another process. */
+  submitTraceparent?: string | undefined;
   /** Not enumerable. Of a submit. */
   prompt?: unknown;
   /** Not enumerable. The ref or task that a wait, a download or a callback is about, as it was given. */
@@ -103,3 +110,9 @@ async function* tellSteps(
     settle(seen);
   }
 }
+
+/** What a row keeps of it; nothing of what is no `traceparent`. */
+export const traceparentOf = (trace: Trace): { traceparent?: string } => {
+  const { traceparent } = trace ?? {};
+  return typeof traceparent === "string" && /^[\da-f-]{55}$/.test(traceparent) ? { traceparent } : {};
+};

@@ -11,13 +11,14 @@ import { advance } from "../task/state.ts";
 import { isTerminal, refOf, type Task, type TaskRef, type EndedTask } from "../task/task.ts";
 import { track } from "../time/abort.ts";
 import { backoff, type Clock } from "../time/clock.ts";
+import type { Trace } from "../trace.ts";
 import { deliver, shown, type OnTask } from "./deliver.ts";
 import { bind, confirm, doubleCharge, lateAccept, mismatch, standingOf, type Notice } from "./reconcile.ts";
 
 export type Status = 200 | 503;
 export type Processor = {
   /** `inLine` is called when it will be a while before the vendor can be asked: the work goes on, and the caller need not wait. */
-  run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status>;
+  run(context: ClientContext, notice: Notice, inLine: () => void, trace?: Trace): Promise<Status>;
   /** The wait for a task that had not ended when its callback came. */
   following(notice: Notice): Promise<void> | undefined;
 };
@@ -50,9 +51,9 @@ export function createProcessor(onTask: OnTask): Processor {
     { unverified }: Pick<Notice, "unverified"> = {},
   ) => deliver(context, task, { key, unverified, onTask, emit: emitter(context.onEvent) });
 
-  async function run(context: ClientContext, notice: Notice, inLine: () => void): Promise<Status> {
+  async function run(context: ClientContext, notice: Notice, inLine: () => void, trace?: Trace): Promise<Status> {
     const { clock, closing } = context;
-    const known = await fromJournal(context, notice);
+    const known = await fromJournal(context, notice, trace);
     if (known.status !== undefined) return known.status;
     const { key } = notice.ticket;
     const waitMs = budgetOf(context).reserve({ key, id: notice.id, isOwn: known.isOwn }, context.limits);
@@ -70,11 +71,16 @@ export function createProcessor(onTask: OnTask): Processor {
    * The answer, where the journal has it: every end in it came from a `get`, or from a body that the account has signed. `isOwn`: the journal has the task under the key
    * of the callback.
    */
-  async function fromJournal(context: ClientContext, notice: Notice): Promise<{ status?: Status; isOwn: boolean }> {
+  async function fromJournal(
+    context: ClientContext,
+    notice: Notice,
+    trace?: Trace,
+  ): Promise<{ status?: Status; isOwn: boolean }> {
     if (ended.has(nameOf(notice))) return { status: 200, isOwn: false };
     const { journal, adapter } = context;
     const { ticket, id } = notice;
     const row = await journal.get(ticket.key);
+    if (trace) trace.submitTraceparent = row?.traceparent;
     if (standingOf(row, notice) !== "known" || row?.account !== context.account()) {
       const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
       const holder = await journal.findByTask(ref);

@@ -59,7 +59,7 @@ export function receiverOf(contexts: readonly ClientContext[], onTask: OnTask): 
         idempotencyKey: ticket.key,
         task: { vendor: ticket.vendor, model: ticket.model, id },
       }),
-      () => work.run(context, notice, inLine),
+      (trace) => work.run(context, notice, inLine, trace),
     );
     const done = track(context, `a callback of key ${ticket.key}`, running).catch((error: unknown): Status => {
       const { key, vendor, model } = ticket;

@@ -3,11 +3,11 @@ import { callFetch } from "../http/fetch.ts";
 import { emitter } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
-import { traced } from "../trace.ts";
 import { abortedDownload } from "./faults.ts";
 import { noProgress } from "./progress.ts";
 import type { Send } from "./range.ts";
 import { openSource } from "./source.ts";
+import { tracedDownload } from "./traced-download.ts";
 import { fetchChunks } from "./transfer.ts";
 import { checkOpen, type OpenVideoOptions } from "./video-options.ts";
 
@@ -16,11 +16,7 @@ export const MAX_BYTES = 4 * 1024 ** 3;
 
 /** The stream behind `openVideo`. */
 export const openStream: typeof open = (context, task, given) =>
-  traced(
-    "download",
-    () => ({ vendor: context.adapter.vendor, task }),
-    () => open(context, task, given),
-  );
+  tracedDownload(context, task, () => open(context, task, given));
 
 async function open(
   context: ClientContext,

@@ -45,6 +45,8 @@ export type JournalEntry = {
   task?: Task;
   /** The planned price in US dollars, where the vendor prints one. */
   priceUsd?: number;
+  /** The W3C trace context of the submit that began last, where a listener of `vidtask:submit` has set it. */
+  traceparent?: string;
   /** Until when a process may be running `onTask`. */
   deliveryLeaseUntil?: string;
   /** When `onTask` was done. */

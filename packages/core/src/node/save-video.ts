@@ -7,6 +7,7 @@ import type { ClientContext } from "../context/context.ts";
 import { abortedDownload, aboutDownload } from "../download/faults.ts";
 import { openSource } from "../download/source.ts";
 import { MAX_BYTES } from "../download/stream.ts";
+import { tracedDownload } from "../download/traced-download.ts";
 import { fetchChunks } from "../download/transfer.ts";
 import { reason, safeCause } from "../redact.ts";
 import { callQuietly } from "../task/call-quietly.ts";
@@ -14,7 +15,6 @@ import { DownloadError, VidtaskError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 import { untilAborted } from "../time/abort.ts";
-import { traced } from "../trace.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { checkSave, type SaveVideoOptions } from "./save-video-options.ts";
 import { openPart, type Part } from "./save-video-part.ts";
@@ -59,11 +59,7 @@ export async function saveVideo(
     );
     if (saved && saved.bytes <= maxBytes) return saved;
   }
-  const work = traced(
-    "download",
-    () => ({ vendor: context.adapter.vendor, task }),
-    () => save(context, task, { path, target, stem }, options),
-  );
+  const work = tracedDownload(context, task, () => save(context, task, { path, target, stem }, options));
   saving.set(stem, work);
   try {
     return await work;

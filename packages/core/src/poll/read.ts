@@ -12,6 +12,7 @@ import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { formatRef, isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
 import { firstOf, untilAborted } from "../time/abort.ts";
+import type { Trace } from "../trace.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
@@ -72,10 +73,15 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
 }
 
 /** A ref with what the journal adds to it: when it was submitted, and how long its video is to be. */
-export async function recall(context: ClientContext, anyRef: TaskRef): Promise<{ ref: TaskRef; duration?: unknown }> {
+export async function recall(
+  context: ClientContext,
+  anyRef: TaskRef,
+  trace?: Trace,
+): Promise<{ ref: TaskRef; duration?: unknown }> {
   const ref = ownRef(context, anyRef);
   try {
     const row = await context.journal.findByTask(ref);
+    if (trace) trace.submitTraceparent = row?.traceparent;
     return { ref: { ...row?.ref, ...ref }, duration: row?.request["duration"] };
   } catch {
     return { ref }; // reading needs no journal

@@ -64,7 +64,7 @@ async function* untilEnd(
   const passed = () => clock.elapsed() - started;
   // From another process only the journal knows when the task was submitted and how long its video is to be.
   const given = ownRef(context, anyRef);
-  const recalled = await untilAborted(recall(context, given), signal, () => stopped(context, given, about));
+  const recalled = await untilAborted(recall(context, given, trace), signal, () => stopped(context, given, about));
   const { ref, duration = about.duration } = recalled;
   const faults = faultCounter(context, ref, about, emit);
   const stop = () => stopped(context, ref, about);

@@ -11,6 +11,7 @@ import { InvalidRequestError, SubmitUnknownError, AbortedError } from "../task/e
 import { issue } from "../task/issue.ts";
 import { isTerminal, type JsonObject, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
+import { traceparentOf } from "../trace.ts";
 import { sendingPatch, type Ready } from "./ready.ts";
 import { submitAborted, type Submission } from "./submission.ts";
 
@@ -51,6 +52,7 @@ export async function claimKey(run: Submission, makeReady: MakeReady): Promise<C
       continue; // another call was first: look at its row
     }
     checkSameSubmit(run, found);
+    if (run.trace) run.trace.submitTraceparent = found.traceparent;
     const claim = await decide(run, found);
     if (claim) return claim;
     if (run.remaining() <= 0) throw await inFlight(run, found);
@@ -59,7 +61,7 @@ export async function claimKey(run: Submission, makeReady: MakeReady): Promise<C
 }
 
 function newEntry(
-  { context, plan, key, variant, generatedKey, kept, hash }: Submission,
+  { context, plan, key, variant, generatedKey, kept, hash, trace }: Submission,
   earlier: JournalEntry | undefined,
   now: number,
 ): JournalEntry & { writeId: string } {
@@ -81,6 +83,7 @@ function newEntry(
     sendBefore: isoTime(now + SEND_WITHIN),
     ...(plan.price ? { priceUsd: plan.price.usd } : {}),
     ...(previousAttempts ? { previousAttempts } : {}),
+    ...traceparentOf(trace),
     createdAt: isoTime(now),
     updatedAt: isoTime(now),
   };
@@ -109,7 +112,7 @@ async function decide(run: Submission, row: JournalEntry): Promise<Claim | undef
       const taken = await inJournal(async () => {
         const sendBefore = isoTime((await storeNow(context)) + SEND_WITHIN);
         noteTimes(context, key);
-        return moveRow(context, row, { owner: context.owner, sendBefore });
+        return moveRow(context, row, { owner: context.owner, sendBefore, ...traceparentOf(run.trace) });
       });
       return taken && { row: taken };
     }

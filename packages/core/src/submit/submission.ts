@@ -5,6 +5,7 @@ import type { VideoRequest } from "../request/request.ts";
 import { AbortedError, VendorError, type InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { JsonObject } from "../task/task.ts";
+import type { Trace } from "../trace.ts";
 
 /** One submit under way, from the claim of its key to the task or the error it ends with. */
 export type Submission = {
@@ -41,6 +42,8 @@ export type Submission = {
   mayBeAccepted: boolean;
   /** Present in a step, which waits for nothing. */
   readonly step?: StepNotes | undefined;
+  /** Present where somebody listens. */
+  readonly trace: Trace;
 };
 
 /** What a step has to know of the submit that it is. */

@@ -101,6 +101,7 @@ async function submitAs(
     remaining: () => left(timeout),
     preparing: () => left(step ? SUBMIT_TIMEOUT : timeout),
     step,
+    trace,
     mayBeAccepted: false,
   };
   const work = track(context, `the submit of key ${key}`, pay(run)).finally(stop.end);

@@ -133,6 +133,7 @@ const fullEntry = (key: string, id: string): Required<Omit<JournalEntry, "error"
     owner: "a",
     sendBefore: day(1),
     sentAt: day(1),
+    traceparent: `00-${"4b".repeat(16)}-${"f0".repeat(8)}-01`,
     token: "0123456789abcdef0123456789abcdef",
     windowFrom: day(1),
     postHash: "0123456789abcdef",
