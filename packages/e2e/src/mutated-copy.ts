@@ -36,7 +36,8 @@ export type UnitMutant = Mutant & {
 };
 
 /** Installed by suites of their own: large, and the same in every copy. */
-const APART = ["stores/src/test/drivers/node_modules", "vidtask/examples/queue/node_modules"];
+const EXAMPLES = ["cron", "inngest", "pg-boss", "queue", "workflows"].map((name) => `vidtask/examples/${name}`);
+const APART = ["stores/src/test/drivers", ...EXAMPLES].map((folder) => `${folder}/node_modules`);
 const isApart = (path: string): boolean => APART.some((folder) => path.endsWith(`packages/${folder}`));
 
 const workspace = join(import.meta.dirname, "../../..");

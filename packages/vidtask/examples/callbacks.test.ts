@@ -59,6 +59,7 @@ function d1() {
         if (query.startsWith("insert or replace") || !table.has(values[0])) table.set(values[0], values);
       },
       first: async () => null,
+      all: async () => ({ results: [] }),
     }),
   });
   return { table, database: { prepare } satisfies D1Database };

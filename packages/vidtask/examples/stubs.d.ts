@@ -45,11 +45,49 @@ declare module "@/db" {
 }
 interface D1Database {
   prepare(query: string): {
-    bind(...values: unknown[]): { run(): Promise<unknown>; first<T>(): Promise<T | null> };
+    bind(...values: unknown[]): {
+      run(): Promise<unknown>;
+      first<T>(): Promise<T | null>;
+      all(): Promise<{ results: Record<string, unknown>[] }>;
+    };
   };
 }
 interface ExecutionContext {
   waitUntil(work: Promise<unknown>): void;
+}
+declare module "cloudflare:workers" {
+  export type WorkflowEvent<T> = { instanceId: string; payload: T };
+  export type WorkflowStep = {
+    do<T>(name: string, work: () => Promise<T>): Promise<T>;
+    sleep(name: string, ms: number): Promise<void>;
+    waitForEvent(name: string, options: { type: string; timeout: number }): Promise<unknown>;
+  };
+  export class WorkflowEntrypoint<E> {
+    readonly env: E;
+    run(event: WorkflowEvent<unknown>, step: WorkflowStep): Promise<unknown>;
+  }
+  export type WorkflowInstance = {
+    id: string;
+    status(): Promise<{ status: string; output?: unknown; error?: { message: string } }>;
+    restart(): Promise<void>;
+    sendEvent(event: { type: string; payload: object }): Promise<void>;
+  };
+  export type Workflow<T> = {
+    create(options: { id: string; params: T }): Promise<WorkflowInstance>;
+    get(id: string): Promise<WorkflowInstance>;
+  };
+}
+declare module "cloudflare:workflows" {
+  export class NonRetryableError extends Error {}
+}
+declare module "wrangler" {
+  export function unstable_getMiniflareWorkerOptions(path: string): { workerOptions: object };
+}
+declare module "miniflare" {
+  export class Miniflare {
+    constructor(options: object);
+    getBindings<E>(): Promise<E>;
+  }
 }
 declare module "croner" {
   export class Cron {

@@ -13,6 +13,7 @@ declare module "miniflare" {
   export class Miniflare {
     constructor(options: object);
     getD1Database(name: string): Promise<{ prepare(sql: string): Statement }>;
+    getBindings<E>(): Promise<E>; // of the Workflows example
     dispose(): Promise<void>;
   }
 }
