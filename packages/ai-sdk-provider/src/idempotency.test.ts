@@ -54,6 +54,23 @@ test("a long key in any script is one of its own", async () => {
   expect(charges()).toBe(2);
 });
 
+test.each([
+  "x-idempotency-key",
+  "Idempotency_Key",
+  "idempotencykey",
+  "idempotency",
+  "idempotency-kye",
+  "X-Idempotent-Key",
+])("%s, which was meant for the key, is refused: each call would be paid for", async (name) => {
+  const { emulator, model, prompt, posts } = setUp();
+  const making = emulator.clock.until(startVideo({ model, prompt, headers: { [name]: "row-17" } }));
+  const path = `headers.${name.toLowerCase()}`;
+  await expect(making).rejects.toMatchObject({
+    issues: [{ path, message: expect.stringContaining("`idempotency-key`") }],
+  });
+  expect(posts()).toBe(0);
+});
+
 test("the same key for another request is refused", async () => {
   const { emulator, model, charges } = setUp();
   await emulator.clock.until(startVideo({ model, prompt: "a waterfall", headers: keyed("k") }));

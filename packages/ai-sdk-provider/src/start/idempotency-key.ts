@@ -1,5 +1,9 @@
 // The SDK's header `idempotency-key` and vidtask's idempotency key.
 
+import { nearest } from "@vidtask/core/router";
+
+const HEADER = "idempotency-key";
+
 /** The longest key that a journal takes. */
 const MOST = 64;
 
@@ -19,15 +23,17 @@ export async function keyOf(headers: Headers): Promise<Key | undefined> {
 
 /** The header's value as it was given. */
 export const keyIn = (headers: Headers): string | undefined =>
-  Object.entries(headers ?? {}).find(
-    ([name, value]) => name.toLowerCase() === "idempotency-key" && value !== undefined,
-  )?.[1];
+  Object.entries(headers ?? {}).find(([name, value]) => name.toLowerCase() === HEADER && value !== undefined)?.[1];
 
 /** Headers that no vendor of vidtask is sent. */
 export const otherHeaders = (headers: Headers): string[] =>
   Object.entries(headers ?? {})
-    .filter(([name, value]) => value !== undefined && !["idempotency-key", "user-agent"].includes(name.toLowerCase()))
+    .filter(([name, value]) => value !== undefined && ![HEADER, "user-agent"].includes(name.toLowerCase()))
     .map(([name]) => name.toLowerCase());
+
+/** A header that was meant for the key, as `x-idempotency-key` or `idempotency_key`: without it each call would be paid for. */
+export const misspeltKeys = (headers: Headers): string[] =>
+  otherHeaders(headers).filter((name) => /idempot|idemp.*key/.test(name) || nearest(name, [HEADER]) !== undefined);
 
 async function hashed(key: string): Promise<string> {
   // Half a surrogate pair has no bytes of its own, so two keys would be one: core refuses it by its own rule.

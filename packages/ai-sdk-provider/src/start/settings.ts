@@ -6,7 +6,7 @@ import type {
 } from "@ai-sdk/provider";
 import type { Issue, VideoClient, VideoRequest } from "@vidtask/core";
 import { issue, membersOf } from "@vidtask/core/router";
-import { otherHeaders } from "./idempotency-key.ts";
+import { misspeltKeys, otherHeaders } from "./idempotency-key.ts";
 import { mediaOf } from "./media.ts";
 import { readProviderOptions, type GivenField, type StartOptions } from "./provider-options.ts";
 
@@ -55,7 +55,10 @@ export function prepare(call: CallOptions, client: VideoClient, modelId: string)
     }
     return false;
   });
-  for (const name of otherHeaders(call.headers))
+  const misspelt = misspeltKeys(call.headers);
+  for (const name of misspelt)
+    issues.push(issue(`headers.${name}`, "absent: the key of a video is the header `idempotency-key`"));
+  for (const name of otherHeaders(call.headers).filter((other) => !misspelt.includes(other)))
     warnings.push({ type: "unsupported", feature: `headers.${name}`, details: "no vendor is sent the SDK's headers" });
   const fields = merged(taken, own, { takes, dropFields, issues, warnings });
   const pathOf = (path: string) => {
