@@ -12,6 +12,8 @@ export type Operation = {
   readonly idempotencyKey?: string | undefined;
   /** It is asked for once, when a callback has come: the answer may take its time. */
   readonly isCalledBack?: boolean | undefined;
+  /** It is asked for once and never again, by `generateVideo`: what is not known by then is lost to the caller. */
+  readonly isAskedOnce?: boolean | undefined;
   /** How the videos are handed over. */
   readonly results: "bytes" | "url";
 };
@@ -23,11 +25,12 @@ type Model = { client: VideoClient; modelId: string };
 
 /**
  * Reads what `writeOperation` wrote. The ref of a task is taken too, as JSON or as `formatRef` writes it: it may come from a
- * journal, an error or a column.
+ * journal, an error or a column, as text or parsed.
  *
  * @throws InvalidRequestError for anything else, and for a task of another vendor or model
  */
-export function readOperation(value: JSONValue, { client, modelId }: Model): Operation {
+export function readOperation(stored: JSONValue, { client, modelId }: Model): Operation {
+  const value = unstrung(stored);
   const given = isObject(value) ? value : {};
   const written = given["vidtask"] === 1 && isObject(given["ref"]) ? given : undefined;
   const ref = refIn(written ? written["ref"] : value, client);
@@ -39,14 +42,25 @@ export function readOperation(value: JSONValue, { client, modelId }: Model): Ope
     const rule = `of this model, ${client.vendor} ${modelId}: ask the model that started it`;
     throw invalid(client.vendor, [issue("operation", rule, `${ref.vendor} ${ref.model}`)], "poll");
   }
-  const { price, idempotencyKey, isCalledBack, results } = written ?? {};
+  const { price, idempotencyKey, isCalledBack, isAskedOnce, results } = written ?? {};
   return {
     ref,
     ...(isObject(price) && typeof price["usd"] === "number" ? { price: price as unknown as Price } : {}),
     ...(typeof idempotencyKey === "string" ? { idempotencyKey } : {}),
     isCalledBack: isCalledBack === true,
+    isAskedOnce: isAskedOnce === true,
     results: results === "bytes" ? "bytes" : "url",
   };
+}
+
+/** A column may hold it as text. */
+function unstrung(value: JSONValue): JSONValue {
+  if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
+  try {
+    return JSON.parse(value) as JSONValue;
+  } catch {
+    return value;
+  }
 }
 
 function refIn(value: unknown, { vendor }: VideoClient): TaskRef {

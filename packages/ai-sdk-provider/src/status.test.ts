@@ -57,7 +57,8 @@ describe("an operation", () => {
   test("may be the ref of a task, as JSON or as one string: of a journal, an error, a column", async () => {
     const { emulator, client, model } = setUp();
     const task = await client.submit({ model: "kling-2-6", prompt: "x" });
-    for (const operation of [formatRef(task), overJson(task)] as const) {
+    const { operation: whole } = await emulator.clock.until(startVideo({ model, prompt: "x" }));
+    for (const operation of [formatRef(task), overJson(task), JSON.stringify(task), JSON.stringify(whole)] as const) {
       const status = await emulator.clock.until(getVideoStatus(model, { operation }));
       expect(status.status).toBe("pending");
     }

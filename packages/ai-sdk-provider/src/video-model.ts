@@ -91,6 +91,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
       price,
       idempotencyKey,
       isCalledBack: webhookUrl !== undefined,
+      isAskedOnce: (webhookUrl !== undefined && oneCall !== undefined) || undefined,
       results: started.results ?? (oneCall ? "bytes" : "url"),
     };
     return {
@@ -105,7 +106,8 @@ export class VidtaskVideoModel implements VideoModelV4 {
    * What the vendor says of a task. A failed one is `status: "error"`; what passes, such as a 503 or an early 404, is
    * `pending`. Of an operation with a webhook it waits up to 60 s for the end.
    *
-   * @throws InvalidRequestError for an operation of another model; VidtaskCallError, AbortedError
+   * @throws InvalidRequestError for an operation of another model; VidtaskCallError, AbortedError. Where `generateVideo`
+   * would give up on a task that runs, since its webhook came too early, the error has the ref, and may be tried again.
    */
   async doStatus({ operation: given, abortSignal }: Parameters<DoStatus>[0]): Promise<StatusResult> {
     const client = this.#client;

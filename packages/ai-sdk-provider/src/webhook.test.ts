@@ -7,7 +7,7 @@ import {
   experimental_startVideo as startVideo,
 } from "ai";
 import { describe, expect, test } from "vitest";
-import { receiverWebhook } from "./index.ts";
+import { receiverWebhook, vidtaskErrorOf } from "./index.ts";
 import { pollBy, setUp } from "./test/set-up.ts";
 
 const url = "https://app.test/hooks/1";
@@ -61,12 +61,13 @@ describe("an address of the caller's own", () => {
     expect(made.videos).toHaveLength(1);
   });
 
-  test("a callback that is much too early costs the call, after a minute, and not the task", async () => {
+  test("a callback that is much too early costs the call, after a minute, and not the task, which the error names", async () => {
     const { emulator, client, model, poll, webhook, came } = withEndpoint();
     const options = { model, prompt: "[stuck] a waterfall", poll, webhook, headers: { "idempotency-key": "k" } };
     const making = emulator.clock.until(generateVideo(options));
     came("{}");
-    await expect(making).rejects.toThrow("did not complete after webhook notification");
+    const error = vidtaskErrorOf(await making.catch((thrown: unknown) => thrown));
+    expect(error).toMatchObject({ code: "wait_timeout", ref: { model: "kling-2-6" } });
     expect(emulator.clock.now() - Date.parse("2026-01-01T00:00:00Z")).toBeGreaterThanOrEqual(60_000);
     expect(await client.submit({ model: "kling-2-6", prompt: options.prompt }, { idempotencyKey: "k" })).toMatchObject({
       id: expect.stringMatching(/^task_/),

@@ -11,11 +11,12 @@ const CALLED_BACK_MS = 60_000;
  * What the vendor says of the task; nothing when it cannot be asked just now. Of an operation with a webhook the SDK asks
  * once, so this waits for the end.
  *
- * @throws what ends a wait, but for a failed task, which is a value: three 404 in a row, the vendor's own 401, an abort
+ * @throws what ends a wait, but for a failed task, which is a value: three 404 in a row, the vendor's own 401, an abort;
+ * a `WaitTimeoutError` where nobody would ask again
  */
 export async function look(
   client: VideoClient,
-  { ref, isCalledBack }: Operation,
+  { ref, isCalledBack, isAskedOnce }: Operation,
   signal: AbortSignal | undefined,
 ): Promise<Task | undefined> {
   const poll = isCalledBack ? { first: 0 } : { first: 0, interval: 1 };
@@ -27,7 +28,7 @@ export async function look(
       if (!isCalledBack || task.state === "succeeded" || task.state === "failed") return task;
     }
   } catch (error) {
-    if (!WaitTimeoutError.isInstance(error)) throw error;
+    if (isAskedOnce || !WaitTimeoutError.isInstance(error)) throw error;
   }
   return seen;
 }
