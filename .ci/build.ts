@@ -1,6 +1,7 @@
 // Builds the package it is run in from its own `exports`: ./src/x.ts becomes dist/x.js and dist/x.d.ts.
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { build } from "tsup";
+import { writeDeclarations } from "./declarations.ts";
 
 const {
   name,
@@ -27,21 +28,11 @@ await build({
   noExternal: bundled.map((dependency) => new RegExp(`^${dependency}($|/)`)),
   // Without the prefix `node:sqlite` does not exist, and Deno knows none of them.
   removeNodeProtocol: false,
-  dts: true,
   sourcemap: true,
   clean: true,
 });
 
-// Rollup gathers declarations that only re-export in one file, and leaves their imports there: `vidtask/aivideoapi` would
-// ask for the types of Node, because `vidtask/node` does.
-for (const file of globSync("dist/**/*.d.ts")) {
-  const text = readFileSync(file, "utf8");
-  // And of `export type *` it makes `export *`: what is not in the code would be a value in the types.
-  writeFileSync(
-    file,
-    text.replace(/^import '[^']+';\n/gm, "").replace(/^export \* from 'zod/gm, "export type * from 'zod"),
-  );
-}
+writeDeclarations(sources);
 
 // The licence of what is inside, as it asks for.
 const licences = bundled.map((dependency) => {

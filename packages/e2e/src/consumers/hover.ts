@@ -38,13 +38,15 @@ function requestsOf(vendor: string, { write, service, file }: Editor): Request[]
   const specifier = statement && ts.isImportDeclaration(statement) ? statement.moduleSpecifier : undefined;
   const module = specifier && checker?.getSymbolAtLocation(specifier);
   if (!checker || !module) throw new Error(`${vendor} is no module`);
-  const home = module.declarations?.[0]?.getSourceFile();
+  const home = `/node_modules/${vendor}/`;
   const own = checker
     .getExportsOfModule(module)
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
-    .filter(({ declarations }) => declarations?.some((one) => one.getSourceFile() === home));
+    .filter(({ declarations }) => declarations?.some((one) => one.getSourceFile().fileName.includes(home)));
   const unionOf = (factory: string) => `${factory.replace(/^create/, "")}Request`;
-  const factory = own.find(({ name }) => own.some((other) => other.name === unionOf(name)))?.name;
+  const factory = own.find(
+    ({ name }) => name.startsWith("create") && own.some((other) => other.name === unionOf(name)),
+  )?.name;
   if (factory === undefined) return [];
   const union = unionOf(factory);
   const requests = own
