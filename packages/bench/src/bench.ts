@@ -4,13 +4,11 @@ import { benchCall } from "./call.ts";
 import { benchCallbacks } from "./callbacks.ts";
 import { benchJournal } from "./journal.ts";
 import { endCleanly } from "./progress.ts";
-import { benchScale } from "./scale.ts";
 import { benchStart } from "./start.ts";
-import { benchStores } from "./stores.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `npm run bench [wait | callbacks | start | call | journal | stores | scale] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
+const HELP = `npm run bench [wait | callbacks | start | call | journal | stores | scale | failover] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
@@ -20,6 +18,7 @@ const HELP = `npm run bench [wait | callbacks | start | call | journal | stores 
   journal    submits a second with a journal in a file, beside how often the same disk can be synchronised
   stores     the trips and the time of a video on each store, and of finding what is open; starts Redis and Postgres
   scale      100,000 tasks by four processes over one Redis, and over one Postgres, with one limit for all
+  failover   how many acknowledged rows Redis and Postgres forget when they fail
 
   --quick    fewer rounds, fewer tasks
   --tasks    of scale: how many
@@ -50,9 +49,14 @@ else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
 else if (what === "call") process.exitCode = await benchCall({ isQuick: values.quick, before: values.before });
 else if (what === "journal") process.exitCode = await benchJournal({ isQuick: values.quick, before: values.before });
-else if (what === "stores") process.exitCode = await benchStores({ isQuick: values.quick });
-else if (what === "scale") process.exitCode = await benchScale({ isQuick: values.quick, tasks });
+// What these three need is not loaded for the others.
+else if (what === "stores")
+  process.exitCode = await (await import("./stores.ts")).benchStores({ isQuick: values.quick });
+else if (what === "scale")
+  process.exitCode = await (await import("./scale.ts")).benchScale({ isQuick: values.quick, tasks });
+else if (what === "failover")
+  process.exitCode = await (await import("./failover.ts")).benchFailover({ isQuick: values.quick });
 else {
-  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores, scale`);
+  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores, scale, failover`);
   process.exitCode = 2;
 }
