@@ -16,7 +16,7 @@ const layers = {
     "task|time",
   ],
   emulator: [
-    "index|given-state|cli|vitest",
+    "index|given-state|cli|vitest|connect",
     "emulator",
     "control",
     "scopes",
@@ -43,15 +43,7 @@ const layers = {
     "config|interrupt",
     "arguments|exit-codes|usage-error|vendors",
   ],
-  mcp: [
-    "index|vidtask-mcp",
-    "main",
-    "server|emulated",
-    "tools",
-    "desk",
-    "answers|folder|spending",
-    "patience|refusal|settings",
-  ],
+  mcp: ["index|vidtask-mcp", "main", "server", "tools", "desk", "answers|folder|spending", "patience|refusal|settings"],
 };
 
 const tests = "\\.(test|contract|verify|stores|cli)\\.ts$|/test/";
@@ -111,11 +103,11 @@ export default {
     }),
     rule("the command line depends on vidtask, core's doors and the emulator", "^packages/cli/src/", {
       path: "^packages/",
-      pathNot: "^packages/(cli/src/|(core|vidtask|emulator)/src/(index|node|router)(/index)?\\.ts$)",
+      pathNot: "^packages/(cli/src/|(core|vidtask|emulator)/src/(index|node|router|connect)(/index)?\\.ts$)",
     }),
     rule("the MCP server depends on vidtask, core's doors and the emulator", "^packages/mcp/src/", {
       path: "^packages/",
-      pathNot: "^packages/(mcp/src/|(core|vidtask|emulator)/src/(index|node|router)(/index)?\\.ts$)",
+      pathNot: "^packages/(mcp/src/|(core|vidtask|emulator)/src/(index|node|router|connect)(/index)?\\.ts$)",
     }),
     // Whoever does not ask for it does not load it.
     rule("the emulator is loaded only for --emulate", "^packages/(cli|mcp)/src/", {

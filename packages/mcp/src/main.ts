@@ -3,17 +3,25 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
-import { createAIVideoAPI, createAPIModels, createApixo, memoryBudget, memoryJournal, type VideoClient } from "vidtask";
+import type { EmulatorConnection } from "@vidtask/emulator/connect";
+import {
+  createAIVideoAPI,
+  createAPIModels,
+  createApixo,
+  memoryBudget,
+  memoryJournal,
+  pricesFrom,
+  type VideoClient,
+} from "vidtask";
 import { sqliteJournal } from "vidtask/node";
-import { emulate, emulatedJournal, type Emulated } from "./emulated.ts";
 import { createVideoServer } from "./server.ts";
 import { checkPrices, readSettings, SettingsError, type Settings } from "./settings.ts";
 
 const HELP = `vidtask-mcp: AI videos for agents, over MCP on stdio
 
   npx @vidtask/mcp                    with the keys of the environment
-  npx @vidtask/mcp --emulate          without a key and without cost: an emulator inside
-  npx @vidtask/mcp --emulate=URL      a vidtask-emulator that runs
+  npx @vidtask/mcp --emulate          without a key and without cost: an emulator that runs here, or one inside
+  npx @vidtask/mcp --emulate=URL      the emulator there
 
   APIXO_API_KEY, AIVIDEOAPI_API_KEY, APIMODELS_API_KEY   one is enough
   VIDTASK_MCP_USD_PER_CALL   what one video may cost                      (1)
@@ -60,8 +68,8 @@ function joined(argv: readonly string[]): string[] {
 }
 
 async function serve(settings: Settings, emulateUrl: string | undefined, version: string): Promise<void> {
-  const emulated = emulateUrl === undefined ? undefined : await emulate(emulateUrl);
-  const file = openJournal(settings, emulated);
+  const emulated = emulateUrl === undefined ? undefined : await emulate(emulateUrl, settings.journal);
+  const file = openJournal(emulated ? emulated.journal : settings.journal);
   const server = createVideoServer({
     journal: file ?? memoryJournal(),
     budget: file?.budget ?? memoryBudget(),
@@ -95,18 +103,13 @@ type Common = Parameters<Parameters<typeof createVideoServer>[0]["clients"]>[0];
 
 function clientsOf({ prices }: Settings, emulated: Emulated | undefined, common: Common): VideoClient[] {
   const clients = Object.entries(VENDORS).flatMap(([vendor, create]) => {
-    const endpoint = emulated?.endpointOf(vendor);
+    const endpoint = emulated?.for(vendor);
     if (emulated ? !endpoint : !process.env[`${vendor.toUpperCase()}_API_KEY`]?.trim()) return [];
     const client = create({
       ...common,
       ...endpoint,
-      ...(emulated?.instance === undefined ? {} : { poll: EMULATED_POLL }),
-      prices: ({ model, duration }) => {
-        const price = prices[`${vendor}:${model}`];
-        if (!price) return undefined;
-        if ("perVideo" in price) return price.perVideo;
-        return typeof duration === "number" ? price.perSecond * duration : undefined;
-      },
+      ...(emulated?.journal === undefined ? {} : { poll: EMULATED_POLL }),
+      prices: pricesFrom(prices, vendor),
     });
     return [client as unknown as VideoClient];
   });
@@ -118,9 +121,23 @@ function clientsOf({ prices }: Settings, emulated: Emulated | undefined, common:
   );
 }
 
-function openJournal({ journal }: Settings, emulated: Emulated | undefined) {
-  if (emulated && emulated.instance === undefined) return undefined; // its tasks end with this process
-  const path = emulated?.instance === undefined ? journal : emulatedJournal(journal, emulated.instance);
+type Emulated = EmulatorConnection & {
+  /** Where its tasks are remembered; nothing when they end with this process. */
+  readonly journal: string | undefined;
+};
+
+/** The emulator is loaded only here. */
+async function emulate(url: string, realJournal: string): Promise<Emulated> {
+  const { emulatedJournal, findEmulator, NoEmulatorError } = await import("@vidtask/emulator/connect");
+  const found = await findEmulator(url).catch((error: unknown) => {
+    if (!(error instanceof NoEmulatorError)) throw error;
+    throw new SettingsError(`${error.message}; start one with: npx vidtask-emulator`);
+  });
+  return { ...found, journal: found.isEmbedded ? undefined : emulatedJournal(found, realJournal) };
+}
+
+function openJournal(path: string | undefined) {
+  if (path === undefined) return undefined;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return sqliteJournal(path);
 }

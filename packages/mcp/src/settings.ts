@@ -3,17 +3,16 @@ import { accessSync, constants, statSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { nearest } from "@vidtask/core/router";
+import { InvalidRequestError, readPriceTable, type PriceTable } from "vidtask";
 
 type Env = { readonly [name: string]: string | undefined };
-export type OwnPrice = { perVideo: number } | { perSecond: number };
 
 export type Settings = {
   journal: string;
   folder: string;
   usdPerCall: number;
   usdPerDay: number;
-  /** By `vendor:model`. */
-  prices: { readonly [model: string]: OwnPrice };
+  prices: PriceTable;
 };
 
 export class SettingsError extends Error {
@@ -94,27 +93,16 @@ function usableFolder(folder: string): string {
   }
 }
 
-const EXAMPLE = '{"apixo:kling-2-6": {"perVideo": 0.3}} or {"apixo:kling-2-6": {"perSecond": 0.06}}';
-
-function prices(text: string | undefined): Settings["prices"] {
+function prices(text: string | undefined): PriceTable {
   if (!text?.trim()) return {};
-  let json: unknown;
+  const example = '{"apixo:kling-2-6": {"perVideo": 0.3}} or {"apixo:kling-2-6": {"perSecond": 0.06}}';
   try {
-    json = JSON.parse(text);
-  } catch {
-    throw new SettingsError(`${PRICES} must be JSON such as ${EXAMPLE}`);
+    return readPriceTable(JSON.parse(text));
+  } catch (error) {
+    const [first] = InvalidRequestError.isInstance(error) ? error.issues : [];
+    const what = first ? `: "${first.path}" ${first.message}. It is JSON` : " must be JSON";
+    throw new SettingsError(`${PRICES}${what} such as ${example}`);
   }
-  const rows = typeof json === "object" && json !== null && !Array.isArray(json) ? Object.entries(json) : undefined;
-  const wrong = rows?.find(([model, price]) => !/^[^:]+:.+$/.test(model) || !isPrice(price));
-  if (rows && !wrong) return json as Settings["prices"];
-  throw new SettingsError(`${PRICES}${wrong ? `: "${wrong[0]}"` : ""} must be like ${EXAMPLE}`);
-}
-
-function isPrice(value: unknown): value is OwnPrice {
-  if (typeof value !== "object" || value === null) return false;
-  const [[name, usd] = [], ...more] = Object.entries(value);
-  const isUsd = typeof usd === "number" && usd >= 0 && Number.isFinite(usd);
-  return more.length === 0 && (name === "perVideo" || name === "perSecond") && isUsd;
 }
 
 /**
@@ -123,7 +111,7 @@ function isPrice(value: unknown): value is OwnPrice {
  * @throws SettingsError for a price of no vendor, or of a model that this version of it does not list
  */
 export function checkPrices(
-  prices: Settings["prices"],
+  prices: PriceTable,
   vendors: readonly string[],
   clients: readonly { vendor: string; models: { readonly [model: string]: unknown } }[],
 ): void {

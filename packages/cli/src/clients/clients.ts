@@ -5,12 +5,13 @@ import {
   createApixo,
   createVidtask,
   memoryJournal,
+  pricesFrom,
   type Journal,
+  type PriceTable,
   type VideoClient,
   type VideoRequest,
   type Vidtask,
 } from "vidtask";
-import type { Config, OwnPrice } from "../config/config-file.ts";
 import { VENDORS, type Vendor } from "../vendors.ts";
 
 export type Clients = {
@@ -22,8 +23,8 @@ export type Clients = {
 const FACTORIES = { apixo: createApixo, aivideoapi: createAIVideoAPI, apimodels: createAPIModels };
 
 /** Clients without journal and keys, for what is pure: models, plans, offers. */
-export function pureRouter(prices: Config["prices"]): Clients {
-  return routerOf((vendor) => ({ apiKey: "none", ...pricesOf(vendor, prices) }), memoryJournal());
+export function pureRouter(prices: PriceTable): Clients {
+  return routerOf((vendor) => ({ apiKey: "none", prices: pricesFrom(prices, vendor) }), memoryJournal());
 }
 
 export type Options = NonNullable<Parameters<typeof createApixo>[0]>;
@@ -38,14 +39,3 @@ export function routerOf(optionsOf: (vendor: Vendor) => Options, journal: Journa
 /** A client without a journal, for what costs nothing. */
 export const clientOf = (vendor: Vendor, options: Options): VideoClient =>
   FACTORIES[vendor](options) as unknown as VideoClient;
-
-export function pricesOf(vendor: Vendor, own: { readonly [model: string]: OwnPrice }): Pick<Options, "prices"> {
-  return {
-    prices: ({ model, duration }) => {
-      const price = own[`${vendor}:${model}`];
-      if (!price) return undefined;
-      if ("perVideo" in price) return price.perVideo;
-      return typeof duration === "number" ? price.perSecond * duration : undefined;
-    },
-  };
-}

@@ -1,12 +1,12 @@
 // What a command works with: a client of every vendor over one journal, real or emulated.
-import { memoryBudget, memoryJournal, type Budget, type Clock, type Journal } from "vidtask";
+import { memoryBudget, memoryJournal, pricesFrom, type Budget, type Clock, type Journal } from "vidtask";
 import { sqliteJournal } from "vidtask/node";
 import { readSettings, type CommonOptions, type Settings } from "../config/settings.ts";
 import type { Output } from "../output/output.ts";
 import { UsageError } from "../usage-error.ts";
 import { keyEnv, VENDORS, type Vendor } from "../vendors.ts";
-import { pricesOf, routerOf, type Clients } from "./clients.ts";
-import { findEmulator, journalOf, type Emulated } from "./emulated.ts";
+import { routerOf, type Clients } from "./clients.ts";
+import { emulate, type Emulated } from "./emulated.ts";
 
 export type Session = Clients & {
   readonly settings: Settings;
@@ -38,20 +38,20 @@ export async function openSession(
   { needsPast = false, budget }: SessionOptions = {},
 ): Promise<Session> {
   const settings = readSettings(common);
-  const emulated = common.emulate === undefined ? undefined : await findEmulator(common.emulate);
+  const emulated = common.emulate === undefined ? undefined : await emulate(common.emulate, settings.journal);
   if (emulated?.isEmbedded && needsPast) {
     await emulated.close();
     throw new UsageError("no emulator is running, so there are no emulated tasks", [
       "Start one in another terminal: vidtask emulate",
     ]);
   }
-  const journalPath = emulated ? (emulated.isEmbedded ? "" : journalOf(emulated, settings.journal)) : settings.journal;
+  const journalPath = emulated ? (emulated.journal ?? "") : settings.journal;
   const file = journalPath === "" ? undefined : openJournal(journalPath);
   const journal: Journal = file ?? memoryJournal();
   const cap = budget && { usd: budget.usd, period: budget.name, shared: ofAll(file?.budget ?? memoryBudget()) };
   const callback = usableCallback(settings, emulated);
   const clients = routerOf((vendor) => {
-    const endpoint = emulated?.endpointOf(vendor);
+    const endpoint = emulated?.for(vendor);
     const apiKey = emulated ? endpoint?.apiKey : settings.keys[vendor]?.key;
     return {
       ...endpoint,
@@ -59,7 +59,7 @@ export async function openSession(
       ...(cap ? { budget: cap } : {}),
       ...(emulated && !emulated.isEmbedded ? { poll: EMULATED_POLL } : {}),
       ...(callback ? { callback } : {}),
-      ...pricesOf(vendor, settings.config.prices),
+      prices: pricesFrom(settings.config.prices, vendor),
     };
   }, journal);
   if (emulated) out.say(emulatedNote(emulated));
@@ -70,8 +70,8 @@ export async function openSession(
     journalPath,
     ...clients,
     callback: callback?.url,
-    keyed: VENDORS.filter((vendor) => (emulated ? emulated.endpointOf(vendor) : settings.keys[vendor])),
-    clock: emulated?.endpointOf("apixo")?.clock ?? { now: () => Date.now() },
+    keyed: VENDORS.filter((vendor) => (emulated ? emulated.for(vendor) : settings.keys[vendor])),
+    clock: emulated?.for("apixo")?.clock ?? { now: () => Date.now() },
     async close() {
       await clients.router.drain();
       file?.close();

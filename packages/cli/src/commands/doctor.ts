@@ -43,7 +43,7 @@ export const run: CommandRun = async ({ out, options, signal, open }) => {
       continue;
     }
     say(`${vendor} key`, { ok: true, message: `there is one, from ${from ?? "the environment"}` });
-    const endpoint = session?.emulated?.endpointOf(vendor);
+    const endpoint = session?.emulated?.for(vendor);
     const own = endpoint ?? { apiKey: settings.keys[vendor]?.key ?? "" };
     const client = clientOf(vendor, own);
     const there = await reach(client, endpoint?.baseUrl, signal);

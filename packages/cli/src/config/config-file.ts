@@ -2,19 +2,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { platform } from "node:os";
 import { isAbsolute } from "node:path";
+import { InvalidRequestError, readPriceTable, type PriceTable } from "vidtask";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed, VENDORS, type Vendor } from "../vendors.ts";
-
-/** US dollars for a video, whatever its length, or for each second of it. */
-export type OwnPrice = { perVideo: number } | { perSecond: number };
 
 export type Config = {
   readonly path: string;
   readonly isThere: boolean;
   readonly keys: { readonly [vendor in Vendor]?: string };
   readonly journal?: string;
-  /** By `vendor:model`. */
-  readonly prices: { readonly [model: string]: OwnPrice };
+  readonly prices: PriceTable;
   readonly callback?: { readonly url: string; readonly secret: string };
 };
 
@@ -76,24 +73,24 @@ function checked(path: string, text: string): Omit<Config, "path" | "isThere"> {
   // A path from the current folder on would be another journal, and pay again, in each folder.
   if (journal !== undefined && (typeof journal !== "string" || (!/^~[/\\]./.test(journal) && !isAbsolute(journal))))
     throw wrong('"journal" must be the whole path of a file, from / or ~/ on');
-  if (!isKeyed(prices)) throw wrong('"prices" must be an object: a price for each "vendor:model"');
-  for (const [model, price] of Object.entries(prices))
-    if (!isPrice(price)) throw wrong(`"prices.${model}" must be { "perVideo": 0.3 } or { "perSecond": 0.06 }`);
+  const table = tableOf(prices, wrong);
   if (callback !== undefined && !(isKeyed(callback) && isText(callback["url"]) && isText(callback["secret"])))
     throw wrong('"callback" must be { "url": "https://…", "secret": "…" }');
   return {
     keys: keys as Config["keys"],
-    prices: prices as Config["prices"],
+    prices: table,
     ...(journal === undefined ? {} : { journal: journal as string }),
     ...(callback === undefined ? {} : { callback: callback as { url: string; secret: string } }),
   };
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-
-function isPrice(value: unknown): value is OwnPrice {
-  if (!isKeyed(value)) return false;
-  const [[name, usd] = [], ...more] = Object.entries(value);
-  const isUsd = typeof usd === "number" && usd >= 0 && Number.isFinite(usd);
-  return more.length === 0 && (name === "perVideo" || name === "perSecond") && isUsd;
+function tableOf(prices: unknown, wrong: (what: string) => UsageError): PriceTable {
+  try {
+    return readPriceTable(prices);
+  } catch (error) {
+    const [first] = InvalidRequestError.isInstance(error) ? error.issues : [];
+    throw wrong(first?.path === "prices" ? `"prices" ${first.message}` : `"prices.${first?.path}" ${first?.message}`);
+  }
 }
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";

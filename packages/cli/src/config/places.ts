@@ -1,6 +1,6 @@
 // Where the program keeps what it remembers, by the customs of each system.
 import { homedir, platform } from "node:os";
-import { dirname, join, parse } from "node:path";
+import { join } from "node:path";
 
 type Env = { readonly [name: string]: string | undefined };
 
@@ -22,15 +22,4 @@ export function configPath(env: Env): string {
 export function usualJournalPath(env: Env): string {
   const folder = isWindows() ? env["LOCALAPPDATA"] || join(home(env), "AppData", "Local") : env["XDG_DATA_HOME"];
   return join(folder || join(home(env), ".local", "share"), "vidtask", "journal.db");
-}
-
-/**
- * Emulated tasks have journals of their own beside the real one, one for each start of an emulator: it forgets its tasks when
- * it ends, and its ids may come back.
- */
-export function emulatedJournal(journal: string, { host, instance }: { host: string; instance: string }) {
-  const { name } = parse(journal);
-  const folder = join(dirname(journal), "emulated");
-  const prefix = `${name}-${host.replace(/[^\w.-]/g, "-")}-`;
-  return { folder, prefix, path: join(folder, `${prefix}${instance.replace(/\W/g, "")}.db`) };
 }

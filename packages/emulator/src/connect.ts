@@ -1,0 +1,114 @@
+// How a program finds the emulator that it is to talk to: one that runs, or one inside of its own process. Light: the
+// emulator itself is loaded only where one starts here.
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, parse } from "node:path";
+import type { Clock } from "@vidtask/core";
+
+/** An emulator to talk to. */
+export type EmulatorConnection = {
+  readonly url: string;
+  /** It ends with this process, and its tasks with it. */
+  readonly isEmbedded: boolean;
+  /** Of one start of an emulator: it forgets its tasks when it ends, and its ids may come back. */
+  readonly instance: string;
+  /** What the client of a vendor is made with; nothing for a vendor that it does not play. */
+  for(vendor: string): { apiKey: string; baseUrl: string; clock?: Clock } | undefined;
+  /** Ends one that is embedded; one that runs elsewhere goes on. */
+  close(): Promise<void>;
+};
+
+/** No emulator answers at an address that was named. */
+export class NoEmulatorError extends Error {
+  /** The address, without a password. */
+  readonly url: string;
+
+  constructor(url: string) {
+    super(`no emulator answers at ${url}`);
+    this.name = "NoEmulatorError";
+    this.url = url;
+  }
+}
+
+const USUAL_URL = "http://127.0.0.1:4310";
+/** Emulated time against real time: a minute takes two seconds. */
+const SPEED = 30;
+
+/**
+ * The emulator at `url`, else at `VIDTASK_EMULATOR_URL`, else at the usual port when one runs there, else one inside of this
+ * process, whose time is 30 times as fast.
+ *
+ * @throws NoEmulatorError when none answers at an address that was named
+ */
+export async function findEmulator(url?: string): Promise<EmulatorConnection> {
+  const named = url || process.env["VIDTASK_EMULATOR_URL"];
+  const running = await ask(named || USUAL_URL);
+  if (running) return running;
+  if (named) throw new NoEmulatorError(withoutPassword(named));
+  const { createEmulator } = await import("./emulator.ts");
+  // Another seed each time, so that no id comes back.
+  const emulator = createEmulator({ clock: { speed: SPEED }, seed: Date.now() });
+  const server = await emulator.listen();
+  return {
+    url: server.url,
+    isEmbedded: true,
+    instance: "",
+    for: (vendor) => server.for(vendor),
+    close: () => server.close(),
+  };
+}
+
+async function ask(url: string): Promise<EmulatorConnection | undefined> {
+  let answer: { vendors?: unknown; instance?: unknown };
+  try {
+    const address = new URL("_emulator", `${url.replace(/\/+$/, "")}/`);
+    const response = await fetch(address, { signal: AbortSignal.timeout(2_000) });
+    answer = (await response.json()) as typeof answer;
+  } catch {
+    return undefined; // whatever is there, it is no emulator
+  }
+  const { vendors, instance = "" } = answer ?? {};
+  if (!Array.isArray(vendors)) return undefined;
+  const endpoints = new Map(
+    (vendors as { name: string; apiKey: string; baseUrl: string }[]).map(({ name, apiKey, baseUrl }) => [
+      String(name),
+      { apiKey: String(apiKey), baseUrl: String(baseUrl) },
+    ]),
+  );
+  return {
+    url: withoutPassword(url),
+    isEmbedded: false,
+    instance: String(instance),
+    for: (vendor) => endpoints.get(vendor),
+    close: async () => {},
+  };
+}
+
+function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const parsed = new URL(url);
+  if (parsed.username === "" && parsed.password === "") return url;
+  [parsed.username, parsed.password] = ["", ""];
+  return parsed.href;
+}
+
+/**
+ * Where the tasks of a running emulator are remembered: beside the journal of real ones, never in it, and one file for each
+ * start. Makes the folder, and removes what is left of earlier starts at that address.
+ */
+export function emulatedJournal({ url, instance }: EmulatorConnection, realJournal: string): string {
+  const folder = join(dirname(realJournal), "emulated");
+  const prefix = `${parse(realJournal).name}-${new URL(url).host.replace(/[^\w.-]/g, "-")}-`;
+  const name = `${prefix}${instance.replace(/\W/g, "")}.db`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const file of readdirSync(folder))
+    if (file.startsWith(prefix) && !file.startsWith(name)) removeQuietly(join(folder, file));
+  return join(folder, name);
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Another program has it open, on a system that minds.
+  }
+}
