@@ -31,7 +31,7 @@ export async function bundle(root: string, outDir: string): Promise<Bundles> {
     ...always,
     entry: { process: at("on-process.ts"), worker: at("on-workerd.ts") },
     platform: "neutral",
-    esbuildPlugins: [noNode(root, at("assert.ts"))],
+    esbuildPlugins: [noGateway, noNode(root, at("assert.ts"))],
   });
   await build({
     ...always,
@@ -45,6 +45,15 @@ export async function bundle(root: string, outDir: string): Promise<Bundles> {
     nodeCases: join(outDir, "nodeCases.js"),
   };
 }
+
+/** The AI SDK's gateway signs in with it, by files; nothing here asks the gateway, and a Worker has no files. */
+const noGateway: Plugin = {
+  name: "no-gateway",
+  setup(build) {
+    build.onResolve({ filter: /^@vercel\/oidc$/ }, ({ path }) => ({ path, namespace: "absent" }));
+    build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
 
 /** Tests say what they expect with `node:assert`, which gets a stand-in; every other module of Node is an error. */
 const noNode = (root: string, assert: string): Plugin => ({

@@ -18,10 +18,11 @@ import failedApixo from "../../../../../fixtures/apixo/status.failed.json" with 
 import processingApixo from "../../../../../fixtures/apixo/status.processing.json" with { type: "json" };
 import succeededApixo from "../../../../../fixtures/apixo/status.success.json" with { type: "json" };
 import acceptedApixo from "../../../../../fixtures/apixo/submit.accepted.json" with { type: "json" };
+import { aiSdkCases } from "./ai-sdk-cases.ts";
 import { httpCases, routerCases } from "./http-cases.ts";
 import { setupFor, type EmulatorAccess, type RuntimeAbilities, type Test } from "./setup.ts";
 
-export const PARTS = ["describeVendor", "over HTTP", "./node"] as const;
+export const PARTS = ["describeVendor", "over HTTP", "AI SDK", "./node"] as const;
 export type Part = (typeof PARTS)[number];
 export type ConformanceAbout = { program: "conformance"; emulator: EmulatorAccess; nodeCases: string };
 export type ConformanceTold = { [part in Part]: { passed: number; failed: string[] } };
@@ -80,6 +81,7 @@ export async function runConformance(
     ...vendorNames.map((vendor) =>
       collect("over HTTP", vendor, (test) => httpCases(vendor, emulator, abilities, test)),
     ),
+    ...vendorNames.map((vendor) => collect("AI SDK", vendor, (test) => aiSdkCases(vendor, emulator, test))),
     collect("over HTTP", "router", (test) => routerCases(emulator, test)),
     collect("./node", "./node", (test) => abilities.nodeCases?.(emulator, test)),
   ];
