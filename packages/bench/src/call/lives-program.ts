@@ -1,8 +1,8 @@
 // A process that submits and polls, by this library or by a bare `fetch`, and says what CPU and memory that takes.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { getHeapStatistics } from "node:v8";
 import type { createApixo as Create } from "vidtask";
+import { costOf } from "./cost.ts";
 
 const [what = "", baseUrl = "", count = "100"] = process.argv.slice(2);
 const apiKey = "bench-key-123";
@@ -34,22 +34,5 @@ async function ours(packages: string): Promise<() => Promise<void>> {
 }
 
 const life = what === "bare" ? bare : await ours(what);
-for (let round = 0; round < 40; round++) await life();
-
-// The heap grows by what is allocated; a life during which it is collected tells nothing.
-let allocated = 0;
-let told = 0;
-let last = getHeapStatistics().used_heap_size;
-const began = process.cpuUsage();
-for (let round = 0; round < Number(count); round++) {
-  await life();
-  const now = getHeapStatistics().used_heap_size;
-  if (now > last) {
-    allocated += now - last;
-    told++;
-  }
-  last = now;
-}
-const { user, system } = process.cpuUsage(began);
-console.log(JSON.stringify({ cpu: (user + system) / 1000 / Number(count), allocated: allocated / 1024 / told }));
+console.log(JSON.stringify(await costOf(life, Number(count))));
 process.exit();
