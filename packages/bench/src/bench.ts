@@ -8,7 +8,7 @@ import { benchStart } from "./start.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `npm run bench [wait | callbacks | start | call | journal | stores | scale | failover] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
+const HELP = `npm run bench [wait | callbacks | start | call | journal | stores | scale | failover | peers] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
@@ -19,10 +19,12 @@ const HELP = `npm run bench [wait | callbacks | start | call | journal | stores 
   stores     the trips and the time of a video on each store, and of finding what is open; starts Redis and Postgres
   scale      100,000 tasks by four processes over one Redis, and over one Postgres, with one limit for all
   failover   how many acknowledged rows Redis and Postgres forget when they fail
+  peers      this library beside clients of other makers: paid requests, faults, waits, and what they cost
 
   --quick    fewer rounds, fewer tasks
   --tasks    of scale: how many
   --before   measures that commit beside this clone, where the bench is one of real time
+  --write    of peers: writes packages/bench/results and the page that shows it
 `;
 
 const { values, positionals } = parseArgs({
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     before: { type: "string" },
     tasks: { type: "string" },
+    write: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -49,14 +52,24 @@ else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
 else if (what === "call") process.exitCode = await benchCall({ isQuick: values.quick, before: values.before });
 else if (what === "journal") process.exitCode = await benchJournal({ isQuick: values.quick, before: values.before });
-// What these three need is not loaded for the others.
+// What these need is not loaded for the others.
 else if (what === "stores")
   process.exitCode = await (await import("./stores.ts")).benchStores({ isQuick: values.quick });
 else if (what === "scale")
   process.exitCode = await (await import("./scale.ts")).benchScale({ isQuick: values.quick, tasks });
 else if (what === "failover")
   process.exitCode = await (await import("./failover.ts")).benchFailover({ isQuick: values.quick });
+else if (what === "peers")
+  process.exitCode = await (
+    await import("./peers.ts")
+  ).benchPeers({
+    isQuick: values.quick,
+    before: values.before,
+    isWritten: values.write,
+  });
 else {
-  console.error(`There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores, scale, failover`);
+  console.error(
+    `There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores, scale, failover, peers`,
+  );
   process.exitCode = 2;
 }
