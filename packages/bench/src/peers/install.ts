@@ -48,6 +48,3 @@ export async function installPeers(): Promise<ReadonlyMap<string, Installed>> {
     }),
   );
 }
-
-/** esbuild's program, which is installed with them. */
-export const esbuild = join(FOLDER, "node_modules/esbuild/bin/esbuild");

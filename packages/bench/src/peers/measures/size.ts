@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { run } from "../../../../../.ci/pack.ts";
-import { esbuild, type Installed } from "../install.ts";
+import type { Installed } from "../install.ts";
 
 export type Size = {
   /** Bytes, minified and gzipped, of all. */
@@ -20,7 +20,7 @@ export async function size({ entry, folder }: Installed): Promise<Size> {
   try {
     const meta = join(out, "meta.json");
     const how = ["--bundle", "--minify", "--splitting", "--format=esm", "--platform=node", "--log-level=error"];
-    await run(process.execPath, [esbuild, entry, ...how, `--outdir=${out}`, `--metafile=${meta}`], { cwd: folder });
+    await run("esbuild", [entry, ...how, `--outdir=${out}`, `--metafile=${meta}`], { cwd: folder });
     const { outputs } = JSON.parse(readFileSync(meta, "utf8")) as Meta;
     const bytes = (file: string) => gzipSync(readFileSync(join(folder, file)), { level: 9 }).length;
     const first = Object.keys(outputs).find((file) => outputs[file]?.entryPoint?.includes("entry-"));
