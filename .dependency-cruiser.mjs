@@ -49,7 +49,7 @@ const layers = {
 const tests = "\\.(test|contract|verify|stores|cli)\\.ts$|/test/";
 const vendors = "aivideoapi|apimodels|apixo";
 const anywhere = `^packages/(core|stores|ai-sdk-provider|vidtask|${vendors})/src/`; // what runs on every runtime
-const published = `^packages/(core|stores|ai-sdk-provider|vidtask|emulator|cli|mcp|${vendors})/src/`;
+const published = `^packages/(core|stores|otel|ai-sdk-provider|vidtask|emulator|cli|mcp|${vendors})/src/`;
 const rule = (name, from, to) => ({
   name,
   severity: "error",
@@ -123,6 +123,10 @@ export default {
       `^packages/ai-sdk-provider/src/(?!(${vendors})\\.ts$)`,
       `^packages/(${vendors})/`,
     ),
+    rule("the spans know core's front door only", "^packages/otel/src/", {
+      path: "^packages/(?!otel/)",
+      pathNot: "^packages/core/src/index\\.ts$",
+    }),
     rule("bench does not depend on e2e", "^packages/bench/", "^packages/e2e/"),
     // If both sides shared one reading of the vendors' pages, every contract would be true by construction.
     rule("the emulator takes types of core's front door only", "^packages/emulator/src/", {

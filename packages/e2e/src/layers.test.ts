@@ -64,6 +64,16 @@ const faults = [
     value: true,
   },
   {
+    rule: "the spans know core's front door only",
+    file: "otel/src/spans.ts",
+    to: "../../core/src/task/task.ts",
+  },
+  {
+    rule: "the spans know core's front door only",
+    file: "otel/src/metrics.ts",
+    to: "../../apixo/src/index.ts",
+  },
+  {
     rule: "the AI SDK's provider knows the vendors in their own files only",
     file: "ai-sdk-provider/src/provider.ts",
     to: "../../apixo/src/index.ts",

@@ -1,0 +1,2 @@
+export { instrumentVidtask } from "./instrument.ts";
+export type { InstrumentOptions } from "./options.ts";
