@@ -61,7 +61,8 @@ const lists = [
     unused: tool("knip", "--no-progress", "--no-config-hints"),
     repository: async () => (await import("./repository.mjs")).repository(),
     docstrings: tool("node", "packages/docs/src/api-reference.mjs", "--check"),
-    types: tool("tsc", "-p", ".ci"),
+    // With the samples of READMEs and guides.
+    types: async () => tool("tsc", "-p", (await import("../packages/docs/src/write-samples.ts")).writeSamples())(),
     build: turbo("build"),
     packages: packed(async ({ packages }) => (await import("./packages.ts")).checkPackages(packages)),
     packed: packed(async ({ folder }) => {

@@ -31,6 +31,11 @@ export const allSettings: readonly Setting[] = (["web", "node"] as const).flatMa
   ),
 );
 
+/** Half of them, in which every two values stand side by side. */
+export const pairwiseSettings: readonly Setting[] = allSettings.filter(
+  ({ platform, resolution, exact }) => (platform === "web") === ((resolution === "bundler") === exact),
+);
+
 export const compilerOptions = ({ platform, resolution, exact }: Setting) => ({
   strict: true,
   exactOptionalPropertyTypes: exact,
