@@ -11,6 +11,10 @@ import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
 import { clientOf, etagOf, makeMp4, startHost, type Deed, type Host } from "./test/save-video-host.ts";
 
+const { VIDTASK_FUZZ_RUNS: runsOfFuzz = "300" } = process.env;
+/** Each run is a host, files and two downloads: a quarter of the answers that a decoder gets. */
+const SHORT = { numRuns: Math.ceil(Number(runsOfFuzz) / 4), seed: 4 };
+
 const SIZE = 250_000;
 /** Two of one length, one that is longer, one that is shorter. */
 const files = [makeMp4(SIZE), makeMp4(SIZE, 2), makeMp4(SIZE + 777, 3), makeMp4(90_000, 4)];
@@ -85,7 +89,7 @@ async function saveTwice(list: [string, Deed][], kind: string, all: readonly Buf
 test("saveVideo of one file: it is whole or absent, and whole when the faults are over", { timeout: 60_000 }, () =>
   fc.assert(
     fc.asyncProperty(fc.array(harmless, { maxLength: 12 }), validators, (list, kind) => saveTwice(list, kind, [video])),
-    { numRuns: 80, seed: 4 },
+    SHORT,
   ),
 );
 
@@ -97,7 +101,7 @@ test("saveVideo of a file that is replaced on the way: it is one of them, never 
       fc.constantFrom("strong", "weak", "none"),
       (list, kind) => saveTwice(list, kind, files),
     ),
-    { numRuns: 80, seed: 4 },
+    SHORT,
   ),
 );
 
@@ -125,6 +129,6 @@ test(
           if (isEnded) expect(isOneOf(read, files)).toBe(true);
         },
       ),
-      { numRuns: 80, seed: 4 },
+      SHORT,
     ),
 );
