@@ -143,8 +143,7 @@ export function createEmulator(options?: EmulatorOptions): Emulator {
       const { url, close } = await startServer((incoming) => {
         const header = incoming.headers[SCOPE_HEADER];
         const { name, path } = scopeOf(incoming.url ?? "/", typeof header === "string" ? header : undefined);
-        if (isFromElsewhere((asked) => incoming.headers[asked]?.toString(), path))
-          return { own: elsewhere, path, prefix: "" };
+        if (isFromElsewhere(incoming.headers, path)) return { own: elsewhere, path, prefix: "" };
         return route(name, path, token);
       }, port);
       return {

@@ -56,6 +56,7 @@ export function createScopes(options: CheckedOptions): Scopes {
 
 /** The scope of a request and the rest of its path: the base path's name, else the header's. */
 export function scopeOf(path: string, header: string | undefined): { name: string; path: string } {
+  if (!path.startsWith("/_scope/")) return { name: header ?? "", path };
   const [prefix, name] = /^\/_scope\/([^/?]*)/.exec(path) ?? [];
   if (prefix === undefined || name === undefined) return { name: header ?? "", path };
   const rest = path.slice(prefix.length);

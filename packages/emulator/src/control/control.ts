@@ -39,7 +39,7 @@ export interface Visit {
 
 type C = RequestOf<{ Bindings: Visit }>;
 
-export const isControl = (path: string): boolean => /^\/(_emulator(\/.*)?)?$/.test(path.split("?")[0] ?? "");
+export const isControl = (path: string): boolean => /^\/(_emulator(\/[^?]*)?)?(\?|$)/.test(path);
 
 /** Most entries of a list, and how many without `limit`. */
 const MOST = 2_000;

@@ -1,6 +1,7 @@
 // Who may read or drive the emulator: programs on this machine, and its own page. No other site that is open in the same
 // browser can, under whatever name it reaches 127.0.0.1.
 import { timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { failure } from "./json.ts";
 
 /** The names under which a browser on this machine knows the server. Any other may be a stranger's that points here. */
@@ -9,14 +10,12 @@ const LOCAL = new Set(["127.0.0.1", "localhost", "[::1]"]);
 /**
  * Whether a browser sends it for a page of another site, which would be logged, meet a fault, or make a scope. A link to the
  * page may be followed from anywhere, and the page that is being developed may show a result.
- *
- * @param header gives one of the request's.
  */
-export function isFromElsewhere(header: (name: string) => string | undefined, path: string): boolean {
-  const site = header("sec-fetch-site");
+export function isFromElsewhere(headers: IncomingHttpHeaders, path: string): boolean {
+  const site = headers["sec-fetch-site"];
   if (site === undefined || site === "same-origin" || site === "none") return false;
   if (/^\/(results|files)\//.test(path)) return false;
-  const isLink = header("sec-fetch-mode") === "navigate" && header("sec-fetch-dest") === "document";
+  const isLink = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
   return !(isLink && /^\/(\?|$)/.test(path));
 }
 

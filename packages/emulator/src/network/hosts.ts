@@ -66,8 +66,14 @@ export function isPublic(hostname: string): boolean {
 /** Names by which a container reaches the machine that it runs on. */
 const FROM_CONTAINERS = new Set(["host.docker.internal", "host.containers.internal"]);
 
+/** The one that was seen to be one last: nearly all requests come to the same. */
+let own = "";
+
 /** @param host as in the header: with a port. */
 export function isOwnName(host: string): boolean {
+  if (host === own) return true;
   const url = URL.parse(`http://${host}`);
-  return url !== null && (isLoopback(url.hostname) || FROM_CONTAINERS.has(url.hostname));
+  const isOwn = url !== null && (isLoopback(url.hostname) || FROM_CONTAINERS.has(url.hostname));
+  if (isOwn) own = host;
+  return isOwn;
 }

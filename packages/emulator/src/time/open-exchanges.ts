@@ -32,29 +32,39 @@ export interface Exchanges {
 }
 
 export function createExchanges(): Exchanges {
-  const all = new Map<Exchange, { answered: boolean }>();
+  const all = new Set<OpenExchange>();
   let activity = 0;
+
+  class OpenExchange implements Exchange {
+    readonly name: string;
+    isAnswered = false;
+    #timer: ReturnType<typeof setTimeout> | undefined;
+
+    constructor(name: string) {
+      this.name = name;
+    }
+
+    answered(): void {
+      if (this.isAnswered || !all.has(this)) return;
+      this.isAnswered = true;
+      activity++;
+    }
+
+    release(): void {
+      this.#timer ??= setTimeout(() => this.end(), PATIENCE);
+      this.#timer.unref();
+    }
+
+    end(): void {
+      if (this.#timer) clearTimeout(this.#timer);
+      if (all.delete(this)) activity++;
+    }
+  }
+
   return {
     open(name) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const exchange: Exchange = {
-        name,
-        answered() {
-          const state = all.get(exchange);
-          if (!state || state.answered) return;
-          state.answered = true;
-          activity++;
-        },
-        release() {
-          timer ??= setTimeout(() => exchange.end(), PATIENCE);
-          timer.unref();
-        },
-        end() {
-          clearTimeout(timer);
-          if (all.delete(exchange)) activity++;
-        },
-      };
-      all.set(exchange, { answered: false });
+      const exchange = new OpenExchange(name);
+      all.add(exchange);
       activity++;
       return exchange;
     },
@@ -65,6 +75,6 @@ export function createExchanges(): Exchanges {
       return activity;
     },
     hangUps: new Set(),
-    unread: () => [...all].filter(([, state]) => state.answered).map(([exchange]) => exchange.name),
+    unread: () => [...all].flatMap(({ name, isAnswered }) => (isAnswered ? [name] : [])),
   };
 }

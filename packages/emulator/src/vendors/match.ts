@@ -7,14 +7,19 @@ interface Known {
   kind: CallKind;
   route: Route;
   method: string;
+  path: string;
   segments: readonly string[];
+  /** How many of its segments take any text. */
+  free: number;
   idOf?: TaskRoute["idOf"] | undefined;
 }
 
 export function callsOf({ submit, status, result, list, cancel, routes = {} }: Dialect): Known[] {
   const known = (kind: CallKind, route: Route, idOf?: TaskRoute["idOf"]): Known => {
     const [method = "", path = ""] = route.split(" ");
-    return { kind, route, method, segments: path.split("/").slice(1), idOf };
+    const segments = path.split("/").slice(1);
+    const free = segments.filter((segment) => segment.startsWith(":")).length;
+    return { kind, route, method, path, segments, free, idOf };
   };
   const ofTask = (kind: CallKind, part: Pick<TaskRoute, "route" | "idOf"> | undefined) =>
     part ? [known(kind, part.route, part.idOf ?? (({ params }) => params["id"]))] : [];
@@ -30,24 +35,22 @@ export function callsOf({ submit, status, result, list, cancel, routes = {} }: D
 
 export function matcher(calls: readonly Known[]) {
   // What is spelled out goes before what takes anything: `GET /tasks/search` before `GET /tasks/:id`.
-  const order = calls.toSorted((a, b) => free(a) - free(b));
+  const order = calls.toSorted((a, b) => a.free - b.free);
   return (asked: string, path: string, query: URLSearchParams): Matched | undefined => {
     const method = asked === "HEAD" ? "GET" : asked;
-    const segments = path.split("/").slice(1);
     for (const call of order) {
       if (call.method !== method) continue;
-      const params = paramsOf(call.segments, segments);
+      const params = call.free === 0 ? (path === call.path ? {} : undefined) : paramsOf(call.segments, path);
       if (!params) continue;
       const { kind, route, idOf } = call;
-      return { kind, route, params, ...(idOf && { taskId: idOf({ params, query }) }) };
+      return idOf ? { kind, route, params, taskId: idOf({ params, query }) } : { kind, route, params };
     }
     return undefined;
   };
 }
 
-const free = ({ segments }: Known) => segments.filter((segment) => segment.startsWith(":")).length;
-
-function paramsOf(known: readonly string[], given: readonly string[]): Record<string, string> | undefined {
+function paramsOf(known: readonly string[], path: string): Record<string, string> | undefined {
+  const given = path.split("/").slice(1);
   if (known.length !== given.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, segment] of known.entries()) {

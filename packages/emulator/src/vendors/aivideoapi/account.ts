@@ -47,8 +47,9 @@ const CALLER = "127.0.0.1";
 
 export function isAllowed(context: Context): boolean {
   const { allowedIps: entries = [] } = context.settings as AIVideoAPIAccount;
+  if (entries.length === 0) return true;
   const list = addressList(entries);
-  return entries.length === 0 || (list !== undefined && listed(list, CALLER));
+  return list !== undefined && listed(list, CALLER);
 }
 
 export function isAffordable({ clock, settings: account, store }: Context, credits: number): boolean {
