@@ -132,6 +132,12 @@ export function createEmulator(options?: EmulatorOptions): Emulator {
     get ledger() {
       return unnamed.ledger;
     },
+    get requests() {
+      return unnamed.requests;
+    },
+    get callbacks() {
+      return unnamed.callbacks;
+    },
     scope,
     async listen(askedPort, options) {
       const port = askedPort ?? 0;
@@ -186,7 +192,7 @@ const nameOf = (vendor: unknown): unknown =>
   typeof vendor === "object" && vendor !== null && "name" in vendor ? vendor.name : vendor;
 
 function faceOf(world: World): EmulatorScope {
-  const { options, clock, callbacks, exchanges, faults, handle, parts, requests } = world;
+  const { options, clock, callbacks, exchanges, faults, handle, parts } = world;
   const inProcess = createFetch(handle, exchanges);
   const face: EmulatorScope = {
     for<S extends Secrets = Key>(vendor: string | EmulatedVendor<S>) {
@@ -199,8 +205,12 @@ function faceOf(world: World): EmulatorScope {
     get ledger() {
       return world.ledger();
     },
-    requests,
-    callbacks: callbacks.log,
+    get requests() {
+      return world.requests;
+    },
+    get callbacks() {
+      return callbacks.log;
+    },
     clock,
   };
   partsOf.set(face, parts);

@@ -3,14 +3,14 @@ import { createCallbacks, type Callbacks } from "./callbacks/callbacks.ts";
 import { createFaults, type Faults } from "./faults/schedule.ts";
 import { createResults } from "./files/results.ts";
 import { createFiles } from "./files/uploads.ts";
-import { createHandle } from "./handle.ts";
+import { createHandle } from "./handle/handle.ts";
 import type { Handle } from "./network/reply.ts";
 import type { CheckedOptions } from "./options.ts";
-import { createAccount, type LedgerEntry } from "./state/ledger.ts";
+import { createAccount, type Account, type LedgerEntry } from "./state/ledger.ts";
 import { createRandom } from "./state/random.ts";
 import { createLimit } from "./state/rate-limit.ts";
-import type { RequestEntry } from "./state/request-log.ts";
-import { createStore } from "./state/tasks.ts";
+import { createRequestLog, type RequestEntry } from "./state/request-log.ts";
+import { createStore, type StoredTask } from "./state/tasks.ts";
 import { createTokens } from "./state/tokens.ts";
 import { createWireLog, type WireLog } from "./state/wire-log.ts";
 import type { OwnClock } from "./time/clock.ts";
@@ -27,6 +27,7 @@ export interface World {
   readonly exchanges: Exchanges;
   readonly faults: Faults;
   readonly callbacks: Callbacks;
+  /** The last ones, oldest first; always the same array. */
   readonly requests: RequestEntry[];
   readonly wire: WireLog;
   readonly handle: Handle;
@@ -46,7 +47,7 @@ export function createWorld(options: CheckedOptions): World {
   const clock = createClock(mode, exchanges);
   const random = createRandom(seed);
   const ledger: LedgerEntry[] = [];
-  const requests: RequestEntry[] = [];
+  const requests = createRequestLog();
   const wire = createWireLog();
   const faults = createFaults(rates, seed);
   const callbacks = createCallbacks(clock, exchanges, faults, deliverCallback);
@@ -65,19 +66,21 @@ export function createWorld(options: CheckedOptions): World {
       requests: createLimit(vendor.requestsPerMinute ?? Infinity, clock),
       settings: accounts[vendor.name] ?? {},
     };
-    const answer: Part["answer"] = (request, call) => answerCall(vendor, context, request, call);
+    const answer: Part["answer"] = (...asked) => answerCall(vendor, context, ...asked);
     return { name: vendor.name, vendor, context, answer };
   });
 
   /** Nothing runs while time passes: tasks that ended since the last look are settled now, in the order of their ends. */
   function settle(): void {
-    const ended = parts.flatMap(({ vendor, context }) =>
-      context.store
-        .takeEnded()
-        .map((task) => ({ task, refund: refunds(vendor, context.settings) ? context.account.refund : undefined })),
-    );
+    const ended: { task: StoredTask; refund: Account["refund"] }[] = [];
+    for (const { vendor, context } of parts) {
+      const gone = context.store.takeEnded();
+      if (gone.length > 0 && refunds(vendor, context.settings))
+        for (const task of gone) ended.push({ task, refund: context.account.refund });
+    }
+    if (ended.length === 0) return;
     for (const { task, refund } of ended.toSorted((a, b) => a.task.endsAt - b.task.endsAt))
-      if (task.failure && task.usd > 0) refund?.(task.id, task.usd);
+      if (task.failure && task.usd > 0) refund(task.id, task.usd);
   }
 
   const results = createResults(clock);
@@ -89,7 +92,9 @@ export function createWorld(options: CheckedOptions): World {
     exchanges,
     faults,
     callbacks,
-    requests,
+    get requests() {
+      return requests.read();
+    },
     wire,
     handle,
     ledger() {
@@ -103,7 +108,7 @@ export function createWorld(options: CheckedOptions): World {
       callbacks.log.length = 0;
       for (const hangUp of exchanges.hangUps) hangUp();
       ledger.length = 0;
-      requests.length = 0;
+      requests.read().length = 0;
       wire.reset();
       for (const { vendor, context } of parts) {
         context.store.reset();

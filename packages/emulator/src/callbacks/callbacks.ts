@@ -9,12 +9,13 @@ import type { Told } from "../vendors/dialect-parts.ts";
 import type { Fields } from "../vendors/rules.ts";
 import type { Part } from "../vendors/vendor.ts";
 import { createHeldBack } from "./held-back.ts";
-import { logCallback, shortened, type CallbackEntry } from "./log.ts";
+import { createCallbackLog, shortened, type CallbackEntry } from "./log.ts";
 import { addressOf, callingOf, forgedMessage, messageOf, tamperedMessage } from "./message.ts";
 import { createPost, undeliverable, type Deliver, type Message } from "./post.ts";
 import { createSend } from "./send.ts";
 
 export interface Callbacks {
+  /** The last ones, oldest first; always the same array. */
   readonly log: CallbackEntry[];
   /** A submit with this body, which came to `origin`, started the task: the receiver it names is told of the end. */
   expect(part: Part, taskId: string, request: Fields, origin: string): Promise<void>;
@@ -54,7 +55,7 @@ export function createCallbacks(
   faults: Faults,
   deliver: Deliver | undefined,
 ): Callbacks {
-  const log: CallbackEntry[] = [];
+  const log = createCallbackLog();
   const send = createSend(clock, exchanges, createPost(deliver), log);
   const heldBack = createHeldBack(clock);
   const all = new Set<Waiting>();
@@ -70,8 +71,8 @@ export function createCallbacks(
     const hit = fault && { fault: fault.kind };
     const shown = { vendor: vendor.name, taskId, url: shortened(url), attempt: 1, at: clock.now(), ...hit };
     const error = undeliverable(url, deliver);
-    if (error !== undefined) return void logCallback(log, { ...shown, error });
-    if (fault?.kind === "lost") return void logCallback(log, shown);
+    if (error !== undefined) return void log.push({ ...shown, error });
+    if (fault?.kind === "lost") return void log.push(shown);
     const { delay = HELD_BACK } = fault ?? {};
     if (fault?.kind === "late") await clock.sleep(delay, stop.signal, true);
     if (fault?.kind === "reordered") await heldBack.wait(vendor.name, delay, stop.signal);
@@ -153,7 +154,9 @@ export function createCallbacks(
   }
 
   return {
-    log,
+    get log() {
+      return log.read();
+    },
     async expect(part, taskId, request, origin) {
       const url = addressOf(part.vendor, request);
       const task = part.context.store.get(taskId);
@@ -197,13 +200,13 @@ export function createCallbacks(
       if (!waiting || !task) return undefined;
       const { part, url, request } = waiting;
       const { vendor } = part;
-      const of = log.filter((entry) => entry.taskId === taskId);
+      const of = log.read().filter((entry) => entry.taskId === taskId);
       const number = what === "true" ? Math.max(0, ...of.map(({ attempt }) => attempt)) + 1 : 0;
       const fault = what === "true" ? {} : { fault: what };
       const error = undeliverable(url, deliver);
       if (error !== undefined) {
         const shown = { vendor: vendor.name, taskId, url: shortened(url), attempt: number, at: clock.now() };
-        return logCallback(log, { ...shown, ...fault, error });
+        return log.push<CallbackEntry>({ ...shown, ...fault, error });
       }
       if (what === "true") await attempt({ ...waiting, stop: new AbortController() }, task, number, undefined);
       else {
@@ -213,7 +216,7 @@ export function createCallbacks(
         const to = { vendor: vendor.name, taskId, attempt: 0, message, timeout, fault: what };
         await send(to, new AbortController().signal);
       }
-      return log.findLast((entry) => entry.taskId === taskId && entry.attempt === number);
+      return log.read().findLast((entry) => entry.taskId === taskId && entry.attempt === number);
     },
   };
 }

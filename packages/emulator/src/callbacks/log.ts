@@ -1,4 +1,5 @@
 // The log of every callback that was sent, or should have been.
+import { createBoundedLog, type BoundedLog } from "../state/bounded-log.ts";
 
 /** One attempt at a callback. */
 export interface CallbackEntry {
@@ -20,14 +21,12 @@ export interface CallbackEntry {
   fault?: string;
 }
 
+export type CallbackLog = BoundedLog<CallbackEntry>;
+
 /** The oldest entries go when there are more, so that a long-running emulator does not grow. */
 const MAX_ENTRIES = 20_000;
 
-export function logCallback(log: CallbackEntry[], entry: CallbackEntry): CallbackEntry {
-  log.push(entry);
-  if (log.length > MAX_ENTRIES) log.splice(0, log.length - MAX_ENTRIES);
-  return entry;
-}
+export const createCallbackLog = (): CallbackLog => createBoundedLog(MAX_ENTRIES);
 
 const SHOWN = 8;
 

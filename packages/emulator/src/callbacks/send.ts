@@ -1,7 +1,7 @@
 // One attempt to call back: what is sent, how long it may take, what is written down.
 import type { OwnClock } from "../time/clock.ts";
 import { PATIENCE, type Exchanges } from "../time/open-exchanges.ts";
-import { logCallback, shortened, type CallbackEntry } from "./log.ts";
+import { shortened, type CallbackEntry, type CallbackLog } from "./log.ts";
 import type { Message, Post } from "./post.ts";
 
 export interface Attempt {
@@ -16,11 +16,11 @@ export interface Attempt {
 /** The receiver's status; nothing when there was no answer. */
 export type Send = (attempt: Attempt, signal: AbortSignal) => Promise<number | undefined>;
 
-export function createSend(clock: OwnClock, exchanges: Exchanges, post: Post, log: CallbackEntry[]): Send {
+export function createSend(clock: OwnClock, exchanges: Exchanges, post: Post, log: CallbackLog): Send {
   return async ({ vendor, taskId, attempt, message, timeout, fault }, signal) => {
     const url = shortened(message.url);
     const at = clock.now();
-    const entry = logCallback(log, { vendor, taskId, url, attempt, at, ...(fault !== undefined && { fault }) });
+    const entry = log.push<CallbackEntry>({ vendor, taskId, url, attempt, at, ...(fault !== undefined && { fault }) });
     const exchange = exchanges.open(`callback to ${url}`);
     exchange.release(); // a receiver may well sleep on the clock that waits for it
     const timer = new AbortController();

@@ -15,12 +15,14 @@ export type Body =
   /** The caller went away in the middle. */
   | { kind: "cut" };
 
+export const NO_BODY: Body = { kind: "none" };
+
 export async function readBody(request: Request, most = MAX_BODY): Promise<Body> {
   if (Number(request.headers.get("content-length")) > most) {
     request.body?.cancel().catch(() => {}); // not awaited: of a cloned request it would take for ever
     return { kind: "too-large" };
   }
-  if (!request.body) return { kind: "none" };
+  if (!request.body) return NO_BODY;
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
@@ -38,7 +40,7 @@ export async function readBody(request: Request, most = MAX_BODY): Promise<Body>
   } catch {
     return { kind: "cut" };
   }
-  return size === 0 ? { kind: "none" } : parse(join(chunks, size));
+  return size === 0 ? NO_BODY : parse(join(chunks, size));
 }
 
 function join(chunks: readonly Uint8Array[], size: number): Bytes {

@@ -1,7 +1,7 @@
 // `fetch` without a network: same arguments, same kinds of answers and errors, same reactions to an AbortSignal.
 import type { Exchanges } from "../time/open-exchanges.ts";
 import { closed, reset, terminated, followed } from "./node-fetch.ts";
-import type { Handle, Reply } from "./reply.ts";
+import { responseOf, type Handle, type Reply, type TextAnswer } from "./reply.ts";
 
 export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch {
   const send = async (request: Request): Promise<Response> => {
@@ -43,7 +43,7 @@ export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch 
         exchanges.hangUps.add(hangUp);
         return await failed;
       }
-      const response = received(reply);
+      const response = responseOf(received(reply));
       exchange.answered();
       return watched(response, request.url, signal, done);
     } catch (error) {
@@ -55,7 +55,7 @@ export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch 
 }
 
 /** What arrives of a reply: the errors are those of Node's `fetch`. */
-function received(reply: Exclude<Reply, { how: "silence" }>): Response {
+function received(reply: Exclude<Reply, { how: "silence" }>): Response | TextAnswer {
   switch (reply.how) {
     case "whole":
       return reply.response;

@@ -1,7 +1,28 @@
 // How an answer leaves: whole, or spoiled as networks do. Both transports play each of these.
 
+/** Names and values by turns. */
+export type RawHeaders = readonly string[];
+
+/** An answer whose text is known: nobody has to read it out of a stream, to log it or to send it. */
+export interface TextAnswer {
+  status: number;
+  headers: RawHeaders;
+  text: string;
+}
+
+export const isText = (answer: Response | TextAnswer): answer is TextAnswer => typeof answer.text === "string";
+
+export const responseOf = (answer: Response | TextAnswer): Response =>
+  isText(answer) ? new Response(answer.text, { status: answer.status, headers: headersOf(answer.headers) }) : answer;
+
+function headersOf(raw: RawHeaders): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.append(raw[at] ?? "", raw[at + 1] ?? "");
+  return headers;
+}
+
 export type Reply =
-  | { how: "whole"; response: Response }
+  | { how: "whole"; response: Response | TextAnswer }
   /** Only the first bytes of the body; `declared`: its whole length was announced, so that HTTP sees the cut. */
   | { how: "cut"; response: Response; bytes: number; declared: boolean }
   /**
@@ -18,6 +39,10 @@ export interface Connection {
   reused: boolean;
   /** Where the caller reached the emulator: origin and, of a scope, its base path. The URLs it is given begin so. */
   base: string;
+  /** Path and query of the request as they came, where the transport has them apart. */
+  path?: string;
+  /** The request's headers as they came, where the transport has them so: `Headers` cost more. */
+  rawHeaders?: RawHeaders;
 }
 
-export type Handle = (request: Request, connection: Connection) => Promise<Reply>;
+export type Handle = (request: Request, connection: Connection) => Reply | PromiseLike<Reply>;

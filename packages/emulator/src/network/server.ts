@@ -1,12 +1,13 @@
 // The emulator as an HTTP server on 127.0.0.1.
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Exchange, Exchanges } from "../time/open-exchanges.ts";
+import { whenThere } from "./at-once.ts";
 import { breakConnection } from "./break-connection.ts";
 import { isOwnName } from "./hosts.ts";
-import { GONE, type Handle } from "./reply.ts";
+import { GONE, isText, type Handle, type TextAnswer } from "./reply.ts";
 
 export interface Listening {
   url: string;
@@ -18,10 +19,10 @@ export type Route =
   | { handle: Handle; exchanges: Exchanges; path: string; prefix: string }
   | { own: (request: Request, base: string) => Response | Promise<Response>; path: string; prefix: string };
 
-interface Open {
-  route: Route;
-  base: string;
-  exchange?: Exchange | undefined;
+const OPENED = Symbol("opened");
+/** A request that has a route. */
+interface Opened extends IncomingMessage {
+  [OPENED]: { route: Route; base: string; exchange: Exchange | undefined };
 }
 
 /** @param routeOf decides by path and headers, and may take a prefix off the path. */
@@ -29,24 +30,28 @@ export async function startServer(routeOf: (incoming: IncomingMessage) => Route,
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`listen: port must be an integer from 0 to 65535, not ${String(port)}; 0 takes a free one`);
   }
-  const open = new WeakMap<object, Open>();
   const used = new WeakSet<Socket>();
   const listener = getRequestListener(
-    async (request, bindings) => {
+    (request, bindings) => {
       const { incoming, outgoing } = bindings as HttpBindings;
       const reused = used.has(incoming.socket);
-      used.add(incoming.socket);
-      const { route, base, exchange } = open.get(outgoing) as Open;
-      if ("own" in route) return await route.own(request, base);
-      const reply = await route.handle(request, { reused, base });
-      if (reply.how === "whole") {
-        exchange?.answered();
-        return reply.response;
-      }
-      if (reply.how === "silence") exchange?.release();
-      if (reply.how === "gone") stopListening();
-      await breakConnection(reply, outgoing, route.exchanges.hangUps);
-      return RESPONSE_ALREADY_SENT;
+      if (!reused) used.add(incoming.socket);
+      const { route, base, exchange } = (incoming as Opened)[OPENED];
+      if ("own" in route) return route.own(request, base);
+      return whenThere(
+        route.handle(request, { reused, base, path: route.path, rawHeaders: incoming.rawHeaders }),
+        (reply) => {
+          if (reply.how === "whole") {
+            exchange?.answered();
+            if (!isText(reply.response)) return reply.response;
+            sendText(reply.response, outgoing as ServerResponse);
+            return RESPONSE_ALREADY_SENT;
+          }
+          if (reply.how === "silence") exchange?.release();
+          if (reply.how === "gone") stopListening();
+          return breakConnection(reply, outgoing, route.exchanges.hangUps).then(() => RESPONSE_ALREADY_SENT);
+        },
+      );
     },
     {
       overrideGlobalObjects: false, // the process belongs to the test that runs in it
@@ -63,11 +68,10 @@ export async function startServer(routeOf: (incoming: IncomingMessage) => Route,
     }
     const route = routeOf(incoming);
     incoming.url = route.path;
-    const name = `${incoming.method} ${route.path.split("?")[0]}`;
-    const exchange = "exchanges" in route ? route.exchanges.open(name) : undefined;
-    open.set(outgoing, { route, base: `http://${host ?? "127.0.0.1"}${route.prefix}`, exchange });
+    const exchange = "exchanges" in route ? route.exchanges.open(`${incoming.method} ${route.path}`) : undefined;
+    (incoming as Opened)[OPENED] = { route, base: `http://${host ?? "127.0.0.1"}${route.prefix}`, exchange };
     // The answer has left entirely, which it does only as fast as the caller reads, or the connection is gone.
-    outgoing.once("close", () => exchange?.end());
+    if (exchange) outgoing.on("close", () => exchange.end());
     void listener(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {
@@ -97,4 +101,10 @@ export async function startServer(routeOf: (incoming: IncomingMessage) => Route,
         server.closeAllConnections();
       })),
   };
+}
+
+/** Without a stream. */
+function sendText({ status, headers, text }: TextAnswer, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, [...headers, "content-length", `${Buffer.byteLength(text)}`]);
+  outgoing.end(text);
 }

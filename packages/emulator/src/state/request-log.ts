@@ -1,5 +1,6 @@
 // The log of every request the emulator saw.
 import type { Body } from "../network/body.ts";
+import { createBoundedLog, type BoundedLog } from "./bounded-log.ts";
 
 /** One request that the emulator saw. */
 export interface RequestEntry {
@@ -22,18 +23,14 @@ export interface RequestEntry {
   undocumented?: string[];
 }
 
+export type RequestLog = BoundedLog<RequestEntry>;
+
 /** The oldest entries go when there are more, so that a long-running emulator does not grow. */
 const MAX_ENTRIES = 20_000;
 const MAX_LOGGED_BODY = 2 ** 16;
 
-/** No header is ever recorded, hence no key. */
-export function logRequest(log: RequestEntry[], vendor: string, request: Request): RequestEntry {
-  const url = new URL(request.url);
-  const entry: RequestEntry = { vendor, method: request.method, path: url.pathname + url.search };
-  log.push(entry);
-  if (log.length > MAX_ENTRIES) log.splice(0, log.length - MAX_ENTRIES);
-  return entry;
-}
+/** Its entries have no header, hence no key. */
+export const createRequestLog = (): RequestLog => createBoundedLog(MAX_ENTRIES);
 
 export function logBody(entry: RequestEntry, body: Body): void {
   if (!("bytes" in body) || body.bytes.byteLength > MAX_LOGGED_BODY) return;

@@ -2,6 +2,7 @@
 import type { Clock } from "@vidtask/core";
 import type { OwnClock } from "../time/clock.ts";
 import type { Clip } from "../video.ts";
+import { createDueQueue } from "./due-queue.ts";
 
 export type State = "pending" | "processing" | "succeeded" | "failed";
 
@@ -46,6 +47,8 @@ export interface Store {
   all(): Iterable<StoredTask>;
   /** The tasks that are pending or processing now. */
   running(): StoredTask[];
+  /** How many pending tasks were created before this time. */
+  pendingBefore(at: number): number;
   /** The tasks that ended since the last call. */
   takeEnded(): StoredTask[];
   /** Grows with each `put` and `reset`. */
@@ -57,6 +60,10 @@ export interface Store {
 
 /** The oldest tasks go when there are more, so that a long-running emulator does not grow. */
 const MAX_TASKS = 100_000;
+/** How many ends of tasks that are open no more may be kept. */
+const SPARE = 1_000;
+
+export const isRunning = (state: State | undefined): boolean => state === "pending" || state === "processing";
 
 export function createStore(clock: Clock): Store {
   const tasks = new Map<string, StoredTask>();
@@ -65,9 +72,8 @@ export function createStore(clock: Clock): Store {
   /** Ids in the order of their last change. */
   const changes = new Map<string, number>();
   let revision = 0;
-  /** No open task ends before: each request asks, and most of them while a thousand tasks run. */
-  let nextEnd = Infinity;
-  const endOf = ({ pinned, endsAt }: StoredTask) => (pinned ? 0 : endsAt);
+  /** The ends of open tasks, and of such as are open no more: each request asks, and most of them while thousands run. */
+  const ends = createDueQueue<StoredTask>();
 
   const state = (task: StoredTask): State => {
     if (task.pinned) return task.pinned;
@@ -76,7 +82,6 @@ export function createStore(clock: Clock): Store {
     if (now < task.endsAt) return "processing";
     return task.failure ? "failed" : "succeeded";
   };
-  const ended = (task: StoredTask) => state(task) === "succeeded" || state(task) === "failed";
 
   return {
     get: (id) => tasks.get(id),
@@ -85,7 +90,8 @@ export function createStore(clock: Clock): Store {
       if (before) open.delete(before);
       tasks.set(task.id, task);
       open.add(task);
-      nextEnd = Math.min(nextEnd, endOf(task));
+      if (!isRunning(task.pinned)) ends.add(task, task.pinned ? -Infinity : task.endsAt);
+      if (ends.size > 2 * open.size + SPARE) ends.keep((one) => open.has(one));
       changes.delete(task.id);
       changes.set(task.id, ++revision);
       for (const [id, old] of tasks) {
@@ -117,18 +123,19 @@ export function createStore(clock: Clock): Store {
       return changed;
     },
     all: () => tasks.values(),
-    running: () => [...open].filter((task) => !ended(task)),
+    running: () => [...open].filter((task) => isRunning(state(task))),
+    pendingBefore(at) {
+      let count = 0;
+      for (const task of open) if (task.createdAt < at && state(task) === "pending") count++;
+      return count;
+    },
     takeEnded() {
-      if (clock.now() < nextEnd) return [];
-      const taken = [...open].filter(ended);
-      for (const task of taken) open.delete(task);
-      nextEnd = Infinity;
-      for (const task of open) nextEnd = Math.min(nextEnd, endOf(task));
-      return taken;
+      return ends.size === 0 ? [] : ends.take(clock.now()).filter((task) => open.delete(task));
     },
     reset() {
       tasks.clear();
       open.clear();
+      ends.keep(() => false);
       changes.clear();
       revision++;
     },

@@ -1,5 +1,7 @@
 // What went over the wire, for people who look: headers and bodies of both directions, without keys and tokens.
-import type { Reply } from "../network/reply.ts";
+import { isText, type RawHeaders, type Reply } from "../network/reply.ts";
+import { createBoundedLog } from "./bounded-log.ts";
+import { createMasking, type ShownHeaders } from "./masked-headers.ts";
 import type { RequestEntry } from "./request-log.ts";
 
 /** One exchange, with its keys masked. */
@@ -8,21 +10,23 @@ export interface WireEntry {
   readonly id: number;
   /** When it arrived, wall-clock milliseconds of the emulator. */
   readonly at: number;
-  /** How long the answer took, real milliseconds; absent until it is given. */
-  ms?: number;
+  /** How long the answer took, real milliseconds; `undefined` until it is given. */
+  ms: number | undefined;
   readonly request: RequestEntry;
-  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly requestHeaders: ShownHeaders;
+  /** When it last changed, counted. */
+  revision: number;
   /** The task that it asked for or started. */
-  taskId?: string;
-  responseHeaders?: Readonly<Record<string, string>>;
+  taskId: string | undefined;
+  responseHeaders: ShownHeaders | undefined;
   /** Its text; of a video, what it is. */
-  responseBody?: string;
+  responseBody: string | undefined;
   /** What became of an answer that did not leave whole: `"reset"`, `"close"`, `"silence"`, `"gone"`, `"cut"`. */
-  broken?: string;
+  broken: string | undefined;
 }
 
 export interface WireLog {
-  begin(request: RequestEntry, headers: Headers, at: number): WireEntry;
+  begin(request: RequestEntry, headers: Headers | RawHeaders, at: number): WireEntry;
   /** Oldest first. */
   readonly entries: readonly WireEntry[];
   /** Tells of an entry that has changed. */
@@ -36,74 +40,64 @@ const MAX_ENTRIES = 5_000;
 /** Characters of an answer that are kept. */
 const MAX_SHOWN = 2 ** 14;
 
-/** Headers whose values are shown; of all others only the names are. */
-const SHOWN = new Set(
-  "accept accept-encoding accept-language accept-ranges allow cache-control connection content-length content-range content-type date etag host if-range last-modified location range retry-after sec-fetch-mode transfer-encoding user-agent x-emulator-scope".split(
-    " ",
-  ),
-);
-export const MASK = "••••";
-
-function maskedHeaders(headers: Headers): Record<string, string> {
-  return Object.fromEntries(
-    [...headers].map(([name, value]) => {
-      if (SHOWN.has(name)) return [name, value];
-      const scheme = name === "authorization" ? /^(Bearer|Basic)(?= )/i.exec(value)?.[0] : undefined;
-      return [name, scheme === undefined ? MASK : `${scheme} ${MASK}`];
-    }),
-  );
-}
-
 export function createWireLog(): WireLog {
-  const entries: WireEntry[] = [];
-  const changes = new Map<WireEntry, number>();
+  const log = createBoundedLog<WireEntry>(MAX_ENTRIES);
   let ids = 0;
   let revision = 0;
-  const touch = (entry: WireEntry) => {
-    changes.delete(entry);
-    changes.set(entry, ++revision);
-  };
+  const maskedRequest = createMasking();
   return {
-    entries,
-    begin(request, headers, at) {
-      const entry: WireEntry = { id: ++ids, at, request, requestHeaders: maskedHeaders(headers) };
-      entries.push(entry);
-      touch(entry);
-      if (entries.length > MAX_ENTRIES)
-        for (const old of entries.splice(0, entries.length - MAX_ENTRIES)) changes.delete(old);
-      return entry;
+    get entries() {
+      return log.read();
     },
-    touch,
+    begin: (request, headers, at) =>
+      log.push({
+        id: ++ids,
+        at,
+        request,
+        requestHeaders: maskedRequest(headers),
+        revision: ++revision,
+        // All that comes later has its place: entries are many, and one object is smaller than two.
+        ms: undefined,
+        taskId: undefined,
+        responseHeaders: undefined,
+        responseBody: undefined,
+        broken: undefined,
+      }),
+    touch: (entry) => void (entry.revision = ++revision),
     changedSince(since) {
-      const changed: WireEntry[] = [];
-      if (since < revision)
-        for (const [entry, at] of [...changes].toReversed()) {
-          if (at <= since) break;
-          changed.push(entry);
-        }
-      return { entries: changed.toReversed(), revision };
+      const entries = since < revision ? log.read().filter((entry) => entry.revision > since) : [];
+      return { entries: entries.toSorted((a, b) => a.revision - b.revision), revision };
     },
     reset() {
-      entries.length = 0;
-      changes.clear();
+      log.read().length = 0;
       revision++;
     },
   };
 }
 
-/** Writes down what leaves. A body that is text is read for it, and goes on as a copy. */
-export async function show(reply: Reply, seen: WireEntry): Promise<Reply> {
+/** The answers of one second to polls have the same headers, too. */
+const maskedAnswer = createMasking();
+
+/** Writes down what leaves. A body that is text is read for it. */
+export function show(reply: Reply, seen: WireEntry): Reply | Promise<Reply> {
   if (reply.how !== "whole") seen.broken = reply.how;
   if (!("response" in reply)) return reply;
   const { response } = reply;
-  seen.responseHeaders = maskedHeaders(response.headers);
+  seen.responseHeaders = maskedAnswer(response.headers);
+  if (isText(response)) {
+    seen.responseBody = shortened(response.text);
+    return reply;
+  }
   const type = response.headers.get("content-type") ?? "";
   if (response.body === null || !/json|text|xml/.test(type)) {
     if (response.body !== null) seen.responseBody = `(${type}, ${response.headers.get("content-length") ?? "?"} bytes)`;
     return reply;
   }
-  const text = await response.text();
-  seen.responseBody = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  const { status, statusText, headers } = response;
-  return { ...reply, response: new Response(text, { status, statusText, headers }) };
+  return response.text().then((text) => {
+    seen.responseBody = shortened(text);
+    const { status, statusText, headers } = response;
+    return { ...reply, response: new Response(text, { status, statusText, headers }) };
+  });
 }
+
+const shortened = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);

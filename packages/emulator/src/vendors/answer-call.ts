@@ -2,38 +2,55 @@
 // the vendor's own.
 import { createHash } from "node:crypto";
 import { resultUrl } from "../files/results.ts";
+import { isPromise, whenThere } from "../network/at-once.ts";
+import type { TextAnswer } from "../network/reply.ts";
 import { logUndocumented } from "../state/request-log.ts";
-import { dated, type StoredTask } from "../state/tasks.ts";
+import { dated, isRunning, type State, type Store, type StoredTask } from "../state/tasks.ts";
 import type { Call, Context, Refusal } from "./context.ts";
 import type { Answer, ApiRequest, Refusals, Seen, TaskRoute } from "./dialect-parts.ts";
 import { isObject } from "./rules.ts";
 import { startTask } from "./start-task.ts";
-import type { Matched, Vendor } from "./vendor.ts";
+import type { Matched, Target, Vendor } from "./vendor.ts";
 
-export async function answerCall(vendor: Vendor, context: Context, request: Request, call: Call): Promise<Response> {
-  const url = new URL(request.url);
-  const matched = vendor.match(request.method, url.pathname.slice(vendor.path.length), url.searchParams);
-  try {
-    const answer = await answerOf(vendor, context, call, askedBy(request, url, call, matched), matched);
-    return send(vendor.finish?.(answer, context) ?? answer, request.method);
-  } catch (error) {
-    const where = matched?.route ?? `${request.method} ${url.pathname}`;
+export function answerCall(
+  vendor: Vendor,
+  context: Context,
+  request: Request,
+  call: Call,
+  target: Target,
+): Response | TextAnswer | PromiseLike<Response | TextAnswer> {
+  const sent = (answer: Answer) => send(vendor.finish?.(answer, context) ?? answer, request.method);
+  const thrown = (error: unknown): Response => {
+    const where = target.matched?.route ?? `${request.method} ${target.pathname}`;
     return new Response(`the dialect of ${vendor.name} threw at ${where}: ${String(error)}`, { status: 500 });
+  };
+  try {
+    const answer = answerOf(vendor, context, call, askedBy(request, call, target), target.matched);
+    return isPromise(answer) ? answer.then(sent).then(undefined, thrown) : sent(answer);
+  } catch (error) {
+    return thrown(error);
   }
 }
 
-const send = ({ status = 200, body, headers = {} }: Answer, method: string): Response =>
-  method === "HEAD" || status === 204
-    ? new Response(null, { status, headers })
-    : Response.json(body, { status, headers });
+const takesText = (status: number): boolean =>
+  Number.isInteger(status) && status >= 200 && status <= 599 && status !== 205 && status !== 304;
 
-function askedBy(request: Request, { searchParams }: URL, call: Call, matched: Matched | undefined): ApiRequest {
+const JSON_TYPE = ["content-type", "application/json"];
+
+function send({ status = 200, body, headers }: Answer, method: string): Response | TextAnswer {
+  if (method === "HEAD" || status === 204) return new Response(null, { status, headers: headers ?? {} });
+  // What a dialect may have wrong `Response` refuses.
+  if (headers || !takesText(status) || !isObject(body)) return Response.json(body, { status, headers: headers ?? {} });
+  return { status, headers: JSON_TYPE, text: JSON.stringify(body) };
+}
+
+function askedBy(request: Request, call: Call, { query, matched }: Target): ApiRequest {
   const { body: raw, base } = call;
   return {
     params: matched?.params ?? {},
-    query: searchParams,
+    query,
     headers: request.headers,
-    body: isJson(request.headers) && raw.kind === "json" && isObject(raw.value) ? raw.value : {},
+    body: raw.kind === "json" && isObject(raw.value) && isJson(request.headers) ? raw.value : {},
     raw,
     base,
     undocumented: (names) => logUndocumented(call.entry, names),
@@ -66,37 +83,41 @@ function refusalOf(refusal: Refusal, taskId: string | undefined, words: Refusals
   }
 }
 
-async function answerOf(
+function answerOf(
   vendor: Vendor,
   context: Context,
   call: Call,
   asked: ApiRequest,
   matched: Matched | undefined,
-): Promise<Answer> {
+): Answer | PromiseLike<Answer> {
   const { refusals } = vendor;
   if (call.refusal) return refusalOf(call.refusal, call.taskId, refusals);
   if (context.outage) return refusals.outage(context.outage);
-  const key = await (vendor.auth ?? bearer(vendor))(asked, context);
-  if (key === false) return refusals.badKey();
-  const refused = vendor.caller?.(asked, context);
-  if (refused) return refused;
-  if (!context.requests.take()) return refusals.rateLimited();
-  switch (matched?.kind) {
-    case undefined:
-      return refusals.unknownPath();
-    case "submit":
-      return await submit(vendor, context, call, asked, String(key));
-    case "poll":
-      return ofTask(vendor, context, call, asked, matched, vendor.status);
-    case "result":
-      return ofTask(vendor, context, call, asked, matched, vendor.result ?? vendor.status);
-    case "find":
-      return list(vendor, context, call, asked);
-    case "cancel":
-      return cancel(vendor, context, call, asked, matched);
-    case "other":
-      return (await vendor.routes?.[matched.route]?.(asked, context)) ?? refusals.unknownPath();
-  }
+  return whenThere((vendor.auth ?? bearer(vendor))(asked, context), (key) => {
+    if (key === false) return refusals.badKey();
+    const refused = vendor.caller?.(asked, context);
+    if (refused) return refused;
+    if (!context.requests.take()) return refusals.rateLimited();
+    switch (matched?.kind) {
+      case undefined:
+        return refusals.unknownPath();
+      case "submit":
+        return submit(vendor, context, call, asked, String(key));
+      case "poll":
+        return ofTask(vendor, context, call, asked, matched, vendor.status);
+      case "result":
+        return ofTask(vendor, context, call, asked, matched, vendor.result ?? vendor.status);
+      case "find":
+        return list(vendor, context, call, asked);
+      case "cancel":
+        return cancel(vendor, context, call, asked, matched);
+      case "other":
+        return whenThere(
+          vendor.routes?.[matched.route]?.(asked, context),
+          (answer) => answer ?? refusals.unknownPath(),
+        );
+    }
+  });
 }
 
 /** The key as a Bearer token. */
@@ -137,26 +158,37 @@ const datedTasks = new WeakMap<StoredTask, StoredTask>();
 
 /** A list of ten thousand tasks is asked for often. */
 function datedOnce(task: StoredTask, clock: Context["clock"]): StoredTask {
-  const found = datedTasks.get(task) ?? dated(task, clock);
-  datedTasks.set(task, found);
-  return found;
+  const found = datedTasks.get(task);
+  if (found) return found;
+  const made = dated(task, clock);
+  datedTasks.set(task, made);
+  return made;
 }
 
-export function seenOf({ name }: Pick<Vendor, "name">, context: Context, base: string, task: StoredTask): Seen {
-  const { store, clock } = context;
-  const state = store.state(task);
-  const isBefore = (other: StoredTask) => other.createdAt < task.createdAt && store.state(other) === "pending";
-  return {
-    task: datedOnce(task, clock),
-    state,
-    get url() {
-      return resultUrl(base, name, task);
-    },
-    get queuePosition() {
-      return state === "pending" ? store.running().filter(isBefore).length : 0;
-    },
-  };
+/** A task as it is now. */
+class SeenTask implements Seen {
+  readonly task: StoredTask;
+  readonly state: State;
+  readonly url: string;
+  readonly #store: Store;
+  readonly #createdAt: number;
+
+  constructor(task: StoredTask, { clock, store }: Context, url: string) {
+    this.task = datedOnce(task, clock);
+    this.state = store.state(task);
+    this.url = url;
+    this.#store = store;
+    this.#createdAt = task.createdAt;
+  }
+
+  /** Counted for those vendors only who tell it. */
+  get queuePosition(): number {
+    return this.state === "pending" ? this.#store.pendingBefore(this.#createdAt) : 0;
+  }
 }
+
+export const seenOf = ({ name }: Pick<Vendor, "name">, context: Context, base: string, task: StoredTask): Seen =>
+  new SeenTask(task, context, resultUrl(base, name, task));
 
 function ofTask(
   vendor: Vendor,
@@ -192,18 +224,18 @@ function cancel(vendor: Vendor, context: Context, call: Call, asked: ApiRequest,
     answer(seen) {
       const task = store.get(seen.task.id);
       if (!task) return refusals.unknownTask(seen.task.id);
-      const isRunning = seen.state === "pending" || seen.state === "processing";
-      if (isRunning) {
+      const isStopped = isRunning(seen.state);
+      if (isStopped) {
         const now = clock.now();
         store.put({ ...task, startsAt: Math.min(task.startsAt, now), endsAt: now, failure: rules.failure });
         call.hasEnded = true;
       }
-      const after = isRunning ? seenOf(vendor, context, call.base, store.get(task.id) ?? task) : seen;
+      const after = isStopped ? seenOf(vendor, context, call.base, store.get(task.id) ?? task) : seen;
       if (rules.destroys) {
         store.remove(task.id);
-        if (isRunning && vendor.refunds) account.refund(task.id, task.usd);
+        if (isStopped && vendor.refunds) account.refund(task.id, task.usd);
       }
-      return isRunning || rules.destroys
+      return isStopped || rules.destroys
         ? rules.answer(after, asked, context)
         : (rules.tooLate?.(after) ?? refusals.conflict?.() ?? refusals.unknownPath());
     },
@@ -211,5 +243,8 @@ function cancel(vendor: Vendor, context: Context, call: Call, asked: ApiRequest,
 }
 
 /** Parameters of the query beside the known ones, as the log names them. */
-const unknownQuery = ({ query }: ApiRequest, known: readonly string[]): string[] =>
-  [...query.keys()].flatMap((name) => (known.includes(name) ? [] : [`?${name}`]));
+function unknownQuery({ query }: ApiRequest, known: readonly string[]): string[] {
+  const unknown: string[] = [];
+  for (const name of query.keys()) if (!known.includes(name)) unknown.push(`?${name}`);
+  return unknown;
+}

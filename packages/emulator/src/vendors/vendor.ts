@@ -1,4 +1,5 @@
 // A vendor as the emulator plays it. Everything outside vendors/<name>/ is the same for all.
+import type { TextAnswer } from "../network/reply.ts";
 import type { Call, Context } from "./context.ts";
 import type { Refusals, Route } from "./dialect-parts.ts";
 import type { Dialect } from "./dialect.ts";
@@ -25,6 +26,15 @@ export interface Matched {
   route: Route;
 }
 
+/** What a request asks for. */
+export interface Target {
+  /** Of its URL. */
+  pathname: string;
+  query: URLSearchParams;
+  /** Nothing where the vendor has no such call. */
+  matched: Matched | undefined;
+}
+
 /** A dialect that `defineDialect` has checked. */
 export interface Vendor extends Omit<Dialect, "refusals" | "settings" | "fidelity"> {
   readonly refusals: Refusals;
@@ -42,5 +52,5 @@ export interface Part {
   vendor: Vendor;
   context: Context;
   /** Its answer to a request that is below its `path`. */
-  answer(request: Request, call: Call): Promise<Response>;
+  answer(request: Request, call: Call, target: Target): Response | TextAnswer | PromiseLike<Response | TextAnswer>;
 }
