@@ -3,7 +3,9 @@ import { OURS } from "./peers.ts";
 import type { Results } from "./results.ts";
 
 const PANELS = [20, 60, 180];
-const [WIDTH, HEIGHT, LEFT, TOP, GAP, RIGHT] = [230, 240, 54, 44, 40, 20];
+const [WIDTH, HEIGHT, LEFT, TOP, GAP, RIGHT] = [230, 240, 54, 44, 40, 36];
+/** About the width of a letter. */
+const LETTER = 5.2;
 const POLLS = [1, 10, 100, 500];
 const LAGS = [0.1, 1, 10];
 const [MOST_POLLS, LEAST_LAG, MOST_LAG] = [1_000, 0.05, 20];
@@ -49,8 +51,8 @@ function labelled(points: readonly Point[], left: number): string[] {
     .map(({ label, isOwn, px, py }) => {
       last = Math.max(py + 3, last + 11);
       const color = isOwn ? OWN : OTHER;
-      const isRight = px > left + WIDTH / 2;
-      const [tx, anchor] = isRight ? [px - 7, "end"] : [px + 7, "start"];
+      const isRoom = px + 7 + LETTER * label.length < left + WIDTH + GAP;
+      const [tx, anchor] = isRoom ? [px + 7, "start"] : [px - 7, "end"];
       return `<circle cx="${fixed(px)}" cy="${fixed(py)}" r="4" fill="${color}"/><text x="${fixed(tx)}" y="${fixed(last)}" text-anchor="${anchor}" fill="${color}">${label}</text>`;
     });
 }
