@@ -43,6 +43,12 @@ const request: Add = (command) =>
     .option("--routing <way>", "of APIXO: auto, value or official")
     .option("--extra-body <json>", "merged into what is sent to the vendor");
 
+const unlisted: Add = (command) =>
+  command.option(
+    "--unlisted",
+    "the model is one that this version does not list: --model has its vendor's id, --extra-body the whole request",
+  );
+
 const paying: Add = (command) =>
   command
     .option(
@@ -94,10 +100,20 @@ export function createProgram(
     prompt,
     request,
     choice,
+    unlisted,
     paying,
     waiting,
   ).option("-o, --output <file>", "where the video goes (default: <key>.mp4)");
-  add("submit", "submit a task, and leave", () => import("./commands/submit.ts"), prompt, request, choice, paying);
+  add(
+    "submit",
+    "submit a task, and leave",
+    () => import("./commands/submit.ts"),
+    prompt,
+    request,
+    choice,
+    unlisted,
+    paying,
+  );
   add("wait", "wait for a task", () => import("./commands/wait.ts"), task, waiting).option(
     "-o, --output <file>",
     "save the video there",
@@ -140,6 +156,7 @@ export function createProgram(
     prompt,
     request,
     choice,
+    unlisted,
   );
   add(
     "compare",

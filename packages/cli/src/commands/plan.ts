@@ -1,18 +1,21 @@
-import { pureRouter } from "../clients/clients.ts";
+import type { Offer } from "vidtask";
+import { pureRouter, type Clients } from "../clients/clients.ts";
 import type { CommandRun } from "../clients/run.ts";
 import { readSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-codes.ts";
 import { lineOfOffer, mustBePossible, offersOf, readChoice } from "../request/offers.ts";
 import { readPrompt, readRequest, type ChoiceOptions, type RequestOptions } from "../request/request.ts";
+import { readUnlisted } from "../request/unlisted.ts";
+
+type Options = RequestOptions & ChoiceOptions;
 
 /** What a submit would send, and to whom; free, without a key. */
-export const run: CommandRun<RequestOptions & ChoiceOptions> = async ({ out, options, words }) => {
+export const run: CommandRun<Options> = async ({ out, options, words }) => {
   const pure = pureRouter(readSettings(options).config.prices);
-  const chosen = readChoice(pure.clients, options);
-  const request = await readRequest(chosen.family, await readPrompt(words[0] as string | undefined), options);
-  const offers = offersOf(pure, request, chosen);
-  mustBePossible(offers);
-  const [best] = offers;
+  const argument = words[0] as string | undefined;
+  const best = options.unlisted
+    ? (await readUnlisted(pure.clients, options, argument)).offer
+    : await bestListed(pure, options, argument);
   if (!best?.ok) return EXIT.usage;
   const { body } = best.plan;
   if (out.kind === "json") out.emit({ ...lineOfOffer(best), body });
@@ -22,3 +25,11 @@ export const run: CommandRun<RequestOptions & ChoiceOptions> = async ({ out, opt
   }
   return EXIT.done;
 };
+
+async function bestListed(pure: Clients, options: Options, argument: string | undefined): Promise<Offer | undefined> {
+  const chosen = readChoice(pure.clients, options);
+  const request = await readRequest(chosen.family, await readPrompt(argument), options);
+  const offers = offersOf(pure, request, chosen);
+  mustBePossible(offers);
+  return offers[0];
+}

@@ -21,6 +21,17 @@ test("generate submits once, waits, saves, and prints the path alone into a pipe
   expect(charges(emulator.ledger)).toHaveLength(1);
 });
 
+test("a model that this version does not list is sent as it was written, paid for once, and saved as any other", async () => {
+  const { cwd, emulator, quick } = await world();
+  const body = { prompt: "a waterfall", mode: "std", duration: "5" };
+  const words = ["-m", "apimodels:kling-v2-6", "--unlisted", "--extra-body", JSON.stringify(body), "-k", "row-1"];
+  const { code, out, err } = await vidtask(["generate", ...words, "-o", "clip.mp4", ...quick], { cwd });
+  expect({ code, out }).toEqual({ code: 0, out: "clip.mp4\n" });
+  expect(err).toContain("no field is checked");
+  expect(emulator.requests.find(({ method }) => method === "POST")?.body).toEqual({ model: "kling-v2-6", ...body });
+  expect(charges(emulator.ledger)).toHaveLength(1);
+});
+
 test.each([
   ["/proc/clip.mp4", "cannot be written (E"],
   [`${"a".repeat(230)}.mp4`, "over 200 bytes"],

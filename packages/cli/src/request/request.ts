@@ -32,6 +32,8 @@ export type ChoiceOptions = {
   vendor?: string;
   prefer?: "cheapest" | "fastest";
   dropFields?: string;
+  /** The model's id is the vendor's, and not looked up. */
+  unlisted?: boolean;
 };
 
 /** Fields that go into the request as they are. */

@@ -1,6 +1,6 @@
 // A request becomes a task: chosen, priced, submitted once under its key.
 import { randomInt } from "node:crypto";
-import { formatRef, type Task } from "vidtask";
+import { formatRef, type Offer, type Task, type VideoClient, type VideoRequest } from "vidtask";
 import { commandLine, sameCommand } from "../clients/command-line.ts";
 import { tellEvent } from "../clients/follow.ts";
 import type { Run } from "../clients/run.ts";
@@ -10,6 +10,7 @@ import { withLine } from "../output/live.ts";
 import { UsageError } from "../usage-error.ts";
 import { mustBePossible, offersOf, readChoice, type Chosen } from "./offers.ts";
 import { readPrompt, readRequest, type ChoiceOptions, type RequestOptions } from "./request.ts";
+import { readUnlisted } from "./unlisted.ts";
 
 /** The options of whatever pays. */
 export type SubmitOptions = RequestOptions &
@@ -38,16 +39,8 @@ export function withKeys(session: Session, chosen: Chosen): Chosen {
 
 /** @throws what `submit` does, and UsageError for what cannot be asked for */
 export async function submitRequest(run: Run<SubmitOptions>, session: Session): Promise<Submitted> {
-  const { out, options, words, signal, next } = run;
-  const prompt = await readPrompt(words[0] as string | undefined);
-  if (prompt === undefined && options.image === undefined)
-    throw new UsageError("there is no prompt", ["Give it as the argument, or through a pipe."]);
-  const all = readChoice(session.clients, options);
-  const request = await readRequest(all.family, prompt, options);
-  mustBePossible(offersOf(session, request, all));
-  const chosen = withKeys(session, all);
-  const offers = offersOf(session, request, chosen);
-  mustBePossible(offers);
+  const { out, options, signal, next } = run;
+  const { request, offers, send } = await (options.unlisted ? unlisted : listed)(run, session);
   const key = options.key ?? drawKey();
   next.repeat = sameCommand(key);
   const [best] = offers;
@@ -60,10 +53,8 @@ export async function submitRequest(run: Run<SubmitOptions>, session: Session): 
   const { maxPrice, submitTimeout, callback, callbackUrl } = options;
   const task = await withLine(out, async (show) => {
     show("submitting");
-    return session.router.submit(request, {
+    return send(request, {
       idempotencyKey: key,
-      prefer: offers.filter(({ ok }) => ok).map(({ vendor }) => vendor),
-      dropFields: chosen.dropFields,
       signal,
       onEvent: (event) => {
         // The warnings of the plan were told.
@@ -89,4 +80,32 @@ export async function submitRequest(run: Run<SubmitOptions>, session: Session): 
   });
   next.again = commandLine(["wait", key], options);
   return { task, key, ...(expected ? { expected } : {}) };
+}
+
+type Way = {
+  request: VideoRequest;
+  /** Best first. */
+  offers: readonly Offer[];
+  send: VideoClient["submit"];
+};
+
+async function listed({ options, words }: Run<SubmitOptions>, session: Session): Promise<Way> {
+  const prompt = await readPrompt(words[0] as string | undefined);
+  if (prompt === undefined && options.image === undefined)
+    throw new UsageError("there is no prompt", ["Give it as the argument, or through a pipe."]);
+  const all = readChoice(session.clients, options);
+  const request = await readRequest(all.family, prompt, options);
+  mustBePossible(offersOf(session, request, all));
+  const chosen = withKeys(session, all);
+  const offers = offersOf(session, request, chosen);
+  mustBePossible(offers);
+  const prefer = offers.filter(({ ok }) => ok).map(({ vendor }) => vendor);
+  const { dropFields } = chosen;
+  return { request, offers, send: (asked, submit) => session.router.submit(asked, { ...submit, prefer, dropFields }) };
+}
+
+async function unlisted({ options, words }: Run<SubmitOptions>, session: Session): Promise<Way> {
+  const { vendor, request, offer } = await readUnlisted(session.clients, options, words[0] as string | undefined);
+  if (!session.keyed.includes(vendor)) throw missingKey([vendor], session.settings, sameCommand());
+  return { request, offers: [offer], send: (asked, submit) => session.clients[vendor].submit(asked, submit) };
 }
