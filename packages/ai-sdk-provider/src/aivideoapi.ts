@@ -3,7 +3,7 @@ import { createAIVideoAPI, type ClientOptions } from "@vidtask/aivideoapi";
 import { providerOf, type VidtaskProvider } from "./provider.ts";
 import { clientNamed, once, register, type ClientOf, type SerializedModel } from "./registry.ts";
 import type { ModelIdOf, VidtaskOptions } from "./types.ts";
-import { VidtaskVideoModel } from "./video-model.ts";
+import { serialized, VidtaskVideoModel } from "./video-model.ts";
 
 type Client = ReturnType<typeof createAIVideoAPI>;
 
@@ -15,25 +15,25 @@ const NAME = "aivideoapi";
 /** A model of AIVideoAPI. Another process makes it anew, from the provider it made itself, else from its environment. */
 export class AIVideoAPIVideoModel extends VidtaskVideoModel {
   /** @internal */
-  constructor(clientOf: ClientOf, modelId: string) {
-    super(NAME, clientOf, modelId);
+  constructor(clientOf: ClientOf, modelId: string, isUnlisted?: boolean) {
+    super(NAME, clientOf, modelId, isUnlisted);
   }
 
   /** For `@workflow/serde`: what finds the model again in another process; no key. */
-  static [Symbol.for("workflow-serialize")]({ modelId }: VidtaskVideoModel): SerializedModel {
-    return { provider: NAME, modelId };
+  static [Symbol.for("workflow-serialize")](model: VidtaskVideoModel): SerializedModel {
+    return serialized(NAME, model);
   }
 
   /** The model over this process's provider of AIVideoAPI. */
-  static [Symbol.for("workflow-deserialize")]({ modelId }: SerializedModel): AIVideoAPIVideoModel {
-    return new AIVideoAPIVideoModel(clientNamed(NAME, fromEnvironment), modelId);
+  static [Symbol.for("workflow-deserialize")]({ modelId, isUnlisted }: SerializedModel): AIVideoAPIVideoModel {
+    return new AIVideoAPIVideoModel(clientNamed(NAME, fromEnvironment), modelId, isUnlisted);
   }
 }
 
 const fromEnvironment: ClientOf = once(() => createAIVideoAPI());
 
 const providerOver = (clientOf: ClientOf): VidtaskProvider<Client> =>
-  providerOf(clientOf, (modelId) => new AIVideoAPIVideoModel(clientOf, modelId));
+  providerOf(clientOf, (modelId, isUnlisted) => new AIVideoAPIVideoModel(clientOf, modelId, isUnlisted));
 
 /**
  * A provider of AIVideoAPI's models for the AI SDK. The options are those of `createAIVideoAPI`; the key comes from `apiKey` or

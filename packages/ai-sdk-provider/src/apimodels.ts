@@ -3,7 +3,7 @@ import { createAPIModels, type ClientOptions } from "@vidtask/apimodels";
 import { providerOf, type VidtaskProvider } from "./provider.ts";
 import { clientNamed, once, register, type ClientOf, type SerializedModel } from "./registry.ts";
 import type { ModelIdOf, VidtaskOptions } from "./types.ts";
-import { VidtaskVideoModel } from "./video-model.ts";
+import { serialized, VidtaskVideoModel } from "./video-model.ts";
 
 type Client = ReturnType<typeof createAPIModels>;
 
@@ -15,25 +15,25 @@ const NAME = "apimodels";
 /** A model of APIModels. Another process makes it anew, from the provider it made itself, else from its environment. */
 export class APIModelsVideoModel extends VidtaskVideoModel {
   /** @internal */
-  constructor(clientOf: ClientOf, modelId: string) {
-    super(NAME, clientOf, modelId);
+  constructor(clientOf: ClientOf, modelId: string, isUnlisted?: boolean) {
+    super(NAME, clientOf, modelId, isUnlisted);
   }
 
   /** For `@workflow/serde`: what finds the model again in another process; no key. */
-  static [Symbol.for("workflow-serialize")]({ modelId }: VidtaskVideoModel): SerializedModel {
-    return { provider: NAME, modelId };
+  static [Symbol.for("workflow-serialize")](model: VidtaskVideoModel): SerializedModel {
+    return serialized(NAME, model);
   }
 
   /** The model over this process's provider of APIModels. */
-  static [Symbol.for("workflow-deserialize")]({ modelId }: SerializedModel): APIModelsVideoModel {
-    return new APIModelsVideoModel(clientNamed(NAME, fromEnvironment), modelId);
+  static [Symbol.for("workflow-deserialize")]({ modelId, isUnlisted }: SerializedModel): APIModelsVideoModel {
+    return new APIModelsVideoModel(clientNamed(NAME, fromEnvironment), modelId, isUnlisted);
   }
 }
 
 const fromEnvironment: ClientOf = once(() => createAPIModels());
 
 const providerOver = (clientOf: ClientOf): VidtaskProvider<Client> =>
-  providerOf(clientOf, (modelId) => new APIModelsVideoModel(clientOf, modelId));
+  providerOf(clientOf, (modelId, isUnlisted) => new APIModelsVideoModel(clientOf, modelId, isUnlisted));
 
 /**
  * A provider of APIModels's models for the AI SDK. The options are those of `createAPIModels`; the key comes from `apiKey` or

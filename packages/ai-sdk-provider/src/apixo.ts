@@ -3,7 +3,7 @@ import { createApixo, type ClientOptions } from "@vidtask/apixo";
 import { providerOf, type VidtaskProvider } from "./provider.ts";
 import { clientNamed, once, register, type ClientOf, type SerializedModel } from "./registry.ts";
 import type { ModelIdOf, VidtaskOptions } from "./types.ts";
-import { VidtaskVideoModel } from "./video-model.ts";
+import { serialized, VidtaskVideoModel } from "./video-model.ts";
 
 type Client = ReturnType<typeof createApixo>;
 
@@ -15,25 +15,25 @@ const NAME = "apixo";
 /** A model of APIXO. Another process makes it anew, from the provider it made itself, else from its environment. */
 export class ApixoVideoModel extends VidtaskVideoModel {
   /** @internal */
-  constructor(clientOf: ClientOf, modelId: string) {
-    super(NAME, clientOf, modelId);
+  constructor(clientOf: ClientOf, modelId: string, isUnlisted?: boolean) {
+    super(NAME, clientOf, modelId, isUnlisted);
   }
 
   /** For `@workflow/serde`: what finds the model again in another process; no key. */
-  static [Symbol.for("workflow-serialize")]({ modelId }: VidtaskVideoModel): SerializedModel {
-    return { provider: NAME, modelId };
+  static [Symbol.for("workflow-serialize")](model: VidtaskVideoModel): SerializedModel {
+    return serialized(NAME, model);
   }
 
   /** The model over this process's provider of APIXO. */
-  static [Symbol.for("workflow-deserialize")]({ modelId }: SerializedModel): ApixoVideoModel {
-    return new ApixoVideoModel(clientNamed(NAME, fromEnvironment), modelId);
+  static [Symbol.for("workflow-deserialize")]({ modelId, isUnlisted }: SerializedModel): ApixoVideoModel {
+    return new ApixoVideoModel(clientNamed(NAME, fromEnvironment), modelId, isUnlisted);
   }
 }
 
 const fromEnvironment: ClientOf = once(() => createApixo());
 
 const providerOver = (clientOf: ClientOf): VidtaskProvider<Client> =>
-  providerOf(clientOf, (modelId) => new ApixoVideoModel(clientOf, modelId));
+  providerOf(clientOf, (modelId, isUnlisted) => new ApixoVideoModel(clientOf, modelId, isUnlisted));
 
 /**
  * A provider of APIXO's models for the AI SDK. The options are those of `createApixo`; the key comes from `apiKey` or

@@ -11,6 +11,14 @@ export interface VidtaskProvider<C = VideoClient> extends ProviderV4 {
   video(modelId: ModelIdOf<C>): VidtaskVideoModel;
   /** The same, by the name that the SDK's registries ask for. */
   videoModel(modelId: ModelIdOf<C>): VidtaskVideoModel;
+  /**
+   * A model that this version does not list, by its vendor's id, on purpose: core's `unlistedModel`. The request is
+   * `providerOptions.vidtask.extraBody`, in the vendor's own words (`UnlistedOptions`); the SDK's prompt must be in it, and
+   * no other setting is taken. No field is checked, and `maxPrice` needs a price of the client's own `prices`.
+   *
+   * @throws NoSuchModelError of a router, which chooses among listed models
+   */
+  unlistedVideo(modelId: string): VidtaskVideoModel;
 }
 
 /** The options of a provider. */
@@ -38,18 +46,28 @@ export function createVidtaskProvider<C extends VideoClient>(options: VidtaskPro
   register(name, () => client);
   return providerOf(
     () => client,
-    (modelId) => new VidtaskVideoModel(name, () => client, modelId),
+    (modelId, isUnlisted) => new VidtaskVideoModel(name, () => client, modelId, isUnlisted),
   );
 }
 
 /** The provider whose client is made when the first model is. */
-export function providerOf<C>(clientOf: ClientOf, make: (modelId: string) => VidtaskVideoModel): VidtaskProvider<C> {
+export function providerOf<C>(
+  clientOf: ClientOf,
+  make: (modelId: string, isUnlisted?: boolean) => VidtaskVideoModel,
+): VidtaskProvider<C> {
   const video = (modelId: string): VidtaskVideoModel => {
     const known = Object.keys(clientOf().models);
     if (known.includes(modelId)) return make(modelId);
     const meant = nearest(String(modelId), known);
     const remedy = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
-    const message = `${clientOf().vendor} has no video model ${JSON.stringify(modelId)}: ${remedy}`;
+    const hint = "(`unlistedVideo` asks for one that this version does not list)";
+    const message = `${clientOf().vendor} has no video model ${JSON.stringify(modelId)}: ${remedy} ${hint}`;
+    throw new NoSuchModelError({ modelId, modelType: "videoModel", message });
+  };
+  const unlistedVideo = (modelId: string): VidtaskVideoModel => {
+    const members = membersOf(clientOf());
+    if (members.length === 1 && members[0]?.client.vendor === clientOf().vendor) return make(modelId, true);
+    const message = "a router chooses among listed models: make a provider over the vendor's own client for this one";
     throw new NoSuchModelError({ modelId, modelType: "videoModel", message });
   };
   const none = (modelType: "languageModel" | "embeddingModel" | "imageModel") => (modelId: string) => {
@@ -59,6 +77,7 @@ export function providerOf<C>(clientOf: ClientOf, make: (modelId: string) => Vid
     specificationVersion: "v4",
     video,
     videoModel: video,
+    unlistedVideo,
     languageModel: none("languageModel"),
     embeddingModel: none("embeddingModel"),
     imageModel: none("imageModel"),

@@ -16,7 +16,12 @@ const providers = (): Map<string, ClientOf> => {
 
 export const register = (name: string, clientOf: ClientOf): void => void providers().set(name, clientOf);
 
-export type SerializedModel = { readonly provider: string; readonly modelId: string };
+export type SerializedModel = {
+  readonly provider: string;
+  readonly modelId: string;
+  /** Of a model that no version has to list. */
+  readonly isUnlisted?: true;
+};
 
 /** @throws InvalidRequestError where this process has made no provider of that name */
 export function clientNamed(name: string, fallback?: ClientOf): ClientOf {

@@ -34,6 +34,8 @@ export class VidtaskVideoModel implements VideoModelV4 {
   readonly modelId: string;
   /** A task is one video. */
   readonly maxVideosPerCall = 1;
+  /** Its vendor's id was given on purpose, and is not looked up: `providerOptions.vidtask.extraBody` has the whole request. */
+  readonly isUnlisted: boolean;
   /** Present where the vendor calls back: the SDK asks for a webhook only then. */
   declare readonly handleWebhookOption?: HandleWebhook;
   readonly #name: string;
@@ -41,11 +43,12 @@ export class VidtaskVideoModel implements VideoModelV4 {
   readonly #calls = trackCalls();
 
   /** @internal */
-  constructor(name: string, clientOf: ClientOf, modelId: string) {
+  constructor(name: string, clientOf: ClientOf, modelId: string, isUnlisted = false) {
     this.#name = name;
     this.#client = clientOf();
     this.provider = `${this.#client.vendor}.video`;
     this.modelId = modelId;
+    this.isUnlisted = isUnlisted;
     // Absent for whoever looks; that the SDK looks is how a call of `generateVideo` is known (./start/one-call.ts).
     Object.defineProperty(this, "doGenerate", { get: () => this.#calls.begin() });
     if (membersOf(this.#client).every(({ spec }) => spec.callback))
@@ -54,7 +57,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
 
   /** For `@workflow/serde`: the names of provider and model. */
   static [Symbol.for("workflow-serialize")](model: VidtaskVideoModel): SerializedModel {
-    return { provider: model.#name, modelId: model.modelId };
+    return serialized(model.#name, model);
   }
 
   /**
@@ -62,8 +65,8 @@ export class VidtaskVideoModel implements VideoModelV4 {
    *
    * @throws InvalidRequestError where no such provider was made here
    */
-  static [Symbol.for("workflow-deserialize")]({ provider, modelId }: SerializedModel): VidtaskVideoModel {
-    return new VidtaskVideoModel(provider, clientNamed(provider), modelId);
+  static [Symbol.for("workflow-deserialize")]({ provider, modelId, isUnlisted }: SerializedModel): VidtaskVideoModel {
+    return new VidtaskVideoModel(provider, clientNamed(provider), modelId, isUnlisted);
   }
 
   /**
@@ -80,6 +83,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
     const started = await start({
       client,
       modelId: this.modelId,
+      isUnlisted: this.isUnlisted,
       call: options,
       oneCall,
       callbackUrl: isOwnReceiver ? undefined : webhookUrl,
@@ -134,6 +138,13 @@ export class VidtaskVideoModel implements VideoModelV4 {
     return { timestamp: new Date(), modelId: this.modelId, headers: undefined };
   }
 }
+
+/** What crosses to another process. */
+export const serialized = (provider: string, { modelId, isUnlisted }: VidtaskVideoModel): SerializedModel => ({
+  provider,
+  modelId,
+  ...(isUnlisted ? { isUnlisted } : {}),
+});
 
 /** Failed or not: the status says which. */
 async function ended(client: VideoClient, ref: TaskRef, signal: AbortSignal | undefined): Promise<void> {

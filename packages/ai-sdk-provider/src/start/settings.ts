@@ -55,11 +55,7 @@ export function prepare(call: CallOptions, client: VideoClient, modelId: string)
     }
     return false;
   });
-  const misspelt = misspeltKeys(call.headers);
-  for (const name of misspelt)
-    issues.push(issue(`headers.${name}`, "absent: the key of a video is the header `idempotency-key`"));
-  for (const name of otherHeaders(call.headers).filter((other) => !misspelt.includes(other)))
-    warnings.push({ type: "unsupported", feature: `headers.${name}`, details: "no vendor is sent the SDK's headers" });
+  warnings.push(...headerProblems(call.headers, issues));
   const fields = merged(taken, own, { takes, dropFields, issues, warnings });
   const pathOf = (path: string) => {
     const [first = path] = path.split(".");
@@ -67,6 +63,20 @@ export function prepare(call: CallOptions, client: VideoClient, modelId: string)
   };
   const request = { ...Object.fromEntries(fields.map(({ field, value }) => [field, value])), model: modelId };
   return { request, options, warnings, pathOf, issues };
+}
+
+/** No vendor is sent a header; one that was meant for the key is refused. @returns warnings of the others */
+export function headerProblems(headers: CallOptions["headers"], issues: Issue[]): SdkWarning[] {
+  const misspelt = misspeltKeys(headers);
+  for (const name of misspelt)
+    issues.push(issue(`headers.${name}`, "absent: the key of a video is the header `idempotency-key`"));
+  return otherHeaders(headers)
+    .filter((name) => !misspelt.includes(name))
+    .map((name) => ({
+      type: "unsupported",
+      feature: `headers.${name}`,
+      details: "no vendor is sent the SDK's headers",
+    }));
 }
 
 function settingsOf(call: CallOptions, hasMedia: boolean, issues: Issue[], warnings: SdkWarning[]): GivenField[] {

@@ -10,10 +10,12 @@ import { keyOf } from "./idempotency-key.ts";
 import type { OneCall } from "./one-call.ts";
 import type { StartOptions } from "./provider-options.ts";
 import { prepare, type Prepared } from "./settings.ts";
+import { prepareUnlisted } from "./unlisted.ts";
 
 export type Start = {
   readonly client: VideoClient;
   readonly modelId: string;
+  readonly isUnlisted: boolean;
   readonly call: CallOptions;
   /** An address of the caller's own that the vendor is to call. */
   readonly callbackUrl?: string | undefined;
@@ -30,9 +32,9 @@ export type Started = {
 };
 
 /** @throws VidtaskError: what is wrong with the call as one `InvalidRequestError`, before anything is sent */
-export async function start({ client, modelId, call, callbackUrl, oneCall }: Start): Promise<Started> {
+export async function start({ client, modelId, isUnlisted, call, callbackUrl, oneCall }: Start): Promise<Started> {
   const key = await keyOf(call.headers); // Meanwhile the other starts of the same call are counted.
-  const prepared = prepare(call, client, modelId);
+  const prepared = isUnlisted ? prepareUnlisted(call, client, modelId) : prepare(call, client, modelId);
   if (key?.isOfCaller && oneCall && oneCall.starts > 1)
     prepared.issues.push(issue("n", "1 under an idempotency key of your own: a key names one video", oneCall.starts));
   const { options, request, warnings } = prepared;
