@@ -5,7 +5,7 @@ import type { Limits } from "../limits/limiter.ts";
 import type { SlotAnswer, Slots } from "../limits/shared-slots.ts";
 import { safeCause, type Redact } from "../redact.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
-import { exchangeSignal, untilAborted } from "../time/abort.ts";
+import { answerWithin } from "../time/abort.ts";
 import { isoTime, type Clock } from "../time/clock.ts";
 import type { BudgetOptions } from "./options.ts";
 
@@ -108,10 +108,7 @@ export function shareLimits(parts: Parts): SharedLimits {
   };
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const { signal, end } = exchangeSignal(STORE_TIMEOUT);
-  return untilAborted(work, signal, () => signal.reason).finally(end);
-}
+const inTime = <T>(work: Promise<T>): Promise<T> => answerWithin(STORE_TIMEOUT, work);
 
 const finite = (limit: number | undefined): number | undefined =>
   limit !== undefined && Number.isFinite(limit) ? Math.max(1, Math.floor(limit)) : undefined;

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { entry, refTo } from "../testing/journal-suite.ts";
 import { checkedJournal } from "./checked-journal.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -73,4 +73,29 @@ test("the row of another key is none of this one", async () => {
 test("the row of a task that cannot be used is told by its key", async () => {
   const checked = checkedJournal({ ...memoryJournal(), findByTask: async () => ({ key: "k" }) as JournalEntry });
   await expect(checked.findByTask(refTo("t"))).rejects.toThrow(/task t .*key k/);
+});
+
+test("a journal that is silent has failed, in the time in which its answer would be of use", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const silent = () => new Promise<never>(() => {});
+  const journal = checkedJournal({
+    ...memoryJournal(),
+    begin: silent,
+    update: silent,
+    get: silent,
+    findByTask: silent,
+  });
+  const calls: { [name: string]: () => Promise<unknown> } = {
+    begin: () => journal.begin(entry("k")),
+    update: () => journal.update("k", 1, {}),
+    get: () => journal.get("k"),
+    findByTask: () => journal.findByTask(refTo("t")),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const ms = name === "findByTask" ? 5_000 : 10_000;
+    const failing = call().catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(ms);
+    expect(String(await failing)).toContain(`no answer within ${ms} ms`);
+  }
 });

@@ -1,11 +1,37 @@
 // A journal as core uses it: everything that comes out of the user's store is looked at before it counts.
 import type { TaskRef } from "../task/task.ts";
+import { answerWithin } from "../time/abort.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { flawedRow, flawOf } from "./row-flaw.ts";
+import { SEND_WITHIN } from "./states.ts";
+
+// In real time. A request leaves within so many ms of its row or not at all: a row that takes longer is of no use. Who asks by
+// the task polls, and can do without.
+const BY_KEY_WITHIN = SEND_WITHIN;
+const BY_TASK_WITHIN = 5_000;
+const inTime = <T>(work: T | Promise<T>, ms = BY_KEY_WITHIN): Promise<T> => answerWithin(ms, Promise.resolve(work));
+
+/** Begins that were given up and may still be made, by journal and key. */
+const late = new WeakMap<Journal, Map<string, Promise<void>>>();
+
+/** Resolves when the journal has answered every `begin` of the key that was given up before. */
+export const whenBegun = async (journal: Journal, key: string): Promise<void> => late.get(journal)?.get(key);
+
+function remember(journal: Journal, key: string, work: Promise<unknown>): void {
+  const ofJournal = late.get(journal) ?? new Map<string, Promise<void>>();
+  const before = ofJournal.get(key);
+  const both: Promise<void> = Promise.allSettled([work, before]).then(() => {
+    if (ofJournal.get(key) === both) ofJournal.delete(key);
+  });
+  late.set(journal, ofJournal.set(key, both));
+}
 
 const known = new WeakMap<Journal, Journal>();
 
-/** The same for the same journal. Its calls reject, and never throw; a row that is none is an error that names its key. */
+/**
+ * The same for the same journal. Its calls reject, and never throw; a row that is none is an error that names its key. A
+ * journal that is silent has failed: what it does late is made out by its `writeId`. Its lists may take their time.
+ */
 export function checkedJournal(journal: Journal): Journal {
   const found = known.get(journal) ?? check(journal);
   known.set(journal, found).set(found, found);
@@ -13,17 +39,25 @@ export function checkedJournal(journal: Journal): Journal {
 }
 
 function check(journal: Journal): Journal {
-  return {
+  const checked: Journal = {
     ...(journal.durable ? { durable: true } : {}),
-    ...(journal.now ? { now: async () => usableTime(await journal.now?.()) } : {}),
-    begin: async (entry) => usable(await journal.begin(entry), entry.key),
-    update: async (key, version, patch, from) => usable(await journal.update(key, version, patch, from), key),
-    get: async (key) => usable(await journal.get(key), key),
-    findByTask: async (ref) => usable(await journal.findByTask(ref), undefined, ref),
+    ...(journal.now ? { now: async () => usableTime(await inTime(journal.now?.())) } : {}),
+    async begin(entry) {
+      const work = Promise.resolve(journal.begin(entry));
+      const found = inTime(work).catch((error: unknown) => {
+        remember(checked, entry.key, work);
+        throw error;
+      });
+      return usable(await found, entry.key);
+    },
+    update: async (key, version, patch, from) => usable(await inTime(journal.update(key, version, patch, from)), key),
+    get: async (key) => usable(await inTime(journal.get(key)), key),
+    findByTask: async (ref) => usable(await inTime(journal.findByTask(ref), BY_TASK_WITHIN), undefined, ref),
     async *list(filter) {
       for await (const row of journal.list(filter)) yield shown(row);
     },
   };
+  return checked;
 }
 
 function usable(

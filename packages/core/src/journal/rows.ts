@@ -5,7 +5,7 @@ import type { OnEvent } from "../task/events.ts";
 import { isTerminal, refOf, type Task } from "../task/task.ts";
 import { track, type InFlight } from "../time/abort.ts";
 import { isoTime, backoff, type Clock } from "../time/clock.ts";
-import { checkedJournal } from "./checked-journal.ts";
+import { checkedJournal, whenBegun } from "./checked-journal.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { forgetTimes } from "./row-time.ts";
 import { mayFollow, type JournalState } from "./states.ts";
@@ -182,14 +182,18 @@ async function keepWriting(
   }
 }
 
-/** How often is looked for a write that was lost and may come late: for half a minute or so. */
+/** How often is looked for a write that was lost and may come late: for half a minute or so of a journal that answers. */
 const LOOKS = 6;
 
 /** Refuses a row of a POST that has not left, whose own write failed: it may have been made, or be made late. */
 export function withdrawRow(context: Writer, { key, writeId }: JournalEntry): void {
   const work = async () => {
-    for (let tries = 1; tries <= LOOKS; tries++) {
-      const row = await context.journal.get(key).catch(() => undefined);
+    await whenBegun(context.journal, key);
+    for (let tries = 1, looks = 0; looks < LOOKS && tries <= WRITE_TRIES; tries++) {
+      const row = await context.journal.get(key).then(
+        (found) => (looks++, found),
+        () => undefined,
+      );
       // Nobody else writes this id. A row that has moved on is no longer ours.
       const isOurs = row !== undefined && row.writeId === writeId;
       if (isOurs && (await moveRow(context, row, { state: "refused" }).catch(() => undefined))) return;
