@@ -73,7 +73,7 @@ const lists = [
     consumers: packed(async (project) =>
       (await import("../packages/e2e/src/consumers/check.ts")).checkConsumers(project),
     ),
-    budgets: async () => (await import("./budgets.ts")).checkBudgets(),
+    budgets: packed(async ({ folder }) => (await import("./budgets.ts")).checkBudgets(folder)),
     surface: packed(async (project) => (await import("./surface.ts")).checkSurface(project)),
   },
 ];

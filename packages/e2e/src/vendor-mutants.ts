@@ -92,7 +92,7 @@ export const vendorMutants: { readonly [name: string]: UnitMutant } = {
     broken: "a file of one byte too many goes into the request",
     patches: [
       {
-        file: "core/src/submit/prepare.ts",
+        file: "core/src/submit/file-way.ts",
         from: "file.size <= adapter.inline.maxBytes",
         to: "file.size <= adapter.inline.maxBytes + 1",
       },

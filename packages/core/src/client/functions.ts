@@ -1,7 +1,6 @@
 // Functions over clients. They are no methods, so that a bundle carries only the ones it uses.
-import { receiverOf, type Receiver } from "../callback/receiver.ts";
-import { openStream } from "../download/stream.ts";
-import type { OpenVideoOptions } from "../download/video-options.ts";
+import type { Receiver } from "../callback/receiver.ts";
+import { checkOpen, type OpenVideoOptions } from "../download/video-options.ts";
 import { checkOptions, type Rules } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
@@ -10,6 +9,7 @@ import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
 import type { Unverified } from "../vendor-spec/readings.ts";
 import type { VideoClient } from "./client.ts";
 import { aClientList, addressed, contextsOf } from "./members.ts";
+import { downloading, receiving } from "./parts.ts";
 
 /**
  * Opens a video of a succeeded task, as a stream that resumes by itself: after a break, a silence of 30 s or a dead URL it
@@ -24,7 +24,9 @@ export async function openVideo(
   options?: OpenVideoOptions,
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
   const { context, task: found } = addressed(client, task);
-  return openStream(context, found, options);
+  const checked = checkOpen(context, found, options);
+  const { openStream } = await downloading({ vendor: context.adapter.vendor, phase: "download" });
+  return openStream(context, found, checked);
 }
 
 /** The options of a receiver. */
@@ -54,7 +56,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const issues = [issue("clients", "a list with a client that has the `callback` option")];
     throw new InvalidRequestError({ ...about, vendor: contexts[0]?.adapter.vendor ?? "", issues });
   }
-  return receiverOf(contexts, (task, about) => onTask(task, about));
+  let receiver: Receiver | undefined;
+  return {
+    async fetch(request, platform) {
+      const { receiverOf } = await receiving({ vendor: contexts[0]?.adapter.vendor ?? "", phase: "callback" });
+      receiver ??= receiverOf(contexts, (task, about) => onTask(task, about));
+      return receiver.fetch(request, platform);
+    },
+  };
 }
 
 const RECEIVER_RULES: Rules<ReceiverOptions> = {

@@ -1,8 +1,8 @@
 // What a client carries under a symbol, for a router, `saveVideo` and others to reach inside.
 import type { ClientContext } from "../context/context.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { WaitContext } from "../poll/wait-context.ts";
 import type { WaitOptions } from "../poll/wait-options.ts";
-import type { WaitContext } from "../poll/wait.ts";
 import type { VideoRequest } from "../request/request.ts";
 import type { StepNotes } from "../submit/submission.ts";
 import type { SubmitOptions } from "../submit/submit-options.ts";

@@ -1,10 +1,8 @@
-import { findLost } from "../callback/find.ts";
 import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { nowFor } from "../journal/row-time.ts";
 import { knownWithin, mayFollow, type JournalState } from "../journal/states.ts";
 import { updateRow } from "../journal/write.ts";
-import { readTask } from "../poll/read.ts";
 import { redactor, safeCause } from "../redact.ts";
 import { ofVariant } from "../request/plan.ts";
 import { InvalidRequestError, JournalError, VendorError } from "../task/errors.ts";
@@ -15,6 +13,7 @@ import { refOf, type TaskRef } from "../task/task.ts";
 import { isoTime, systemClock } from "../time/clock.ts";
 import type { VideoClient } from "./client.ts";
 import { contextOf } from "./members.ts";
+import { calls, rareCalls } from "./parts.ts";
 import { checkSettle, type SettleSubmitOptions } from "./settle-options.ts";
 
 /** In ms, whatever a vendor promises: a process that froze while connecting may still send when it wakes. */
@@ -128,10 +127,13 @@ async function isFound(row: JournalEntry, ref: TaskRef, client: VideoClient): Pr
   const context = contextOf(client, row.vendor);
   const emit = emitter(context.onEvent);
   const unheard = invalid(row.vendor, row.key, "outcome", `the ref of a task that ${row.vendor} has`);
+  const about = { vendor: row.vendor, phase: "submit", key: row.key } as const;
   if (ref.id === row.token) {
+    const { findLost } = await rareCalls(about);
     if (await findLost(context, row, emit)) return true;
     throw unheard;
   }
+  const { readTask } = await calls(about);
   await readTask(context, { ...ofVariant(row.variant), ...ref }, { key: row.key, emit }).catch((error: unknown) => {
     throw VendorError.isInstance(error) && error.code === "not_found" ? unheard : error;
   });

@@ -1,7 +1,6 @@
 // One look at a key and at most one exchange: what a job, a durable step or a cron tick can do in the time it has.
 import type { ClientContext } from "../context/context.ts";
 import { knownWithin } from "../journal/states.ts";
-import { pollDelay } from "../poll/schedule.ts";
 import type { VideoRequest } from "../request/request.ts";
 import type { StepNotes } from "../submit/submission.ts";
 import { SUBMIT_RULES } from "../submit/submit-options.ts";
@@ -13,6 +12,7 @@ import { isTerminal, type FailedTask, type SucceededTask, type Task } from "../t
 import { backoff, isoTime } from "../time/clock.ts";
 import type { VideoClient } from "./client.ts";
 import { aClient, contextOf, STEP, type SubmitStep } from "./members.ts";
+import { calls } from "./parts.ts";
 
 /** What one step found. */
 export type Stepped =
@@ -100,6 +100,7 @@ export async function step<R extends VideoRequest>(client: VideoClient<R>, optio
   const { poll } = context.options;
   const now = clock.now();
   const when = { ref: task, now, poll, duration: request.duration };
+  const { pollDelay } = await calls({ vendor: task.vendor, phase: "poll", key: idempotencyKey, ref: task });
   return again("running", poll ? pollDelay(context, when) : Date.parse(task.nextPollAt) - now);
 }
 

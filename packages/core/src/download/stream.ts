@@ -9,21 +9,20 @@ import type { Send } from "./range.ts";
 import { openSource } from "./source.ts";
 import { tracedDownload } from "./traced-download.ts";
 import { fetchChunks } from "./transfer.ts";
-import { checkOpen, type OpenVideoOptions } from "./video-options.ts";
+import type { OpenVideoOptions } from "./video-options.ts";
 
 /** The largest video that is fetched, in bytes, unless the caller says otherwise. */
 export const MAX_BYTES = 4 * 1024 ** 3;
 
-/** The stream behind `openVideo`. */
+/** The stream behind `openVideo`, of checked options. */
 export const openStream: typeof open = (context, task, given) =>
   tracedDownload(context, task, () => open(context, task, given));
 
 async function open(
   context: ClientContext,
   task: TaskRef,
-  given?: OpenVideoOptions,
+  { index = 0, signal: outer, maxBytes = MAX_BYTES }: OpenVideoOptions = {},
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
-  const { index = 0, signal: outer, maxBytes = MAX_BYTES } = checkOpen(context, task, given);
   const { signal, abort, end } = linkSignals(outer);
   const emit = emitter(context.onEvent);
   const stopped = () => abortedDownload({ context, task });

@@ -26,4 +26,4 @@ export const checkOpen = (
   context: ClientContext,
   task: TaskRef,
   given: OpenVideoOptions | undefined,
-): OpenVideoOptions => checkAsking(context, task, { given, rules: OPEN_RULES, of: "openVideo" });
+): OpenVideoOptions => checkAsking(context, task, { given, rules: OPEN_RULES, of: "openVideo" }).options;

@@ -3,11 +3,12 @@ import type { KyInstance } from "ky";
 import type { ClientContext } from "../context/context.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { excerptOf, reason, safeCause } from "../redact.ts";
-import { AbortedError, ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
+import { ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { checkedCall, withCredentials, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
+import { abortedError } from "./aborted.ts";
 import { readAnswer, type Answer } from "./answer.ts";
 import { fetchOfRequest, noStore } from "./fetch.ts";
 import { parseDamaged } from "./json.ts";
@@ -180,16 +181,6 @@ async function fetchAnswer(
     limiter.left();
   }
 }
-
-/** The error of a call whose signal aborted. */
-export const abortedError = ({ adapter }: ClientContext, { phase, ref, key }: CallOptions): AbortedError =>
-  new AbortedError(`stopped asking ${adapter.vendor}${ref ? "; the task runs on" : ""}`, {
-    vendor: adapter.vendor,
-    phase,
-    ref,
-    idempotencyKey: key,
-    retryable: true,
-  });
 
 type Misread = { path: string | undefined; expected: string };
 

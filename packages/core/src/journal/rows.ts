@@ -1,11 +1,10 @@
 // The writes of a submit to its journal row. Every one is a compare-and-set on the version.
-import { redactor, safeCause, type Redact } from "../redact.ts";
-import { JournalError } from "../task/errors.ts";
+import { safeCause, type Redact } from "../redact.ts";
 import type { OnEvent } from "../task/events.ts";
 import { isTerminal, refOf, type Task } from "../task/task.ts";
 import { track, type InFlight } from "../time/abort.ts";
 import { isoTime, backoff, type Clock } from "../time/clock.ts";
-import { checkedJournal, whenBegun } from "./checked-journal.ts";
+import { whenBegun } from "./checked-journal.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { forgetTimes } from "./row-time.ts";
 import { mayFollow, type JournalState } from "./states.ts";
@@ -24,33 +23,6 @@ export type Writer = {
 
 /** How often a write that must not be lost is tried again in the background: for about ten minutes. */
 const WRITE_TRIES = 30;
-
-/** Runs a journal call that has to succeed before anything is sent. */
-export async function mustWrite<T>(
-  context: Pick<Writer, "adapter" | "redact">,
-  key: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { adapter, redact } = context;
-    const cause = safeCause(error, redact);
-    const message = `the journal failed (${cause.message}), so nothing was sent; repair it and submit again`;
-    throw new JournalError(message, { vendor: adapter.vendor, phase: "submit", idempotencyKey: key, cause });
-  }
-}
-
-/**
- * The row of a key, where that decides by itself: `refused` and `lost` ones leave the key free.
- *
- * @throws JournalError when the journal fails, or the row cannot be used
- */
-export async function liveRow(journal: Journal, key: string, vendor: string): Promise<JournalEntry | undefined> {
-  const context = { adapter: { vendor }, redact: redactor(() => []) };
-  const row = await mustWrite(context, key, () => checkedJournal(journal).get(key));
-  return row && row.state !== "refused" && row.state !== "lost" ? row : undefined;
-}
 
 const AGING: ReadonlySet<JournalState> = new Set(["begun", "sending", "unknown"]);
 

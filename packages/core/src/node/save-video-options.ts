@@ -27,5 +27,5 @@ export function checkSave(
   const issues: Issue[] = [];
   if (path === undefined || path === null) issues.push(requiredIssue("path", PATH_RULE));
   else aPath(path, "path", issues);
-  return checkAsking(context, task, { given, rules: SAVE_RULES, of: "saveVideo", issues });
+  return checkAsking(context, task, { given, rules: SAVE_RULES, of: "saveVideo", issues }).options;
 }

@@ -1,7 +1,7 @@
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
+import { abortedError } from "../http/aborted.ts";
 import type { Answer } from "../http/answer.ts";
-import { abortedError } from "../http/call.ts";
 import { isAllowedHost } from "../http/hosts.ts";
 import { recordEnd } from "../journal/rows.ts";
 import { excerptOf, type Redact } from "../redact.ts";
@@ -9,15 +9,14 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
-import { parseRef } from "../task/parse-ref.ts";
-import { formatRef, isTerminal, refOf, type Task, type TaskRef, type Video } from "../task/task.ts";
+import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../task/task.ts";
 import { firstOf, untilAborted } from "../time/abort.ts";
 import type { Trace } from "../trace.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
-import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
 import { askStatus } from "./ask.ts";
 import { learn, warmStart } from "./learn.ts";
+import { ownRef } from "./own-ref.ts";
 import { nextPollAt } from "./schedule.ts";
 
 export type ReadOptions = {
@@ -67,7 +66,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
     if (task.state === "succeeded") learn(context, task, duration, { at: context.clock.now(), before: checkedAt });
   }
   await untilAborted(recordEnd(context, task, options.emit), options.signal, () =>
-    abortedError(context, { ...rest, phase: "poll", asked: "status", ref }),
+    abortedError(context, { ...rest, phase: "poll", ref }),
   );
   return task;
 }
@@ -86,20 +85,6 @@ export async function recall(
   } catch {
     return { ref }; // reading needs no journal
   }
-}
-
-/** A checked ref of this client's vendor. */
-export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
-  const ref = refOf(parseRef(value));
-  const issues = [];
-  if (ref.vendor !== adapter.vendor)
-    issues.push(issue("ref.vendor", `${adapter.vendor}: ask the client of the vendor the task belongs to`, ref.vendor));
-  else {
-    if (!isTaskId(adapter, ref.id)) issues.push(issue("ref.id", `a task id of ${adapter.vendor}`, ref.id));
-    if (!isModelName(adapter, ref.model)) issues.push(issue("ref.model", `a model of ${adapter.vendor}`, ref.model));
-  }
-  if (issues.length === 0) return ref;
-  throw new InvalidRequestError({ vendor: adapter.vendor, phase: "poll", ref, issues, billed: "unknown" });
 }
 
 export type Reading = Pick<ReadOptions, "duration" | "emit">;

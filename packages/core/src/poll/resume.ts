@@ -5,12 +5,12 @@ import { ageOf } from "../journal/row-time.ts";
 import { moveRow } from "../journal/rows.ts";
 import { BEGUN_GRACE, SENDING_LIFE, type JournalState } from "../journal/states.ts";
 import { safeCause } from "../redact.ts";
-import { ofVariant } from "../request/plan.ts";
 import { checkOptions } from "../task/check-options.ts";
 import { AbortedError, JournalError, VidtaskError } from "../task/errors.ts";
 import { emitter, type OnEvent } from "../task/events.ts";
-import { isTerminal, type FailedTask, type SucceededTask, type TaskRef } from "../task/task.ts";
+import { isTerminal, type FailedTask, type SucceededTask } from "../task/task.ts";
 import { linkSignals, untilAborted } from "../time/abort.ts";
+import { possibleRef } from "./possible-ref.ts";
 import { readTask } from "./read.ts";
 import { WAIT_RULES, type WaitOptions } from "./wait-options.ts";
 import { watchTask } from "./wait.ts";
@@ -168,16 +168,6 @@ async function resumeByState(
       return waitForRow(context, entry, options);
   }
 }
-
-/** The task of a row, or the one that a damaged answer named. */
-export const possibleRef = ({
-  ref,
-  unconfirmedTaskId: id,
-  vendor,
-  model,
-  variant,
-}: JournalEntry): TaskRef | undefined =>
-  ref ?? (id === undefined ? undefined : { vendor, model, id, ...ofVariant(variant) });
 
 /** Waits for a task that exists or may exist: an id from a damaged answer is confirmed first. */
 async function waitForRow(

@@ -9,7 +9,7 @@ import type { Issue } from "../task/issue.ts";
 import { aBoolean, aFunction, aSignal, milliseconds } from "../task/option-rules.ts";
 import type { TaskRef } from "../task/task.ts";
 import type { CancelOptions } from "./cancel.ts";
-import { ownRef } from "./read.ts";
+import { ownRef } from "./own-ref.ts";
 
 /** How a wait behaves. Times in milliseconds. */
 export type WaitOptions = {
@@ -38,22 +38,23 @@ export const GET_RULES: Rules<Pick<WaitOptions, "signal">> = { signal: aSignal }
 type Asking<T> = { given: T | null | undefined; rules: Rules<T>; of: string; issues?: Issue[] };
 
 /**
- * The options of a call about a task; `issues` are those of what else was given.
+ * The ref and the options of a call about a task, copied; `issues` are those of what else was given.
  *
  * @throws InvalidRequestError with everything that is wrong
  */
 export function checkAsking<T extends object>(
   context: ClientContext,
-  ref: TaskRef,
+  anyRef: TaskRef,
   { given, rules, of, issues = [] }: Asking<T>,
-): T {
+): { ref: TaskRef; options: T } {
+  let ref: TaskRef | undefined;
   try {
-    ownRef(context, ref);
+    ref = ownRef(context, anyRef);
   } catch (error) {
     if (!InvalidRequestError.isInstance(error)) throw error;
     issues.push(...error.issues);
   }
   const options = readOptions(given, rules, { of, issues });
-  if (issues.length === 0) return options;
+  if (ref && issues.length === 0) return { ref, options };
   throw new InvalidRequestError({ vendor: context.adapter.vendor, phase: "poll", issues, billed: "unknown" });
 }

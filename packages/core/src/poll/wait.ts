@@ -2,7 +2,6 @@
 import type { ClientContext } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
 import {
-  AbortedError,
   ConnectionError,
   ProtocolError,
   TaskFailedError,
@@ -17,18 +16,17 @@ import { untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
 import { whenAborted } from "../time/when-aborted.ts";
 import { tracedWait, type Trace } from "../trace.ts";
-import { ownRef, readTask, recall } from "./read.ts";
+import { ownRef } from "./own-ref.ts";
+import { readTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
+import { stopped, type WaitContext } from "./wait-context.ts";
 import type { WaitOptions } from "./wait-options.ts";
 
 const WAIT_TIMEOUT = 20 * 60_000;
 /** A vendor may not know its own task for a moment after the submit. */
 const EARLY_MISSING_MS = 60_000;
 const MISSING_TRIES = 3;
-
-/** What `generate` knows beyond the ref: the key, and whether the same call may be repeated without paying twice. */
-export type WaitContext = { key?: string | undefined; mayRepeat: boolean; duration?: unknown };
 
 /**
  * Yields the task whenever its state or progress changes, and ends with its terminal state. Faults are tolerated until
@@ -208,11 +206,6 @@ async function sleep(
   if (ending.heard) return;
   await alarm.sleep(ms, signal, ending.signal);
   if (signal?.aborted) throw stop();
-}
-
-function stopped({ adapter }: ClientContext, ref: TaskRef, { key, mayRepeat: retryable }: WaitContext): AbortedError {
-  const message = `stopped waiting; ${formatRef(ref)} runs on: go on with wait()`;
-  return new AbortedError(message, { vendor: adapter.vendor, phase: "poll", ref, idempotencyKey: key, retryable });
 }
 
 const progressOf = (task: Task | undefined) => (task && "progress" in task ? task.progress : undefined);

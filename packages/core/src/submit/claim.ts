@@ -1,11 +1,12 @@
 // Who may send under a key: the row of the key decides before anything leaves.
 import type { JournalEntry } from "../journal/journal.ts";
+import { mustWrite } from "../journal/must-write.ts";
 import { ageOf, noteTimes, nowFor, storeNow } from "../journal/row-time.ts";
-import { moveRow, mustWrite, withdrawRow } from "../journal/rows.ts";
+import { moveRow, withdrawRow } from "../journal/rows.ts";
 import { SEND_WITHIN, BEGUN_GRACE, SENDING_LIFE, knownWithin } from "../journal/states.ts";
 import { beginRow } from "../journal/write.ts";
+import { possibleRef } from "../poll/possible-ref.ts";
 import { readTask } from "../poll/read.ts";
-import { possibleRef } from "../poll/resume.ts";
 import { nextPollAt } from "../poll/schedule.ts";
 import { InvalidRequestError, SubmitUnknownError, AbortedError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";

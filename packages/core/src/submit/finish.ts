@@ -10,7 +10,6 @@ import { isoTime } from "../time/clock.ts";
 import { taskOfRow } from "./claim.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Sent } from "./paid-post.ts";
-import { recover, type Resend } from "./recover.ts";
 import type { Submission } from "./submission.ts";
 
 /** An outcome after which the same submit may send anew. */
@@ -23,12 +22,12 @@ export function judge({ context, key, emit, redact }: Submission, sent: Sent): O
   return outcomeOf(sent.answer, { adapter: context.adapter, redact, phase: "submit", asked: "submit", key });
 }
 
-/** Settles a final outcome: journal first, then events, then the caller. */
+/** Settles a final outcome: journal first, then events, then the caller. `recover` looks for the task of a lost answer. */
 export async function finish(
   run: Submission,
   row: JournalEntry,
   outcome: Exclude<Outcome, Retryable>,
-  resend: Resend | undefined,
+  recover: (row: JournalEntry) => Promise<Task | undefined> | undefined,
 ): Promise<Task> {
   if (outcome.kind === "accepted") return accept(run, row, outcome.id, outcome.odd);
   if (outcome.kind === "refused") {
@@ -53,7 +52,7 @@ export async function finish(
   await recordOutcome(context, row, patch, emit);
   const settled = await context.journal.get(key).catch(() => undefined);
   if (settled?.ref && settled.state !== "unknown") return taskOfRow(run, settled);
-  const recovered = ref ? undefined : await recover(run, row, resend, run.step ? [0] : undefined);
+  const recovered = ref ? undefined : await recover(row);
   if (recovered) return recovered;
   const where = { vendor: context.adapter.vendor, phase: "submit" as const, idempotencyKey: key };
   const why = `no usable answer from ${where.vendor} to a request that had left (${reason(cause)})`;

@@ -1,7 +1,8 @@
 // One submit, run once: from the claimed key to a task, or to the one error that says what became of the money.
 import type { JournalEntry } from "../journal/journal.ts";
+import { mustWrite } from "../journal/must-write.ts";
 import { noteTimes, storeNow } from "../journal/row-time.ts";
-import { moveRow, mustWrite, recordOutcome } from "../journal/rows.ts";
+import { moveRow, recordOutcome } from "../journal/rows.ts";
 import { LONGEST_TASK, SEND_WITHIN } from "../journal/states.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { reason } from "../redact.ts";
@@ -9,39 +10,52 @@ import { ConnectionError, JournalError } from "../task/errors.ts";
 import { isTerminal, type Task } from "../task/task.ts";
 import { linkSignals } from "../time/abort.ts";
 import { backoff, isoTime, stopwatch } from "../time/clock.ts";
-import { filesIn } from "../vendor-spec/media-fields.ts";
 import { claimKey, isRecoverable, unknownSubmit } from "./claim.ts";
+import { filesOf, wayFor } from "./file-way.ts";
 import { finish, judge, taken, type Retryable } from "./finish.ts";
 import { holdSlot } from "./hold-slot.ts";
-import { preparePost, wayFor, type PostOf } from "./prepare.ts";
+import { preparePost, type PostOf } from "./prepare.ts";
 import { readyAtOnce, readyPost, sendingPatch, type Ready } from "./ready.ts";
-import { recover, type Resend } from "./recover.ts";
-import { ageInStore, resender, type Age } from "./resend.ts";
+import type { Resend } from "./recover.ts";
+import { recoveryPart } from "./recovery-part.ts";
+import type * as recoveryOf from "./recovery.ts";
+import type { Age } from "./resend.ts";
 import { noRoom, reserveMoney, takeRoom } from "./room.ts";
 import { sendOnce } from "./send.ts";
 import { rateLimited, submitAborted, type Submission } from "./submission.ts";
 
+/** What it takes to find a submit whose answer was lost. */
+type Recovery = typeof recoveryOf;
+
 export async function payOnce(run: Submission): Promise<Task> {
+  const { context, key } = run;
+  const { vendor, find, idempotencyWindowMs } = context.adapter;
+  const canRecover = find !== undefined || idempotencyWindowMs !== undefined;
+  // Before anything is sent: afterwards no part may be missing.
+  const recovery = canRecover ? await recoveryPart({ vendor, phase: "submit", key }) : undefined;
   for (;;) {
     const claim = await claimKey(run, (attempt) => readyAtOnce(run, attempt));
     if ("task" in claim) return claim.task;
-    if ("lost" in claim) return recoverLater(run, claim.lost);
-    const task = await sendUnder(run, claim.row, claim.ready);
+    if ("lost" in claim) return recoverLater(run, claim.lost, recovery);
+    const task = await sendUnder(run, { row: claim.row, ready: claim.ready, recovery });
     if (task) return task; // else another process took the row over: look again
   }
 }
 
 /** A submit of an earlier call whose answer was lost: it may have turned up, and where its vendor promises it, is sent again. */
-async function recoverLater(run: Submission, row: JournalEntry): Promise<Task> {
-  const { context, plan } = run;
-  const schema = context.adapter.models[plan.request.model]?.request;
-  const wayOf = wayFor(context);
-  // A file that is uploaded again has another URL: that would be another request.
-  const isSame = !schema || filesIn(schema, plan.request).every(({ file }) => wayOf(file) === "inline");
-  const age = isSame ? await ageInStore(context.journal, row, context.clock).catch(() => undefined) : undefined;
-  const resend = age && resenderOf(run, await preparePost(run), age);
-  const task = await recover(run, row, resend, resend && !run.step ? undefined : [0]);
-  if (task) return task;
+async function recoverLater(run: Submission, row: JournalEntry, recovery: Recovery | undefined): Promise<Task> {
+  const { context } = run;
+  if (recovery) {
+    const wayOf = wayFor(context);
+    // A file that is uploaded again has another URL: that would be another request.
+    const isSame = filesOf(run).every(({ file }) => wayOf(file) === "inline");
+    const age = isSame
+      ? await recovery.ageInStore(context.journal, row, context.clock).catch(() => undefined)
+      : undefined;
+    const resend = age && resenderOf(recovery, run, await preparePost(run), age);
+    const task = await recovery.recover(run, row, resend, resend && !run.step ? undefined : [0]);
+    if (task) return task;
+  }
   if (run.stop.aborted) throw submitAborted(run);
   throw unknownSubmit(
     run,
@@ -51,11 +65,14 @@ async function recoverLater(run: Submission, row: JournalEntry): Promise<Task> {
   );
 }
 
-const resenderOf = (run: Submission, postOf: PostOf, age: Age): Resend | undefined =>
-  resender(run, { postOf, age, judge: (sent) => judge(run, sent), taken: taken(run) });
+const resenderOf = (recovery: Recovery, run: Submission, postOf: PostOf, age: Age): Resend | undefined =>
+  recovery.resender(run, { postOf, age, judge: (sent) => judge(run, sent), taken: taken(run) });
+
+/** A row that is this run's, what is ready to leave under it, and how a lost answer is looked for. */
+type Mine = { row: JournalEntry; ready?: Ready | undefined; recovery: Recovery | undefined };
 
 /** Sends under this run's row until the outcome is final. Nothing when another process has the row now. */
-async function sendUnder(run: Submission, claimed: JournalEntry, first?: Ready): Promise<Task | undefined> {
+async function sendUnder(run: Submission, { row: claimed, ready: first, recovery }: Mine): Promise<Task | undefined> {
   const { context, key, emit } = run;
   const { clock, limiter } = context;
   let row: JournalEntry | undefined = claimed;
@@ -102,7 +119,10 @@ async function sendUnder(run: Submission, claimed: JournalEntry, first?: Ready):
         if (outcome.kind !== "not-sent" && outcome.kind !== "limited") {
           // Begun before the journal says so: from then on another process may see the task's end, and free its slot.
           const holding = outcome.kind === "accepted" ? holdSlot(context, key) : undefined;
-          const task = await finish(run, row, outcome, resenderOf(run, postOf, passed));
+          const task = await finish(run, row, outcome, (lost) => {
+            const resend = recovery && resenderOf(recovery, run, postOf, passed);
+            return recovery?.recover(run, lost, resend, run.step ? [0] : undefined);
+          });
           await (holding ?? holdSlot(context, key));
           if (isTerminal(task)) {
             await context.shared.end(key, true);

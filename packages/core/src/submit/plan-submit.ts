@@ -1,5 +1,5 @@
 // The plan of a submit: its request, its own options and the client's, checked together.
-import { planCallback } from "../callback/url.ts";
+import { planCallback } from "../callback/option.ts";
 import type { ClientContext } from "../context/context.ts";
 import { isReachableHost } from "../http/hosts.ts";
 import { hideSecrets } from "../redact.ts";
@@ -8,7 +8,7 @@ import { planRequest, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { issue, type Issue } from "../task/issue.ts";
 import { mapMedia } from "../vendor-spec/media-fields.ts";
-import { wayFor } from "./prepare.ts";
+import { wayFor } from "./file-way.ts";
 import type { CheckedSubmit } from "./submit-options.ts";
 
 /** @throws InvalidRequestError with everything that is wrong with a canonical request and these options */

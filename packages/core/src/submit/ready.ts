@@ -1,10 +1,10 @@
 // A POST that is complete, with the slot of its task: what a submit has before its row says that it is sending.
 import type { JournalEntry } from "../journal/journal.ts";
+import { mustWrite } from "../journal/must-write.ts";
 import { storeNow } from "../journal/row-time.ts";
-import { mustWrite } from "../journal/rows.ts";
 import type { Slot } from "../limits/slots.ts";
 import { isoTime, stopwatch } from "../time/clock.ts";
-import { filesIn } from "../vendor-spec/media-fields.ts";
+import { filesOf } from "./file-way.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { preparePost, type PostOf } from "./prepare.ts";
 import { submitAborted, type Submission } from "./submission.ts";
@@ -52,11 +52,9 @@ export const sendingPatch = ({ at, kept }: Pick<Ready, "at" | "kept">, attempt: 
 
 /** The first POST of a key, where no file, no budget and no limit stands between the key and its sending. */
 export async function readyAtOnce(run: Submission, attempt: number): Promise<Ready | undefined> {
-  const { context, plan, stop } = run;
-  const { limiter, limits, options, adapter } = context;
-  const schema = adapter.models[plan.request.model]?.request;
-  const hasFiles = schema !== undefined && filesIn(schema, plan.request).length > 0;
-  if (hasFiles || options.budget || limits.shared || stop.aborted) return undefined;
+  const { context, stop } = run;
+  const { limiter, limits, options } = context;
+  if (filesOf(run).length > 0 || options.budget || limits.shared || stop.aborted) return undefined;
   if (!limiter.hasSlot() || !limiter.isOpen()) return undefined;
   const slot = await limiter.take(stop);
   try {

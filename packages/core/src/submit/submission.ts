@@ -55,7 +55,12 @@ export type StepNotes = {
 };
 
 /** The error of a submit that its caller, or a draining client, stopped. */
-export function submitAborted({ context, key, mayBeAccepted, mayRepeat }: Submission): AbortedError {
+export function submitAborted({
+  context,
+  key,
+  mayBeAccepted,
+  mayRepeat,
+}: Pick<Submission, "context" | "key" | "mayBeAccepted" | "mayRepeat">): AbortedError {
   const message = mayBeAccepted
     ? `stopped waiting for the answer; the request had left and its task is journaled under key ${key} when it comes`
     : "stopped before anything was sent";

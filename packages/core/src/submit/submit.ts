@@ -1,55 +1,38 @@
-// What a caller of `submit` sees: the checks before, the key, and an abort that settles at once.
-import { callbackOf, signedUrl } from "../callback/url.ts";
+// What a submit is, from the moment of its call: its request and options, checked and copied, and its key.
 import type { ClientContext } from "../context/context.ts";
-import { hideSecrets, redactor, safeCause } from "../redact.ts";
 import { canonicalRequest } from "../request/canonical.ts";
-import { journalRequest, requestHash } from "../request/hash.ts";
-import { ofVariant, variantOf, type Plan } from "../request/plan.ts";
+import type { Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { InvalidRequestError } from "../task/errors.ts";
-import { emitter, type OnEvent } from "../task/events.ts";
-import { issue } from "../task/issue.ts";
-import type { Task } from "../task/task.ts";
-import { firstOf, untilAborted, track } from "../time/abort.ts";
-import { safeDelay } from "../time/clock.ts";
-import { traced, type Trace } from "../trace.ts";
-import { payOnce } from "./pay.ts";
+import type { Trace } from "../trace.ts";
 import { planSubmit } from "./plan-submit.ts";
-import { credentialsOf } from "./prepare.ts";
-import { submitAborted, type StepNotes, type Submission } from "./submission.ts";
-import type { CheckedSubmit } from "./submit-options.ts";
-
-const SUBMIT_TIMEOUT = 120_000;
+import type { StepNotes } from "./submission.ts";
+import type { CheckedSubmit, SubmitOptions } from "./submit-options.ts";
 
 /** How a submit is named, when not by its options: by a router, which has a request of its own for the key to stand for. */
-type Name = { key?: string; identity?: VideoRequest; step?: StepNotes | undefined };
+export type Name = { key?: string; identity?: VideoRequest; step?: StepNotes | undefined };
 
-/**
- * Submits once per key.
- *
- * @throws VendorError, SubmitUnknownError, AbortedError, InvalidRequestError, JournalError, ConnectionError.
- */
-export function submitTask(
-  context: ClientContext,
-  given: VideoRequest,
-  checked: CheckedSubmit,
-  { key = checked.options.idempotencyKey ?? crypto.randomUUID(), ...name }: Name = {},
-): Promise<Task> {
-  const { vendor } = context.adapter;
-  return traced(
-    "submit",
-    () => ({ vendor, idempotencyKey: key, prompt: given?.prompt }),
-    (trace) => submitAs(context, given, checked, { ...name, key, trace }),
-  );
-}
+/** A submit that may be paid for. Nothing in it is the caller's, who may change his objects meanwhile. */
+export type CheckedCall = {
+  readonly plan: Plan<VideoRequest>;
+  readonly options: SubmitOptions;
+  readonly key: string;
+  /** The canonical request that the key stands for. */
+  readonly identity: VideoRequest;
+  /** The refusal of anything that would be paid for. */
+  readonly tooDear: InvalidRequestError | undefined;
+  readonly step: StepNotes | undefined;
+  readonly trace: Trace;
+};
 
-async function submitAs(
+/** @throws InvalidRequestError with everything that is wrong */
+export function checkSubmit(
   context: ClientContext,
   given: VideoRequest,
   { options, issues }: CheckedSubmit,
   { key, identity: givenIdentity = given, step, trace }: Name & { key: string; trace: Trace },
-): Promise<Task> {
-  const { adapter, journal, clock } = context;
+): CheckedCall {
+  const { adapter } = context;
   const request = canonicalRequest(given, adapter.models);
   const identity = givenIdentity === given ? request : canonicalRequest(givenIdentity, adapter.models);
   let plan: Plan<VideoRequest>;
@@ -64,61 +47,8 @@ async function submitAs(
   }
   Object.assign(trace ?? {}, { model: plan.request.model, ...(plan.price && { priceUsd: plan.price.usd }) });
   context.baseUrl();
-  const kept = await journalRequest(identity, adapter.models[plan.request.model]?.request).catch((error: unknown) => {
-    const cause = safeCause(error, context.redact);
-    const issues = [issue("request", `made of media that can be read (${cause.message})`)];
-    throw new InvalidRequestError({ vendor: adapter.vendor, phase: "plan", issues, cause });
-  });
-  const hash = await requestHash(kept);
-  const onAccepted: OnEvent | undefined = trace && (({ type }) => type === "accepted" && (trace.accepted = true));
-  const emit = emitter(context.onEvent, options.onEvent, onAccepted);
-  if (options.idempotencyKey !== undefined && !journal.durable) warnNotDurable(context, key, emit);
-  const stop = firstOf(options.signal, context.closing);
-  const started = clock.elapsed();
-  const timeout = safeDelay(step ? 0 : (options.submitTimeout ?? SUBMIT_TIMEOUT));
-  const left = (ms: number) => started + ms - clock.elapsed();
-  const callback = callbackOf(context, options);
-  const { callbackUrl } = options;
-  const variant = ofVariant(variantOf(adapter, plan.request));
-  const about = { vendor: plan.vendor, model: plan.request.model, key, ...variant };
-  const mayRepeat = options.idempotencyKey !== undefined && journal.durable === true;
-  const run: Submission = {
-    context,
-    plan,
-    key,
-    variant,
-    generatedKey: options.idempotencyKey === undefined,
-    mayRepeat,
-    mayRecover: mayRepeat && callback !== undefined,
-    tooDear,
-    kept: hideSecrets(kept, context.secrets()),
-    hash,
-    callbackUrl: async (attempt, at) => (callback ? signedUrl(callback, { ...about, attempt }, at) : callbackUrl),
-    // The caller's own callback URL is a secret of this submit: who has it can call there.
-    redact: callbackUrl === undefined ? context.redact : redactor(() => [...context.secrets(), callbackUrl]),
-    emit,
-    stop: stop.signal,
-    remaining: () => left(timeout),
-    preparing: () => left(step ? SUBMIT_TIMEOUT : timeout),
-    step,
-    trace,
-    mayBeAccepted: false,
-  };
-  const work = track(context, `the submit of key ${key}`, pay(run)).finally(stop.end);
-  return untilAborted(work, options.signal, () => submitAborted(run));
-}
-
-async function pay(run: Submission): Promise<Task> {
-  await credentialsOf(run); // what is missing costs nothing: no upload, no row
-  return payOnce(run);
+  return { plan, options, key, identity, tooDear, step, trace };
 }
 
 const isPriceAlone = (error: unknown): error is InvalidRequestError =>
   InvalidRequestError.isInstance(error) && error.issues.every(({ path }) => path === "maxPrice");
-
-function warnNotDurable(context: ClientContext, key: string, emit: OnEvent): void {
-  if (context.warned.has("not-durable")) return;
-  context.warned.add("not-durable");
-  const message = "the journal is in memory: the key protects this process only, not a restart or a second process";
-  emit({ type: "warning", idempotencyKey: key, warning: { about: "journal", kind: "not-durable", message } });
-}

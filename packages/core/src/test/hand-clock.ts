@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../time/clock.ts";
+import { loadEveryPart } from "./every-part.ts";
+
+await loadEveryPart();
 
 export type HandClock = Clock & {
   /** Timers that are held now. */

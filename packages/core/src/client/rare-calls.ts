@@ -1,0 +1,4 @@
+// What few programs call: loaded by the first call.
+export { findLost } from "../callback/find.ts";
+export { cancelTask } from "../poll/cancel.ts";
+export { resumeAll } from "../poll/resume.ts";
