@@ -1,5 +1,5 @@
 // The peers in the versions of packages/bench/peers, installed apart from the workspace, and the modules that programs load.
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packedProject, root, run } from "../../../../.ci/pack.ts";
 import type { Peer } from "./peer.ts";
@@ -39,6 +39,7 @@ export async function installPeers(): Promise<ReadonlyMap<string, Installed>> {
   }
   console.log("Building and packing …");
   const { folder: ours } = await packedProject();
+  symlinkSync(join(FOLDER, "node_modules/ai"), join(ours, "node_modules/ai"));
   return new Map(
     peers.map((peer) => {
       const folder = peer.packages.some((name) => name.startsWith("@vidtask/")) ? ours : FOLDER;

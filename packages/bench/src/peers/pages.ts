@@ -21,7 +21,7 @@ export function writePages(results: Results): void {
   for (const { file, text } of pagesOf(results)) writeFileSync(file, text);
 }
 
-const versionsOf = ({ peers }: Results) => peers.flatMap(({ versions }) => versions).join(", ");
+const versionsOf = ({ peers }: Results) => [...new Set(peers.flatMap(({ versions }) => versions))].join(", ");
 const when = ({ date, node }: Results) => `${date}, Node ${node.slice(1)}`;
 
 const page = (results: Results): string => `# Beside other clients

@@ -1,4 +1,5 @@
 // All that is compared, in the order of the tables.
+import { aiSdkOverVidtask } from "./clients/ai-sdk-vidtask.ts";
 import { aiSdk } from "./clients/ai-sdk.ts";
 import { bare } from "./clients/bare.ts";
 import { fal } from "./clients/fal.ts";
@@ -10,7 +11,18 @@ import { vidtask } from "./clients/vidtask.ts";
 import { wavespeed } from "./clients/wavespeed.ts";
 import type { Form, Peer } from "./peer.ts";
 
-export const peers: readonly Peer[] = [vidtask, bare, fal, replicate, openai, runway, aiSdk, tanstack, wavespeed];
+export const peers: readonly Peer[] = [
+  vidtask,
+  bare,
+  aiSdk,
+  aiSdkOverVidtask,
+  fal,
+  openai,
+  replicate,
+  runway,
+  tanstack,
+  wavespeed,
+];
 
 /** Ours, and what it is measured by. */
 export const OURS = vidtask.name;

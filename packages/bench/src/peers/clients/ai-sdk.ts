@@ -37,7 +37,7 @@ export async function video(prompt: string): Promise<Uint8Array> {
   cannotHave: { "unknown state": "its polls ask for the result, which has no states" },
   quickStart: {
     calls: "experimental_generateVideo({ model, prompt, abortSignal })",
-    why: "The call of its pages: polls every 5 s for ten minutes, two retries of everything; repeated paid requests carry one idempotency key, which fal's pages do not mention.",
+    why: "The call of its pages: polls every 5 s for ten minutes, two retries of everything; repeated paid requests carry one idempotency key; that fal honours it was not found in its pages.",
     client(library, site) {
       const { experimental_generateVideo: generate } = asLibrary<AiSdk>(library);
       const model = open(library, site);

@@ -46,7 +46,7 @@ export async function video(prompt: string): Promise<string> {
   dialect,
   quickStart: {
     calls: "openai.videos.create(body), then openai.videos.retrieve(id) every 10 s",
-    why: "Its guide's loop, at the shorter of the intervals it names. Two retries of everything.",
+    why: "It has no wait for videos: a loop, at the shorter end of the 10–20 s that its guide names. Two retries of everything.",
     client: (library, site) => {
       const client = open(library, site);
       return (call) => video(client, call, {}, {}, site.intervalMs);

@@ -15,6 +15,8 @@ export type Abort = {
   /** Where the program has the task's id from. */
   readonly id: "the error" | "before" | "nowhere";
   readonly isCanceled: boolean;
+  /** Paid requests, when the program calls once more for the same video. */
+  readonly postsInTwoCalls: number;
 }[];
 
 export async function abort(peer: Peer, library: unknown): Promise<Abort> {
@@ -25,6 +27,7 @@ export async function abort(peer: Peer, library: unknown): Promise<Abort> {
       abortMs: AT,
       afterMs: TASK,
     });
+    const again = await liveOnce(peer, how, library, { taskMs: TASK, abortMs: AT, isRepeated: true });
     const isStopped = error !== undefined || seen.cancels > 0;
     all.push({
       form,
@@ -32,6 +35,7 @@ export async function abort(peer: Peer, library: unknown): Promise<Abort> {
       pollsAfter: seen.pollsAt.filter((at) => at > beganAt + AT).length,
       id: error !== undefined && hasId(error) ? "the error" : isIdGiven ? "before" : "nowhere",
       isCanceled: seen.cancels > 0,
+      postsInTwoCalls: again.seen.posts,
     });
   }
   return all;

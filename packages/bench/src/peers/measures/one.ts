@@ -43,18 +43,19 @@ export async function liveOnce(peer: Peer, form: Form, library: unknown, options
   let isIdGiven = false;
   const onId = () => void (isIdGiven = true);
   const call = form.client(library, { baseUrl });
-  const lived = async (): Promise<unknown> => {
+  const lived = async (signal?: AbortSignal): Promise<unknown> => {
     try {
-      await clock.until(call({ key: "row-17", onId, ...(timer && { signal: aborter.signal }) }), LIMIT);
+      await clock.until(call({ key: "row-17", onId, ...(signal && { signal }) }), LIMIT);
       return undefined;
     } catch (thrown) {
       return thrown ?? new Error("rejected with nothing");
     }
   };
-  let error = await lived();
-  if (error !== undefined && options.isRepeated) error = await lived();
+  const error = await lived(timer && aborter.signal);
   const tookMs = clock.now() - beganAt;
   clearTimeout(timer);
+  const isDone = error === undefined && vendor.seen.cancels === 0;
+  if (!isDone && options.isRepeated) await lived();
   if (options.afterMs !== undefined) await clock.until(clock.sleep(options.afterMs), LIMIT);
   await server.close();
   return { seen: vendor.seen, beganAt, tookMs, isIdGiven, ...(error !== undefined && { error }) };
