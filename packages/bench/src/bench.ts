@@ -2,13 +2,14 @@
 import { parseArgs } from "node:util";
 import { benchCall } from "./call.ts";
 import { benchCallbacks } from "./callbacks.ts";
+import { benchEmulator } from "./emulator.ts";
 import { benchJournal } from "./journal.ts";
 import { endCleanly } from "./progress.ts";
 import { benchStart } from "./start.ts";
 import { benchWait } from "./wait.ts";
 import { PLOTTED } from "./wait/compare.ts";
 
-const HELP = `npm run bench [wait | callbacks | start | call | journal | stores | scale | failover | peers] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
+const HELP = `npm run bench [wait | callbacks | start | call | journal | emulator | stores | scale | failover | peers] [-- --seed N] [-- --quick] [-- --tasks N] [-- --before COMMIT]
 
   wait       polls per task and mean lag of a wait beside fixed schedules, where the documented time is right and where it is
              not; draws packages/bench/polling.svg anew
@@ -16,6 +17,7 @@ const HELP = `npm run bench [wait | callbacks | start | call | journal | stores 
   start      how long an import of the built packages takes, beside an empty program
   call       the CPU and the memory of a submit and ten polls, beside a bare fetch
   journal    submits a second with a journal in a file, beside how often the same disk can be synchronised
+  emulator   the status requests that the emulator answers in a second, beside a bare Hono, and its heap over a million
   stores     the trips and the time of a video on each store, and of finding what is open; starts Redis and Postgres
   scale      100,000 tasks by four processes over one Redis, and over one Postgres, with one limit for all
   failover   how many acknowledged rows Redis and Postgres forget when they fail
@@ -52,6 +54,7 @@ else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
 else if (what === "call") process.exitCode = await benchCall({ isQuick: values.quick, before: values.before });
 else if (what === "journal") process.exitCode = await benchJournal({ isQuick: values.quick, before: values.before });
+else if (what === "emulator") process.exitCode = await benchEmulator({ isQuick: values.quick, before: values.before });
 // What these need is not loaded for the others.
 else if (what === "stores")
   process.exitCode = await (await import("./stores.ts")).benchStores({ isQuick: values.quick });
@@ -69,7 +72,7 @@ else if (what === "peers")
   });
 else {
   console.error(
-    `There is no bench ${what}; there are: wait, callbacks, start, call, journal, stores, scale, failover, peers`,
+    `There is no bench ${what}; there are: wait, callbacks, start, call, journal, emulator, stores, scale, failover, peers`,
   );
   process.exitCode = 2;
 }
