@@ -64,7 +64,13 @@ const urlIn = (text: string) => /http:\/\/127\.0\.0\.1:\d+\/results\/\S+\.mp4/.e
 test("lists the models", async () => {
   const { text, isError } = await use("list_models", {});
   expect(isError).toBe(false);
-  expect(text.split("\n")).toEqual(["kling-v2-6", "kling-v3", "kling-motion-control"]);
+  expect(text.split("\n")).toEqual([
+    "kling-v2-6",
+    "kling-v3",
+    "kling-motion-control",
+    "kling-v3-omni",
+    "kling-video-o1",
+  ]);
 });
 
 test.each([
