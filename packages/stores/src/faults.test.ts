@@ -52,6 +52,16 @@ describe("SQL", () => {
       await expect(call).rejects.toThrow("migrate()");
   });
 
+  test("a database of another dialect is told apart, before and after it has tables", async () => {
+    const { query, store } = sqlite();
+    const other = sqlStore(query, { dialect: "postgres" });
+    const says = "does not speak the dialect postgres";
+    await expect(other.migrate()).rejects.toThrow(says);
+    await store.migrate();
+    await expect(other.journal.begin(entry("k"))).rejects.toThrow(says);
+    await expect(other.slots.take({ account: "a", holder: "k", limit: 1, forMs: 1 })).rejects.toThrow(says);
+  });
+
   test("tables that come later are seen by the same store", async () => {
     const { store } = sqlite();
     await expect(store.journal.begin(entry("k"))).rejects.toThrow();

@@ -1,6 +1,6 @@
 // What can become of a Postgres while it is in use. Every one is a real server in that state.
 import { Pool, type PoolConfig } from "pg";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sqlStore, type Query } from "./sql.ts";
 import { endure } from "./test/outage.ts";
 import { startProxy, type Proxy } from "./test/proxy.ts";
@@ -50,13 +50,19 @@ describe("a Postgres", () => {
       await admin.query("SELECT pg_reload_conf()");
       await new Promise((resolve) => setTimeout(resolve, 300)); // each backend reads it in its own time
     };
-    await endure(storeOf(pool), { begin: () => set("on"), says: /read-only transaction/, end: () => set("off") });
+    await endure(storeOf(pool), {
+      begin: () => set("on"),
+      says: /read-only transaction/,
+      end: () => set("off"),
+      isDown: true,
+    });
   });
   test("that is stopped, and started again", { timeout: 120_000 }, async () => {
     await endure(storeOf(pool), {
       begin: () => server.halt(),
       says: /ECONNREFUSED|terminat/,
       end: () => server.again(),
+      isDown: true,
     });
   });
   test("that does not answer", { timeout: 180_000 }, async () => {
@@ -64,6 +70,7 @@ describe("a Postgres", () => {
       begin: () => void (proxy.isSilent = true),
       says: /no answer within/,
       end: () => void (proxy.isSilent = false),
+      isDown: true,
     });
   });
 
@@ -119,5 +126,26 @@ describe("a Postgres", () => {
       journal.begin = late.begin;
     };
     await endure({ ...store, journal }, { begin, says, end: () => set(1), writesEnds: true });
+  });
+
+  test("under the other dialect", async () => {
+    const says = "does not speak the dialect sqlite (function julianday(unknown) does not exist)";
+    const other = sqlStore(queryOf(pool), { dialect: "sqlite" });
+    await expect(other.migrate()).rejects.toThrow(says);
+    const journal = { ...storeOf(pool).journal };
+    const begin = () => void (journal.begin = other.journal.begin);
+    const end = () => void (journal.begin = storeOf(pool).journal.begin);
+    await endure({ ...storeOf(pool), journal }, { begin, says, end, writesEnds: true });
+  });
+  test("through a function that gives numbers as text, and times as dates", async () => {
+    const asOther = (value: unknown) => {
+      if (typeof value === "number") return String(value);
+      return typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? new Date(value) : value;
+    };
+    const query: Query = async (sql, values) =>
+      (await queryOf(pool)(sql, values)).map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asOther(value)])),
+      );
+    await endure(sqlStore(query, { dialect: "postgres" }), { begin: () => {}, end: () => {}, writesEnds: true });
   });
 });

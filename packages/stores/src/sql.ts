@@ -24,6 +24,7 @@ export function sqlStore(query: Query, options: SqlStoreOptions): SqlStore {
     slots: sqlSlots(db),
     budget: sqlBudget(db),
     async migrate() {
+      await db.checkDialect();
       const [newer] = await db
         .run(`SELECT version FROM ${db.table}_schema WHERE version > ${SCHEMA_VERSION}`)
         .catch(() => []); // there are no tables yet

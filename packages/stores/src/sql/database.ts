@@ -18,6 +18,8 @@ export type Database = {
   run(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /** Rejects when the tables are not there, are not of this version, or the database may forget what it acknowledged. */
   check(): Promise<void>;
+  /** Rejects when the database has not the functions of the dialect. */
+  checkDialect(): Promise<void>;
   otherVersion(found: number): Error;
 };
 
@@ -55,11 +57,20 @@ export function databaseOf(query: Query, options: SqlStoreOptions): Database {
         : `the tables ${table} are of version ${found}, and this package needs ${SCHEMA_VERSION}: run migrate()`,
     );
 
+  // Each is a function that the other dialect has not.
+  const sync = isPostgres ? "current_setting('synchronous_commit')" : "julianday('now')";
+  const asDialect = (error: unknown): Error => {
+    const { message } = error as Error;
+    if (!message.includes(isPostgres ? "current_setting" : "julianday")) return error as Error;
+    const what = `this database does not speak the dialect ${dialect} (${message})`;
+    return new Error(`${what}: give sqlStore its own, postgres or sqlite`, { cause: error });
+  };
+
   async function look(): Promise<void> {
-    const sync = isPostgres ? "current_setting('synchronous_commit')" : "'on'";
     const [row] = await run(`SELECT version, ${sync} AS sync FROM ${table}_schema`).catch((error: unknown) => {
-      const { message } = error as Error;
-      throw new Error(`the tables ${table} cannot be read (${message}): run migrate() if it was never run`, {
+      const known = asDialect(error);
+      if (known !== error) throw known;
+      throw new Error(`the tables ${table} cannot be read (${known.message}): run migrate() if it was never run`, {
         cause: error,
       });
     });
@@ -81,6 +92,11 @@ export function databaseOf(query: Query, options: SqlStoreOptions): Database {
     run,
     check: () =>
       (checked ??= look().catch((error: unknown) => ((checked = undefined), Promise.reject(error as Error)))),
+    async checkDialect() {
+      await run(`SELECT ${sync} AS sync`).catch((error: unknown) => {
+        throw asDialect(error);
+      });
+    },
     otherVersion,
   };
 }

@@ -15,6 +15,8 @@ export type Outage = {
   end(): Promise<unknown> | unknown;
   /** Whether tasks that end meanwhile can be journaled: then nothing is said of it. @default false */
   writesEnds?: boolean | "maybe";
+  /** Whether the limits cannot be asked either: then polls go on without them, and an alarm says so. @default false */
+  isDown?: boolean;
 };
 
 const request = { model: "kling-v2-6", prompt: "a waterfall" } as const;
@@ -24,7 +26,10 @@ const LONGEST_MS = 22_000;
 let names = 0;
 
 /** Two tasks run when the store fails; one more submit is refused meanwhile, and made when the store works again. */
-export async function endure(store: Store, { begin, says, end, writesEnds = false }: Outage): Promise<string[]> {
+export async function endure(
+  store: Store,
+  { begin, says, end, writesEnds = false, isDown = false }: Outage,
+): Promise<string[]> {
   const name = `outage-${process.pid}-${names++}`;
   const emulator = createEmulator({ clock: "real", vendors: ["apimodels"], taskMs: 1, seed: names });
   const alarms: string[] = [];
@@ -58,6 +63,8 @@ export async function endure(store: Store, { begin, says, end, writesEnds = fals
   const said = [...alarms];
   const isAlarmed = said.some((alarm) => alarm.startsWith("journal_failed: the end of the task was not journaled"));
   if (writesEnds !== "maybe") expect(isAlarmed).toBe(!writesEnds);
+  if (isDown)
+    expect(said.some((alarm) => alarm.startsWith("limits_failed: a poll left by this client's own"))).toBe(true);
 
   await end();
   isOver = true;
