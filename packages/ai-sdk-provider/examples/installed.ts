@@ -10,10 +10,12 @@ type Program = {
   parts: readonly string[];
   /** The packages of this workspace that it uses. */
   packages: readonly string[];
+  /** What only its tests use, as `name@version`. */
+  extra?: readonly string[];
 };
 
 /** Copies it to the folder, and installs what it needs. */
-export async function installed({ name, parts, packages }: Program, folder: string): Promise<void> {
+export async function installed({ name, parts, packages, extra = [] }: Program, folder: string): Promise<void> {
   const packed = await packedProject();
   const tarballs = packed.packages.filter((one) => packages.includes(one.name)).map(({ tarball }) => tarball);
   for (const part of parts) rmSync(join(folder, part), { recursive: true, force: true });
@@ -23,5 +25,5 @@ export async function installed({ name, parts, packages }: Program, folder: stri
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
   const isLocked = existsSync(join(folder, "package-lock.json"));
   await run("npm", isLocked ? ["ci", ...quiet] : ["install", "--no-package-lock", ...quiet], { cwd: folder });
-  await run("npm", ["install", "--no-save", "--no-package-lock", ...quiet, ...tarballs], { cwd: folder });
+  await run("npm", ["install", "--no-save", "--no-package-lock", ...quiet, ...tarballs, ...extra], { cwd: folder });
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createEmulator, type Emulator, type EmulatorServer } from "@vidtask/emulator";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { root } from "../../../.ci/pack.ts";
+import { openBrowser, PLAYWRIGHT } from "./browser.ts";
 import { prepareNext } from "./prepare-next.ts";
 
 const folder = join(root, "out/next");
@@ -13,7 +14,7 @@ let emulator: Emulator;
 let vendor: EmulatorServer;
 
 beforeAll(async () => {
-  await prepareNext(folder);
+  await prepareNext(folder, [PLAYWRIGHT]);
   expect(existsSync(data)).toBe(false); // a build makes no journal and no database
   emulator = createEmulator({ taskMs: 6_000 });
   vendor = await emulator.listen();
@@ -32,10 +33,10 @@ afterEach(() => {
   running.clear();
 });
 
-async function serve(): Promise<Server> {
+async function serve(port = "0"): Promise<Server> {
   const { apiKey, baseUrl } = vendor.for("apixo");
   const next = join(folder, "node_modules/next/dist/bin/next");
-  const child: ChildProcess = spawn(process.execPath, [next, "start", "-p", "0", "-H", "127.0.0.1"], {
+  const child: ChildProcess = spawn(process.execPath, [next, "start", "-p", port, "-H", "127.0.0.1"], {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
     env: {
@@ -124,3 +125,39 @@ test("a failed task is told with its reason, and what is no video is not found",
   expect((await fetch(`${server.url}/videos/nothing`)).status).toBe(404);
   expect((await post(server, "../x", "a desert")).status).toBe(400);
 });
+
+test(
+  "in a browser the page shows how far it is, survives a reload and a restart of the server, and plays the video",
+  { timeout: 120_000 },
+  async () => {
+    const before = charges();
+    const first = await serve();
+    const browser = await openBrowser(folder);
+    try {
+      const page = await browser.newPage();
+      await page.goto(first.url);
+      await page.getByLabel("Prompt").fill("a waterfall in a browser");
+      await page.getByRole("button", { name: "Make" }).click();
+      await page.waitForURL(/\/videos\/[\w-]+$/);
+      const status = page.getByRole("status");
+      const seconds = async () => Number(/, (\d+) s$/.exec((await status.textContent()) ?? "")?.[1]);
+      const atFirst = await seconds();
+      await expect.poll(seconds, { timeout: 20_000 }).toBeGreaterThan(atFirst); // without a reload
+      await page.reload();
+      expect(await status.textContent()).toMatch(/^(pending|processing), \d+ s$/);
+
+      await first.kill();
+      await page.waitForTimeout(2_500); // the page asks a server that is gone
+      await serve(new URL(first.url).port);
+      const video = page.locator("video");
+      await video.waitFor({ timeout: 30_000 });
+      const duration = () => video.evaluate((element) => (element as { duration: number }).duration);
+      await expect.poll(duration, { timeout: 20_000 }).toBeGreaterThan(1);
+      await page.reload();
+      await video.waitFor();
+      expect(charges()).toBe(before + 1);
+    } finally {
+      await browser.close();
+    }
+  },
+);

@@ -8,9 +8,9 @@ const program = {
   packages: ["@vidtask/core", "@vidtask/apixo", "@vidtask/ai-sdk-provider"],
 };
 
-/** Copies, installs and builds it, and returns the folder. */
-export async function prepareNext(folder: string): Promise<string> {
-  await installed(program, folder);
+/** Copies, installs and builds it, and returns the folder. `extra`: what only a test uses, as `name@version`. */
+export async function prepareNext(folder: string, extra: readonly string[] = []): Promise<string> {
+  await installed({ ...program, extra }, folder);
   await run("npm", ["run", "build"], { cwd: folder, env: { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" } });
   return folder;
 }
