@@ -43,27 +43,31 @@ export type TraceContext = {
 export type Trace = TraceContext | undefined;
 
 type Path = "submit" | "wait" | "download" | "callback";
+type Stage = { readonly hasSubscribers: boolean };
 type Channels = {
-  readonly hasSubscribers: boolean;
+  readonly [stage in "start" | "end" | "asyncStart" | "asyncEnd" | "error"]: Stage;
+} & {
   /** Tells of each stage, and puts `result` or `error` into the context. */
   tracePromise<T>(work: () => Promise<T>, about: TraceContext): Promise<T>;
 };
 type Globals = { process: { getBuiltinModule(name: string): { tracingChannel(name: string): Channels } } };
 
-const found: { [path in Path]?: Pick<Channels, "hasSubscribers"> } = {};
+const found: { [path in Path]?: Partial<Channels> } = {};
 
 /** Looked up when it is first used: many runtimes have none, and none is a reason to fail. */
 function channelsOf(path: Path): Channels | undefined {
   const channels = (found[path] ??= lookUp(path));
-  return channels.hasSubscribers ? (channels as Channels) : undefined;
+  const { start, end, asyncStart, asyncEnd, error } = channels;
+  const isHeard = [start, end, asyncStart, asyncEnd, error].some((stage) => stage?.hasSubscribers); // Bun has no sum of them
+  return isHeard ? (channels as Channels) : undefined;
 }
 
-function lookUp(path: Path): Pick<Channels, "hasSubscribers"> {
+function lookUp(path: Path): Partial<Channels> {
   try {
     const { process } = globalThis as unknown as Globals;
     return process.getBuiltinModule("node:diagnostics_channel").tracingChannel(`vidtask:${path}`);
   } catch {
-    return { hasSubscribers: false };
+    return {};
   }
 }
 

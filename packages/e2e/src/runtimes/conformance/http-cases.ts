@@ -17,6 +17,7 @@ import {
   type Journal,
   type SucceededTask,
   type Task,
+  type TraceContext,
   type VideoClient,
   type VidtaskEvent,
 } from "vidtask";
@@ -124,6 +125,24 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
     assert.deepEqual(found, [`${key} succeeded`]);
   });
 
+  test("the tracing channels tell of a submit and a wait, where the runtime has them", async () => {
+    const key = keyOf("traced");
+    const told: (TraceContext & { path: string })[] = [];
+    const stop = onTraced((path, about) => about.idempotencyKey === key && told.push({ path, ...about }));
+    const done = await client().generate(request(key), { idempotencyKey: key });
+    stop?.();
+    assert.equal(done.state, "succeeded");
+    if (!stop) return;
+    assert.deepEqual(
+      told.map(({ path, accepted }) => [path, accepted]),
+      [
+        ["submit", true],
+        ["wait", undefined],
+      ],
+    );
+    assert.ok(Number(told[1]?.polls) > 0);
+  });
+
   test("the balance is read", async () => assert.ok(Object.keys((await client().balance?.()) ?? {}).length > 0));
 
   test("callbacks: one without a token is a 404, the vendor's is confirmed, and finds an answer that was lost", async () => {
@@ -177,6 +196,26 @@ export function routerCases(emulator: EmulatorAccess, test: Test): void {
     assert.equal(done.vendor, "apimodels");
     await readVideo(vidtask, done);
   });
+}
+
+type Channels = {
+  asyncEnd: { subscribe(listener: (about: unknown) => void): void; unsubscribe: Channels["asyncEnd"]["subscribe"] };
+};
+type WithChannels = {
+  process?: { getBuiltinModule?(name: string): { tracingChannel(name: string): Channels } | undefined };
+};
+
+/** Listens until its result is called; nothing where there are no channels. */
+function onTraced(listener: (path: string, about: TraceContext) => unknown): (() => void) | undefined {
+  const module = (globalThis as WithChannels).process?.getBuiltinModule?.("node:diagnostics_channel");
+  if (!module) return undefined;
+  const stops = ["submit", "wait"].map((path) => {
+    const { asyncEnd } = module.tracingChannel(`vidtask:${path}`);
+    const onEnd = (about: unknown) => void listener(path, about as TraceContext);
+    asyncEnd.subscribe(onEnd);
+    return () => asyncEnd.unsubscribe(onEnd);
+  });
+  return () => stops.forEach((stop) => stop());
 }
 
 /** Reads all of a video and compares it with what its host says of it. */
