@@ -42,7 +42,7 @@ export default defineConfig(({ mode }) => {
       passWithNoTests: false,
       retry: 0,
       // Files share a process and its loaded modules, which halves what a suite costs. A test that spoils what it looks at
-      // (it asks each getter of each prototype) is called `*.alone.test.ts` and gets a process of its own.
+      // (it asks each getter of each prototype), or leaves something in the process, is called `*.alone.test.ts` and gets a process of its own.
       isolate: false,
       // Pact's native library writes one file per vendor, so one process at a time.
       fileParallelism: !pact && mode !== "page",
