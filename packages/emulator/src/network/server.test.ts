@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEmulator, type Emulator, type EmulatorServer } from "../emulator.ts";
@@ -189,4 +190,19 @@ test("a port that is none, or taken, is an error", async () => {
     await expect(emulator.listen(port)).rejects.toThrow(/listen: port must be an integer from 0 to 65535/);
   }
   await expect(createEmulator().listen(Number(new URL(server.url).port))).rejects.toThrow(/EADDRINUSE/);
+});
+
+test("a thousand connections that come at once all have a place", async () => {
+  const server = await createEmulator({ vendors: ["apixo"] }).listen();
+  const port = Number(new URL(server.url).port);
+  const sockets = Array.from({ length: 1_000 }, () => connect({ port, host: "127.0.0.1" }));
+  await new Promise<void>(process.nextTick); // all have knocked, and none was let in yet
+  // A connection that finds no place is not there on the server's side.
+  const atServer = `0100007F:${port.toString(16).padStart(4, "0").toUpperCase()} 0100007F`;
+  const isThere = (line: string) => line.includes(atServer) && line.includes(" 01 ");
+  const found =
+    process.platform === "linux" ? readFileSync("/proc/net/tcp", "utf8").split("\n").filter(isThere) : sockets;
+  expect(found.length).toBeGreaterThan(900); // the list is not exact while others connect
+  for (const socket of sockets) socket.destroy();
+  await server.close();
 });

@@ -25,6 +25,12 @@ interface Opened extends IncomingMessage {
   [OPENED]: { route: Route; base: string; exchange: Exchange | undefined };
 }
 
+/**
+ * So many connections may wait to be accepted. With Node's 511 a thousand submits at once overflow the queue, and Linux may
+ * cut one off after its request was sent: to a client, a paid request without an answer.
+ */
+const WHERE = { host: "127.0.0.1", backlog: 4_096 };
+
 /** @param routeOf decides by path and headers, and may take a prefix off the path. */
 export async function startServer(routeOf: (incoming: IncomingMessage) => Route, port: number): Promise<Listening> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -76,7 +82,7 @@ export async function startServer(routeOf: (incoming: IncomingMessage) => Route,
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen({ port, ...WHERE }, resolve);
   });
   const { port: taken } = server.address() as AddressInfo;
 
@@ -88,7 +94,7 @@ export async function startServer(routeOf: (incoming: IncomingMessage) => Route,
     listenAgain();
   }
   function listenAgain(): void {
-    if (!closed) again = setTimeout(() => server.listen(taken, "127.0.0.1"), GONE);
+    if (!closed) again = setTimeout(() => server.listen({ port: taken, ...WHERE }), GONE);
   }
   server.on("error", listenAgain); // another process may have the port for a moment
   let closed: Promise<void> | undefined;
