@@ -1,7 +1,7 @@
 // `npm run bench stores`: what a video costs each store, and how fast each finds what is open.
 import { sayNowAndThen } from "./progress.ts";
 import { databases, setUpDatabases, type Database, type Opened } from "./stores/databases.ts";
-import { fill, measureListing, ONE_IN } from "./stores/listing.ts";
+import { fill, measureListing, measurePruning, ONE_IN } from "./stores/listing.ts";
 import { costs, hows, measureLives, measureRate, type Cost, type How } from "./stores/submits.ts";
 import { printTable, save } from "./tables.ts";
 
@@ -18,6 +18,7 @@ type Measured = {
   costs: Record<How, Cost>;
   rates: number[];
   listings: number[];
+  pruneMs?: number | undefined;
 };
 
 export async function benchStores({ isQuick = false }: StoresOptions = {}): Promise<number> {
@@ -45,6 +46,7 @@ export async function benchStores({ isQuick = false }: StoresOptions = {}): Prom
       await fill(one.store, ROWS);
       for (let round = 0; round < (isQuick ? 5 : 11); round++)
         one.measured.listings.push(await measureListing(one.store, 1 + ROWS / ONE_IN));
+      one.measured.pruneMs = await measurePruning(one.store, 1 + ROWS - ROWS / ONE_IN);
       await one.store.close();
     }
   } finally {
@@ -53,8 +55,10 @@ export async function benchStores({ isQuick = false }: StoresOptions = {}): Prom
   return report(opened.map(({ measured }) => measured));
 }
 
-const median = (figures: readonly number[]): number =>
-  figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
+/** At this part of the sorted figures: 0.5 is the median. */
+const at = (part: number, figures: readonly number[]): number =>
+  figures.toSorted((a, b) => a - b)[Math.floor(part * figures.length)] ?? Number.NaN;
+const median = (figures: readonly number[]) => at(0.5, figures);
 
 function report(all: readonly Measured[]): number {
   const each = (part: (cost: Cost) => string) => (measured: Measured) => hows.map((how) => part(measured.costs[how]));
@@ -72,17 +76,30 @@ function report(all: readonly Measured[]): number {
         : hows.map(() => "–"),
     hows,
   );
-  const ms = (figures: readonly number[]) => median(figures).toFixed(2);
-  table(
-    "Milliseconds of a submit / of its end, one at a time, with a vendor that answers at once (median)",
-    each(({ submitMs, endMs }) => `${ms(submitMs)} / ${ms(endMs)}`),
-    hows,
-  );
+  const ms = (figures: readonly number[], part = 0.5) => at(part, figures).toFixed(2);
+  // On a machine that does other things, too, the fastest tenth tells more of a store than the median.
+  for (const [part, name] of [
+    [0.5, "median"],
+    [0.1, "the fastest tenth takes less"],
+  ] as const)
+    table(
+      `Milliseconds of a submit / of its end, one at a time, with a vendor that answers at once (${name})`,
+      each(({ submitMs, endMs }) => `${ms(submitMs, part)} / ${ms(endMs, part)}`),
+      hows,
+    );
   table(`Videos a second, ${AT_ONCE} at a time, with the hint`, ({ rates }) => [median(rates).toFixed(0)], [
     "a second",
   ]);
-  const listed = (measured: Measured) => [ms(measured.listings), Math.max(...measured.listings).toFixed(1)];
-  table(`Milliseconds to list the 1,001 open rows of ${ROWS}`, listed, ["median", "slowest"]);
+  const listed = ({ listings, pruneMs }: Measured) => [
+    ms(listings),
+    Math.max(...listings).toFixed(1),
+    pruneMs?.toFixed(0) ?? "–",
+  ];
+  table(`Milliseconds to list the 1,001 open rows of ${ROWS}, and to prune the others`, listed, [
+    "median",
+    "slowest",
+    "prune",
+  ]);
   save("stores", all);
 
   const broken = all.flatMap(({ database: { name, isStandIn }, hasTrips, costs, listings }) => {

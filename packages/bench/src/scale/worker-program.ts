@@ -52,7 +52,10 @@ async function video(n: number): Promise<void> {
   for (;;) {
     told.steps++;
     const found = await step(client, options);
-    if ("unknown" in found) return void told.unknown++;
+    if ("unknown" in found) {
+      console.log(`  number ${n} is unknown: ${found.unknown.message} (${String(found.unknown.cause)})`);
+      return void told.unknown++;
+    }
     if ("done" in found) {
       if (found.done.state !== "succeeded") throw new Error(`number ${n} is ${found.done.state}`);
       return void told.done++;

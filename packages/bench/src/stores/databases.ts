@@ -19,7 +19,7 @@ const STORES = join(import.meta.dirname, "../../../stores/src/test");
 const DRIVERS = join(STORES, "drivers");
 
 export type Opened = {
-  journal: Journal;
+  journal: Journal & { prune?(options: { before: string }): Promise<number> };
   slots: Slots;
   /** Statements or scripts that have gone to it; nothing where there is no way to go. */
   trips?: () => number;

@@ -1,4 +1,5 @@
-// How long it takes to find what is open among many rows that have ended: the first thing that a program does after a restart.
+// How long it takes to find what is open among many rows that have ended, the first thing that a program does after a restart; and
+// to remove what has ended.
 import type { JournalEntry, JournalState } from "vidtask";
 import { each } from "../progress.ts";
 import type { Opened } from "./databases.ts";
@@ -61,4 +62,14 @@ export async function measureListing({ journal }: Opened, wanted: number): Promi
   const ms = performance.now() - began;
   if (found !== wanted) throw new Error(`${found} open rows were listed, not ${wanted}`);
   return ms;
+}
+
+/** Milliseconds to remove all that has ended; nothing where there is no way to. */
+export async function measurePruning({ journal }: Opened, wanted: number): Promise<number | undefined> {
+  if (!journal.prune) return undefined;
+  const before = new Date(Date.now() + 60_000).toISOString();
+  const began = performance.now();
+  const removed = await journal.prune({ before });
+  if (removed !== wanted) throw new Error(`${removed} rows were pruned, not ${wanted}`);
+  return performance.now() - began;
 }
