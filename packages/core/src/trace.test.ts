@@ -159,6 +159,26 @@ describe("a listener", () => {
     expect(last()).toEqual({ vendor: "acme", submitTraceparent: PARENT });
   });
 
+  test("gives its own to a row that a dead process had begun", async () => {
+    giveParent(PARENT);
+    const journal = durableJournal();
+    await acmeClient([answer(400, {})], { journal })
+      .client.submit(request, submitOptions)
+      .catch(() => {});
+    const { version = 0 } = (await journal.get("row-17")) ?? {};
+    const dead = {
+      owner: "another process",
+      sendBefore: "2020-01-01T00:00:00.000Z",
+      traceparent: PARENT.replace("4b", "00"),
+    };
+    await journal.update("row-17", version, { state: "begun", ...dead });
+    await acmeClient([accepted], { journal: { ...journal, now: async () => Date.now() } }).client.submit(
+      request,
+      submitOptions,
+    );
+    expect(await journal.get("row-17")).toMatchObject({ state: "accepted", traceparent: PARENT });
+  });
+
   test("finds it again in a callback", async () => {
     giveParent(PARENT);
     const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }));

@@ -13,7 +13,6 @@ export type Call = {
   status?: number | undefined;
 };
 
-/** Of what it is given, nothing is taken that vidtask has refused: it may be anything. */
 export function callOf(about: TraceContext): Call {
   const { vendor, error, result } = about;
   const code = VidtaskError.isInstance(error) ? error.code : error === undefined ? undefined : "_OTHER";
@@ -22,7 +21,7 @@ export function callOf(about: TraceContext): Call {
   const task = seen && "state" in seen ? seen : undefined;
   const failure = task?.state === "failed" ? task.failure : undefined;
   const given = VidtaskError.isInstance(error) ? (error.ref ?? about.task) : about.task;
-  const ref = code === "invalid_request" ? undefined : readRef(task ?? given);
+  const ref = readRef(task ?? given);
   return {
     vendor,
     model: about.model ?? ref?.model,

@@ -204,13 +204,18 @@ describe("metrics", () => {
     emulator.injectFault({ on: "submit", kind: "reset-after-accept" });
     await client.submit(priced).catch(() => {});
     expect(emulator.ledger).toHaveLength(2);
+    emulator.injectFault({ on: "submit", kind: "402" });
+    await client.submit(priced).catch(() => {});
     const found = await points();
     expect(found["vidtask.charges"]).toMatchObject([{ value: emulator.ledger[0]?.usd }]);
     expect(found["vidtask.submits.unknown"]).toMatchObject([{ value: 1 }]);
-    expect(spans().at(-1)).toMatchObject({
-      status: { code: SpanStatusCode.ERROR },
-      attributes: { "error.type": "submit_unknown", "vidtask.billed": "unknown" },
-    });
+    expect(spans().slice(-2)).toMatchObject([
+      {
+        status: { code: SpanStatusCode.ERROR },
+        attributes: { "error.type": "submit_unknown", "vidtask.billed": "unknown" },
+      },
+      { attributes: { "error.type": "insufficient_credits", "vidtask.billed": "no" } },
+    ]);
   });
 });
 

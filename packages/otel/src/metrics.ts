@@ -47,7 +47,7 @@ export function metricsOf(meter: Meter) {
       if (about.accepted && about.priceUsd !== undefined) charges.add(about.priceUsd, of);
       if (about.accepted && about.priceUsd === undefined) unpriced.add(1, of);
       // Also a 0: the rise from nothing to 1 is not seen by everything that counts rises.
-      if (path === "submit") unknown.add(billed === "unknown" && !about.accepted ? 1 : 0, of);
+      if (path === "submit") unknown.add(billed === "unknown" ? 1 : 0, of);
       if (about.polls) polls.add(about.polls, of);
     },
   };

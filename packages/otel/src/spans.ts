@@ -32,7 +32,7 @@ export function spansOf(tracer: Tracer, { prompts }: { prompts: boolean }) {
       open.delete(about);
       span.setAttributes(attributesOf(about));
       const submit = parseTraceparent(about.submitTraceparent);
-      if (submit && submit.spanId !== span.spanContext().spanId) span.addLink({ context: submit });
+      if (submit) span.addLink({ context: submit });
       if (callOf(about).errorType !== undefined) {
         // A vendor's words may quote the prompt.
         const message = prompts && about.error instanceof Error ? { message: about.error.message } : {};
