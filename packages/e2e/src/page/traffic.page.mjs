@@ -41,7 +41,7 @@ describe("callbacks", () => {
       const page = await now.open(`/#/tasks/${task.id}`);
       await page.getByRole("button", { name: "Forge success" }).click();
       await page.locator(".timeline .callback", { hasText: "forged" }).waitFor();
-      expect(statuses).toEqual([503]);
+      await expect.poll(() => statuses).toEqual([503]); // it is shown as soon as it is sent
       expect(told).toEqual([]);
       expect((await client.get(task)).state).not.toBe("succeeded");
 
