@@ -47,8 +47,8 @@ export interface Store {
   all(): Iterable<StoredTask>;
   /** The tasks that are pending or processing now. */
   running(): StoredTask[];
-  /** How many pending tasks were created before this time. */
-  pendingBefore(at: number): number;
+  /** How many they are. */
+  readonly runningCount: number;
   /** The tasks that ended since the last call. */
   takeEnded(): StoredTask[];
   /** Grows with each `put` and `reset`. */
@@ -74,6 +74,20 @@ export function createStore(clock: Clock): Store {
   let revision = 0;
   /** The ends of open tasks, and of such as are open no more: each request asks, and most of them while thousands run. */
   const ends = createDueQueue<StoredTask>();
+  /** Those that nobody has taken yet. */
+  const ended = new Set<StoredTask>();
+
+  /** What is open then runs. */
+  function lookAtEnds(): void {
+    if (ends.size === 0) return;
+    for (const task of ends.take(clock.now())) if (open.delete(task)) ended.add(task);
+  }
+
+  function forget(task: StoredTask | undefined): void {
+    if (!task) return;
+    open.delete(task);
+    ended.delete(task);
+  }
 
   const state = (task: StoredTask): State => {
     if (task.pinned) return task.pinned;
@@ -86,8 +100,7 @@ export function createStore(clock: Clock): Store {
   return {
     get: (id) => tasks.get(id),
     put(task) {
-      const before = tasks.get(task.id);
-      if (before) open.delete(before);
+      forget(tasks.get(task.id));
       tasks.set(task.id, task);
       open.add(task);
       if (!isRunning(task.pinned)) ends.add(task, task.pinned ? -Infinity : task.endsAt);
@@ -97,13 +110,12 @@ export function createStore(clock: Clock): Store {
       for (const [id, old] of tasks) {
         if (tasks.size <= MAX_TASKS) break;
         tasks.delete(id);
-        open.delete(old);
+        forget(old);
         changes.delete(id);
       }
     },
     remove(id) {
-      const task = tasks.get(id);
-      if (task) open.delete(task);
+      forget(tasks.get(id));
       tasks.delete(id);
       changes.delete(id);
       revision++;
@@ -123,19 +135,26 @@ export function createStore(clock: Clock): Store {
       return changed;
     },
     all: () => tasks.values(),
-    running: () => [...open].filter((task) => isRunning(state(task))),
-    pendingBefore(at) {
-      let count = 0;
-      for (const task of open) if (task.createdAt < at && state(task) === "pending") count++;
-      return count;
+    running() {
+      lookAtEnds();
+      return [...open];
+    },
+    get runningCount() {
+      lookAtEnds();
+      return open.size;
     },
     takeEnded() {
-      return ends.size === 0 ? [] : ends.take(clock.now()).filter((task) => open.delete(task));
+      lookAtEnds();
+      if (ended.size === 0) return [];
+      const taken = [...ended];
+      ended.clear();
+      return taken;
     },
     reset() {
       tasks.clear();
       open.clear();
       ends.keep(() => false);
+      ended.clear();
       changes.clear();
       revision++;
     },

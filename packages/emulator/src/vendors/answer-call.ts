@@ -183,7 +183,9 @@ class SeenTask implements Seen {
 
   /** Counted for those vendors only who tell it. */
   get queuePosition(): number {
-    return this.state === "pending" ? this.#store.pendingBefore(this.#createdAt) : 0;
+    if (this.state !== "pending") return 0;
+    const isBefore = (other: StoredTask) => other.createdAt < this.#createdAt && this.#store.state(other) === "pending";
+    return this.#store.running().filter(isBefore).length;
   }
 }
 

@@ -62,7 +62,7 @@ function submit({ params, body, base, ...asked }: ApiRequest, context: Context):
   asked.undocumented(undocumented(model, body));
   const request = validate(model, body, new URL(base).hostname);
   if ("refused" in request) return request;
-  if (context.store.running().length >= CONCURRENT_TASKS) return { refused: assumed.rateLimited() };
+  if (context.store.runningCount >= CONCURRENT_TASKS) return { refused: assumed.rateLimited() };
   const { clip, urls, usd } = request;
   return {
     id: (serial) => `task_${String(serial).padStart(8, "0")}`,
