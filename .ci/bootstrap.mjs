@@ -1,4 +1,4 @@
-// Behind `npm start` and `npm test`: a clone with Node 20, npm and git gets everything else from the npm registry.
+// Behind `npm start`, `npm run start:queue` and `npm test`: a clone with Node 20, npm and git gets everything else from the npm registry.
 // `node .ci/bootstrap.mjs install` stops there.
 // Plain JavaScript, because the machine's own Node runs it.
 import { spawn, spawnSync } from "node:child_process";
@@ -11,7 +11,12 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
 const stampFile = join(modules, ".vidtask-installed");
-const commands = { install: [], start: ["packages/vidtask/examples/start.ts"], test: [".ci/check.mjs"] };
+const commands = {
+  install: [],
+  start: ["packages/vidtask/examples/start.ts"],
+  "start:queue": ["packages/vidtask/examples/queue/start.ts"],
+  test: [".ci/check.mjs"],
+};
 const [command, ...args] = process.argv.slice(2);
 const say = (text) => process.stderr.write(`${text}\n`);
 let interrupted;
@@ -116,7 +121,7 @@ async function install(pnpm, stamp) {
   );
 }
 
-if (!commands[command]) fail("usage: node .ci/bootstrap.mjs <install|start|test> [arguments]");
+if (!commands[command]) fail("usage: node .ci/bootstrap.mjs <install|start|start:queue|test> [arguments]");
 if (Number(process.versions.node.split(".")[0]) < 20) {
   fail(
     `Node ${process.versions.node} is too old: Node 20 or newer is needed to install the rest (https://nodejs.org).`,
