@@ -59,8 +59,8 @@ export const mutants: { readonly [name: string]: Mutant } = {
     patches: [
       {
         file: SEND,
-        from: "isRefused || proves(error)",
-        to: "/reset|closed|lost/i.test(String(error) + String((error as Error).cause)) || proves(error)",
+        from: "|| proves(error);",
+        to: "|| /reset|closed|lost/i.test(String(error) + String((error as Error).cause)) || proves(error);",
       },
       { file: NODE, from: "isWritten ? {", to: "isWritten && !/ECONNRESET/.test(String((error as any).code)) ? {" },
     ],

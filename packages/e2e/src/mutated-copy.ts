@@ -42,8 +42,22 @@ const isApart = (path: string): boolean => APART.some((folder) => path.endsWith(
 
 const workspace = join(import.meta.dirname, "../../..");
 
+/** A file with the patch in it. @throws Error when it no longer fits */
+function patched(root: string, { file, from, to }: Patch): string {
+  const path = join(root, "packages", file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const changed = text.replace(from, () => to);
+  if (changed === text) throw new Error(`${String(from)} is not in packages/${file} any more`);
+  return changed;
+}
+
+/** @throws Error when a patch no longer fits the sources as they are */
+export function checkFit({ patches }: Mutant): void {
+  for (const patch of patches) patched(workspace, patch);
+}
+
 /** Makes the copy in a temporary folder. @throws Error when a patch no longer fits the sources */
-export function copyWith({ broken, patches }: Mutant): { root: string; remove(): void } {
+export function copyWith({ patches }: Mutant): { root: string; remove(): void } {
   const root = mkdtempSync(join(tmpdir(), "vidtask-mutant-"));
   const remove = () => rmSync(root, { recursive: true, force: true });
   const forget = onInterrupt(remove);
@@ -60,13 +74,7 @@ export function copyWith({ broken, patches }: Mutant): { root: string; remove():
   for (const entry of ["package.json", "tsconfig.base.json"])
     writeFileSync(join(root, entry), readFileSync(join(workspace, entry)));
   try {
-    for (const { file, from, to } of patches) {
-      const path = join(root, "packages", file);
-      const text = readFileSync(path, "utf8");
-      const changed = text.replace(from, () => to);
-      if (changed === text) throw new Error(`"${broken}" no longer fits packages/${file}`);
-      writeFileSync(path, changed);
-    }
+    for (const patch of patches) writeFileSync(join(root, "packages", patch.file), patched(root, patch));
   } catch (error) {
     forget();
     remove();

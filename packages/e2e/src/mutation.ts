@@ -1,6 +1,6 @@
 // `npm run test:mutants`: breaks one rule at a time in a copy of the sources, and sees that a test fails.
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { endCleanly, onInterrupt, seconds } from "@vidtask/bench/progress";
 import { copyWith, type UnitMutant } from "./mutated-copy.ts";
@@ -21,12 +21,10 @@ if (unknown.length > 0) {
     const mutant = unitMutants[name];
     if (!mutant) continue;
     const started = performance.now();
-    const red = await failingTest(mutant);
-    if (red === undefined) survived++;
-    const verdict = red === undefined ? "SURVIVED" : "seen    ";
-    console.log(
-      `${verdict} ${name} (${seconds(started)}): ${mutant.broken}${red === undefined ? "" : `\n         ${red}`}`,
-    );
+    const { verdict, lines } = await judge(mutant);
+    if (verdict !== "seen") survived++;
+    console.log(`${verdict.padEnd(8)} ${name} (${seconds(started)}): ${mutant.broken}`);
+    for (const line of lines) console.log(`         ${line}`);
   }
   console.log(`\n${names.length - survived} passed, ${survived} failed`);
   process.exitCode = survived === 0 ? 0 : 1;
@@ -39,8 +37,10 @@ function setUpServers(): void {
   if (status !== 0) process.exit(1);
 }
 
-/** The name of the first test that fails with this mutant. */
-async function failingTest(mutant: UnitMutant): Promise<string | undefined> {
+/** `BROKEN`: the run failed, and no test of it did. A mutant that does not load, or whose set-up hangs, proves nothing. */
+type Judged = { verdict: "seen" | "SURVIVED" | "BROKEN"; lines: string[] };
+
+async function judge(mutant: UnitMutant): Promise<Judged> {
   const { root, remove } = copyWith(mutant);
   try {
     const { package: name, files, mode = "unit", only } = mutant.tests;
@@ -63,20 +63,30 @@ async function failingTest(mutant: UnitMutant): Promise<string | undefined> {
     const forget = onInterrupt(() => child.kill("SIGTERM"));
     const code = await new Promise<number>((resolve) => child.once("close", (ended) => resolve(ended ?? 1)));
     forget();
-    if (code === 0) return undefined;
-    return firstFailure(join(cwd, `.reports/${mode}.json`));
+    return verdictOf(code, join(cwd, `.reports/${mode}.json`));
   } finally {
     remove();
   }
 }
 
-/** @throws Error when no test ran: a mutant that does not load proves nothing */
-function firstFailure(path: string): string {
-  const report = JSON.parse(readFileSync(path, "utf8")) as {
-    testResults: { assertionResults: { status: string; fullName: string }[] }[];
-  };
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+type Report = {
+  testResults: {
+    message?: string;
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
+  }[];
+};
+
+/** The first test that failed, and why: a test may be red for another reason than the one that it is there for. */
+function verdictOf(code: number, path: string): Judged {
+  const { testResults } = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Report) : { testResults: [] };
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = tests.find(({ status }) => status === "failed");
-  if (!failed) throw new Error("the run failed, and no test of it: the mutant breaks more than a rule");
-  return failed.fullName.trim();
+  if (failed) return { verdict: "seen", lines: [failed.fullName.trim(), firstLineOf(failed.failureMessages?.[0])] };
+  if (code !== 0)
+    return { verdict: "BROKEN", lines: [firstLineOf(testResults.find(({ message }) => message)?.message)] };
+  return tests.some(({ status }) => status === "passed")
+    ? { verdict: "SURVIVED", lines: [] }
+    : { verdict: "BROKEN", lines: ["no test has that name"] };
 }
+
+const firstLineOf = (text = "no test was run"): string => text.split("\n", 1).join("");

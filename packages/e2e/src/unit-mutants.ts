@@ -56,7 +56,7 @@ export const unitMutants: { readonly [name: string]: UnitMutant } = {
   },
   "lost-is-taken": {
     broken: "a key that was declared lost is not free for another vendor",
-    patches: [{ file: "vidtask/src/fallback.ts", from: ` && row.state !== "lost"`, to: "" }],
+    patches: [{ file: "core/src/journal/must-write.ts", from: ` && row.state !== "lost"`, to: "" }],
     tests: { package: "vidtask", files: ["src/router.test.ts"] },
   },
   "no-apixo-rate": {

@@ -20,6 +20,55 @@ export const vendorMutants: { readonly [name: string]: UnitMutant } = {
     patches: [{ file: "core/src/context/credentials.ts", from: "remember([value]);", to: "" }],
     tests: core("context/credentials"),
   },
+  "auth-after-sending": {
+    broken: "the paid request is signed once its row says that it is sending",
+    patches: [
+      {
+        file: "core/src/submit/pay.ts",
+        from: "sendOnce(post,",
+        to: "sendOnce({ ...post, headers: { ...post.headers, ...(await context.credentials.headers()) } },",
+      },
+    ],
+    tests: core("context/credentials"),
+  },
+  "signed-once": {
+    broken: "what was signed for one call is used past its end",
+    patches: [
+      {
+        file: "core/src/context/credentials.ts",
+        from: "(auth ? await auth(secrets, now())",
+        to: "(auth ? ((make as { kept?: AuthHeaders | undefined }).kept ??= await auth(secrets, now()))",
+      },
+    ],
+    tests: core("context/credentials"),
+  },
+  "failing-secret-sends": {
+    broken: "a submit leaves without the credentials that could not be made",
+    patches: [
+      {
+        file: "core/src/submit/prepare.ts",
+        from: "context.credentials.make(),",
+        to: "context.credentials.make().catch(() => ({ headers: {}, secrets: {} })),",
+      },
+    ],
+    tests: core("context/credentials"),
+  },
+  "auth-to-any-origin": {
+    broken: "credentials go to a URL that only an answer's body names",
+    patches: [{ file: "core/src/download/source.ts", from: "auth && !context.isOwn(url)", to: "auth && !context" }],
+    tests: core("download/video-auth"),
+  },
+  "bytes-in-journal": {
+    broken: "a row holds the bytes of its files",
+    patches: [
+      {
+        file: "core/src/request/hash.ts",
+        from: "bytes: value.size }",
+        to: "bytes: value.size, base64: btoa(await value.text()) }",
+      },
+    ],
+    tests: core("submit/files", "request/hash"),
+  },
   "past-the-base-url": {
     broken: "a named origin is called past a base URL of the user's own",
     patches: [
