@@ -1,7 +1,7 @@
 // `fetch` without a network: same arguments, same kinds of answers and errors, same reactions to an AbortSignal.
 import type { Exchanges } from "../time/open-exchanges.ts";
 import { closed, reset, terminated, followed } from "./node-fetch.ts";
-import { responseOf, type Handle, type Reply, type TextAnswer } from "./reply.ts";
+import { initOf, isText, type Handle, type Reply, type TextAnswer } from "./reply.ts";
 
 export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch {
   const send = async (request: Request): Promise<Response> => {
@@ -34,7 +34,7 @@ export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch 
       // As on a network, the request is not read before the caller's own code has run on: an abort until then is in time.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
-      return await handle(request, { reused: false, base: url.origin });
+      return await handle(request, { reused: false, base: url.origin, path: url.pathname + url.search });
     };
     try {
       const reply = await Promise.race([answer(), failed]);
@@ -43,9 +43,9 @@ export function createFetch(handle: Handle, exchanges: Exchanges): typeof fetch 
         exchanges.hangUps.add(hangUp);
         return await failed;
       }
-      const response = responseOf(received(reply));
+      const answered = received(reply);
       exchange.answered();
-      return watched(response, request.url, signal, done);
+      return watched(answered, request.url, signal, done);
     } catch (error) {
       done();
       throw error;
@@ -87,12 +87,10 @@ function begun(response: Response, bytes: number, declared: boolean): ReadableSt
   );
 }
 /** The response with a body that tells when it was read, cancelled or aborted. */
-function watched(response: Response, url: string, signal: AbortSignal, done: () => void): Response {
+function watched(answer: Response | TextAnswer, url: string, signal: AbortSignal, done: () => void): Response {
   let body: ReadableStream<Uint8Array> | null = null;
-  if (response.body === null) {
-    done();
-  } else {
-    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const reader = isText(answer) ? readerOf(answer.text) : answer.body?.getReader();
+  if (reader) {
     let onAbort = () => {};
     const finish = () => {
       signal.removeEventListener("abort", onAbort);
@@ -126,9 +124,23 @@ function watched(response: Response, url: string, signal: AbortSignal, done: () 
       },
       { highWaterMark: 0 }, // nothing is read ahead of the caller
     );
-  }
-  const { status, statusText, headers } = response;
-  const result = new Response(body, { status, statusText, headers });
+  } else done();
+  const result = new Response(body, initOf(answer));
   Object.defineProperty(result, "url", { value: url });
   return result;
+}
+
+const encoder = new TextEncoder();
+
+/** Of a text that is there: no stream has to be made of it. */
+function readerOf(text: string): Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> {
+  let isRead = false;
+  return {
+    async read() {
+      if (isRead) return { done: true, value: undefined };
+      isRead = true;
+      return { done: false, value: encoder.encode(text) };
+    },
+    async cancel() {},
+  };
 }

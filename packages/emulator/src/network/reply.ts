@@ -13,7 +13,14 @@ export interface TextAnswer {
 export const isText = (answer: Response | TextAnswer): answer is TextAnswer => typeof answer.text === "string";
 
 export const responseOf = (answer: Response | TextAnswer): Response =>
-  isText(answer) ? new Response(answer.text, { status: answer.status, headers: headersOf(answer.headers) }) : answer;
+  isText(answer) ? new Response(answer.text, initOf(answer)) : answer;
+
+/** All of it but its body. */
+export function initOf(answer: Response | TextAnswer): ResponseInit {
+  const { status } = answer;
+  if (isText(answer)) return { status, headers: headersOf(answer.headers) };
+  return { status, statusText: answer.statusText, headers: answer.headers };
+}
 
 function headersOf(raw: RawHeaders): Headers {
   const headers = new Headers();
