@@ -62,7 +62,11 @@ export type JournalEntry = {
   error?: string;
 };
 
-/** A store of submits: one linearizable database, no cache and no read replica in front of it. */
+/**
+ * A store of submits: one linearizable database, no cache and no read replica in front of it. A call without an answer after
+ * 10 s of real time has failed, `findByTask` after 5 s; what it does later is looked for by its `writeId`. A list may take
+ * its time.
+ */
 export interface Journal {
   /** Present when entries survive the process; without it a key protects one process only. */
   readonly durable?: true;
