@@ -34,16 +34,19 @@ export function redactor(secrets: () => readonly (string | undefined)[]): Redact
 // Of a URL whose slashes and ampersands JSON may have escaped.
 const QUERY = /(https?:(?:\\*\/){2}(?:[^\s"'?#\\]|\\+\/)+)\?(?:[^\s"'#\\]|\\+(?:\/|u[\da-f]{4}))*/gi;
 
-/** JSON without the given secrets, in texts of any length; for what is stored. */
-export function hideSecrets<T extends Json>(value: T, secrets: readonly string[]): T {
-  const hide = hiderOf(() => secrets);
+/** Removes secrets from the texts of a JSON value, of any length: for what is stored. */
+export type HideSecrets = <T extends Json>(value: T) => T;
+
+/** As `redactor`, for what is stored. */
+export function secretsHider(secrets: () => readonly string[]): HideSecrets {
+  const hide = hiderOf(secrets);
   const clean = (part: Json | undefined): Json | undefined => {
     if (typeof part === "string") return hide(part);
     if (typeof part !== "object" || part === null) return part;
     if (Array.isArray(part)) return part.map((item) => clean(item) ?? null);
     return Object.fromEntries(Object.entries(part).map(([name, member]) => [name, clean(member)]));
   };
-  return clean(value) as T;
+  return <T extends Json>(value: T) => clean(value) as T;
 }
 
 /** The beginning of a foreign text, short enough to read and safe to log. */

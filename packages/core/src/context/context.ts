@@ -3,7 +3,7 @@ import { checkedJournal } from "../journal/checked-journal.ts";
 import type { Journal } from "../journal/journal.ts";
 import { LONGEST_TASK } from "../journal/states.ts";
 import { createLimiter, type Limiter, type Limits } from "../limits/limiter.ts";
-import { redactor, type Redact } from "../redact.ts";
+import { redactor, secretsHider, type HideSecrets, type Redact } from "../redact.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import { issue, type Issue } from "../task/issue.ts";
@@ -39,6 +39,8 @@ export type ClientContext = {
   /** How long tasks took that this client saw end. */
   readonly durations: Durations;
   readonly redact: Redact;
+  /** As `redact`, for what is stored. */
+  readonly hideSecrets: HideSecrets;
   /** What `redact` hides: everything secret that the client holds now. */
   secrets(): readonly string[];
   readonly onEvent: OnEvent | undefined;
@@ -122,6 +124,7 @@ export function createContext(parts: Parts): ClientContext {
     durations: createDurations(),
     onEvent: options.onEvent,
     redact,
+    hideSecrets: secretsHider(held),
     secrets: held,
     credentials,
     baseUrl,

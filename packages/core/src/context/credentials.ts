@@ -10,6 +10,8 @@ import type { Secret } from "./options.ts";
 export type Made = { headers: AuthHeaders; secrets: { readonly [option: string]: string } };
 
 export type Credentials = {
+  /** They are there: no function of the program's has to make them. */
+  readonly areFixed: boolean;
   /** The secrets that are given. @throws what the function of one throws */
   secrets(): Promise<{ readonly [option: string]: string }>;
   /** As `headers`, with the secrets behind them. */
@@ -78,8 +80,12 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
     return Object.fromEntries(pairs.filter((pair): pair is [string, string] => Boolean(pair[1])));
   }
 
+  /** What was made last of secrets alone: of the same ones it is the same. */
+  let last: Made | undefined;
+
   async function make(): Promise<Made> {
     const secrets = await secretsNow();
+    if (last && options.every((option) => secrets[option] === last?.secrets[option])) return last;
     const headers =
       (auth ? await auth(secrets, now()) : bearer(secrets)) ?? fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
     remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
@@ -89,10 +95,13 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
       if (!isHeader(name, value))
         throw new TypeError(`\`auth\` of ${vendor} gives a header \`${name}\` that cannot be sent`);
     }
-    return { headers, secrets };
+    const all = { headers, secrets };
+    if (!auth) last = all;
+    return all;
   }
 
   return {
+    areFixed: !changes,
     secrets: secretsNow,
     make,
     headers: async () => (await make()).headers,

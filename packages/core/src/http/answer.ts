@@ -61,25 +61,40 @@ async function readText(response: Response, signal?: AbortSignal): Promise<{ tex
   const reader = response.body.getReader();
   const stop = () => void reader.cancel(signal?.reason).catch(() => {});
   const forget = signal?.aborted ? undefined : whenAborted(signal, stop);
-  const decoder = new TextDecoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     if (signal?.aborted) throw signal.reason;
     for (;;) {
       const { done, value } = await reader.read();
       if (signal?.aborted) throw signal.reason;
-      if (done) return { text: text + decoder.decode() };
+      if (done) return { text: textOf(chunks, bytes) };
       bytes += value.byteLength;
-      text += decoder.decode(value, { stream: true });
+      chunks.push(value);
       if (bytes > MAX_BODY) throw new Error(`the body is longer than ${MAX_BODY} bytes`);
     }
   } catch (cut) {
     stop();
-    return { text, cut: cut ?? new Error("the body broke off") };
+    return { text: textOf(chunks, bytes, true), cut: cut ?? new Error("the body broke off") };
   } finally {
     forget?.();
   }
+}
+
+/** One for all texts: each is decoded whole. */
+let decoder: TextDecoder | undefined;
+
+/** Of a text that was cut, half a character at its end is left out. */
+function textOf(chunks: readonly Uint8Array[], length: number, isCut = false): string {
+  const [first] = chunks;
+  if (!first) return "";
+  const all = chunks.length === 1 ? first : new Uint8Array(length);
+  let at = 0;
+  for (const chunk of all === first ? [] : chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return isCut ? new TextDecoder().decode(all, { stream: true }) : (decoder ??= new TextDecoder()).decode(all);
 }
 
 /** How long an answer asks to wait, in ms. A date is compared with the answer's own `Date`, not with our clock. */

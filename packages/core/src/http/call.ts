@@ -138,7 +138,7 @@ async function fetchAnswer(
   // Before the time-out begins: time in the queue is not the vendor's.
   await limiter.pass("poll", outer, latest);
   try {
-    if (!hasPassed) await context.shared.pass(outer, latest);
+    if (!hasPassed && context.limits.shared) await context.shared.pass(outer, latest);
   } catch (error) {
     limiter.left();
     throw error;
@@ -151,10 +151,14 @@ async function fetchAnswer(
       signal.throwIfAborted();
       return (ky ?? (await loadedKy()))(url, {
         method: call.method ?? (call.json || call.form ? "POST" : "GET"),
-        headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
         ...(call.json ? { json: call.json } : {}),
         ...(call.form ? { body: call.form } : {}),
-        fetch: fetchOfRequest(options.fetch ?? fetch, { signal, ...noStore() }),
+        // ky would copy the headers three times: they join the request after it.
+        fetch: fetchOfRequest(options.fetch ?? fetch, {
+          headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
+          signal,
+          ...noStore(),
+        }),
         retry: 0,
         timeout: false,
         throwHttpErrors: false,

@@ -31,26 +31,19 @@ export async function callFetch(send: typeof fetch, url: string, init: FetchInit
   return adopt(await send(url, init));
 }
 
-/** A `fetch` for a library that gives it a `Request`; what is in `init` outranks that. */
+/** A `fetch` for a library that gives it a `Request`; what is in `init` outranks that, and its headers join those of the request. */
 export const fetchOfRequest =
-  (send: typeof fetch, init: Pick<FetchInit, "signal" | "cache">): typeof fetch =>
+  (send: typeof fetch, { headers, ...init }: Pick<FetchInit, "headers" | "signal" | "cache">): typeof fetch =>
   async (input) => {
     const request = input instanceof Request ? input : new Request(input);
     const { method, url } = request;
-    const headers = Object.fromEntries(request.headers);
-    const body = await bodyOf(request);
-    return callFetch(send, url, {
-      method,
-      headers,
-      redirect: "manual",
-      ...(body === undefined ? {} : { body }),
-      ...init,
-    });
+    if (!request.body) return callFetch(send, url, { method, headers, redirect: "manual", ...init });
+    const all = { ...Object.fromEntries(request.headers), ...headers };
+    return callFetch(send, url, { method, headers: all, redirect: "manual", body: await bodyOf(request), ...init });
   };
 
 // A form, a Blob or a stream is each library's own; bytes are common to all.
-async function bodyOf(request: Request): Promise<string | Uint8Array<ArrayBuffer> | undefined> {
-  if (!request.body) return undefined;
+async function bodyOf(request: Request): Promise<string | Uint8Array<ArrayBuffer>> {
   const isText = /^application\/json\b/.test(request.headers.get("content-type") ?? "");
   return isText ? request.text() : new Uint8Array(await request.arrayBuffer());
 }

@@ -83,7 +83,14 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
   }
 
   return {
-    pass: (kind, signal, latest) => (kind === "poll" ? polls : submits).enter({ signal, latest }),
+    async pass(kind, signal, latest) {
+      signal?.throwIfAborted();
+      const now = clock.elapsed();
+      const isFree = polls.size === 0 && (kind === "poll" ? polling < MAX_POLLS : submits.size === 0);
+      if (!isFree || freeAt(now) > now) return (kind === "poll" ? polls : submits).enter({ signal, latest });
+      departures.note(now);
+      if (kind === "poll") polling++;
+    },
     isOpen() {
       const now = clock.elapsed();
       return polls.size === 0 && submits.size === 0 && freeAt(now) <= now;

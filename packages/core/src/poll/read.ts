@@ -1,5 +1,4 @@
 import type { ClientContext } from "../context/context.ts";
-import type { EndListener } from "../context/end-notifier.ts";
 import { abortedError } from "../http/aborted.ts";
 import type { Answer } from "../http/answer.ts";
 import { isAllowedHost } from "../http/hosts.ts";
@@ -10,7 +9,7 @@ import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
 import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../task/task.ts";
-import { firstOf, untilAborted } from "../time/abort.ts";
+import { untilAborted } from "../time/abort.ts";
 import type { Trace } from "../trace.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
@@ -26,8 +25,8 @@ export type ReadOptions = {
   duration?: unknown;
   /** When the check before this one was, in ms of the wall clock. */
   checkedAt?: number | undefined;
-  /** The wait behind this question: when it hears the end from another call, the question is dropped. */
-  ending?: EndListener;
+  /** Drops the question: it aborts with `signal`, or when the wait behind it has heard the end from another call. */
+  until?: AbortSignal;
   /** When the question leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number;
   /** The shared limits have let it pass already. */
@@ -42,9 +41,12 @@ export type ReadOptions = {
 };
 
 /** Asks the vendor once what it says of a task now, and journals a terminal answer. */
-export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
-  const ref = ownRef(context, anyRef);
-  const { duration, ending, seen, checkedAt, ...rest } = options;
+export const readTask = async (context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> =>
+  readOwnTask(context, ownRef(context, anyRef), options);
+
+/** As `readTask`, of a ref that `ownRef` has given. */
+export async function readOwnTask(context: ClientContext, ref: TaskRef, options: ReadOptions): Promise<Task> {
+  const { duration, until = options.signal, seen, checkedAt, ...rest } = options;
   if (context.adapter.variant && ref.variant === undefined)
     throw new InvalidRequestError({
       vendor: ref.vendor,
@@ -54,12 +56,11 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
       billed: "unknown",
     });
   warmStart(context);
-  const { signal, end } = firstOf(options.signal, ending?.signal);
   const toTask = (found: TaskStatus): Task => {
     seen?.(found);
     return taskOf(context, ref, found, { duration, emit: options.emit });
   };
-  const task = await askStatus(context, ref, { ...rest, signal }, toTask).finally(end);
+  const task = await askStatus(context, ref, { ...rest, signal: until }, toTask);
   if (isTerminal(task)) {
     context.limiter.ended(task.id);
     context.ends.tell(task);

@@ -12,12 +12,12 @@ import {
 import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
-import { untilAborted } from "../time/abort.ts";
+import { firstOf, untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
 import { whenAborted } from "../time/when-aborted.ts";
 import { tracedWait, type Trace } from "../trace.ts";
 import { ownRef } from "./own-ref.ts";
-import { readTask, recall } from "./read.ts";
+import { readOwnTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
 import { stopped, type WaitContext } from "./wait-context.ts";
@@ -67,7 +67,8 @@ async function* untilEnd(
   const faults = faultCounter(context, ref, about, emit);
   const stop = () => stopped(context, ref, about);
   const ending = context.ends.listen(ref);
-  const forget = whenAborted(signal, () => {}); // as there: the signal has one listener, and not one for each question
+  const asking = firstOf(signal, ending.signal);
+  const forget = whenAborted(asking.signal, () => {}); // it has one listener, and not one for each question
   // At the deadline the vendor is asked once more before the wait ends: the process may have slept through it. That
   // question waits for no limit and no cool-down, or the wait would last as long as they do.
   let isLast = false;
@@ -78,15 +79,22 @@ async function* untilEnd(
   };
   const latest = started + timeout;
   const readNow = () =>
-    readTask(context, ref, { signal, key: about.key, duration, checkedAt, ending, latest, onLeave, emit }).catch(
-      async (error: unknown) => {
-        if (ending.heard && !signal?.aborted) return ending.heard;
-        const end =
-          VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
-        if (end) return end;
-        throw error;
-      },
-    );
+    readOwnTask(context, ref, {
+      signal,
+      until: asking.signal,
+      key: about.key,
+      duration,
+      checkedAt,
+      latest,
+      onLeave,
+      emit,
+    }).catch(async (error: unknown) => {
+      if (ending.heard && !signal?.aborted) return ending.heard;
+      const end =
+        VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
+      if (end) return end;
+      throw error;
+    });
   let known: Task | undefined;
   let checkedAt: number | undefined;
   let delay = firstDelay(context, { ref, now: clock.now(), poll, duration });
@@ -117,6 +125,7 @@ async function* untilEnd(
   } finally {
     ending.close();
     forget();
+    asking.end();
   }
 }
 

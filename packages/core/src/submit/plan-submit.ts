@@ -2,7 +2,6 @@
 import { planCallback } from "../callback/option.ts";
 import type { ClientContext } from "../context/context.ts";
 import { isReachableHost } from "../http/hosts.ts";
-import { hideSecrets } from "../redact.ts";
 import { schemaOf } from "../request/canonical.ts";
 import { planRequest, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
@@ -19,7 +18,7 @@ export function planSubmit(
 ): Plan<VideoRequest> {
   const { issues: ofCallback, ...planned } = planCallback(context, options);
   return planRequest(context.adapter, request, {
-    urlOf: (call) => hideSecrets(context.urlOf(call), context.secrets()),
+    urlOf: (call) => context.hideSecrets(context.urlOf(call)),
     wayOf: wayFor(context),
     prices: context.options.prices,
     maxPrice: options.maxPrice,

@@ -17,6 +17,7 @@ const CREDENTIALS_TIMEOUT = 30_000;
 /** The credentials of a submit, within its time. */
 export async function credentialsOf(run: Submission): Promise<Made> {
   const { context, key, stop } = run;
+  if (context.credentials.areFixed && !stop.aborted) return context.credentials.make();
   const { signal, end } = exchangeSignal(Math.min(run.preparing(), CREDENTIALS_TIMEOUT), stop);
   try {
     return await untilAborted(context.credentials.make(), signal, () => signal.reason);

@@ -1,7 +1,7 @@
 // A submit under way: the key, what its row keeps of the request, and an abort that settles at once.
 import { callbackOf } from "../callback/option.ts";
 import type { ClientContext } from "../context/context.ts";
-import { hideSecrets, redactor, safeCause } from "../redact.ts";
+import { redactor, safeCause } from "../redact.ts";
 import { journalRequest, requestHash } from "../request/hash.ts";
 import { ofVariant, variantOf } from "../request/plan.ts";
 import { InvalidRequestError } from "../task/errors.ts";
@@ -56,7 +56,7 @@ export async function runSubmit(
     mayRepeat,
     mayRecover: mayRepeat && callback !== undefined,
     tooDear,
-    kept: hideSecrets(kept, context.secrets()),
+    kept: context.hideSecrets(kept),
     hash,
     callbackUrl: async (attempt, at) =>
       callback && signedUrl ? signedUrl(callback, { ...about, attempt }, at) : callbackUrl,
