@@ -16,14 +16,16 @@ describe("a listener", () => {
   test("hears the end of its own task, and once closed no more", () => {
     const ends = createEndNotifier();
     const [mine, other, another] = [ends.listen(ref), ends.listen(ref), ends.listen({ ...ref, id: "t2" })];
+    const interrupted: string[] = [];
+    mine.whenHeard(() => interrupted.push("mine"));
+    other.whenHeard(() => interrupted.push("other"));
+    another.whenHeard(() => interrupted.push("another"));
     mine.close();
     ends.tell(ended);
     expect(mine.heard).toBeUndefined();
     expect(other.heard).toBe(ended);
     expect(another.heard).toBeUndefined();
-    expect(mine.signal.aborted).toBe(false);
-    expect(other.signal.aborted).toBe(true);
-    expect(another.signal.aborted).toBe(false);
+    expect(interrupted).toEqual(["other"]);
     mine.close();
     ends.tell(ended);
     expect(mine.heard).toBeUndefined();
@@ -32,13 +34,42 @@ describe("a listener", () => {
   test("may close itself and others while it is told", () => {
     const ends = createEndNotifier();
     const listeners = Array.from({ length: 5 }, () => ends.listen(ref));
-    for (const ending of listeners)
-      ending.signal.addEventListener("abort", () => listeners.forEach((each) => each.close()));
+    for (const ending of listeners) ending.whenHeard(() => listeners.forEach((each) => each.close()));
     ends.tell(ended);
     expect(listeners.filter(({ heard }) => heard)).toHaveLength(1);
     const late = ends.listen(ref);
     ends.tell(ended);
     expect(late.heard).toEqual(ended);
+  });
+});
+
+describe("the signal of a question", () => {
+  test("aborts when the end is heard, or the wait is stopped", () => {
+    const ends = createEndNotifier();
+    const stop = new AbortController();
+    const [one, two] = [ends.listen(ref), ends.listen({ ...ref, id: "t2" })];
+    const [hears, stops] = [ends.ask(one, undefined), ends.ask(two, stop.signal)];
+    ends.tell(ended);
+    stop.abort("stopped");
+    expect([hears.signal.aborted, stops.signal.aborted]).toEqual([true, true]);
+    expect(stops.signal.reason).toBe("stopped");
+  });
+
+  test("serves the next question, of any wait, unless it has aborted, and hears no more of the last", () => {
+    const ends = createEndNotifier();
+    const stop = new AbortController();
+    const [one, two] = [ends.listen(ref), ends.listen({ ...ref, id: "t2" })];
+    const first = ends.ask(one, stop.signal);
+    first.end();
+    const second = ends.ask(two, undefined);
+    expect(second.signal).toBe(first.signal);
+    stop.abort();
+    ends.tell(ended);
+    expect(second.signal.aborted).toBe(false);
+    ends.tell({ ...ended, id: "t2" });
+    second.end();
+    expect(ends.ask(two, undefined).signal).not.toBe(second.signal);
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   });
 });
 

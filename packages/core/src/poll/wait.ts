@@ -1,6 +1,5 @@
 // Asks until a task ends, by the schedule, and tolerates faults that pass.
 import type { ClientContext } from "../context/context.ts";
-import type { EndListener } from "../context/end-notifier.ts";
 import {
   ConnectionError,
   ProtocolError,
@@ -12,7 +11,7 @@ import {
 import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
-import { firstOf, untilAborted } from "../time/abort.ts";
+import { untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
 import { whenAborted } from "../time/when-aborted.ts";
 import { tracedWait, type Trace } from "../trace.ts";
@@ -64,11 +63,10 @@ async function* untilEnd(
   const given = ownRef(context, anyRef);
   const recalled = await untilAborted(recall(context, given, trace), signal, () => stopped(context, given, about));
   const { ref, duration = about.duration } = recalled;
-  const faults = faultCounter(context, ref, about, emit);
+  let faults: Faults | undefined;
   const stop = () => stopped(context, ref, about);
   const ending = context.ends.listen(ref);
-  const asking = firstOf(signal, ending.signal);
-  const forget = whenAborted(asking.signal, () => {}); // it has one listener, and not one for each question
+  const forget = whenAborted(signal, () => {}); // it has one listener, and not one for each question
   // At the deadline the vendor is asked once more before the wait ends: the process may have slept through it. That
   // question waits for no limit and no cool-down, or the wait would last as long as they do.
   let isLast = false;
@@ -78,30 +76,31 @@ async function* untilEnd(
     if (trace) trace.polls = ++polls;
   };
   const latest = started + timeout;
-  const readNow = () =>
-    readOwnTask(context, ref, {
-      signal,
-      until: asking.signal,
-      key: about.key,
-      duration,
-      checkedAt,
-      latest,
-      onLeave,
-      emit,
-    }).catch(async (error: unknown) => {
+  const readNow = async () => {
+    const { signal: until, end } = context.ends.ask(ending, signal);
+    const { key } = about;
+    try {
+      return await readOwnTask(context, ref, { signal, until, key, duration, checkedAt, latest, onLeave, emit });
+    } catch (error) {
       if (ending.heard && !signal?.aborted) return ending.heard;
-      const end =
+      const found =
         VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
-      if (end) return end;
+      if (found) return found;
       throw error;
-    });
+    } finally {
+      end();
+    }
+  };
   let known: Task | undefined;
   let checkedAt: number | undefined;
   let delay = firstDelay(context, { ref, now: clock.now(), poll, duration });
 
   try {
     for (;;) {
-      await sleep(context, Math.min(delay, timeout - passed()), ending, signal, stop);
+      if (signal?.aborted) throw stop();
+      // Until it is time to ask, or another call has seen the end.
+      if (!ending.heard) await context.alarm.sleep(Math.min(delay, timeout - passed()), signal, ending.whenHeard);
+      if (signal?.aborted) throw stop();
       try {
         const seen = ending.heard ?? (await readNow());
         const { task, verdict } = advance(known, seen);
@@ -109,7 +108,7 @@ async function* untilEnd(
         known = task;
         checkedAt = clock.now();
         delay = pollDelay(context, { ref, now: clock.now(), poll, duration });
-        faults.clear();
+        faults = undefined;
         if (verdict === "report") emit(oddTransition(task, seen));
         if (isNews) {
           emit({ type: "state", task });
@@ -118,14 +117,14 @@ async function* untilEnd(
         if (isTerminal(task)) return;
       } catch (error) {
         if (signal?.aborted) throw stop();
+        faults ??= faultCounter(context, ref, about, emit);
         delay = Math.max(faults.tolerate(error), safeDelay(poll.interval ?? INTERVAL));
       }
-      if (isLast) throw timedOut(context, ref, timeout, { task: known, cause: faults.last() }, about);
+      if (isLast) throw timedOut(context, ref, timeout, { task: known, cause: faults?.last() }, about);
     }
   } finally {
     ending.close();
     forget();
-    asking.end();
   }
 }
 
@@ -162,6 +161,9 @@ export function endOf(
   throw new TaskFailedError({ vendor: adapter.vendor, phase: "poll", idempotencyKey: key, task });
 }
 
+type Faults = ReturnType<typeof faultCounter>;
+
+/** Of faults that follow each other: an answer ends the count. */
 function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext, emit: OnEvent) {
   let count = 0;
   let missing = 0;
@@ -171,10 +173,6 @@ function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext
   return {
     /** The fault that has not passed yet. */
     last: () => last,
-    clear() {
-      count = missing = unreadable = 0;
-      last = undefined;
-    },
     /** The time to wait after this fault; throws the ones that end a wait. */
     tolerate(error: unknown): number {
       if (!VidtaskError.isInstance(error)) throw error;
@@ -202,20 +200,6 @@ const lastOf = (error: VidtaskError, { key, mayRepeat: retryable }: WaitContext)
 
 const retryAfterOf = (error: VidtaskError): number =>
   VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
-
-/** Until it is time to ask, or another call has seen the end. */
-async function sleep(
-  { alarm }: ClientContext,
-  ms: number,
-  ending: EndListener,
-  signal: AbortSignal | undefined,
-  stop: () => Error,
-) {
-  if (signal?.aborted) throw stop();
-  if (ending.heard) return;
-  await alarm.sleep(ms, signal, ending.signal);
-  if (signal?.aborted) throw stop();
-}
 
 const progressOf = (task: Task | undefined) => (task && "progress" in task ? task.progress : undefined);
 

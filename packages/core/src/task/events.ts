@@ -56,8 +56,11 @@ export type VidtaskEvent =
 export type OnEvent = (event: VidtaskEvent) => void;
 
 /** One function that tells every listener; a listener that throws, rejects or hangs disturbs nothing. */
-export const emitter =
-  (...listeners: readonly (OnEvent | undefined)[]): OnEvent =>
-  (event) => {
-    for (const listener of listeners) if (listener) callQuietly(() => listener(structuredClone(event)));
-  };
+export const emitter = (...listeners: readonly (OnEvent | undefined)[]): OnEvent =>
+  listeners.some((listener) => listener)
+    ? (event) => {
+        for (const listener of listeners) if (listener) callQuietly(() => listener(structuredClone(event)));
+      }
+    : toNobody;
+
+const toNobody: OnEvent = () => {};

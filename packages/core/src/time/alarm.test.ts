@@ -55,12 +55,27 @@ test("a signal wakes its sleeper at once, and leaves neither timer nor listener"
   const clock = handClock();
   const alarm = createAlarm(clock);
   const controller = new AbortController();
-  const [sleeping] = [alarm.sleep(1_000, undefined, controller.signal)];
+  const sleeping = alarm.sleep(1_000, controller.signal);
   controller.abort();
   await sleeping;
   expect(clock.elapsed()).toBe(0);
   expect(clock.timers).toBe(0);
   expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+});
+
+test("what else interrupts wakes a sleeper at once, and is let go of when it wakes by itself", async () => {
+  const clock = handClock();
+  const alarm = createAlarm(clock);
+  const works = new Set<() => void>();
+  const interrupt = (work: () => void) => (works.add(work), () => void works.delete(work));
+  const sleeping = alarm.sleep(1_000, undefined, interrupt);
+  for (const work of works) work();
+  await sleeping;
+  expect([clock.elapsed(), clock.timers, works.size]).toEqual([0, 0, 0]);
+  const another = alarm.sleep(100, undefined, interrupt);
+  await clock.advance(100);
+  await another;
+  expect(works.size).toBe(0);
 });
 
 test("a signal that has aborted lets nothing sleep", async () => {

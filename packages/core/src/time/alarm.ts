@@ -5,9 +5,15 @@ import { createHeap } from "./heap.ts";
 import { whenAborted } from "./when-aborted.ts";
 
 export type Alarm = {
-  /** Resolves after so many ms of the clock, or the moment a signal aborts. @throws what the clock's own sleep throws */
-  sleep(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void>;
+  /**
+   * Resolves after so many ms of the clock, or the moment a signal aborts or something else interrupts it. @throws what the
+   * clock's own sleep throws
+   */
+  sleep(ms: number, signal?: AbortSignal, interrupt?: Interrupt): Promise<void>;
 };
+
+/** Calls `work` when something else is to wake the sleeper; the returned function takes that back. */
+type Interrupt = (work: () => void) => () => void;
 
 type Sleeper = {
   readonly at: number;
@@ -64,14 +70,15 @@ export function createAlarm(clock: Clock): Alarm {
   }
 
   return {
-    sleep: (ms, ...signals) =>
+    sleep: (ms, signal, interrupt) =>
       new Promise<void>((resolve, reject) => {
-        if (signals.some((signal) => signal?.aborted)) return resolve();
+        if (signal?.aborted) return resolve();
         const leave = (settle: () => void) => () => {
           if (sleeper.isAwake) return;
           sleeper.isAwake = true;
           asleep--;
-          for (const forget of links) forget();
+          forget();
+          takeBack?.();
           settle();
         };
         const wake = leave(resolve);
@@ -86,7 +93,8 @@ export function createAlarm(clock: Clock): Alarm {
           wake();
           wind();
         };
-        const links = signals.map((signal) => whenAborted(signal, interrupted));
+        const forget = whenAborted(signal, interrupted);
+        const takeBack = interrupt?.(interrupted);
         sleepers.add(sleeper);
         asleep++;
         wind();

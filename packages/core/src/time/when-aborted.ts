@@ -1,4 +1,5 @@
 type Watch = { readonly works: Set<() => void>; readonly tell: () => void };
+const NOTHING = () => {};
 const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
@@ -6,7 +7,7 @@ const watches = new WeakMap<AbortSignal, Watch>();
  * listener, however many wait for it: an `EventTarget` looks through all of its listeners with each new one.
  */
 export function whenAborted(signal: AbortSignal | undefined, work: () => void): () => void {
-  if (!signal) return () => {};
+  if (!signal) return NOTHING;
   const watch = watches.get(signal) ?? begin(signal);
   const own = () => work(); // the same function may be given twice
   watch.works.add(own);
