@@ -94,7 +94,8 @@ async function serve(settings: Settings, emulateUrl: string | undefined, version
     await emulated?.close();
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave());
+  // As often as they come: a host that ends, and a terminal that closes, send several, and a paid request may be under way.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void leave());
   process.stdin.once("end", () => void leave());
   process.stdin.once("close", () => void leave());
 }

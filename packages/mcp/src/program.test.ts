@@ -1,10 +1,14 @@
 // The program over stdio, as an agent's host starts it: what outlives a killed server, two agents, an impatient host.
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createEmulator, type EmulatorOptions } from "@vidtask/emulator";
+import { sqliteJournal } from "vidtask/node";
 import { expect, onTestFinished, test } from "vitest";
 import { emptyFolder, PROGRAM, startProgram } from "./test/agent.ts";
 
@@ -82,6 +86,43 @@ test("two agents at once spend no more than one budget", async () => {
   expect(answers.filter(({ isError }) => !isError)).toHaveLength(most);
   expect(emulator.ledger).toHaveLength(most);
 });
+
+test.skipIf(process.platform === "win32")(
+  "a terminal that closes, and signals again: the paid request is answered and journaled before the server ends",
+  async () => {
+    const { url, home } = await running();
+    let paid = () => {};
+    let answer = () => {};
+    const isPaid = new Promise<void>((resolve) => (paid = resolve));
+    const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+    // In front of the emulator: it holds the answer back.
+    const vendor = createServer(async (request, response) => {
+      const headers = { authorization: request.headers.authorization ?? "", "content-type": "application/json" };
+      const body = Buffer.concat(await request.toArray());
+      const answered = await fetch(`${url}${request.url}`, { method: "POST", body, headers });
+      paid();
+      await mayAnswer;
+      response.writeHead(answered.status, headers).end(await answered.text());
+    });
+    await once(vendor.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void vendor.close());
+    const { port } = vendor.address() as AddressInfo;
+    const { ask, pid } = await startProgram([], home, {
+      APIMODELS_API_KEY: "sk_emulator_key_apimodels",
+      APIMODELS_BASE_URL: `http://127.0.0.1:${port}/api/v1`,
+    });
+    const model = { vendor: "apimodels", model: "kling-v2-6", prompt: "a waterfall" };
+    void ask("video_submit", { ...model, idempotencyKey: "clip-1", confirmedPriceUsd: 0.0159 }).catch(() => {});
+    await isPaid;
+    for (const signal of ["SIGHUP", "SIGHUP", "SIGTERM"] as const) process.kill(pid, signal);
+    await delay(50);
+    answer();
+    for (let i = 0; i < 500 && isAlive(pid); i++) await delay(10);
+    const journal = sqliteJournal(join(home, ".local/share/vidtask/journal.db"));
+    expect(await journal.get("clip-1")).toMatchObject({ state: "accepted" });
+    journal.close();
+  },
+);
 
 test("--emulate alone brings an emulator, keeps its journal in memory, and ends when the agent leaves", async () => {
   const home = emptyFolder();
