@@ -89,4 +89,6 @@ function verdictOf(code: number, path: string): Judged {
     : { verdict: "BROKEN", lines: ["no test has that name"] };
 }
 
-const firstLineOf = (text = "no test was run"): string => text.split("\n", 1).join("");
+function firstLineOf(text = "no test was run"): string {
+  return text.split("\n", 1).join("");
+}

@@ -40,7 +40,7 @@ export const vendorMutants: { readonly [name: string]: UnitMutant } = {
         to: "(auth ? ((make as { kept?: AuthHeaders | undefined }).kept ??= await auth(secrets, now()))",
       },
     ],
-    tests: core("context/credentials"),
+    tests: { ...core("context/credentials"), only: "^credentials are made for the time of each call" },
   },
   "failing-secret-sends": {
     broken: "a submit leaves without the credentials that could not be made",
@@ -51,7 +51,7 @@ export const vendorMutants: { readonly [name: string]: UnitMutant } = {
         to: "context.credentials.make().catch(() => ({ headers: {}, secrets: {} })),",
       },
     ],
-    tests: core("context/credentials"),
+    tests: { ...core("context/credentials"), only: "^the function of a secret rejects" },
   },
   "auth-to-any-origin": {
     broken: "credentials go to a URL that only an answer's body names",

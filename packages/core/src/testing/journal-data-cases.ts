@@ -70,6 +70,9 @@ export function listCases(test: Case): void {
     assert.deepEqual(await listed({}), new Set(keys));
     assert.deepEqual(await listed({ state: ["unknown", "begun", "begun"] }), new Set([name("begun"), name("unknown")]));
     assert.deepEqual(await listed({ state: [] }), new Set());
+    for (const count of [5, 6, STATES.length])
+      // databases differ in how much one statement may join
+      assert.deepEqual(await listed({ state: STATES.slice(0, count) }), new Set(keys.slice(0, count)));
     assert.deepEqual(await listed({ since: day(6) }), new Set([name("succeeded"), name("failed")]));
     assert.deepEqual(await listed({ state: ["begun", "failed"], since: day(1) }), new Set([name("failed")]));
     await one.update(name("begun"), 1, { state: "sending", updatedAt: day(8) });
