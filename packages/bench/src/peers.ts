@@ -65,10 +65,10 @@ const measured = async <T>(measure: string, name: string, entry: string, options
   return JSON.parse(printed.trim().split("\n").at(-1) ?? "") as T;
 };
 
-/** Virtual time, so it does not matter what else runs. */
+/** Virtual time, so it does not matter what else runs; most of it is waiting for a millisecond. */
 async function behave(installed: ReadonlyMap<string, Installed>, draws: number): Promise<Map<string, Behaviour>> {
   const found = new Map<string, Behaviour>();
-  await each(peers, 2, async ({ name }) => {
+  await each(peers, 5, async ({ name }) => {
     const entry = installed.get(name)?.entry ?? "";
     console.log(`${name}: faults, aborts and waits in virtual time …`);
     found.set(name, {

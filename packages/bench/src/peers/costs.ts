@@ -17,7 +17,7 @@ const PROGRAM = join(import.meta.dirname, "peer-program.ts");
 const POLLS = 10;
 const ROUNDS = {
   quick: { cost: 2, lives: 40, start: 5, compile: 1 },
-  full: { cost: 9, lives: 200, start: 31, compile: 5 },
+  full: { cost: 9, lives: 100, start: 21, compile: 5 },
 };
 
 export type Costs = Pick<PeerResults, "cpu" | "allocated" | "start" | "size" | "compile" | "types" | "instantiations">;

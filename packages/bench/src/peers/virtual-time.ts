@@ -79,15 +79,14 @@ export function virtualTime(happened: () => number = () => 0, hasSockets = true)
     return controller.signal;
   };
 
-  /** Two rounds of a millisecond in which nothing happened. Bytes on the loopback are there when they were written. */
+  /** Until a round of a millisecond in which nothing happened. Bytes on the loopback are there when they were written. */
   async function settle(): Promise<void> {
-    for (let [quiet, seen] = [0, happened()]; quiet < 2;) {
+    for (let isQuiet = false; !isQuiet;) {
+      const seen = happened();
       for (let turn = 0; turn < 10; turn++) await new Promise<void>((resolve) => real.setImmediate(resolve));
       if (!hasSockets) return;
       await new Promise<void>((resolve) => real.setTimeout(resolve, 1));
-      const isQuiet = happened() === seen && !process.getActiveResourcesInfo().some((name) => BUSY.test(name));
-      quiet = isQuiet ? quiet + 1 : 0;
-      seen = happened();
+      isQuiet = happened() === seen && !process.getActiveResourcesInfo().some((name) => BUSY.test(name));
     }
   }
 
