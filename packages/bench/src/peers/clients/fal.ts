@@ -18,7 +18,7 @@ type Fal = {
 
 const quickStart: Form = {
   calls: "fal.subscribe(endpoint, { input, onEnqueue, abortSignal })",
-  why: "The call of its pages. Polls every 0.5 s. What it retries at the paid request and at polls is fixed: `retry` of its configuration does not reach them.",
+  why: 'The call of its pages. Polls every 0.5 s. What it retries at the paid request and at polls is fixed: `retry` of its configuration does not reach them. `mode: "streaming"` is left out: its own source keeps to polling until that is stable.',
   client(library, site) {
     const fal = asLibrary<Fal>(library).createFalClient({ credentials: "a:b", fetch: redirected(site) });
     return ({ signal, onId }) =>
