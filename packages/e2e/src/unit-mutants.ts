@@ -3,6 +3,7 @@ import type { UnitMutant } from "./mutated-copy.ts";
 import { readingMutants } from "./reading-mutants.ts";
 import { recoveryMutants } from "./recovery-mutants.ts";
 import { storeMutants } from "./store-mutants.ts";
+import { traceMutants } from "./trace-mutants.ts";
 import { vendorMutants } from "./vendor-mutants.ts";
 
 const NODE_HTTP = "core/src/submit/node-http.ts";
@@ -16,6 +17,7 @@ export const unitMutants: { readonly [name: string]: UnitMutant } = {
   ...readingMutants,
   ...recoveryMutants,
   ...storeMutants,
+  ...traceMutants,
   ...vendorMutants,
   "short-lease": {
     broken: "the lease of an onTask lasts 5 s",
