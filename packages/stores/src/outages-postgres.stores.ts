@@ -35,6 +35,10 @@ describe("a Postgres", () => {
   let proxy: Proxy;
   let admin: Pool;
   let pool: Pool;
+  /** A write of a row takes so many seconds. */
+  const slow = (seconds: number) =>
+    admin.query(`CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN new; END $$`);
   beforeAll(async () => {
     server = await start();
     proxy = await startProxy(server.port);
@@ -42,6 +46,10 @@ describe("a Postgres", () => {
     admin = connect(server.port);
     pool = connect(proxy.port);
     await storeOf(admin).migrate();
+    await slow(0);
+    await admin.query(
+      "CREATE TRIGGER slow BEFORE INSERT OR UPDATE ON video_submits FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
   }, 60_000);
 
   test("that has become read-only", { timeout: 120_000 }, async () => {
@@ -74,19 +82,11 @@ describe("a Postgres", () => {
     });
   });
 
-  /** A write of a row takes so many seconds. */
-  const slow = (seconds: number) =>
-    admin.query(`CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_sleep(${seconds}); RETURN new; END $$`);
   test("that is slow: all takes its time, and nothing is a fault", { timeout: 120_000 }, async () => {
-    await slow(0);
-    await admin.query(
-      "CREATE TRIGGER slow BEFORE INSERT OR UPDATE ON video_submits FOR EACH ROW EXECUTE FUNCTION slow()",
-    );
     await endure(storeOf(pool), { begin: () => slow(1), end: () => slow(0), writesEnds: true });
   });
   test("that is too slow: what it writes late, nobody has sent", { timeout: 240_000 }, async () => {
-    await endure(storeOf(pool), { begin: () => slow(25), says: "no answer within 10000 ms", end: () => slow(0) });
+    await endure(storeOf(pool), { begin: () => slow(15), says: "no answer within 10000 ms", end: () => slow(0) });
   });
   test("whose disk is full", { timeout: 120_000 }, async () => {
     const disk = smallDisk(server.folder, "2m");
