@@ -1,5 +1,7 @@
 // The check `budgets`, and `npm run budgets`: what a program that has installed the packages loads at its start, what its first
 // submit and wait add when nothing goes wrong, and all in one file, as for a Worker; bundled, minified and gzipped.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions, type Metafile } from "esbuild";
 import { packedProject, type Outcome } from "./pack.ts";
@@ -45,8 +47,19 @@ const programs: readonly Program[] = [
 
 /** The parts that a submit and a wait load. */
 const CALLED: ReadonlySet<string> = new Set(["ky", "core: calls"]);
-/** ky, and zod as it is inside core. */
-const NOT_OWN = /^ky$|^\.\/zod-/;
+
+/** ky, and zod as it is inside core: the files that are made of nothing else. */
+function notOwn(project: string): RegExp {
+  const dist = join(project, "node_modules/@vidtask/core/dist");
+  const ofZod = globSync("*.js.map", { cwd: dist })
+    .filter((file) => {
+      const { sources } = JSON.parse(readFileSync(join(dist, file), "utf8")) as { sources: string[] };
+      return sources.length > 0 && sources.every((source) => source.includes("/node_modules/zod/"));
+    })
+    .map((file) => file.replace(".js.map", "\\.js"));
+  if (ofZod.length === 0) throw new Error("no file of core's build is zod alone");
+  return new RegExp(`^ky$|/(${ofZod.join("|")})$`);
+}
 
 type Bundle = {
   outputs: Metafile["outputs"];
@@ -119,7 +132,7 @@ const isCalled = (name: string) => isProgram(name) || CALLED.has(name);
 async function weigh(project: string, program: Program): Promise<Weights> {
   const split = { splitting: true, outdir: "out" };
   const whole = await bundle(project, program, split);
-  const own = await bundle(project, program, split, program.without ?? NOT_OWN);
+  const own = await bundle(project, program, split, program.without ?? notOwn(project));
   const one = await bundle(project, program, { outfile: "out.js" });
   return {
     start: weightOf(whole, isProgram),
