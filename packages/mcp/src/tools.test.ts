@@ -53,7 +53,11 @@ test("quote, submit, status, save and list: one charge, and an mp4", async () =>
   const file = `v1-${id}.mp4`;
   expect(saved.data).toMatchObject({ saved: true, file });
   expect(readFileSync(join(folder, file)).subarray(4, 8).toString()).toBe("ftyp");
-  expect((await ask("video_save", { task: "v1" })).data).toMatchObject({ saved: true, note: "it was saved before" });
+  expect((await ask("video_save", { task: "v1" })).data).toMatchObject({
+    saved: true,
+    bytes: expect.any(Number),
+    note: "it was saved before",
+  });
   expect((await ask("video_list")).data).toMatchObject({
     count: 1,
     tasks: [{ idempotencyKey: "v1", state: "succeeded" }],

@@ -1,4 +1,4 @@
-import { access, link, rename, rm } from "node:fs/promises";
+import { link, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { formatRef, type TaskRef } from "vidtask";
 import { saveVideo } from "vidtask/node";
@@ -30,8 +30,9 @@ export async function save(desk: Desk, input: z.output<typeof saveInput>): Promi
   const file = relative(folder.path, path);
   const job = `save ${formatRef(ref)} ${index} ${path}`;
   // Under the name that is the task's own there is this video and no other; it came into place whole.
-  if (!jobs.isRunning(job) && (await exists(path))) {
-    if (input.file === undefined) return { saved: true, file, path, note: "it was saved before" };
+  const before = jobs.isRunning(job) ? undefined : await bytesAt(path);
+  if (before !== undefined) {
+    if (input.file === undefined) return { saved: true, file, path, bytes: before, note: "it was saved before" };
     throw taken(file);
   }
   const onProgress = (bytes: number, total: number | undefined) => void downloads.set(job, { bytes, total });
@@ -62,7 +63,7 @@ async function moveTo(path: string, from: string, there: Refusal): Promise<void>
     await rm(from);
   } catch (error) {
     // A file system without links can only be asked before.
-    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" || (await exists(path));
+    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" || (await bytesAt(path)) !== undefined;
     if (!isThere) return rename(from, path);
     await rm(from, { force: true });
     throw there;
@@ -75,8 +76,9 @@ function ownName({ vendor, id }: TaskRef, key: string | undefined, index: number
   return `${plain(key ?? vendor)}-${plain(id)}${index > 0 ? `+${index}` : ""}.mp4`;
 }
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
+/** How much is there; nothing where there is no file. */
+const bytesAt = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => undefined,
   );
