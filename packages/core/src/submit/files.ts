@@ -6,7 +6,7 @@ import { isAllowedHost } from "../http/hosts.ts";
 import { fullReason, safeCause } from "../redact.ts";
 import { schemaOf } from "../request/canonical.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { ConnectionError, InvalidRequestError, VendorError } from "../task/errors.ts";
+import { InvalidRequestError, VendorError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { WrongSpecError } from "../vendor-spec/call.ts";
@@ -14,7 +14,7 @@ import { dataUrl, isDataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
 import { wayFor } from "./file-way.ts";
-import { rateLimited, submitAborted, type Submission } from "./submission.ts";
+import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 /** Time to upload one file one way, in ms of real time: of the 120 s of a submit, it leaves some for the other way. */
 const TRANSFER_TIMEOUT = 50_000;
@@ -34,7 +34,7 @@ export async function placeFiles(run: Submission, request: VideoRequest): Promis
 }
 
 async function upload(run: Submission, word: string, file: Blob): Promise<string> {
-  const { context, key, stop } = run;
+  const { context, stop } = run;
   const { signal, end } = exchangeSignal(run.preparing(), stop);
   try {
     const own = context.options.upload;
@@ -51,16 +51,11 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
     const limited = signal.aborted ? rateLimited(run) : undefined;
     if (limited) throw limited;
     const cause = safeCause(error, context.redact);
-    const message = `the upload of ${word} failed (${fullReason(cause)}); nothing was submitted: submit again`;
-    const { vendor } = context.adapter;
-    throw new ConnectionError(message, {
-      vendor,
-      phase: "submit",
-      idempotencyKey: key,
-      billed: "no",
-      retryable: true,
+    throw notSubmitted(
+      run,
+      `the upload of ${word} failed (${fullReason(cause)}); nothing was submitted: submit again`,
       cause,
-    });
+    );
   } finally {
     end();
   }

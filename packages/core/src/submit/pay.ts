@@ -6,7 +6,7 @@ import { moveRow, recordOutcome } from "../journal/rows.ts";
 import { LONGEST_TASK, SEND_WITHIN } from "../journal/states.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { reason } from "../redact.ts";
-import { ConnectionError, JournalError } from "../task/errors.ts";
+import { JournalError } from "../task/errors.ts";
 import { isTerminal, type Task } from "../task/task.ts";
 import { linkSignals } from "../time/abort.ts";
 import { backoff, isoTime, stopwatch } from "../time/clock.ts";
@@ -22,7 +22,7 @@ import type * as recoveryOf from "./recovery.ts";
 import type { Age } from "./resend.ts";
 import { noRoom, reserveMoney, takeRoom } from "./room.ts";
 import { sendOnce } from "./send.ts";
-import { rateLimited, submitAborted, type Submission } from "./submission.ts";
+import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 /** What it takes to find a submit whose answer was lost. */
 type Recovery = typeof recoveryOf;
@@ -208,15 +208,11 @@ function pause(run: Submission, outcome: Retryable, tries: number): number {
       throw outcome.error;
     }
     const { cause } = outcome;
-    const message = `${notReached(vendor, cause)}, ${tries} ${tries === 1 ? "try" : "tries"}; nothing was sent: submit again`;
-    throw new ConnectionError(message, {
-      vendor,
-      phase: "submit",
-      idempotencyKey: key,
-      billed: "no",
-      retryable: true,
+    throw notSubmitted(
+      run,
+      `${notReached(vendor, cause)}, ${tries} ${tries === 1 ? "try" : "tries"}; nothing was sent: submit again`,
       cause,
-    });
+    );
   }
   const error = outcome.kind === "limited" ? outcome.error.toJSON() : { message: notReached(vendor, outcome.cause) };
   emit({ type: "retry", phase: "submit", idempotencyKey: key, attempt: tries, waitMs, error });

@@ -3,20 +3,20 @@ import type { Made } from "../context/credentials.ts";
 import { fullReason, safeCause } from "../redact.ts";
 import { sha256 } from "../request/hash.ts";
 import { wireCall } from "../request/plan.ts";
-import { ConnectionError, InvalidRequestError } from "../task/errors.ts";
+import { InvalidRequestError } from "../task/errors.ts";
 import { exchangeSignal, untilAborted } from "../time/abort.ts";
 import { withCredentials, WrongSpecError } from "../vendor-spec/call.ts";
 import { filesOf } from "./file-way.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { filesPart } from "./parts.ts";
-import { submitAborted, type Submission } from "./submission.ts";
+import { notSubmitted, submitAborted, type Submission } from "./submission.ts";
 
 /** Time to make credentials, in ms of real time. */
 const CREDENTIALS_TIMEOUT = 30_000;
 
 /** The credentials of a submit, within its time. */
 export async function credentialsOf(run: Submission): Promise<Made> {
-  const { context, key, stop } = run;
+  const { context, stop } = run;
   if (context.credentials.areFixed && !stop.aborted) return context.credentials.make();
   const { signal, end } = exchangeSignal(Math.min(run.preparing(), CREDENTIALS_TIMEOUT), stop);
   try {
@@ -26,15 +26,11 @@ export async function credentialsOf(run: Submission): Promise<Made> {
     if (InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;
     const { vendor } = context.adapter;
     const cause = safeCause(error, context.redact);
-    const message = `the credentials of ${vendor} could not be made (${fullReason(cause)}); nothing was sent: submit again`;
-    throw new ConnectionError(message, {
-      vendor,
-      phase: "submit",
-      idempotencyKey: key,
-      billed: "no",
-      retryable: true,
+    throw notSubmitted(
+      run,
+      `the credentials of ${vendor} could not be made (${fullReason(cause)}); nothing was sent: submit again`,
       cause,
-    });
+    );
   } finally {
     end();
   }

@@ -1,9 +1,9 @@
 // Room for one more task, and money for it, where other processes count them too.
 import { safeCause } from "../redact.ts";
-import { ConnectionError, InvalidRequestError, JournalError } from "../task/errors.ts";
+import { type ConnectionError, InvalidRequestError, JournalError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { untilAborted } from "../time/abort.ts";
-import { rateLimited, submitAborted, type Submission } from "./submission.ts";
+import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 const about = ({ context, key }: Submission) => ({
   vendor: context.adapter.vendor,
@@ -27,8 +27,10 @@ export async function takeRoom(run: Submission): Promise<void> {
 export function noRoom(run: Submission, waitMs: number): ConnectionError {
   run.step?.lacksRoom(waitMs);
   const { vendor } = run.context.adapter;
-  const message = `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`;
-  return new ConnectionError(message, { ...about(run), billed: "no", retryable: true });
+  return notSubmitted(
+    run,
+    `the client's own limits left no room for a submit to ${vendor} in time; nothing was sent: submit again`,
+  );
 }
 
 /** Reserves the planned price. @throws InvalidRequestError when it is above what is left, or no price is known */

@@ -2,7 +2,7 @@ import type { ClientContext } from "../context/context.ts";
 import type { Redact } from "../redact.ts";
 import type { Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
-import { AbortedError, VendorError, type InvalidRequestError } from "../task/errors.ts";
+import { AbortedError, ConnectionError, VendorError, type InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { JsonObject } from "../task/task.ts";
 import type { Trace } from "../trace.ts";
@@ -71,6 +71,13 @@ export function submitAborted({
     billed: mayBeAccepted ? "unknown" : "no",
     retryable: !mayBeAccepted || mayRepeat,
   });
+}
+
+/** The error of a submit whose paid request never left: the same may be made again. */
+export function notSubmitted({ context, key }: Submission, message: string, cause?: Error): ConnectionError {
+  const { vendor } = context.adapter;
+  const about = { vendor, phase: "submit", idempotencyKey: key, billed: "no", retryable: true } as const;
+  return new ConnectionError(message, { ...about, cause });
 }
 
 /** The error of a submit that a 429, its own or another request's, has held back for as long as it may take. */
