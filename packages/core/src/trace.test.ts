@@ -1,4 +1,5 @@
 // What the tracing channels tell, and that telling it changes nothing.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { tracingChannel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -12,7 +13,7 @@ import type { TraceContext } from "./trace.ts";
 
 type Told = { at: string; context: TraceContext };
 const STAGES = ["start", "end", "error", "asyncStart", "asyncEnd"] as const;
-const PATHS = ["submit", "wait", "download", "callback"] as const;
+const PATHS = ["submit", "get", "wait", "cancel", "download", "callback"] as const;
 const submitOptions = { idempotencyKey: "row-17" };
 
 /** What was told, as it was then; `seen` are the contexts themselves. */
@@ -95,6 +96,48 @@ describe("a listener", () => {
     expect(lastSeen()?.result).toMatchObject({ id: "t1", state: "succeeded" });
     expect(stages().filter((at) => at === "wait:start")).toHaveLength(2);
     expect(stages().filter((at) => at === "wait:asyncEnd")).toHaveLength(2);
+  });
+
+  test("sees a question with its answer, and a cancel with what came of it", async () => {
+    listen();
+    const { client } = acmeClient(
+      [running, running, answer(204), failed],
+      {},
+      {
+        cancel: { call: ({ id }) => ({ method: "DELETE", path: `/tasks/${id}` }) },
+      },
+    );
+    await client.get(ref);
+    expect(stages()).toEqual(["get:start", "get:end", "get:asyncStart", "get:asyncEnd"]);
+    expect(last()).toEqual({ vendor: "acme" });
+    expect(lastSeen()).toMatchObject({ task: ref, result: { state: "processing" } });
+    await client.cancel?.(ref);
+    expect(stages().slice(4)).toEqual(["cancel:start", "cancel:end", "cancel:asyncStart", "cancel:asyncEnd"]);
+    expect(lastSeen()).toMatchObject({ task: ref, result: { state: "failed" } });
+  });
+
+  test("that binds a store to a call finds it in each exchange of the call, and nowhere else", async () => {
+    const store = new AsyncLocalStorage<string>();
+    for (const path of PATHS) {
+      const { start } = tracingChannel(`vidtask:${path}`);
+      start.bindStore(store, () => path);
+      undo.push(() => start.unbindStore(store));
+    }
+    const found: (string | undefined)[] = [];
+    const step = (next: Step): Step => {
+      return (...of) => {
+        found.push(store.getStore());
+        return typeof next === "function" ? next(...of) : next;
+      };
+    };
+    const { client } = acmeClient([accepted, running, running, done, running, done].map(step));
+    await client.submit(request);
+    for await (const { state } of client.watch(ref)) {
+      expect(store.getStore()).toBeUndefined();
+      if (state === "succeeded") break;
+    }
+    await Promise.all([client.wait(ref), client.wait(ref)]);
+    expect(found).toEqual(["submit", "wait", "wait", "wait", "wait", "wait"]);
   });
 
   test("sees a wait that gives up as an error of a task that runs on", async () => {

@@ -2,8 +2,8 @@
 import type { Task, TaskRef } from "./task/task.ts";
 
 /**
- * What the `tracingChannel`s `vidtask:submit`, `vidtask:wait`, `vidtask:download` and `vidtask:callback` of
- * `node:diagnostics_channel` publish: one object per call, which holds more at its end. What may hold a prompt or a URL is not
+ * What the `tracingChannel`s `vidtask:submit`, `vidtask:get`, `vidtask:wait`, `vidtask:cancel`, `vidtask:download` and
+ * `vidtask:callback` of `node:diagnostics_channel` publish: one object per call, which holds more at its end. What may hold a prompt or a URL is not
  * enumerable: a log of the whole does not show it. A listener that throws does not change the call; Node reports it as
  * an uncaught exception.
  */
@@ -28,11 +28,11 @@ export type TraceContext = {
   submitTraceparent?: string | undefined;
   /** Not enumerable. Of a submit. */
   prompt?: unknown;
-  /** Not enumerable. The ref or task that a wait, a download or a callback is about, as it was given. */
+  /** Not enumerable. The ref or task that a question, a wait, a cancel, a download or a callback is about, as it was given. */
   task?: TaskRef;
   /**
-   * Not enumerable. What came of it: the task of a submit; the last that a wait has seen, `failed` too; the length of a
-   * download, in `bytes`; the HTTP status that answered a callback.
+   * Not enumerable. What came of it: the task of a submit, a question or a cancel; the last that a wait has seen, `failed` too;
+   * the length of a download, in `bytes`; the HTTP status that answered a callback.
    */
   result?: Task | { bytes?: number } | number | undefined;
   /** Not enumerable. What it has thrown. */
@@ -42,20 +42,21 @@ export type TraceContext = {
 /** The context of a call, to add to; absent where nobody listens. */
 export type Trace = TraceContext | undefined;
 
-type Path = "submit" | "wait" | "download" | "callback";
+type Path = "submit" | "get" | "wait" | "cancel" | "download" | "callback";
 type Stage = { readonly hasSubscribers: boolean };
-type Channels = {
+export type Channels = {
   readonly [stage in "start" | "end" | "asyncStart" | "asyncEnd" | "error"]: Stage;
 } & {
   /** Tells of each stage, and puts `result` or `error` into the context. */
   tracePromise<T>(work: () => Promise<T>, about: TraceContext): Promise<T>;
 };
-type Globals = { process: { getBuiltinModule(name: string): { tracingChannel(name: string): Channels } } };
+type DiagnosticsChannel = { tracingChannel(name: string): Channels };
+type Globals = { process: { getBuiltinModule(name: string): unknown } };
 
 const found: { [path in Path]?: Partial<Channels> } = {};
 
 /** Looked up when it is first used: many runtimes have none, and none is a reason to fail. */
-function channelsOf(path: Path): Channels | undefined {
+export function channelsOf(path: Path): Channels | undefined {
   const channels = (found[path] ??= lookUp(path));
   const { start, end, asyncStart, asyncEnd, error } = channels;
   const isHeard = [start, end, asyncStart, asyncEnd, error].some((stage) => stage?.hasSubscribers); // Bun has no sum of them
@@ -64,15 +65,17 @@ function channelsOf(path: Path): Channels | undefined {
 
 function lookUp(path: Path): Partial<Channels> {
   try {
-    const { process } = globalThis as unknown as Globals;
-    return process.getBuiltinModule("node:diagnostics_channel").tracingChannel(`vidtask:${path}`);
+    return builtin<DiagnosticsChannel>("node:diagnostics_channel").tracingChannel(`vidtask:${path}`);
   } catch {
     return {};
   }
 }
 
+/** @throws whatever a runtime without it throws */
+export const builtin = <T>(name: string): T => (globalThis as unknown as Globals).process.getBuiltinModule(name) as T;
+
 const UNLISTED = { enumerable: false, writable: true };
-const unlisted = (about: TraceContext): TraceContext =>
+export const unlisted = (about: TraceContext): TraceContext =>
   Object.defineProperties(about, { prompt: UNLISTED, task: UNLISTED, result: UNLISTED, error: UNLISTED });
 
 /** Does the work, and tells who listens, as Node's `tracePromise` does. Without a listener nothing is built. */
@@ -85,34 +88,6 @@ export function traced<T extends TraceContext["result"]>(
   if (!channels) return work();
   const trace = unlisted(begin());
   return channels.tracePromise(() => work(trace), trace);
-}
-
-/** The same for a wait, which is seen step by step. */
-export function tracedWait(
-  begin: () => TraceContext,
-  steps: (trace?: TraceContext) => AsyncGenerator<Task, void, undefined>,
-): AsyncGenerator<Task, void, undefined> {
-  const channels = channelsOf("wait");
-  return channels ? tellSteps(channels, unlisted(begin()), steps) : steps();
-}
-
-async function* tellSteps(
-  channels: Channels,
-  trace: TraceContext,
-  steps: (trace: TraceContext) => AsyncGenerator<Task, void, undefined>,
-): AsyncGenerator<Task, void, undefined> {
-  let settle: (result?: Task | Promise<never>) => void = () => {};
-  const end = new Promise<Task | undefined>((resolve) => (settle = resolve));
-  channels.tracePromise(() => end, trace).catch(() => {});
-  let seen: Task | undefined;
-  try {
-    for await (seen of steps(trace)) yield seen;
-  } catch (error) {
-    settle(Promise.reject(error));
-    throw error;
-  } finally {
-    settle(seen);
-  }
 }
 
 /** What a row keeps of it; nothing of what is no `traceparent`. */

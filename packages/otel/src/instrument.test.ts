@@ -102,7 +102,7 @@ describe("spans", () => {
     expect(inside?.parentSpanContext?.spanId).toBe(callback?.spanContext().spanId);
   });
 
-  test("are children of the program's span, and the paid request is made inside the submit's", async () => {
+  test("are children of the program's span, and each request is made inside the one of its call", async () => {
     const contexts = new AsyncLocalStorageContextManager();
     context.setGlobalContextManager(contexts.enable());
     onTestFinished(() => context.disable());
@@ -112,18 +112,44 @@ describe("spans", () => {
       ...options,
       // As an instrumentation of HTTP does it.
       fetch: async (...args) => {
-        const span = tracer.startSpan("POST");
+        const span = tracer.startSpan("HTTP");
         return options.fetch(...args).finally(() => span.end());
       },
     });
     await tracer.startActiveSpan("my request", async (mine) => {
-      await client.submit(request);
+      const task = await client.submit(request);
+      await client.get(task);
+      await emulator.clock.until(Promise.all([client.wait(task), all(client.watch(task))]));
+      expect(trace.getActiveSpan()).toBe(mine);
       mine.end();
     });
     expect(trace.getActiveSpan()).toBeUndefined();
-    const [post, submit, mine] = spans();
-    expect(submit?.parentSpanContext?.spanId).toBe(mine?.spanContext().spanId);
-    expect(post).toMatchObject({ name: "POST", parentSpanContext: { spanId: submit?.spanContext().spanId } });
+    const byId = new Map(spans().map((span) => [span.spanContext().spanId, span.name]));
+    const parents = spans().map(({ name, parentSpanContext: parent }) => [name, byId.get(parent?.spanId ?? "")]);
+    const requests = parents.filter(([name]) => name === "HTTP").map(([, parent]) => parent);
+    expect(parents.filter(([name]) => name !== "HTTP")).toEqual([
+      ["vidtask.submit", "my request"],
+      ["vidtask.get", "my request"],
+      ["vidtask.wait", "my request"],
+      ["vidtask.wait", "my request"],
+      ["my request", undefined],
+    ]);
+    expect(requests.length).toBeGreaterThan(3);
+    expect(requests).toEqual(["vidtask.submit", "vidtask.get", ...requests.slice(2).map(() => "vidtask.wait")]);
+  });
+
+  test("of a question is linked to the submit, and has the state that was read", async () => {
+    const { emulator, spans } = observed();
+    const client = createApixo(emulator.for("apixo"));
+    const task = await client.submit(request, named("row-20"));
+    await client.get(task);
+    const [submit, get] = spans();
+    expect(get).toMatchObject({
+      name: "vidtask.get",
+      kind: SpanKind.CLIENT,
+      attributes: { "vidtask.ref": formatRef(task), "vidtask.state": "pending" },
+      links: [{ context: { spanId: submit?.spanContext().spanId } }],
+    });
   });
 
   test("of a failed task are errors with its code, of a wait that was stopped with that", async () => {

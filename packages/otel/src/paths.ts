@@ -1,3 +1,3 @@
-/** The four paths of a client that core tells of. */
-export const PATHS = ["submit", "wait", "download", "callback"] as const;
+/** The paths of a client that core tells of. */
+export const PATHS = ["submit", "get", "wait", "cancel", "download", "callback"] as const;
 export type Path = (typeof PATHS)[number];

@@ -7,7 +7,9 @@ import { formatTraceparent, parseTraceparent } from "./traceparent.ts";
 
 const KINDS: { readonly [path in Path]: SpanKind } = {
   submit: SpanKind.CLIENT,
+  get: SpanKind.CLIENT,
   wait: SpanKind.CLIENT,
+  cancel: SpanKind.CLIENT,
   download: SpanKind.CLIENT,
   // The span of the HTTP request around it is your server's.
   callback: SpanKind.CONSUMER,

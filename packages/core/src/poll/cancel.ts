@@ -6,6 +6,7 @@ import { InvalidRequestError, VendorError, VidtaskError } from "../task/errors.t
 import { emitter } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
 import { isTerminal, refOf, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
+import { traced, type Trace } from "../trace.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { readTask, recall } from "./read.ts";
 
@@ -17,21 +18,35 @@ export type CancelOptions = {
   signal?: AbortSignal | undefined;
 };
 
+type Cancel = NonNullable<Adapter["cancel"]>;
+
 /**
  * Reads the task, asks the vendor to stop it, and reads it again. A task that has ended is left alone; one that ends
  * meanwhile is that end.
  *
  * @throws InvalidRequestError at `destroy`; the error of the call that stops it where it runs on all the same
  */
-export async function cancelTask(
+export const cancelTask = (
+  context: ClientContext,
+  task: TaskRef,
+  cancel: Cancel,
+  options: CancelOptions,
+): Promise<Task> =>
+  traced(
+    "cancel",
+    () => ({ vendor: context.adapter.vendor, task }),
+    (trace) => stopTask(context, task, cancel, { ...options, trace }),
+  );
+
+async function stopTask(
   context: ClientContext,
   anyRef: TaskRef,
-  cancel: NonNullable<Adapter["cancel"]>,
-  { destroy, signal }: CancelOptions,
+  cancel: Cancel,
+  { destroy, signal, trace }: CancelOptions & { trace: Trace },
 ): Promise<Task> {
   if (cancel.destroys && destroy !== true) throw undestroyed(context, anyRef);
   const emit = emitter(context.onEvent);
-  const { ref, duration } = await recall(context, anyRef);
+  const { ref, duration } = await recall(context, anyRef, trace);
   const ask = () => readTask(context, ref, { signal, duration, emit });
   const before = await ask();
   if (isTerminal(before)) return before;

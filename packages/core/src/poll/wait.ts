@@ -14,10 +14,11 @@ import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, 
 import { untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
 import { whenAborted } from "../time/when-aborted.ts";
-import { tracedWait, type Trace } from "../trace.ts";
+import type { Trace } from "../trace.ts";
 import { ownRef } from "./own-ref.ts";
 import { readOwnTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
+import { tracedWait } from "./traced-wait.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
 import { stopped, type WaitContext } from "./wait-context.ts";
 import type { WaitOptions } from "./wait-options.ts";
