@@ -1,31 +1,33 @@
 // The check `packages`: each tarball as npm, a bundler, a type-checker and a reader will find it. Nothing here asks a registry.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { run, type Outcome, type Packed } from "./pack.ts";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { problemKindInfo } from "@arethetypeswrong/core/problems";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import type { Outcome, Packed } from "./pack.ts";
 
 type Rule = (packed: Packed) => string[] | Promise<string[]>;
 
-const tool =
-  (file: string, ...args: string[]): Rule =>
-  ({ tarball }) =>
-    run(file, [...args, tarball]).then(
-      () => [],
-      (error: Error) => [error.message],
-    );
+/** Ways to resolve an import that ES modules leave behind: without `exports`, and by `require` of older Nodes. */
+const NOT_SUPPORTED: ReadonlySet<string> = new Set(["node10", "node16-cjs"]);
+
 const filesOf = ({ folder }: Packed, pattern = "**/*.*") => globSync(`{LICENSE,${pattern}}`, { cwd: folder });
 const read = ({ folder }: Packed, file: string) => readFileSync(join(folder, file), "utf8");
 
 const rules: Record<string, Rule> = {
-  "publint finds nothing": tool("publint", "run", "--strict"),
-  // ES modules only: `require` of older Nodes and resolution without `exports` are not supported, and say so.
-  "its types resolve as its code does": tool(
-    "attw",
-    "--profile",
-    "esm-only",
-    "--no-definitely-typed",
-    "--format",
-    "ascii",
-  ),
+  "publint finds nothing": async ({ tarball }) => {
+    const { buffer } = new Uint8Array(readFileSync(tarball));
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+    return messages.map((message) => `${message.type}: ${formatMessage(message, pkg)}`);
+  },
+  "its types resolve as its code does": async ({ tarball }) => {
+    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+    if (!analysis.types) return ["it has no types"];
+    return analysis.problems
+      .filter((problem) => !("resolutionKind" in problem && NOT_SUPPORTED.has(problem.resolutionKind)))
+      .map((problem) => `${problemKindInfo[problem.kind].title}: ${JSON.stringify(problem)}`);
+  },
   "package.json says what a registry shows": ({ manifest }) =>
     ["description", "keywords", "license", "author", "engines", "sideEffects"]
       .filter((field) => !(field in manifest))
