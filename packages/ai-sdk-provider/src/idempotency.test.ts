@@ -1,4 +1,5 @@
 // The SDK's header and vidtask's key: who names a video, and what one name can mean.
+import { formatRef, type TaskRef, type VidtaskEvent } from "@vidtask/apixo";
 import { experimental_generateVideo as generateVideo, experimental_startVideo as startVideo } from "ai";
 import { describe, expect, test } from "vitest";
 import { vidtaskErrorOf } from "./index.ts";
@@ -138,6 +139,26 @@ describe("an abort leaves the task to go on with", () => {
     const made = await emulator.clock.until(generateVideo(options));
     expect(made.videos).toHaveLength(1);
     expect(charges()).toBe(1);
+  });
+
+  test("between two polls without a key: `accepted` has told the ref, and `resume` finds the task", async () => {
+    const told: TaskRef[] = [];
+    const onEvent = (event: VidtaskEvent) => void (event.type === "accepted" && told.push(event.ref));
+    const { emulator, client, model, prompt, poll, charges } = setUp("apixo", { onEvent });
+    const controller = new AbortController();
+    const stopped = generateVideo({ model, prompt, poll, abortSignal: controller.signal });
+    stopped.catch(() => {});
+    await emulator.clock.advance(12_000);
+    controller.abort();
+    const error: unknown = await emulator.clock.until(stopped).catch((thrown: unknown) => thrown);
+    expect(vidtaskErrorOf(error)).toBeUndefined(); // it is the SDK's own
+    const found: unknown[] = [];
+    const looking = (async () => {
+      for await (const row of client.resume()) if ("task" in row) found.push(formatRef(row.task));
+    })();
+    await emulator.clock.until(looking);
+    expect(found).toEqual(told.map(formatRef));
+    expect([found.length, charges()]).toEqual([1, 1]);
   });
 
   test("while a poll is open: the error has the ref, and nothing is retried", async () => {

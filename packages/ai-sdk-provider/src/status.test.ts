@@ -1,7 +1,11 @@
-import { formatRef } from "@vidtask/apixo";
-import type { FaultOptions } from "@vidtask/emulator";
+import { formatRef, parseRef } from "@vidtask/apixo";
+import { createEmulator, type Emulator, type FaultOptions } from "@vidtask/emulator";
 // Started in one process, looked at in another: what an operation is, and what a status says of it.
-import { experimental_getVideoStatus as getVideoStatus, experimental_startVideo as startVideo } from "ai";
+import {
+  experimental_generateVideo as generateVideo,
+  experimental_getVideoStatus as getVideoStatus,
+  experimental_startVideo as startVideo,
+} from "ai";
 import { describe, expect, test } from "vitest";
 import { VidtaskCallError, type VidtaskMetadata } from "./index.ts";
 import { plainCall, setUp, vendors, type VendorName } from "./test/set-up.ts";
@@ -79,6 +83,56 @@ describe("an operation", () => {
     const looking = getVideoStatus(model, { operation: operation as string });
     await expect(looking).rejects.toMatchObject({ code: "invalid_request", retryable: false, issues: [{ path }] });
     expect(emulator.requests).toEqual([]);
+  });
+});
+
+describe("ticks of the SDK", () => {
+  const polls = ({ requests }: Emulator) => requests.filter(({ path }) => path.includes("/statusTask/")).length;
+  const generated = async ({ emulator, model, prompt, poll }: ReturnType<typeof setUp>, intervalMs = 1_000) => {
+    const { videos } = await emulator.clock.until(generateVideo({ model, prompt, poll: { ...poll, intervalMs } }));
+    expect(videos).toHaveLength(1);
+    return { polls: polls(emulator), ms: emulator.clock.elapsed() };
+  };
+
+  test("send no request before it is time to ask again, and see the end when a wait does", async () => {
+    const own = setUp();
+    await own.emulator.clock.until(own.client.generate({ model: "kling-2-6", prompt: "a waterfall" }));
+    const made = await generated(setUp());
+    expect(made.polls).toBeLessThanOrEqual(polls(own.emulator));
+    expect(made.ms).toBeLessThan(own.emulator.clock.elapsed() + 10_000);
+  });
+
+  test("are the client's own where it has an interval", async () => {
+    const made = await generated(setUp("apixo", { poll: { interval: 2_000 } }));
+    expect(made.polls).toBe(Math.ceil(made.ms / 2_000));
+  });
+
+  test("see an end at once that another call of the client has seen", async () => {
+    const { emulator, client, model, prompt } = setUp("apixo", {}, createEmulator({ clock: "manual", taskMs: 20_000 }));
+    const { operation } = await emulator.clock.until(startVideo({ model, prompt }));
+    const look = async () => (await emulator.clock.until(getVideoStatus(model, { operation }))).status;
+    await emulator.clock.advance(19_500);
+    expect(await look()).toBe("pending");
+    await emulator.clock.advance(1_000);
+    expect(await look()).toBe("pending"); // it has ended, and it is too early to ask
+    await client.get(parseRef((operation as { ref: unknown }).ref));
+    const before = polls(emulator);
+    expect(await look()).toBe("completed");
+    expect(polls(emulator)).toBe(before);
+  });
+
+  test("see the end for a page that starts and looks at each visit", async () => {
+    const { emulator, model, prompt } = await started();
+    const visit = async () => {
+      const { operation } = await startVideo({ model, prompt, headers: { "idempotency-key": "row-17" } });
+      return (await getVideoStatus(model, { operation })).status;
+    };
+    const seen: string[] = [];
+    while (seen.at(-1) !== "completed" && seen.length < 80) {
+      seen.push(await emulator.clock.until(visit()));
+      await emulator.clock.advance(5_000);
+    }
+    expect(seen.at(-1)).toBe("completed");
   });
 });
 

@@ -4,7 +4,7 @@ import type {
   Experimental_VideoModelV4OperationStatusResult as SdkStatus,
 } from "@ai-sdk/provider";
 import { formatRef, parseRef, TaskFailedError, type FailedTask, type TaskRef, type VideoClient } from "@vidtask/core";
-import { membersOf } from "@vidtask/core/router";
+import { heldTasks, membersOf } from "@vidtask/core/router";
 import { toSdkError } from "./errors.ts";
 import { metadataOf } from "./metadata.ts";
 import { readOperation, writeOperation, type Operation } from "./operation.ts";
@@ -89,6 +89,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
       callbackUrl: isOwnReceiver ? undefined : webhookUrl,
     }).catch(rethrow);
     const { task, price, idempotencyKey, warnings } = started;
+    heldTasks(client).hold(task);
     if (webhookUrl !== undefined && isOwnReceiver) settleWebhook(webhookUrl, ended(client, task, abortSignal));
     const operation: Operation = {
       ref: parseRef(task),
@@ -107,7 +108,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
   }
 
   /**
-   * What the vendor says of a task. A failed one is `status: "error"`; what passes, such as a 503 or an early 404, is
+   * What the vendor says of a task, or said, before it is time to ask again (`task.nextPollAt` of the metadata). A failed one is `status: "error"`; what passes, such as a 503 or an early 404, is
    * `pending`. Of an operation with a webhook it waits up to 60 s for the end.
    *
    * @throws InvalidRequestError for an operation of another model; VidtaskCallError, AbortedError. Where `generateVideo`

@@ -1,4 +1,5 @@
 // What the author of a router, or of a helper over clients, uses.
+export { heldTasks, type HeldTasks } from "./client/held-tasks.ts";
 export { aClientList, MEMBERS, membersOf, STEP, type Member, type SubmitStep } from "./client/members.ts";
 export { aJournal } from "./journal/journal-options.ts";
 export { liveRow } from "./journal/must-write.ts";

@@ -4,10 +4,10 @@ import { InvalidRequestError, VendorError, VidtaskError } from "../task/errors.t
 import type { VendorCode } from "../task/failure.ts";
 import { aFunction, required } from "../task/option-rules.ts";
 import { parseRef } from "../task/parse-ref.ts";
-import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../task/task.ts";
-import type { Clock } from "../time/clock.ts";
+import { formatRef, type Task, type TaskRef, type Video } from "../task/task.ts";
 import type { VideoClient } from "./client.ts";
-import { aClient, contextOf } from "./members.ts";
+import { heldTasks } from "./held-tasks.ts";
+import { aClient } from "./members.ts";
 
 /** The options of a status handler. */
 export type StatusHandlerOptions = {
@@ -25,12 +25,6 @@ export type TaskStatusAnswer =
   | { state: "failed"; failure: { code: VendorCode } };
 
 type Handler = (request: Request) => Promise<Response>;
-type Held = { task: Task; until: number };
-
-/** An end is asked for anew after this time, in ms: the URL of a video may have changed. */
-const END_HELD = 10_000;
-/** How many answers are held. */
-const HELD = 1_000;
 const FAULT_PAUSE_S = 5;
 
 /**
@@ -79,28 +73,22 @@ function refOf(request: Request): TaskRef | undefined {
 
 /** One question for all who ask at once, and none before the time that the last answer named. */
 function reader(client: VideoClient): (ref: TaskRef) => Promise<Task> {
-  const held = new Map<string, Held>();
+  const held = heldTasks(client);
   const asked = new Map<string, Promise<Task>>();
 
-  async function ask(name: string, ref: TaskRef, clock: Clock): Promise<Task> {
+  async function ask(ref: TaskRef): Promise<Task> {
     const task = await client.get(ref);
-    held.delete(name);
-    held.set(name, { task, until: isTerminal(task) ? clock.now() + END_HELD : Date.parse(task.nextPollAt) });
-    for (const oldest of held.keys()) {
-      if (held.size <= HELD) break;
-      held.delete(oldest);
-    }
+    held.hold(task);
     return task;
   }
 
   return async (ref) => {
-    const { clock } = contextOf(client, ref.vendor);
+    const known = held.known(ref);
+    if (known) return known;
     const name = formatRef(ref);
-    const last = held.get(name);
-    if (last && clock.now() < last.until) return last.task;
     const running = asked.get(name);
     if (running) return running;
-    const asking = ask(name, ref, clock).finally(() => asked.delete(name));
+    const asking = ask(ref).finally(() => asked.delete(name));
     asked.set(name, asking);
     return asking;
   };

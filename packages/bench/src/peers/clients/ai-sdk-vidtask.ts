@@ -28,10 +28,11 @@ export async function video(prompt: string): Promise<Uint8Array> {
   quickStart: {
     calls:
       'experimental_generateVideo({ model, prompt, abortSignal, headers: { "idempotency-key": key }, poll: { intervalMs: 1_000 } })',
-    why: "The call of its README, which polls every second; the rest is the SDK's.",
+    why: "The call of its README, which asks the model every second; the model asks the vendor when its schedule says so.",
     client(library, { baseUrl, fetch, intervalMs }) {
       const { createApixoProvider, experimental_generateVideo: generate } = asLibrary<AiSdk>(library);
-      const limits = intervalMs === undefined ? {} : { limits: { requestsPerMinute: Infinity } };
+      const quick = { limits: { requestsPerMinute: Infinity }, poll: { interval: intervalMs } };
+      const limits = intervalMs === undefined ? {} : quick;
       const model = createApixoProvider({ apiKey: "key", baseUrl, ...(fetch && { fetch }), ...limits }).video(
         "kling-2-6",
       );

@@ -1,0 +1,64 @@
+import { formatRef, isTerminal, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
+import { contextOf } from "./members.ts";
+
+/** Tasks as they were last seen, for whoever is asked more often than a vendor is to be. */
+export type HeldTasks = {
+  /**
+   * The task, where it is too early to ask its vendor again: before the `nextPollAt` that was held, or sooner where the
+   * client's `poll.interval` is shorter; an end for 10 s. An end that another call of the client has seen is known at once.
+   */
+  known(ref: TaskRef): Task | undefined;
+  /** Holds what the vendor has just said. */
+  hold(task: Task): void;
+};
+
+type Held = { task: Task; until: number; ending?: { readonly heard?: EndedTask; close(): void } };
+
+/** An end is asked for anew after this time, in ms: the URL of a video may have changed. */
+const END_HELD = 10_000;
+/** How many are held. */
+const MOST = 1_000;
+
+const ofClients = new WeakMap<object, HeldTasks>();
+
+/**
+ * What is held of the tasks of a client, or router: in this process, 1,000 at most, the same for all who ask.
+ *
+ * @throws InvalidRequestError for what is no client, at the first use
+ */
+export function heldTasks(client: object): HeldTasks {
+  const known = ofClients.get(client) ?? createHeldTasks(client);
+  ofClients.set(client, known);
+  return known;
+}
+
+function createHeldTasks(client: object): HeldTasks {
+  const all = new Map<string, Held>();
+  const forget = (name: string): void => {
+    all.get(name)?.ending?.close();
+    all.delete(name);
+  };
+  function hold(task: Task): void {
+    const { clock, ends, options } = contextOf(client, task.vendor);
+    const name = formatRef(task);
+    const now = clock.now();
+    forget(name);
+    if (isTerminal(task)) {
+      all.set(name, { task, until: now + END_HELD });
+    } else {
+      const { interval = Infinity } = options.poll ?? {};
+      all.set(name, { task, until: Math.min(Date.parse(task.nextPollAt), now + interval), ending: ends.listen(task) });
+    }
+    const [oldest] = all.keys();
+    if (all.size > MOST && oldest !== undefined) forget(oldest);
+  }
+  return {
+    known(ref) {
+      const held = all.get(formatRef(ref));
+      const heard = held?.ending?.heard;
+      if (heard) hold(heard);
+      return heard ?? (held && contextOf(client, ref.vendor).clock.now() < held.until ? held.task : undefined);
+    },
+    hold,
+  };
+}
