@@ -1,6 +1,8 @@
 import { checkOptions } from "../task/check-options.ts";
 import { aClock } from "../task/option-rules.ts";
 import { systemClock, type Clock } from "../time/clock.ts";
+import { createLapsing, type Lapsing } from "./lapsing.ts";
+import { createPlaces, type Places } from "./places.ts";
 import type { SlotAnswer, SlotAsk, Slots } from "./shared-slots.ts";
 
 /** How long a place in the line outlives the time at which its holder was told to ask again, in ms. */
@@ -8,15 +10,27 @@ const TICKET_GRACE = 1_000;
 /** Requests of this length may leave at once, in ms. */
 const BURST = 1_000;
 
-type Ticket = { since: number; until: number };
+/** `place`: in the order of the first ask. */
+type Ticket = { since: number; place: number };
 type Account = {
   /** Until when each holder has its slot. */
-  held: Map<string, number>;
-  /** Who waits, in the order of the first ask. */
-  line: Map<string, Ticket>;
+  held: Lapsing<number>;
+  /** Who waits. */
+  line: Lapsing<Ticket>;
+  places: Places;
   /** When the budget is even again. */
   evenAt: number;
 };
+
+function createAccount(): Account {
+  const account: Account = {
+    held: createLapsing(),
+    line: createLapsing(({ place }) => account.places.leave(place)),
+    places: createPlaces(),
+    evenAt: -Infinity,
+  };
+  return account;
+}
 
 /**
  * Slots in memory, first come first served: for several clients of this process, and for tests.
@@ -30,10 +44,10 @@ export function memorySlots(options?: { clock?: Clock | undefined }): Slots {
   const accounts = new Map<string, Account>();
 
   function accountOf(name: string, now: number): Account {
-    const account = accounts.get(name) ?? { held: new Map(), line: new Map(), evenAt: -Infinity };
+    const account = accounts.get(name) ?? createAccount();
     accounts.set(name, account);
-    for (const [holder, until] of account.held) if (until <= now) account.held.delete(holder);
-    for (const [holder, { until }] of account.line) if (until <= now) account.line.delete(holder);
+    account.held.lapse(now);
+    account.line.lapse(now);
     return account;
   }
   function request(account: Account, requestsPerMinute: number, now: number): number {
@@ -44,37 +58,47 @@ export function memorySlots(options?: { clock?: Clock | undefined }): Slots {
     account.evenAt = evenAt + gap;
     return 0;
   }
-  /** How many wait before this one; it joins the line when it is new. */
-  function placeOf(account: Account, holder: string, now: number): { ahead: number; ticket: Ticket } {
-    const ticket = account.line.get(holder) ?? { since: now, until: Infinity };
-    account.line.set(holder, ticket);
-    return { ahead: [...account.line.keys()].indexOf(holder), ticket };
+  /** The holder's ticket; it joins the line when it is new. */
+  function ticketOf(account: Account, holder: string, now: number): Ticket {
+    const known = account.line.get(holder);
+    if (known) return known;
+    if (account.places.given > 2 * account.line.size + 64) {
+      // Most places are empty: those who wait move up.
+      account.places = createPlaces();
+      for (const waiting of account.line.values()) waiting.place = account.places.join();
+    }
+    const ticket = { since: now, place: account.places.join() };
+    account.line.set(holder, Infinity, ticket);
+    return ticket;
   }
+  const keep = ({ held }: Account, holder: string, until: number): void => {
+    const latest = Math.max(held.get(holder) ?? 0, until);
+    held.set(holder, latest, latest);
+  };
 
   return {
     async take({ account: name, holder, limit, forMs, requestsPerMinute }: SlotAsk): Promise<SlotAnswer> {
       const now = clock.elapsed();
       const account = accountOf(name, now);
-      const held = account.held.get(holder);
-      const { ahead, ticket } = held === undefined ? placeOf(account, holder, now) : { ahead: 0, ticket: undefined };
-      const missing = ticket ? account.held.size + ahead + 1 - limit : 0;
+      const ticket = account.held.get(holder) === undefined ? ticketOf(account, holder, now) : undefined;
+      const missing = ticket ? account.held.size + account.places.ahead(ticket.place) + 1 - limit : 0;
       // Half as long again as it has waited: few questions of those that wait long, a quick answer for the others.
       let waitMs = missing > 0 && ticket ? askAgainIn((now - ticket.since) / 2, missing) : 0;
       if (waitMs === 0 && requestsPerMinute !== undefined) waitMs = request(account, requestsPerMinute, now);
       if (waitMs > 0) {
         waitMs = Math.min(Math.max(waitMs, 50), 30_000);
-        if (ticket) ticket.until = now + 2 * waitMs + TICKET_GRACE;
+        if (ticket) account.line.set(holder, now + 2 * waitMs + TICKET_GRACE, ticket);
         return { ok: false, waitMs };
       }
       account.line.delete(holder);
-      account.held.set(holder, Math.max(held ?? 0, now + forMs));
+      keep(account, holder, now + forMs);
       return { ok: true };
     },
     async hold({ account: name, holder, forMs }) {
       const now = clock.elapsed();
-      const { held, line } = accountOf(name, now);
-      line.delete(holder);
-      held.set(holder, Math.max(held.get(holder) ?? 0, now + forMs));
+      const account = accountOf(name, now);
+      account.line.delete(holder);
+      keep(account, holder, now + forMs);
     },
     async free(name, holder) {
       const account = accounts.get(name);

@@ -12,10 +12,14 @@ export type Slot = {
 
 /** The slots of a client's tasks, first come first served. */
 export function createSlots(clock: Clock, limit: number) {
-  /** Before its task is known, a slot remembers which tasks ended: its own may be among them. */
-  type Held = { taskId?: string; until: number; ended?: Set<string> };
+  /** `since`: how many ends had been seen when it was given. */
+  type Held = { taskId?: string; until: number; since: number };
   const held = new Set<Held>();
   const posting = new Set<Held>();
+  /** The tasks that ended while a slot did not know its own, oldest first: that may be among them. */
+  const ends = new Map<string, number>();
+  let endsSeen = 0;
+  let endsKept = 0;
   const byTask = new Map<string, Held>();
   const lapses = createHeap<Held>((a, b) => a.until < b.until);
   const queue = createQueue(pump);
@@ -27,6 +31,18 @@ export function createSlots(clock: Clock, limit: number) {
     const wasHeld = held.delete(slot);
     if (lapses.size > 2 * held.size + 64) lapses.keep((other) => held.has(other));
     return wasHeld;
+  }
+
+  function noteEnd(taskId: string): void {
+    endsSeen++;
+    if (posting.size === 0) return void (ends.size > 0 && ends.clear());
+    ends.delete(taskId);
+    ends.set(taskId, endsSeen);
+    // Those before the oldest slot that still waits go, all at once, when there may be as many again.
+    if (ends.size <= 2 * endsKept + posting.size + 64) return;
+    const [oldest] = posting;
+    for (const [id, count] of ends) if (count <= (oldest?.since ?? 0)) ends.delete(id);
+    endsKept = ends.size;
   }
 
   function pump(): void {
@@ -45,18 +61,18 @@ export function createSlots(clock: Clock, limit: number) {
       return queue.size === 0 && held.size < limit;
     },
     async take(signal?: AbortSignal): Promise<Slot> {
-      const slot: Held = { until: Infinity };
+      const slot: Held = { until: Infinity, since: endsSeen };
       await queue.enter({
         signal,
         onGo() {
+          slot.since = endsSeen;
           held.add(slot);
           posting.add(slot);
         },
       });
       return {
         hold(taskId, forMs) {
-          const hasEnded = slot.ended?.has(taskId);
-          delete slot.ended;
+          const hasEnded = (ends.get(taskId) ?? 0) > slot.since;
           Object.assign(slot, { taskId, until: clock.elapsed() + safeDelay(forMs) });
           posting.delete(slot);
           if (hasEnded) release(slot);
@@ -72,7 +88,7 @@ export function createSlots(clock: Clock, limit: number) {
       };
     },
     ended(taskId: string): void {
-      for (const slot of posting) (slot.ended ??= new Set()).add(taskId);
+      noteEnd(taskId);
       const slot = byTask.get(taskId);
       if (slot) release(slot);
       pump();
