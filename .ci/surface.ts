@@ -1,6 +1,6 @@
 // `npm run surface`, and the check of that name: what each entry point exports, as API Extractor reads it from the built
 // types, against .ci/surface, so that a change of it is a diff in a review. With `--update` it is written there.
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel as Level } from "@microsoft/api-extractor";
 import { packedProject, root, run, scratchFolder, type Outcome, type Packed, type Project } from "./pack.ts";
@@ -10,10 +10,21 @@ const lib = ["es2023", "esnext.disposable", "dom", "dom.iterable", "dom.asyncite
 const compilerOptions = { module: "nodenext", target: "es2023", lib, types: [], skipLibCheck: true };
 const silent = { default: { logLevel: Level.None } };
 
-// From the folder where it is built: below node_modules all files would count as foreign.
-const configsOf = ({ source, manifest }: Packed, reportFolder: string): ExtractorConfig[] =>
+/** A copy of a project whose packages are beside node_modules: below it all files would count as foreign. */
+function besideModules({ folder, packages }: Project): string {
+  const project = scratchFolder("surface");
+  cpSync(folder, project, { recursive: true, verbatimSymlinks: true });
+  mkdirSync(join(project, "packages"));
+  for (const { name, source } of packages) {
+    renameSync(join(project, "node_modules", name), join(project, source));
+    symlinkSync(join(project, source), join(project, "node_modules", name));
+  }
+  return project;
+}
+
+const configsOf = (project: string, { source, manifest }: Packed, reportFolder: string): ExtractorConfig[] =>
   Object.entries(manifest.exports ?? {}).map(([door, { types }]) => {
-    const folder = join(root, source);
+    const folder = join(project, source);
     return ExtractorConfig.prepare({
       configObjectFullPath: undefined,
       packageJsonFullPath: join(folder, "package.json"),
@@ -40,9 +51,10 @@ const configsOf = ({ source, manifest }: Packed, reportFolder: string): Extracto
     });
   });
 
-export async function checkSurface({ packages }: Project, update = false): Promise<Outcome> {
+export async function checkSurface(packed: Project, update = false): Promise<Outcome> {
   const now = scratchFolder("surface");
-  const configs = packages.flatMap((packed) => configsOf(packed, now));
+  const project = besideModules(packed);
+  const configs = packed.packages.flatMap((one) => configsOf(project, one, now));
   const additionalEntryPoints = configs.map((config) => config.mainEntryPointFilePath);
   let compilerState: CompilerState | undefined;
   for (const config of configs) {
