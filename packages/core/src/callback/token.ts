@@ -34,10 +34,7 @@ const utf8 = (text: string): Bytes => encoder.encode(text);
 export type Signer = { id: Bytes; key: CryptoKey };
 
 export async function signerOf(secret: string): Promise<Signer> {
-  const key = await crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-    "sign",
-    "verify",
-  ]);
+  const key = await crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return { key, id: (await hmac(key, utf8("vidtask-callback-id"))).slice(0, ID_BYTES) };
 }
 
@@ -59,7 +56,7 @@ export async function readTicket(signers: readonly Signer[], token: string, now:
   const given = bytes.slice(-MAC_BYTES);
   for (const { id, key } of signers) {
     if (id.some((byte, index) => content[VERSION.length + index] !== byte)) continue;
-    if (await isSame(key, await macOf(key, content), given)) return ticketIn(content, now);
+    if (isSame(await macOf(key, content), given)) return ticketIn(content, now);
   }
   return undefined;
 }
@@ -85,9 +82,9 @@ const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
 const macOf = async (key: CryptoKey, content: Bytes): Promise<Bytes> =>
   (await hmac(key, concat(utf8(PURPOSE), content))).slice(0, MAC_BYTES);
 
-// `verify` compares in constant time, but whole MACs only; so it is given those of the two halves.
-const isSame = async (key: CryptoKey, expected: Bytes, given: Bytes): Promise<boolean> =>
-  crypto.subtle.verify("HMAC", key, await hmac(key, expected), given);
+/** Looks at every byte, whatever the first ones are: the time it takes says nothing of them. */
+const isSame = (expected: Bytes, given: Bytes): boolean =>
+  expected.length === given.length && expected.reduce((bits, byte, at) => bits | (byte ^ (given[at] ?? 0)), 0) === 0;
 
 function concat(...parts: readonly Bytes[]): Bytes {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

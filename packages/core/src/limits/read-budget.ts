@@ -41,16 +41,24 @@ function createLine() {
   const departures: number[] = [];
   /** By task id, oldest first. */
   const reserved = new Map<string, { key: string; at: number }>();
+  /** When the reads under a key leave, oldest first. */
+  const byKey = new Map<string, number[]>();
+  /** Forgets what was reserved too long ago to matter. */
+  function forget(id: string, key: string): void {
+    reserved.delete(id);
+    const rest = byKey.get(key)?.slice(1) ?? [];
+    if (rest.length > 0) byKey.set(key, rest);
+    else byKey.delete(key);
+  }
   return {
     has(id: string, now: number): boolean {
-      for (const [old, { at }] of reserved) {
+      for (const [old, { key, at }] of reserved) {
         if (at + APART > now) break;
-        reserved.delete(old);
+        forget(old, key);
       }
       return reserved.has(id);
     },
-    waitingUnder: (key: string, now: number): number =>
-      [...reserved.values()].filter((read) => read.key === key && read.at > now).length,
+    waitingUnder: (key: string, now: number): number => byKey.get(key)?.filter((at) => at > now).length ?? 0,
     enter({ key, id, now }: { key: string; id: string; now: number }, most: number, within: number) {
       while (departures.length > 0 && (departures[0] ?? now) + within <= now) departures.shift();
       const blocking = departures.at(-most);
@@ -58,6 +66,9 @@ function createLine() {
       if (at - now > LONGEST_LINE) return undefined;
       departures.push(at);
       reserved.set(id, { key, at });
+      const others = byKey.get(key);
+      if (others) others.push(at);
+      else byKey.set(key, [at]);
       return at;
     },
   };
