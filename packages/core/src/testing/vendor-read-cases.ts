@@ -132,11 +132,13 @@ export function readCases(suite: Suite): void {
 
   test("a damaged status body is a typed error that names vendor and task, never a TypeError", async () => {
     const [answers] = examples.succeeded;
+    const { client, task, play, seen } = await submitted();
     for (const [index, { status, body }] of answers.entries())
       for (const odd of damaged(body)) {
-        const turn = stepsOf(answers).with(index, answer(status, odd));
-        const { client, task } = await submitted(turn);
+        play(stepsOf(answers).with(index, answer(status, odd)));
+        const before = seen.length;
         const result: unknown = await client.get(task).catch((error: unknown) => error);
+        assert.ok(seen.length > before + index, `${JSON.stringify(odd)} was not read`);
         if (!(result instanceof Error)) continue; // the damage hit something that is not read
         assert.ok(VidtaskError.isInstance(result), `${JSON.stringify(odd)} gave ${String(result)}`);
         assert.equal(result.ref?.id, task.id);
