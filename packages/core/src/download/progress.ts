@@ -61,6 +61,10 @@ export function createTail(): Tail {
       ring.set(untilEdge, offset);
       ring.set(last.subarray(untilEdge.byteLength), 0);
     },
-    isSame: (at, bytes) => bytes.every((byte, index) => ring[(at + index) % TAIL] === byte),
+    isSame(at, bytes) {
+      for (let index = 0; index < bytes.byteLength; index++)
+        if (ring[(at + index) % TAIL] !== bytes[index]) return false;
+      return true;
+    },
   };
 }

@@ -1,5 +1,5 @@
 // A vendor and its result host on 127.0.0.1 for the tests of downloads: honest, but for the deeds it is told to do.
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VideoClient } from "../../client/client.ts";
 import type { ClientOptions } from "../../context/options.ts";
@@ -17,9 +17,9 @@ const box = (type: string, size: number, content: Uint8Array = Buffer.alloc(size
 /** An mp4 by its boxes, of `size` bytes; another `seed` gives other bytes from 100 on. */
 export function makeMp4(size: number, seed = 1): Buffer {
   const head = Buffer.concat([box("ftyp", 24), box("moov", 60), box("free", 8)]);
-  const noise = Buffer.alloc(size - head.length - 8);
-  for (let at = 0, x = seed; at < noise.length; at++) noise[at] = x = (x * 1103515245 + 12345) & 0x7fffffff;
-  return Buffer.concat([head, box("mdat", noise.length + 8, noise)]);
+  const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16));
+  const content = noise.update(Buffer.alloc(size - head.length - 8));
+  return Buffer.concat([head, box("mdat", content.length + 8, content)]);
 }
 
 /** One request for the video as it came. */
