@@ -50,9 +50,9 @@ test("an excerpt has at most 500 characters, and a key at the cut does not leak 
 test("nor does a key at the cut of a text that is too long to be looked at whole", () => {
   const escaped = Array.from(KEY, (char) => `%25${char.charCodeAt(0).toString(16)}`).join("");
   for (const written of [KEY, escaped])
-    for (let before = 31_000; before < 32_100; before += 3) {
+    for (let keys = Math.floor(31_000 / KEY.length); keys * KEY.length < 32_100; keys++) {
       // So many keys that little is left of what stands before the cut.
-      const text = KEY.repeat(2_100).slice(0, before - (before % KEY.length)) + written;
+      const text = KEY.repeat(keys) + written;
       expect(redact(text).replaceAll("*", "")).toBe("");
     }
 });

@@ -367,7 +367,7 @@ test("an id that the vendor does not know, under an unknown submit: 503, as it m
   expect((await all.journal.get("k"))?.state).toBe("unknown");
 });
 
-test("10,000 valid callbacks for one task in a second: one question to the vendor, one call of onTask", async () => {
+test("2,000 valid callbacks for one task in a second: one question to the vendor, one call of onTask", async () => {
   const vendor = acmeAnswers(["t1"], { t1: DONE });
   let end = () => {};
   const all = acmeReceiver(async (seen) => {
@@ -377,7 +377,7 @@ test("10,000 valid callbacks for one task in a second: one question to the vendo
   await all.pay();
   const [url] = all.urls();
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }); // that second does not pass
-  const answering = Promise.all(Array.from({ length: 10_000 }, async () => all.receiver.fetch(callbackTo(url))));
+  const answering = Promise.all(Array.from({ length: 2_000 }, async () => all.receiver.fetch(callbackTo(url))));
   await until(() => all.gets() === 1);
   await turns(); // some come while the vendor is asked, the others after it
   end();
@@ -387,7 +387,7 @@ test("10,000 valid callbacks for one task in a second: one question to the vendo
   expect(all.handled).toHaveLength(1);
 });
 
-test("10,000 forged ones for a running task, one after the other: a question every 2 s at most", async () => {
+test("2,000 forged ones for a running task, one after the other: a question every 2 s at most", async () => {
   const clock = jumpClock({ stalled: true });
   let asked = 0;
   const vendor = acmeAnswers(["t1"], { t1: RUNNING });
@@ -395,7 +395,7 @@ test("10,000 forged ones for a running task, one after the other: a question eve
   await all.pay();
   const [url] = all.urls();
   const statuses = new Set<number>();
-  for (let times = 0; times < 10_000; times++) statuses.add((await all.receiver.fetch(callbackTo(url))).status);
+  for (let times = 0; times < 2_000; times++) statuses.add((await all.receiver.fetch(callbackTo(url))).status);
   expect(asked).toBe(1);
   expect(all.handled).toEqual([]);
   await all.client.drain();

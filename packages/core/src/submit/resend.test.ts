@@ -298,12 +298,12 @@ test("a window whose submit sends no token fails the plan, and one that is no ti
     );
 });
 
-test("500 submits over a front that loses, refuses and limits: at most one task a key, and no key is freed that has one", async () => {
+test("200 submits over a front that loses, refuses and limits: at most one task a key, and no key is freed that has one", async () => {
   let seed = 7;
   const random = () => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff) / 0x7fffffff;
   const steps = [undefined, reset, before, ...refusals.map(([, step]) => step)];
   const counts = { accepted: 0, unknown: 0 };
-  for (let key = 0; key < 500; key++) {
+  for (let key = 0; key < 200; key++) {
     const faults = Array.from(
       { length: 1 + Math.floor(random() * 5) },
       () => steps[Math.floor(random() * steps.length)],
@@ -317,6 +317,6 @@ test("500 submits over a front that loses, refuses and limits: at most one task 
     else counts[state === "accepted" ? "accepted" : "unknown"]++;
     await client.drain();
   }
-  expect(counts.accepted).toBeGreaterThan(100);
+  expect(counts.accepted).toBeGreaterThan(50);
   expect(counts.unknown).toBeGreaterThan(0);
 }, 30_000);
