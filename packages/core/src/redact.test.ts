@@ -47,6 +47,15 @@ test("an excerpt has at most 500 characters, and a key at the cut does not leak 
   expect(excerptOf(longQuery + KEY, redact)).not.toContain(KEY.slice(0, 4));
 });
 
+test("an excerpt is text that every database takes: without NUL, and without half a surrogate pair at its cut", () => {
+  for (const before of [498, 499, 500, 501]) {
+    const excerpt = excerptOf(`${"x".repeat(before)}${"\u{1F3DE}".repeat(300)}`, redact);
+    expect(excerpt).not.toMatch(/\p{Cs}/u);
+    expect(excerpt.length).toBeLessThanOrEqual(500);
+  }
+  expect(excerptOf("no\0 \ud800 \u{1F3DE}", redact)).toBe("no\ufffd \ufffd \u{1F3DE}");
+});
+
 test("nor does a key at the cut of a text that is too long to be looked at whole", () => {
   const escaped = Array.from(KEY, (char) => `%25${char.charCodeAt(0).toString(16)}`).join("");
   for (const written of [KEY, escaped])

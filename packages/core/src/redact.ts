@@ -49,10 +49,11 @@ export function secretsHider(secrets: () => readonly string[]): HideSecrets {
   return <T extends Json>(value: T) => clean(value) as T;
 }
 
-/** The beginning of a foreign text, short enough to read and safe to log. */
+/** The beginning of a foreign text, short enough to read and safe to log; every database takes it. */
 export function excerptOf(body: string, redact: Redact): string {
   const clean = redact(body);
-  return clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT - 1)}…` : clean;
+  const excerpt = clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT - 1)}…` : clean;
+  return excerpt.replace(/[\0\p{Cs}]/gu, "\ufffd");
 }
 
 /**

@@ -8,6 +8,7 @@ import { url } from "../vendor-spec/wire.ts";
 import { canonicalRequest } from "./canonical.ts";
 import { planRequest, type PlanContext } from "./plan.ts";
 import type { VideoRequest } from "./request.ts";
+import { unlistedModel } from "./unlisted.ts";
 
 const URL_BACK = "https://app.test/hook?a=1";
 const plan = (asked: unknown, context: Partial<PlanContext> = {}, adapter = acme) =>
@@ -95,6 +96,34 @@ test("issues of the request, its files, its extraBody and the options come toget
     "maxPrice",
     "extraBody.model",
   ]);
+});
+
+test.each<[what: string, fields: object, path: string]>([
+  ["the first half of a pair", { prompt: "a cut emoji \ud83c" }, "prompt"],
+  ["the second half", { prompt: "\udfdea waterfall" }, "prompt"],
+  ["both in the wrong order", { prompt: "a \udfde\ud83c b" }, "prompt"],
+  ["a NUL character", { prompt: "a\0b" }, "prompt"],
+  ["in a list", { voices: ["v1", "v\ud800"] }, "voices.1"],
+  ["in extraBody", { extraBody: { input: [{ style: "\ud800" }] } }, "extraBody.input.0.style"],
+  ["in the name of a member", { extraBody: { input: { "a\0": 1 } } }, "extraBody.input"],
+  ["of a field that there is not", { style: "\ud800" }, "style"],
+])("what no vendor can read as text is refused, and not shown: %s", (_, fields, path) => {
+  const found = issuesOf({ ...request, ...fields }).filter(({ rule }) => rule.includes("NUL"));
+  expect(found.map((one) => one.path)).toEqual([path]);
+  expect(found[0]?.message).toMatch(/^must be .*toWellFormed\(\)`$/);
+});
+
+test.each(["\u{1F3DE}\u{FE0F} 滝 e\u0301 \u202e", "a\n\tb\u0001", "\ud7ff\ue000\ufffe\uffff", "a\\ud800 \\u0000"])(
+  "other odd text is sent as it is: %j",
+  (prompt) => expect(plan({ ...request, prompt }).body["prompt"]).toBe(prompt),
+);
+
+test("of a model that is not listed likewise, however deep, and a circle ends", () => {
+  const extraBody = { prompt: "a", options: [{ negative: "b\ud800" }] };
+  expect(paths(unlistedModel({ model: "acme-9", extraBody }))).toContain("extraBody.options.0.negative");
+  const circle: { [name: string]: unknown } = { a: "\ud800" };
+  circle["circle"] = circle;
+  expect(paths({ ...request, extraBody: circle })).toContain("extraBody.a");
 });
 
 test("an error lists its issues in its message and in its JSON, and bills nothing", () => {

@@ -12,6 +12,7 @@ import { callbackPlace, type CallbackPlace } from "./callback-place.ts";
 import { schemaOf } from "./canonical.ts";
 import { checkFollowUps, PLAN_TOKEN } from "./follow-ups.ts";
 import { checkRequest, isJsonObject, type Checked, type VideoRequest } from "./request.ts";
+import { illFormedTexts } from "./texts.ts";
 import { checkUnlisted, isUnlisted, uncheckedWarning, writtenCall } from "./unlisted.ts";
 
 /** What a submit would do, without doing it. */
@@ -68,7 +69,7 @@ export function planRequest(adapter: Adapter, request: VideoRequest, context: Pl
     ? checkUnlisted(adapter, request)
     : checkRequest(adapter.models, request, adapter.submit.unlisted !== undefined);
   const issues: Issue[] = [...(checked.ok ? [] : checked.issues), ...(context.issues ?? [])];
-  issues.push(...filesWithoutWay(adapter, request, context.wayOf));
+  issues.push(...filesWithoutWay(adapter, request, context.wayOf), ...illFormedTexts(request));
   const price = checked.ok ? priceOf(adapter, checked.request, context.prices, issues) : undefined;
   if (checked.ok) issues.push(...priceIssues(checked.request, price, context.maxPrice));
   const placed = checked.ok ? withPlaceholders(checked, context.wayOf) : undefined;

@@ -100,6 +100,16 @@ const wrong: { readonly [fault: string]: (journal: Journal) => Partial<Journal> 
     let calls = 0;
     return { now: async () => Date.now() - 100 * calls++ };
   },
+  "no NUL, as in JSONB": (journal) => ({
+    begin: async (entry) => {
+      if (JSON.stringify(entry).includes("\\u0000")) throw new Error("unsupported Unicode escape sequence");
+      return journal.begin(entry);
+    },
+  }),
+  "half a pair becomes another character": (journal) => ({
+    begin: (entry) =>
+      journal.begin(JSON.parse(JSON.stringify(entry).replaceAll(/\\ud[89a-f]../g, "\ufffd")) as JournalEntry),
+  }),
   "long texts are cut": (journal) => ({
     begin: (entry) => {
       const { prompt } = entry.request;

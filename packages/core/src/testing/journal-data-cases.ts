@@ -26,9 +26,10 @@ export function valueCases(test: Case): void {
   });
 
   test("any text survives, and a lot of it", async ({ one, two, name }) => {
-    const prompt = "\u{1F3DE}\u{FE0F} 滝 e\u0301 \u202eabc \u2028 \\ ' \" \u0001 \n\t'; DROP TABLE submits; --".repeat(
-      2500,
-    );
+    const prompt =
+      "\u{1F3DE}\u{FE0F} 滝 e\u0301 \u202eabc \u2028 \\ ' \" \u0000 \u0001 \ud800 \n\t'; DROP TABLE submits; --".repeat(
+        2500,
+      );
     const odd = { "a.b": [1, [2, [{}]]], "": "", $1: "?", length: null, "\u{1F600}": [] };
     const large = entry(name("k"), { request: { model: "acme-1", prompt, extraBody: odd } });
     await one.begin(large);
