@@ -158,12 +158,13 @@ test("a journal that is down is a fault, and nothing is sent", async () => {
 test.each([
   { where: "of this client", shared: undefined },
   { where: "that are shared", shared: memorySlots() },
-])("limits $where that leave no room are told at once, and nothing is sent", async ({ shared }) => {
+])("limits $where that leave no room are told at once: nothing is sent, and nothing written", async ({ shared }) => {
   const limits = { concurrentTasks: 1, shared };
-  const { look, posts, clock } = stepping([accepted, done, accepted], { limits });
+  const { look, posts, clock, journal } = stepping([accepted, done, accepted], { limits });
   await look();
   const other = { idempotencyKey: "other" };
   expect(await look(other)).toMatchObject({ why: "no-room" });
+  expect(await journal.get("other")).toBeUndefined();
   expect(posts()).toBe(1);
   expect(await look()).toMatchObject({ done: { id: "t1" } });
   await clock.advance(60_000);

@@ -20,7 +20,7 @@ import type { Resend } from "./recover.ts";
 import { recoveryPart } from "./recovery-part.ts";
 import type * as recoveryOf from "./recovery.ts";
 import type { Age } from "./resend.ts";
-import { noRoom, reserveMoney, takeRoom } from "./room.ts";
+import { noRoom, reserveMoney, roomOfStep, takeRoom } from "./room.ts";
 import { sendOnce } from "./send.ts";
 import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 
@@ -34,7 +34,10 @@ export async function payOnce(run: Submission): Promise<Task> {
   // Before anything is sent: afterwards no part may be missing.
   const recovery = canRecover ? await recoveryPart({ vendor, phase: "submit", key }) : undefined;
   for (;;) {
-    const claim = await claimKey(run, (attempt) => readyAtOnce(run, attempt));
+    const claim = await claimKey(run, async (attempt) => {
+      await roomOfStep(run);
+      return readyAtOnce(run, attempt);
+    });
     if ("task" in claim) return claim.task;
     if ("lost" in claim) return recoverLater(run, claim.lost, recovery);
     const task = await sendUnder(run, { row: claim.row, ready: claim.ready, recovery });

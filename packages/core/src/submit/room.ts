@@ -3,6 +3,7 @@ import { safeCause } from "../redact.ts";
 import { type ConnectionError, InvalidRequestError, JournalError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { untilAborted } from "../time/abort.ts";
+import { filesOf } from "./file-way.ts";
 import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 
 const about = ({ context, key }: Submission) => ({
@@ -14,6 +15,10 @@ const about = ({ context, key }: Submission) => ({
 /** A slot and one request in the shared limits, asked for as long as a POST may still start. */
 export async function takeRoom(run: Submission): Promise<void> {
   const { context, key, stop } = run;
+  if (run.hasRoom) {
+    run.hasRoom = false; // of the next try not any more
+    return;
+  }
   for (;;) {
     const answer = await inStore(run, "limits", () => context.shared.take(key));
     if (answer.ok) return;
@@ -21,6 +26,17 @@ export async function takeRoom(run: Submission): Promise<void> {
     await context.clock.sleep(answer.waitMs, stop).catch(() => {});
     if (stop.aborted) throw submitAborted(run);
   }
+}
+
+/** Whether a step, which waits for nothing, has room: without it nothing is written. @throws the error of a submit without room */
+export async function roomOfStep(run: Submission): Promise<void> {
+  const { step, context } = run;
+  if (!step || run.hasRoom) return;
+  const { limiter } = context;
+  if (!limiter.hasSlot() || !limiter.isOpen()) throw rateLimited(run) ?? noRoom(run, limiter.opensIn());
+  await takeRoom(run);
+  // What has to be uploaded takes its time, and the slot is held for a while only.
+  run.hasRoom = filesOf(run).length === 0;
 }
 
 /** The error of a submit that the limits, this client's or the shared ones, kept back for too long. */

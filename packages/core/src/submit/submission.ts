@@ -40,6 +40,8 @@ export type Submission = {
    * anything but acceptance.
    */
   mayBeAccepted: boolean;
+  /** The shared limits have given it a slot and a request, which it has not used yet. */
+  hasRoom?: boolean;
   /** Present in a step, which waits for nothing. */
   readonly step?: StepNotes | undefined;
   /** Present where somebody listens. */
