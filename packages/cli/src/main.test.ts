@@ -1,21 +1,7 @@
 // What is said about the program itself, and about what was typed wrong.
-import { describe, expect, test, vi } from "vitest";
-import { main } from "./main.ts";
+import { describe, expect, test } from "vitest";
 import { createProgram } from "./program.ts";
-import { folder, vidtask } from "./test/program.ts";
-
-/** The program in this process: what it prints, and its exit code. */
-async function said(words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ["", ""];
-  const outSpy = vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((out += String(text))));
-  const errSpy = vi.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((err += String(text))));
-  try {
-    return { code: await main(words, "1.2.3"), out, err };
-  } finally {
-    outSpy.mockRestore();
-    errSpy.mockRestore();
-  }
-}
+import { folder, said, vidtask } from "./test/program.ts";
 
 const program = createProgram("1.2.3", async () => {});
 

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { csv, killedTwice, resultsIn } from "../test/batch.ts";
-import { start, until, vidtask, world } from "../test/program.ts";
+import { said, start, until, vidtask, world } from "../test/program.ts";
 import { CTRL_C, terminal } from "../test/terminal.ts";
 
 const posts = (requests: readonly { method: string }[]) => requests.filter(({ method }) => method === "POST");
@@ -20,7 +20,7 @@ test("the budget is one for all vendors and all runs, and what it does not reach
   const first = await vidtask(words, { cwd });
   expect(first.lines.at(-1)).toMatchObject({ states: { saved: 2, refused: 2 }, priceUsd: 0.0318 });
   expect(first.code).toBe(3);
-  const second = await vidtask(words, { cwd });
+  const second = await said(words, { cwd });
   expect(second.lines.at(-1)).toMatchObject({ states: { saved: 2, refused: 2 } });
   expect(emulator.ledger).toHaveLength(2);
   expect(resultsIn(join(cwd, "night")).map(({ id, state }) => [id, state])).toEqual([
@@ -36,7 +36,7 @@ test("a price of your own counts against the budget where no page prints one", a
   writeFileSync(join(cwd, "config.json"), JSON.stringify({ prices: { "apixo:kling-2-6": { perVideo: 0.3 } } }));
   writeFileSync(join(cwd, "night.csv"), "id,prompt,vendor\na,x,apixo\nb,x,apixo\n");
   const words = ["batch", "night.csv", "--budget", "0.5", "--config", "config.json", ...quick, "--json"];
-  expect((await vidtask(words, { cwd })).lines.at(-1)).toMatchObject({
+  expect((await said(words, { cwd })).lines.at(-1)).toMatchObject({
     states: { saved: 1, refused: 1 },
     priceUsd: 0.3,
   });
@@ -50,8 +50,8 @@ test("a failed and an unknown row have their lines; neither is paid for again", 
     ["id,prompt", ...prompts.map((prompt, index) => `${index},${prompt}`)].join("\n"),
   );
   const words = ["batch", "night.csv", "--vendor", "apimodels", ...quick, "--json"];
-  for (let run = 0; run < 2; run++) {
-    const { code } = await vidtask(words, { cwd });
+  for (const run of [vidtask, said]) {
+    const { code } = await run(words, { cwd });
     expect(code).toBe(4);
     expect(Object.fromEntries(resultsIn(join(cwd, "night")).map(({ id, state }) => [id, state]))).toEqual({
       0: "failed",
@@ -63,15 +63,15 @@ test("a failed and an unknown row have their lines; neither is paid for again", 
 });
 
 test("two batches with the same ids are two; a second run of one at the same time is refused", async () => {
-  // They run until the third has been refused, on a busy machine too.
-  const { cwd, emulator, quick } = await world({ taskMs: 8_000 });
+  const { cwd, emulator, quick } = await world({ clock: "manual" });
   for (const name of ["one", "two"]) writeFileSync(join(cwd, `${name}.csv`), `id,prompt\n1,${name}\n`);
   const one = start(["batch", "one.csv", ...quick, "--json"], { cwd });
   const two = start(["batch", "two.csv", ...quick, "--json"], { cwd });
   await until(() => emulator.ledger.length === 2);
-  const third = await vidtask(["batch", "one.csv", ...quick], { cwd });
+  const third = await said(["batch", "one.csv", ...quick], { cwd });
   expect(third.code).toBe(2);
   expect(third.err).toContain("another vidtask batch is running");
+  await emulator.clock.advance(1_000);
   expect([(await one.ended).code, (await two.ended).code]).toEqual([0, 0]);
   expect([...resultsIn(join(cwd, "one")), ...resultsIn(join(cwd, "two"))].map(({ key }) => key)).toEqual([
     "one/1",
@@ -80,7 +80,7 @@ test("two batches with the same ids are two; a second run of one at the same tim
 });
 
 test("the screen has the rows that run and no others; Ctrl-C leaves a line for each, and the same command goes on", async () => {
-  const { cwd, emulator, quick } = await world({ taskMs: 2_000 });
+  const { cwd, emulator, quick } = await world({ clock: "manual" });
   writeFileSync(join(cwd, "night.csv"), csv(6));
   const words = ["batch", "night.csv", "--concurrency", "2", ...quick];
   const shown = terminal(words, { cwd, columns: 70 });
@@ -101,7 +101,10 @@ test("the screen has the rows that run and no others; Ctrl-C leaves a line for e
       .map(({ state }) => state)
       .toSorted(),
   ).toEqual([...Array.from({ length: 4 }, () => "not-started"), "running", "running"]);
-  expect((await vidtask(words.with(3, "6"), { cwd })).code).toBe(0);
+  const rest = vidtask(words.with(3, "6"), { cwd });
+  await until(() => emulator.ledger.length === 6);
+  await emulator.clock.advance(1_000);
+  expect((await rest).code).toBe(0);
   expect(emulator.ledger).toHaveLength(6);
 });
 
@@ -135,7 +138,7 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
   ])("%s", async (_, text, words) => {
     const { cwd, emulator, quick } = await world();
     writeFileSync(join(cwd, "night.csv"), text);
-    const { code, err } = await vidtask(["batch", "night.csv", ...quick], { cwd });
+    const { code, err } = await said(["batch", "night.csv", ...quick], { cwd });
     for (const word of words) expect(err).toContain(word);
     expect(code).toBe(2);
     expect(posts(emulator.requests)).toEqual([]);
@@ -149,7 +152,7 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
   ])("%s", async (_, file, bytes, words) => {
     const { cwd, emulator, quick } = await world();
     writeFileSync(join(cwd, file), bytes);
-    const { code, err } = await vidtask(["batch", file, ...quick], { cwd });
+    const { code, err } = await said(["batch", file, ...quick], { cwd });
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
     expect(posts(emulator.requests)).toEqual([]);
   });
@@ -157,9 +160,9 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
   test("a row that was changed after it was paid for", async () => {
     const { cwd, quick } = await world();
     writeFileSync(join(cwd, "night.jsonl"), '{"id":"a","prompt":"x"}');
-    await vidtask(["batch", "night.jsonl", ...quick], { cwd });
+    await said(["batch", "night.jsonl", ...quick], { cwd });
     writeFileSync(join(cwd, "night.jsonl"), '{"id":"a","prompt":"y"}\nnot json\n');
-    const { code, err } = await vidtask(["batch", "night.jsonl", ...quick], { cwd });
+    const { code, err } = await said(["batch", "night.jsonl", ...quick], { cwd });
     expect(err).toContain("line 1: its prompt is another than when it was submitted as night/a");
     expect(err).toContain("line 2: it is not a JSON object");
     expect(code).toBe(2);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createEmulator } from "@vidtask/emulator";
 import { expect, test } from "vitest";
-import { vidtask, world } from "../test/program.ts";
+import { said, vidtask, world } from "../test/program.ts";
 
 test("--emulate alone brings an emulator, which ends with the command", async () => {
   const { cwd } = await world();
@@ -16,16 +16,16 @@ test("--emulate alone brings an emulator, which ends with the command", async ()
 
 test("emulated tasks are in no journal of real ones, and gone with their emulator", async () => {
   const { cwd, server, emulate, quick } = await world();
-  await vidtask(["submit", "a waterfall", "-k", "row-1", ...quick.slice(0, 1)], { cwd });
+  await said(["submit", "a waterfall", "-k", "row-1", ...quick.slice(0, 1)], { cwd });
   expect(existsSync(join(cwd, "journal.db"))).toBe(false);
-  expect((await vidtask(["list", "--json", emulate], { cwd })).lines).toMatchObject([{ key: "row-1" }, {}]);
-  expect((await vidtask(["list", "--json"], { cwd })).lines).toEqual([]);
+  expect((await said(["list", "--json", emulate], { cwd })).lines).toMatchObject([{ key: "row-1" }, {}]);
+  expect((await said(["list", "--json"], { cwd })).lines).toEqual([]);
 
   const { port } = new URL(server.url);
   await server.close();
   const next = await createEmulator().listen(Number(port));
   try {
-    expect((await vidtask(["list", "--json", emulate], { cwd })).lines).toEqual([]);
+    expect((await said(["list", "--json", emulate], { cwd })).lines).toEqual([]);
     expect(readdirSync(join(cwd, "emulated")).filter((file) => file.endsWith(".db"))).toHaveLength(1);
   } finally {
     await next.close();
@@ -35,7 +35,7 @@ test("emulated tasks are in no journal of real ones, and gone with their emulato
 test("an emulator that was named and does not answer is said, not replaced", async () => {
   const { cwd, server, emulate } = await world();
   await server.close();
-  const { code, err } = await vidtask(["generate", "x", emulate], { cwd });
+  const { code, err } = await said(["generate", "x", emulate], { cwd });
   expect(code).toBe(2);
   expect(err).toContain(`no emulator answers at ${server.url}`);
 });

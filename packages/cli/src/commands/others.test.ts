@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CheckLine } from "../output/lines.ts";
-import { folder, start, until, vidtask, world } from "../test/program.ts";
+import { folder, said, start, until, vidtask, world } from "../test/program.ts";
 
 test("after a crash resume gets what was paid for, names what is in doubt, and pays for nothing", async () => {
   const { cwd, emulator, emulate, quick } = await world({ taskMs: 600 });
@@ -13,7 +13,7 @@ test("after a crash resume gets what was paid for, names what is in doubt, and p
   await until(() => killed.err().includes("accepted"), killed.err);
   killed.child.kill("SIGKILL");
   await killed.ended;
-  await vidtask(["submit", "[fault:reset-after-accept] x", "-k", "row-2", emulate], { cwd });
+  await said(["submit", "[fault:reset-after-accept] x", "-k", "row-2", emulate], { cwd });
   const paid = emulator.ledger.length;
 
   const { code, lines } = await vidtask(["resume", "-o", "videos", ...quick, "--json"], { cwd });
@@ -27,15 +27,15 @@ test("after a crash resume gets what was paid for, names what is in doubt, and p
 
 test("settle takes the task that the dashboard shows; a young one is not lost without --force", async () => {
   const { cwd, emulator, emulate } = await world();
-  await vidtask(["submit", "[fault:reset-after-accept] x", "-k", "row-1", emulate], { cwd });
-  const young = await vidtask(["settle", "row-1", "lost", emulate], { cwd });
+  await said(["submit", "[fault:reset-after-accept] x", "-k", "row-1", emulate], { cwd });
+  const young = await said(["settle", "row-1", "lost", emulate], { cwd });
   expect(young.code).toBe(2);
   expect(young.err).toContain("until then it may turn up");
-  const wrong = await vidtask(["settle", "row-1", "apimodels:kling-v2-6:nothing", emulate], { cwd });
+  const wrong = await said(["settle", "row-1", "apimodels:kling-v2-6:nothing", emulate], { cwd });
   expect(wrong.code).toBe(2);
 
   const ref = `apimodels:kling-v2-6:${emulator.ledger[0]?.taskId ?? ""}`;
-  const settled = await vidtask(["settle", "row-1", ref, emulate, "--json"], { cwd });
+  const settled = await said(["settle", "row-1", ref, emulate, "--json"], { cwd });
   expect(settled.lines).toMatchObject([{ type: "task", key: "row-1", ref, state: "running" }]);
   expect(settled.code).toBe(0);
 });
@@ -57,7 +57,7 @@ test("listen prints the end of a task that its callback tells of", async () => {
     VIDTASK_CALLBACK_URL: `http://127.0.0.1:${port}/`,
     VIDTASK_CALLBACK_SECRET: "0123456789abcdef".repeat(4),
   };
-  const without = await vidtask(["listen", emulate], { cwd });
+  const without = await said(["listen", emulate], { cwd });
   expect(without.code).toBe(2);
   expect(without.err).toContain("VIDTASK_CALLBACK_SECRET");
 
@@ -72,14 +72,14 @@ test("listen prints the end of a task that its callback tells of", async () => {
 
 test("balance, and a vendor that cannot cancel", async () => {
   const { cwd, emulate } = await world({ credits: 7 });
-  const { lines } = await vidtask(["balance", emulate, "--json"], { cwd });
+  const { lines } = await said(["balance", emulate, "--json"], { cwd });
   expect(lines.map((line) => line.type === "balance" && [line.vendor, line.usd])).toEqual([
     ["apixo", 7],
     ["aivideoapi", 7],
     ["apimodels", 7],
   ]);
-  await vidtask(["submit", "x", "-k", "row-1", emulate], { cwd });
-  const { code, err } = await vidtask(["cancel", "row-1", emulate], { cwd });
+  await said(["submit", "x", "-k", "row-1", emulate], { cwd });
+  const { code, err } = await said(["cancel", "row-1", emulate], { cwd });
   expect([code, err.includes("apimodels cannot cancel")]).toEqual([2, true]);
 });
 
@@ -112,8 +112,8 @@ describe("the configuration", () => {
     const { cwd, server } = await world();
     const { apiKey, baseUrl } = server.for("apixo");
     write(cwd, { keys: { apixo: apiKey } }, 0o600);
-    expect((await vidtask(words, { cwd, env: { APIXO_BASE_URL: baseUrl } })).out).toBe("apixo · $100\n");
-    const wrong = await vidtask(words, { cwd, env: { APIXO_BASE_URL: baseUrl, APIXO_API_KEY: KEY } });
+    expect((await said(words, { cwd, env: { APIXO_BASE_URL: baseUrl } })).out).toBe("apixo · $100\n");
+    const wrong = await said(words, { cwd, env: { APIXO_BASE_URL: baseUrl, APIXO_API_KEY: KEY } });
     expect(wrong.code).not.toBe(0);
     expect(wrong.out + wrong.err).not.toContain(KEY);
   });
@@ -123,7 +123,7 @@ describe("the configuration", () => {
     async (mode) => {
       const cwd = folder();
       write(cwd, { keys: { apixo: KEY } }, mode);
-      const { code, out, err } = await vidtask(words, { cwd });
+      const { code, out, err } = await said(words, { cwd });
       expect(code).toBe(2);
       expect(err).toContain("chmod 600 config.json");
       expect(out + err).not.toContain(KEY);
@@ -139,7 +139,7 @@ describe("the configuration", () => {
   ])("%s is said without what is in it", async (_, content, message) => {
     const cwd = folder();
     write(cwd, content, 0o600);
-    const { code, out, err } = await vidtask(words, { cwd });
+    const { code, out, err } = await said(words, { cwd });
     expect(code).toBe(2);
     expect(err).toContain(message);
     expect(out + err).not.toContain(KEY);

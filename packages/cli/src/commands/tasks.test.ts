@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { vidtask, world } from "../test/program.ts";
+import { said, vidtask, world } from "../test/program.ts";
 
 const charges = (ledger: readonly { kind: string }[]) => ledger.filter(({ kind }) => kind === "charge");
 
@@ -25,7 +25,7 @@ test("a model that this version does not list is sent as it was written, paid fo
   const { cwd, emulator, quick } = await world();
   const body = { prompt: "a waterfall", mode: "std", duration: "5" };
   const words = ["-m", "apimodels:kling-v2-6", "--unlisted", "--extra-body", JSON.stringify(body), "-k", "row-1"];
-  const { code, out, err } = await vidtask(["generate", ...words, "-o", "clip.mp4", ...quick], { cwd });
+  const { code, out, err } = await said(["generate", ...words, "-o", "clip.mp4", ...quick], { cwd });
   expect({ code, out }).toEqual({ code: 0, out: "clip.mp4\n" });
   expect(err).toContain("no field is checked");
   expect(emulator.requests.find(({ method }) => method === "POST")?.body).toEqual({ model: "kling-v2-6", ...body });
@@ -40,14 +40,14 @@ test.each([
 ])("an output that cannot be written is refused before it is paid for: %s", async (file, words) => {
   const { cwd, emulator, quick } = await world();
   mkdirSync(join(cwd, "taken"));
-  const { code, err } = await vidtask(["generate", "a waterfall", "-k", "row-1", "-o", file, ...quick], { cwd });
+  const { code, err } = await said(["generate", "a waterfall", "-k", "row-1", "-o", file, ...quick], { cwd });
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
   expect(emulator.requests).toEqual([]);
 });
 
 test("a key with no room for its file's name is refused before it is paid for; keys that look alike have a file each", async () => {
   const { cwd, emulator, quick } = await world();
-  const long = await vidtask(["generate", "x", "-k", "🎬".repeat(28), ...quick], { cwd });
+  const long = await said(["generate", "x", "-k", "🎬".repeat(28), ...quick], { cwd });
   expect({ code: long.code, err: long.err }).toEqual({ code: 2, err: expect.stringContaining("over 200 bytes") });
   expect(emulator.requests).toEqual([]);
   const files = await Promise.all(
@@ -63,20 +63,20 @@ test("submit, status, list, wait and download name a task by key, by ref or by i
   expect(accepted).toMatchObject({ type: "accepted", key: "row-1", priceUsd: 0.0159 });
   const ref = accepted?.type === "accepted" ? accepted.ref : "";
 
-  expect((await vidtask(["wait", ref, ...quick, "--json"], { cwd })).lines.at(-1)).toMatchObject({
+  expect((await said(["wait", ref, ...quick, "--json"], { cwd })).lines.at(-1)).toMatchObject({
     type: "task",
     key: "row-1",
     state: "succeeded",
     prompt: "a waterfall",
   });
   const id = ref.split(":")[2] ?? "";
-  const status = await vidtask(["status", "row-1", ref, id, emulate], { cwd });
+  const status = await said(["status", "row-1", ref, id, emulate], { cwd });
   expect(status.code).toBe(0);
   expect(status.out.split("\n").map((line) => line.split("\t").slice(0, 3))).toEqual([
     ...Array.from({ length: 3 }, () => ["row-1", "succeeded", "apimodels kling-v2-6"]),
     [""],
   ]);
-  const list = await vidtask(["list", "--state", "expiring", "--within", "30d", emulate, "--json"], { cwd });
+  const list = await said(["list", "--state", "expiring", "--within", "30d", emulate, "--json"], { cwd });
   expect(list.lines).toMatchObject([
     { key: "row-1", state: "succeeded" },
     { type: "summary", states: { succeeded: 1 }, priceUsd: 0.0159, unpriced: 0 },
@@ -88,14 +88,14 @@ test("submit, status, list, wait and download name a task by key, by ref or by i
 describe("exit codes", () => {
   test("1: the task failed, and what was paid is said", async () => {
     const { cwd, quick } = await world();
-    const { code, lines } = await vidtask(["generate", "[fail:CONTENT_MODERATION] x", ...quick, "--json"], { cwd });
+    const { code, lines } = await said(["generate", "[fail:CONTENT_MODERATION] x", ...quick, "--json"], { cwd });
     expect(lines.at(-1)).toMatchObject({ type: "error", exitCode: 1, billed: "no" });
     expect(code).toBe(1);
   });
 
   test("3: the vendor refused, and nothing was paid", async () => {
     const { cwd, quick } = await world({ credits: 0 });
-    const { code, err } = await vidtask(["generate", "x", "--vendor", "apimodels", ...quick], { cwd });
+    const { code, err } = await said(["generate", "x", "--vendor", "apimodels", ...quick], { cwd });
     expect(err).toMatch(/insufficient|balance|credits/i);
     expect(code).toBe(3);
   });
@@ -103,7 +103,7 @@ describe("exit codes", () => {
   test("3: a price above --max-price, and one that no page prints", async () => {
     const { cwd, emulator, emulate } = await world();
     for (const vendor of ["apimodels", "apixo"]) {
-      const { code, err } = await vidtask(["submit", "x", "--vendor", vendor, "--max-price", "0.01", emulate], { cwd });
+      const { code, err } = await said(["submit", "x", "--vendor", vendor, "--max-price", "0.01", emulate], { cwd });
       expect(err).toContain("--max-price");
       expect(code).toBe(3);
     }
@@ -116,25 +116,26 @@ describe("exit codes", () => {
     expect(code).toBe(4);
     expect(err).toContain("vidtask settle row-1");
     expect(charges(emulator.ledger)).toHaveLength(1);
-    expect((await vidtask(["status", "row-1", emulate], { cwd })).code).toBe(4);
+    expect((await said(["status", "row-1", emulate], { cwd })).code).toBe(4);
   });
 
   test("5: it runs longer than --wait-timeout, and the command that goes on works", async () => {
-    const { cwd, quick, emulator } = await world({ taskMs: 3_000 });
+    const { cwd, quick, emulator } = await world({ clock: "manual" });
     const words = ["generate", "x", "-k", "row-1", "--wait-timeout", "200ms", ...quick, "--json"];
     const { code, lines } = await vidtask(words, { cwd });
     expect(code).toBe(5);
     const last = lines.at(-1);
     const next = last?.type === "error" ? (last.next ?? "") : "";
     expect(next).toMatch(/^vidtask wait row-1 -o row-1\.mp4 --emulate=http\S+$/);
-    const after = await vidtask([...next.split(" ").slice(1), "--poll", "100ms"], { cwd });
+    await emulator.clock.advance(1_000);
+    const after = await said([...next.split(" ").slice(1), "--poll", "100ms"], { cwd });
     expect(after).toMatchObject({ code: 0, out: "row-1.mp4\n" });
     expect(charges(emulator.ledger)).toHaveLength(1);
   });
 
   test("5: it has ended, and its video could not be saved", async () => {
     const { cwd, emulate, quick } = await world();
-    await vidtask(["generate", "x", "-k", "row-1", ...quick], { cwd });
+    await said(["generate", "x", "-k", "row-1", ...quick], { cwd });
     mkdirSync(join(cwd, "taken"));
     const { code, err } = await vidtask(["download", "row-1", "-o", "taken", emulate], { cwd });
     expect(code).toBe(5);

@@ -2,18 +2,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { until, vidtask, world } from "../test/program.ts";
+import { said, until, world } from "../test/program.ts";
 import { CTRL_C, terminal } from "../test/terminal.ts";
 
 test("Ctrl-C stops waiting and prints the command that goes on; that command gets the video, and nothing is paid twice", async () => {
-  const { cwd, emulator, quick } = await world({ taskMs: 3_000 });
+  const { cwd, emulator, quick } = await world({ clock: "manual" });
   const shown = terminal(["generate", "a waterfall", "-k", "row-1", ...quick], { cwd });
+  await until(() => emulator.ledger.length === 1, shown.text);
+  await emulator.clock.advance(150);
   await until(() => /processing · 0:0\d · takes 2:22–8:06/.test(shown.text()), shown.text);
   shown.press(CTRL_C);
   expect(await shown.ended).toBe(130);
   const [, next = ""] = /go on: vidtask (.*)/.exec(shown.text()) ?? [];
   expect(next).toMatch(/^wait row-1 -o row-1\.mp4 --emulate=/);
 
+  await emulator.clock.advance(1_000);
   const after = terminal([...next.trim().split(" "), "--poll", "100ms"], { cwd });
   expect(await after.ended).toBe(0);
   expect(after.text()).toContain("✔ saved row-1.mp4");
@@ -31,15 +34,19 @@ test("Ctrl-C while the paid request is under way waits for its answer; the task 
   expect(shown.text()).toMatch(/go on: vidtask generate 'a waterfall' -k row-1/);
   shown.press(CTRL_C);
   expect(await shown.ended).toBe(130);
-  expect((await vidtask(["list", "--json", emulate], { cwd })).lines[0]).toMatchObject({
+  expect((await said(["list", "--json", emulate], { cwd })).lines[0]).toMatchObject({
     key: "row-1",
     state: "sending",
   });
 });
 
 test("no line is wider than the terminal, and the cursor is given back", async () => {
-  const { cwd, quick } = await world({ taskMs: 1_500 });
+  const { cwd, emulator, quick } = await world({ clock: "manual" });
   const shown = terminal(["generate", "x", "-k", "row-1", "-o", "a.mp4", ...quick], { cwd, columns: 30 });
+  await until(() => emulator.ledger.length === 1, shown.text);
+  await emulator.clock.advance(150);
+  await until(() => shown.text().includes("processing"), shown.text);
+  await emulator.clock.advance(1_000);
   expect(await shown.ended).toBe(0);
   const live = shown
     .text()

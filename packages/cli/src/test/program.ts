@@ -1,13 +1,15 @@
-// The program as a process, as its users start it; and an emulator for it.
+// The program as a process, as its users start it, and in this process, which costs a tenth; and an emulator for it.
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmulator, type EmulatorOptions } from "@vidtask/emulator";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
+import { oneFile } from "../../../../.ci/one-file.ts";
+import { main } from "../main.ts";
 import type { OutputLine } from "../output/lines.ts";
 
-export const PROGRAM = join(import.meta.dirname, "../vidtask.ts");
+export const PROGRAM = await oneFile(join(import.meta.dirname, "../vidtask.ts"));
 
 export type Ended = { code: number | null; out: string; err: string; lines: OutputLine[] };
 
@@ -50,7 +52,40 @@ export function start(words: readonly string[], { cwd, env = {}, input }: How): 
   return { child, out: () => out, err: () => err, ended };
 }
 
+/** In a process of its own: what another one finds of it is on the disk. */
 export const vidtask = (words: readonly string[], how: How): Promise<Ended> => start(words, how).ended;
+
+/** The same in this process, one at a time: into a pipe, without anything on its stdin. */
+export async function said(
+  words: readonly string[],
+  { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Ended> {
+  let [out, err] = ["", ""];
+  const own = { cwd: process.cwd(), argv: process.argv, env: process.env };
+  const outSpy = vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((out += String(text))));
+  const errSpy = vi.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((err += String(text))));
+  process.argv = [process.execPath, PROGRAM, ...words];
+  if (cwd !== undefined) {
+    process.env = environment(cwd, env);
+    process.chdir(cwd);
+  }
+  try {
+    const code = await main(words, "1.2.3");
+    return {
+      code,
+      out,
+      err,
+      get lines() {
+        return linesOf(out);
+      },
+    };
+  } finally {
+    outSpy.mockRestore();
+    errSpy.mockRestore();
+    Object.assign(process, { argv: own.argv, env: own.env });
+    process.chdir(own.cwd);
+  }
+}
 
 export const linesOf = (text: string): OutputLine[] =>
   text

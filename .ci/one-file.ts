@@ -1,0 +1,101 @@
+// A program of this clone as tests start it: its sources in one bundle, as its users have them, so that a start costs half.
+import { createHash, randomUUID } from "node:crypto";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const cache = join(root, "node_modules/.cache/programs");
+const DAY = 86_400_000;
+
+/** What lies beside a source is found from there. */
+const places: Plugin = {
+  name: "places",
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const [call, name = ""] of contents.matchAll(/import\.meta\.resolve\("([^"]+)"\)/g)) {
+        const found = await build.resolve(name, { resolveDir: dirname(path), kind: "dynamic-import" });
+        contents = contents.replace(call, JSON.stringify(pathToFileURL(found.path).href));
+      }
+      const own = { url: pathToFileURL(path).href, dirname: dirname(path), filename: path };
+      for (const [name, value] of Object.entries(own))
+        contents = contents.replaceAll(new RegExp(`import\\.meta\\.${name}\\b`, "g"), () => JSON.stringify(value));
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
+const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 20);
+};
+
+/** What decides how names are resolved. */
+const manifests = () => globSync(["package.json", "pnpm-lock.yaml", "packages/*/package.json"], { cwd: root });
+const contentOf = (files: readonly string[]): string =>
+  hashOf(...files.flatMap((file) => [file, existsSync(join(root, file)) ? readFileSync(join(root, file)) : ""]));
+
+/**
+ * Bundles a program and returns the file to start. It is made anew unless every file that it was made of is as it was.
+ * `external`: packages that it loads from where they are installed.
+ */
+export async function oneFile(entry: string, external: string[] = []): Promise<string> {
+  const name = basename(entry, ".ts");
+  const note = join(cache, `${name}-${hashOf(entry, ...external, readFileSync(import.meta.filename))}.json`);
+  const kept = existsSync(note)
+    ? (JSON.parse(readFileSync(note, "utf8")) as { files: string[]; content: string; folder: string })
+    : undefined;
+  const isFresh = kept && contentOf([...manifests(), ...kept.files]) === kept.content && existsSync(kept.folder);
+  if (isFresh) {
+    for (const used of [note, kept.folder]) utimesSync(used, new Date(), new Date());
+    return join(kept.folder, `${name}.mjs`);
+  }
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    splitting: true, // what a command does not need it does not load, as in the sources
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    outdir: cache,
+    outExtension: { ".js": ".mjs" },
+    external,
+    plugins: [places],
+    banner: {
+      js: `import { createRequire as $require } from "node:module";const require = $require(import.meta.url);`,
+    },
+    logLevel: "error",
+    metafile: true,
+    write: false,
+  });
+  const folder = join(cache, `${name}-${hashOf(...outputFiles.map(({ contents }) => contents))}`);
+  // Of two processes that make it at once, one is first.
+  const made = join(cache, randomUUID());
+  mkdirSync(made, { recursive: true });
+  for (const { path, contents } of outputFiles) writeFileSync(join(made, basename(path)), contents);
+  const files = Object.keys(metafile.inputs);
+  writeFileSync(join(made, "note"), JSON.stringify({ files, content: contentOf([...manifests(), ...files]), folder }));
+  renameSync(join(made, "note"), note);
+  try {
+    renameSync(made, folder);
+  } catch {
+    rmSync(made, { recursive: true });
+  }
+  for (const old of globSync(join(cache, "*")))
+    if (Date.now() - statSync(old).mtimeMs > DAY) rmSync(old, { recursive: true, force: true });
+  return join(folder, `${name}.mjs`);
+}
