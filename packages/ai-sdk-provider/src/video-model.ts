@@ -80,6 +80,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
     if (oneCall && webhookUrl === undefined) oneCall.starts++;
     const client = this.#client;
     const isOwnReceiver = isReceiver(webhookUrl);
+    const held = await heldTasks(client).catch(rethrow); // before anything is paid for
     const started = await start({
       client,
       modelId: this.modelId,
@@ -89,7 +90,7 @@ export class VidtaskVideoModel implements VideoModelV4 {
       callbackUrl: isOwnReceiver ? undefined : webhookUrl,
     }).catch(rethrow);
     const { task, price, idempotencyKey, warnings } = started;
-    heldTasks(client).hold(task);
+    held.hold(task);
     if (webhookUrl !== undefined && isOwnReceiver) settleWebhook(webhookUrl, ended(client, task, abortSignal));
     const operation: Operation = {
       ref: parseRef(task),

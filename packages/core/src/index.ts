@@ -26,7 +26,7 @@ export type { ReceiverOptions } from "./client/functions.ts";
 export { createReceiver } from "./client/functions.ts";
 export type { CancelOptions } from "./poll/cancel.ts";
 export type { ResumeResult } from "./poll/resume.ts";
-export type { Stepped, StepOptions } from "./client/step.ts";
+export type { Stepped, StepOptions } from "./client/step-options.ts";
 export { step } from "./client/step.ts";
 export type { StatusHandlerOptions, TaskStatusAnswer } from "./client/status-handler.ts";
 export { toStatusHandler } from "./client/status-handler.ts";

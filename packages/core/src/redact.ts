@@ -1,4 +1,5 @@
 // Everything that leaves the client as text (errors, events, excerpts) goes through here.
+import { withoutCredentials } from "./redact/credentials.ts";
 import { hiderOf, longestEcho } from "./redact/echoes.ts";
 import { VidtaskError } from "./task/errors.ts";
 import type { Json } from "./task/task.ts";
@@ -23,16 +24,9 @@ export function redactor(secrets: () => readonly (string | undefined)[]): Redact
     const clean = hide(isCut ? text.slice(0, MAX_SOURCE) : text);
     // Half a secret at the cut is not found.
     const whole = isCut ? clean.slice(0, Math.max(0, clean.length - longestEcho(secrets()))) : clean;
-    return whole
-      .slice(0, MAX_TEXT)
-      .replace(/(?<![a-z])(Bearer(?:\s|%20|\\u0020)+)[^\s"',}]+/gi, "$1***")
-      .replace(/(https?:(?:\\*\/){2})[^\s/"'@\\]+@/gi, "$1***@")
-      .replace(QUERY, "$1?***");
+    return withoutCredentials(whole.slice(0, MAX_TEXT));
   };
 }
-
-// Of a URL whose slashes and ampersands JSON may have escaped.
-const QUERY = /(https?:(?:\\*\/){2}(?:[^\s"'?#\\]|\\+\/)+)\?(?:[^\s"'#\\]|\\+(?:\/|u[\da-f]{4}))*/gi;
 
 /** Removes secrets from the texts of a JSON value, of any length: for what is stored. */
 export type HideSecrets = <T extends Json>(value: T) => T;

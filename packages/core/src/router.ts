@@ -1,8 +1,7 @@
 // What the author of a router, or of a helper over clients, uses.
-export { heldTasks, type HeldTasks } from "./client/held-tasks.ts";
+export { heldTasks, liveRow, type HeldTasks } from "./client/router-functions.ts";
 export { aClientList, MEMBERS, membersOf, STEP, type Member, type SubmitStep } from "./client/members.ts";
 export { aJournal } from "./journal/journal-options.ts";
-export { liveRow } from "./journal/must-write.ts";
 export { WAIT_RULES } from "./poll/wait-options.ts";
 export { canonicalRequest } from "./request/canonical.ts";
 export { SUBMIT_RULES } from "./submit/submit-options.ts";

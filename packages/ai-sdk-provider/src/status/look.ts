@@ -20,7 +20,7 @@ export async function look(
   operation: Operation,
   signal: AbortSignal | undefined,
 ): Promise<Task | undefined> {
-  const held = heldTasks(client);
+  const held = await heldTasks(client);
   // The SDK asks by its own interval, and hands over the same operation each time.
   const known = operation.isCalledBack || signal?.aborted ? undefined : held.known(operation.ref);
   if (known) return known;

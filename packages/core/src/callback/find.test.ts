@@ -1,7 +1,8 @@
 // Tasks of lost answers that the vendor's list still has: which are trusted, when they are looked for, and what becomes of them.
 import { describe, expect, test } from "vitest";
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
 import { settleSubmit } from "../client/settle.ts";
+import { contextOf } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import type { Journal } from "../journal/journal.ts";
 import { callback, durableJournal } from "../test/acme-callbacks.ts";
@@ -50,7 +51,7 @@ function losing(
   };
   const journal: Journal = options.journal ?? durableJournal();
   const all = acmeClient([vendor], { journal, ...options }, { ...listing, ...change });
-  const { clock } = contextOf(all.client);
+  const { clock } = contextOf(settingsOf(all.client));
   const pay = (key = "k") => all.client.submit(request, { idempotencyKey: key });
   const alarms = () => all.events.flatMap((event) => (event.type === "alarm" ? [event.alarm] : []));
   return { ...all, journal, pay, posted, looks, alarms };

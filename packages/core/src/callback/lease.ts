@@ -4,8 +4,9 @@ import type { ClientContext } from "../context/context.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { storeNow } from "../journal/row-time.ts";
 import { changeRow } from "../journal/rows.ts";
-import { linkSignals, untilAborted } from "../time/abort.ts";
+import { linkSignals } from "../time/abort.ts";
 import { isoTime, safeDelay, type Clock } from "../time/clock.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 
 /** How long a lease outlives its process, in ms, and how often a live process renews it. */
 const LEASE = 30_000;

@@ -1,8 +1,9 @@
 // What a receiver does with true callbacks: late, early, twice, in several processes, and with an `onTask` that is slow or fails.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createReceiver } from "../client/functions.ts";
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
 import { settleSubmit } from "../client/settle.ts";
+import { contextOf } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import type { Journal } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
@@ -516,7 +517,7 @@ test("a body that was read before is an error that says what to do", async () =>
   const read = callbackTo(acme.urls()[0]);
   await read.text();
   expect(String(await errorOf(acme.receiver.fetch(read)))).toMatch(/read before/);
-  expect(contextOf(acme.client).inFlight.size).toBe(0);
+  expect(contextOf(settingsOf(acme.client)).inFlight.size).toBe(0);
 });
 
 test("where a framework gives null for what surrounds a request, that is nothing", async () => {

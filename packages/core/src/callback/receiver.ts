@@ -16,6 +16,8 @@ import type { Notice } from "./reconcile.ts";
 import type { Ticket } from "./token.ts";
 import { ticketOf } from "./url.ts";
 
+export { contextOf } from "../context/context.ts";
+
 /** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
 export interface Receiver {
   /**

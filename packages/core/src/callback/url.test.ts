@@ -1,6 +1,7 @@
 // The URL a submit sends, and what its options may be.
 import { expect, test } from "vitest";
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
+import { contextOf } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { accepted, acmeClient, createAcme, request, running } from "../test/acme.ts";
@@ -21,7 +22,7 @@ test("each POST sends the configured URL with one more segment, which says which
   await client.submit({ ...request, model: "acme-2" }, { idempotencyKey: "b" });
   const urls = seen.map(sentTo);
   for (const url of urls) expect(url).toMatch(/^https:\/\/app\.test\/cb\/vtc1[\w-]+$/);
-  const tickets = await Promise.all(urls.map((url) => ticketOf(contextOf(client), url)));
+  const tickets = await Promise.all(urls.map((url) => ticketOf(contextOf(settingsOf(client)), url)));
   expect(tickets).toMatchObject([
     { vendor: "acme", model: "acme-1", key: "a/ü", attempt: 1 },
     { vendor: "acme", model: "acme-1", key: "a/ü", attempt: 2 },
@@ -96,12 +97,12 @@ test("a ticket is of its vendor, and lives for 48 hours of the client's clock", 
   await client.submit(request);
   const url = sentTo(seen[0]);
   const other = acmeClient([], { callback, clock }, { vendor: "other" });
-  expect(await ticketOf(contextOf(other.client), url)).toBeUndefined();
-  expect(await ticketOf(contextOf(createAcme({ clock })), url)).toBeUndefined();
+  expect(await ticketOf(contextOf(settingsOf(other.client)), url)).toBeUndefined();
+  expect(await ticketOf(contextOf(settingsOf(createAcme({ clock }))), url)).toBeUndefined();
   await clock.sleep(48 * 3_600_000 - 2_000);
-  expect(await ticketOf(contextOf(client), url)).toBeDefined();
+  expect(await ticketOf(contextOf(settingsOf(client)), url)).toBeDefined();
   await clock.sleep(3_000);
-  expect(await ticketOf(contextOf(client), url)).toBeUndefined();
+  expect(await ticketOf(contextOf(settingsOf(client)), url)).toBeUndefined();
 });
 
 test("the token and the secret are in no row, event or error, even when the vendor echoes them", async () => {

@@ -1,31 +1,23 @@
 import { checkClientOptions } from "../context/client-options.ts";
-import { createContext } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
-import { abortedError } from "../http/aborted.ts";
-import { checkedJournal } from "../journal/checked-journal.ts";
-import { memoryJournal } from "../journal/memory-journal.ts";
-import { stopped, type WaitContext } from "../poll/wait-context.ts";
+import { createSettings } from "../context/settings.ts";
+import type { WaitContext } from "../poll/wait-context.ts";
 import { CANCEL_RULES, GET_RULES, WAIT_RULES, checkAsking, type WaitOptions } from "../poll/wait-options.ts";
 import { canonicalRequest } from "../request/canonical.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { planSubmit } from "../submit/plan-submit.ts";
-import { submitAborted } from "../submit/submission.ts";
 import { SUBMIT_RULES, readSubmitOptions, type CheckedSubmit, type SubmitOptions } from "../submit/submit-options.ts";
-import { checkSubmit, type Name } from "../submit/submit.ts";
+import type { Name } from "../submit/submit.ts";
+import { checkOptions } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
-import { emitter } from "../task/events.ts";
 import { issue } from "../task/issue.ts";
-import { isTerminal, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
-import { untilAborted } from "../time/abort.ts";
-import { systemClock } from "../time/clock.ts";
-import { steadyClock } from "../time/steady-clock.ts";
-import { traced } from "../trace.ts";
+import type { SucceededTask, Task, TaskRef } from "../task/task.ts";
 import type { SecretNames } from "../vendor-spec/call.ts";
 import type { RequestOf, ModelSpecs } from "../vendor-spec/models.ts";
 import type { VendorSpec, Adapter } from "../vendor-spec/spec.ts";
 import { checkSpec } from "./check-spec.ts";
 import type { VideoClient } from "./client.ts";
-import { drainClient } from "./drain.ts";
+import { DRAIN_RULES } from "./drain.ts";
 import { MEMBERS, STEP, type InnerMember, type SubmitStep } from "./members.ts";
 import { calls, rareCalls } from "./parts.ts";
 
@@ -33,70 +25,65 @@ const GENERATE_RULES = { ...SUBMIT_RULES, ...WAIT_RULES };
 
 /** The client of an adapter. */
 export function createClient(adapter: Adapter, given?: ClientOptions | null): VideoClient {
-  const options = checkClientOptions(given, adapter);
   const closing = new AbortController();
-  const { journal = memoryJournal() } = options;
-  const clock = steadyClock(options.clock ?? systemClock);
-  const context = createContext({ adapter, options, clock, journal, closing: closing.signal });
-  const { balance, cancel } = adapter;
-  let isOwnJournal = options.journal !== undefined;
-  const { vendor } = adapter;
+  const settings = createSettings(adapter, checkClientOptions(given, adapter), closing.signal);
+  const { vendor, models, balance, cancel } = adapter;
+  const { later } = settings;
+  const ownJournal = later.journal;
   const asking = { vendor, phase: "poll" } as const;
   const paying = { vendor, phase: "submit" } as const;
 
-  const submit = (
+  async function submit(
     given: VideoRequest,
-    checked: CheckedSubmit,
-    { key = checked.options.idempotencyKey ?? crypto.randomUUID(), ...name }: Name = {},
-  ): Promise<Task> =>
-    traced(
-      "submit",
-      () => ({ vendor, idempotencyKey: key, prompt: given?.prompt }),
-      async (trace) => {
-        const call = checkSubmit(context, given, checked, { ...name, key, trace });
-        const aborted = () => submitAborted({ context, key, mayBeAccepted: false, mayRepeat: true });
-        const { runSubmit } = await untilAborted(calls({ ...paying, key }), call.options.signal, aborted);
-        return runSubmit(context, call);
-      },
-    );
+    { options, issues }: CheckedSubmit,
+    { key = options.idempotencyKey ?? crypto.randomUUID(), identity: for_ = given, step }: Name = {},
+  ): Promise<Task> {
+    // Now: the objects are the caller's, who may change them.
+    const request = canonicalRequest(given, models);
+    const identity = for_ === given ? request : canonicalRequest(for_, models);
+    const { contextOf, submitTask } = await calls({ ...paying, key, signal: options.signal });
+    return submitTask(contextOf(settings), { request, identity, options, issues, key, step });
+  }
 
   async function generate(request: VideoRequest, given?: SubmitOptions & WaitOptions): Promise<SucceededTask> {
     const checked = readSubmitOptions(given, GENERATE_RULES, "generate");
     const { options } = checked;
     const key = options.idempotencyKey ?? crypto.randomUUID();
-    const { duration } = request ?? {}; // now: the object is the caller's, who may change it
+    const { duration } = request ?? {}; // as it is now, too
     const task = await submit(request, checked, { key });
-    const mayRepeat = options.idempotencyKey !== undefined && context.journal.durable === true;
-    return member.endOf(task, options, { key, mayRepeat, duration });
+    const mayRepeat = options.idempotencyKey !== undefined && later.journal?.durable === true;
+    return endOf(task, options, { key, mayRepeat, duration });
+  }
+
+  // A key that was used before may have its end in the journal, also when the vendor has forgotten the task.
+  async function endOf(task: Task, options: WaitOptions, about: WaitContext): Promise<SucceededTask> {
+    const { key, mayRepeat } = about;
+    const { contextOf, endOfTask } = await calls({ ...asking, ref: task, key, mayRepeat, signal: options.signal });
+    return endOfTask(contextOf(settings), task, options, about);
   }
 
   async function get(anyRef: TaskRef, given?: { signal?: AbortSignal | undefined }): Promise<Task> {
-    const { ref, options } = checkAsking(context, anyRef, { given, rules: GET_RULES, of: "get" });
-    const { signal } = options;
-    const aborted = () => abortedError(context, { phase: "poll", ref });
-    const { getTask } = await untilAborted(calls({ ...asking, ref }), signal, aborted);
-    return getTask(context, ref, signal);
+    const { ref, options } = checkAsking(settings, anyRef, { given, rules: GET_RULES, of: "get" });
+    const { contextOf, getTask } = await calls({ ...asking, ref, signal: options.signal });
+    return getTask(contextOf(settings), ref, options.signal);
   }
 
   async function* watch(anyRef: TaskRef, given?: WaitOptions): AsyncGenerator<Task, void, undefined> {
-    const { ref, options } = checkAsking(context, anyRef, { given, rules: WAIT_RULES, of: "watch" });
-    const { watchTask } = await waiting(ref, options);
-    yield* watchTask(context, ref, options);
+    const { ref, options } = checkAsking(settings, anyRef, { given, rules: WAIT_RULES, of: "watch" });
+    const { contextOf, watchTask } = await calls({ ...asking, ref, signal: options.signal });
+    yield* watchTask(contextOf(settings), ref, options);
   }
 
   async function wait(anyRef: TaskRef, given?: WaitOptions): Promise<SucceededTask> {
-    const { ref, options } = checkAsking(context, anyRef, { given, rules: WAIT_RULES, of: "wait" });
-    const { waitForTask } = await waiting(ref, options);
-    return waitForTask(context, ref, options);
+    const { ref, options } = checkAsking(settings, anyRef, { given, rules: WAIT_RULES, of: "wait" });
+    const { contextOf, waitForTask } = await calls({ ...asking, ref, signal: options.signal });
+    return waitForTask(contextOf(settings), ref, options);
   }
 
-  const waiting = (ref: TaskRef, { signal }: WaitOptions, about: WaitContext = { mayRepeat: true }) =>
-    untilAborted(calls({ ...asking, ref, key: about.key }), signal, () => stopped(context, ref, about));
-
   const client: VideoClient = {
-    vendor: adapter.vendor,
-    models: adapter.models,
-    plan: (request) => planSubmit(context, canonicalRequest(request, adapter.models)),
+    vendor,
+    models,
+    plan: (request) => planSubmit(settings, canonicalRequest(request, models)),
     submit: async (request, given) => submit(request, readSubmitOptions(given, SUBMIT_RULES, "submit")),
     get,
     watch,
@@ -104,45 +91,41 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
     generate,
     ...(cancel && {
       async cancel(anyRef, given) {
-        const { ref, options } = checkAsking(context, anyRef, { given, rules: CANCEL_RULES, of: "cancel" });
-        const aborted = () => abortedError(context, { phase: "poll", ref });
-        const { cancelTask } = await untilAborted(rareCalls({ ...asking, ref }), options.signal, aborted);
-        return cancelTask(context, ref, cancel, options);
+        const { ref, options } = checkAsking(settings, anyRef, { given, rules: CANCEL_RULES, of: "cancel" });
+        const { contextOf, cancelTask } = await rareCalls({ ...asking, ref, signal: options.signal });
+        return cancelTask(contextOf(settings), ref, cancel, options);
       },
     }),
     ...(balance && {
       async balance() {
-        const { callVendor } = await calls(asking);
-        const emit = emitter(context.onEvent);
-        return callVendor(context, balance.call, { phase: "poll", asked: "balance", emit }, balance.read);
+        const { contextOf, readBalance } = await calls(asking);
+        return readBalance(contextOf(settings), balance);
       },
     }),
     resume: (given) =>
       laterIterator(async () => {
-        const { resumeAll, findLost } = await rareCalls(asking);
-        return resumeAll(context, findLost, given);
+        const { contextOf, resumeAll, findLost } = await rareCalls(asking);
+        return resumeAll(contextOf(settings), findLost, given);
       }),
-    drain: (given) => drainClient(context, () => closing.abort(), given),
+    async drain(given) {
+      const { timeout } = checkOptions(given, DRAIN_RULES, { of: "drain", ...paying });
+      closing.abort();
+      await later.context?.settled(timeout); // before the first call there is nothing to wait for
+    },
     [Symbol.asyncDispose]: () => client.drain(),
   };
   const member: InnerMember = {
     client,
-    context,
+    settings,
     spec: adapter,
-    journal: options.journal,
-    onEvent: options.onEvent,
+    journal: ownJournal,
+    onEvent: settings.onEvent,
     submitAs: async (request, given, key, identity, step) =>
       submit(request, readSubmitOptions(given, GENERATE_RULES, "submit"), { key, identity, step }),
-    // A key that was used before may have its end in the journal, also when the vendor has forgotten the task.
-    async endOf(task, given, about) {
-      const { endOf, waitForTask } = await waiting(task, given, about);
-      return isTerminal(task) ? endOf(context, task, about) : waitForTask(context, task, given, about);
-    },
+    endOf,
     adopt(shared) {
-      const checked = checkedJournal(shared);
-      if (isOwnJournal && checked !== context.journal) throw otherJournal(adapter.vendor);
-      isOwnJournal = true;
-      context.journal = checked;
+      if (later.journal !== undefined && later.journal !== shared) throw otherJournal(vendor);
+      later.journal = shared;
     },
   };
   const step: SubmitStep = (request, given, key, notes) => member.submitAs(request, given, key, request, notes);

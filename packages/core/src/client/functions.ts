@@ -8,7 +8,7 @@ import { aFunction, required } from "../task/option-rules.ts";
 import type { TaskRef, SucceededTask, FailedTask } from "../task/task.ts";
 import type { Unverified } from "../vendor-spec/readings.ts";
 import type { VideoClient } from "./client.ts";
-import { aClientList, addressed, contextsOf } from "./members.ts";
+import { aClientList, addressed, allSettingsOf } from "./members.ts";
 import { downloading, receiving } from "./parts.ts";
 
 /**
@@ -23,10 +23,10 @@ export async function openVideo(
   task: TaskRef,
   options?: OpenVideoOptions,
 ): Promise<{ stream: ReadableStream<Uint8Array>; bytes?: number }> {
-  const { context, task: found } = addressed(client, task);
-  const checked = checkOpen(context, found, options);
-  const { openStream } = await downloading({ vendor: context.adapter.vendor, phase: "download" });
-  return openStream(context, found, checked);
+  const { settings, task: found } = addressed(client, task);
+  const checked = checkOpen(settings, found, options);
+  const { contextOf, openStream } = await downloading({ vendor: settings.adapter.vendor, phase: "download" });
+  return openStream(contextOf(settings), found, checked);
 }
 
 /** The options of a receiver. */
@@ -51,16 +51,17 @@ export type ReceiverOptions = {
 export function createReceiver(options: ReceiverOptions): Receiver {
   const about = { of: "createReceiver", vendor: "", phase: "callback" } as const;
   const { clients, onTask } = checkOptions(options, RECEIVER_RULES, about);
-  const contexts = clients.flatMap((client) => contextsOf(client));
-  if (!contexts.some((context) => context.callback())) {
+  const settings = clients.flatMap((client) => allSettingsOf(client));
+  const vendor = settings[0]?.adapter.vendor ?? "";
+  if (!settings.some((one) => one.callback())) {
     const issues = [issue("clients", "a list with a client that has the `callback` option")];
-    throw new InvalidRequestError({ ...about, vendor: contexts[0]?.adapter.vendor ?? "", issues });
+    throw new InvalidRequestError({ ...about, vendor, issues });
   }
   let receiver: Receiver | undefined;
   return {
     async fetch(request, platform) {
-      const { receiverOf } = await receiving({ vendor: contexts[0]?.adapter.vendor ?? "", phase: "callback" });
-      receiver ??= receiverOf(contexts, (task, about) => onTask(task, about));
+      const { contextOf, receiverOf } = await receiving({ vendor, phase: "callback" });
+      receiver ??= receiverOf(settings.map(contextOf), (task, about) => onTask(task, about));
       return receiver.fetch(request, platform);
     },
   };

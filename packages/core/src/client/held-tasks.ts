@@ -1,5 +1,6 @@
+import { contextOf } from "../context/context.ts";
 import { formatRef, isTerminal, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
-import { contextOf } from "./members.ts";
+import { settingsOf } from "./members.ts";
 
 /** Tasks as they were last seen, for whoever is asked more often than a vendor is to be. */
 export type HeldTasks = {
@@ -21,11 +22,7 @@ const MOST = 1_000;
 
 const ofClients = new WeakMap<object, HeldTasks>();
 
-/**
- * What is held of the tasks of a client, or router: in this process, 1,000 at most, the same for all who ask.
- *
- * @throws InvalidRequestError for what is no client, at the first use
- */
+/** What is held of the tasks of a client, or router. @throws InvalidRequestError for what is no client, at the first use */
 export function heldTasks(client: object): HeldTasks {
   const known = ofClients.get(client) ?? createHeldTasks(client);
   ofClients.set(client, known);
@@ -39,7 +36,7 @@ function createHeldTasks(client: object): HeldTasks {
     all.delete(name);
   };
   function hold(task: Task): void {
-    const { clock, ends, options } = contextOf(client, task.vendor);
+    const { clock, ends, options } = contextOf(settingsOf(client, task.vendor));
     const name = formatRef(task);
     const now = clock.now();
     forget(name);
@@ -57,7 +54,9 @@ function createHeldTasks(client: object): HeldTasks {
       const held = all.get(formatRef(ref));
       const heard = held?.ending?.heard;
       if (heard) hold(heard);
-      return heard ?? (held && contextOf(client, ref.vendor).clock.now() < held.until ? held.task : undefined);
+      return (
+        heard ?? (held && contextOf(settingsOf(client, ref.vendor)).clock.now() < held.until ? held.task : undefined)
+      );
     },
     hold,
   };

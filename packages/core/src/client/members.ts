@@ -1,5 +1,5 @@
 // What a client carries under a symbol, for a router, `saveVideo` and others to reach inside.
-import type { ClientContext } from "../context/context.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { WaitContext } from "../poll/wait-context.ts";
 import type { WaitOptions } from "../poll/wait-options.ts";
@@ -40,7 +40,7 @@ export type Member = {
 };
 
 /** What core itself needs beyond that. */
-export type InnerMember = Member & { readonly context: ClientContext };
+export type InnerMember = Member & { readonly settings: ClientSettings };
 
 /**
  * Symbol.for: a client made by another copy of core is reached as well. Its value is a function, which no printing of a
@@ -74,28 +74,29 @@ export function membersOf(client: object): readonly Member[] {
   return innerMembersOf(client);
 }
 
-/** The contexts of a router's clients, or of a single client. */
-export const contextsOf = (client: object): ClientContext[] => innerMembersOf(client).map(({ context }) => context);
+/** The settings of a router's clients, or of a single client. */
+export const allSettingsOf = (client: object): ClientSettings[] =>
+  innerMembersOf(client).map(({ settings }) => settings);
 
-/** The context of the client that a vendor's tasks belong to; of a single client, its own. */
-export function contextOf(client: object, vendor?: string): ClientContext {
-  const contexts = contextsOf(client);
-  const context = contexts.find(({ adapter }) => adapter.vendor === vendor) ?? contexts[0];
-  if (!context) throw new TypeError("this client has no vendor");
-  return context;
+/** The settings of the client that a vendor's tasks belong to; of a single client, its own. */
+export function settingsOf(client: object, vendor?: string): ClientSettings {
+  const all = allSettingsOf(client);
+  const found = all.find(({ adapter }) => adapter.vendor === vendor) ?? all[0];
+  if (!found) throw new TypeError("this client has no vendor");
+  return found;
 }
 
 /**
- * A task as it was given, or its ref as `formatRef` writes it, with the context of its vendor's client. What is no ref is
+ * A task as it was given, or its ref as `formatRef` writes it, with the settings of its vendor's client. What is no ref is
  * left to the check of all that was given with it.
  */
-export function addressed(client: object, given: TaskRef): { context: ClientContext; task: TaskRef } {
-  const anyClient = contextOf(client);
+export function addressed(client: object, given: TaskRef): { settings: ClientSettings; task: TaskRef } {
+  const anyClient = settingsOf(client);
   try {
     const ref = parseRef(given);
-    return { context: contextOf(client, ref.vendor), task: typeof given === "object" ? given : ref };
+    return { settings: settingsOf(client, ref.vendor), task: typeof given === "object" ? given : ref };
   } catch {
-    return { context: anyClient, task: given };
+    return { settings: anyClient, task: given };
   }
 }
 

@@ -6,6 +6,10 @@ import { part } from "../context/part.ts";
 export const calls = /* @__PURE__ */ part(() => import("./calls.ts"));
 /** A cancel, a resume, the search for a lost submit. */
 export const rareCalls = /* @__PURE__ */ part(() => import("./rare-calls.ts"));
+/** What `settleSubmit` does. */
+export const settling = /* @__PURE__ */ part(() => import("./settle-row.ts"));
+/** What `step` does. */
+export const stepping = /* @__PURE__ */ part(() => import("./take-step.ts"));
 /** The answers to callbacks. */
 export const receiving = /* @__PURE__ */ part(() => import("../callback/receiver.ts"));
 /** Downloads. */

@@ -2,6 +2,7 @@
 import assert from "node:assert";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
+import { contextOf } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { acmeClient, ref, request } from "../test/acme.ts";
@@ -9,7 +10,7 @@ import { collect } from "../testing/journal-suite.ts";
 import { answer, type Step } from "../testing/stub-fetch.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
 import { createReceiver } from "./functions.ts";
-import { contextOf, membersOf } from "./members.ts";
+import { membersOf, settingsOf } from "./members.ts";
 
 const KEY = "sk-live/9a+Zb=7Q.x";
 const SECRETS = ["a first secret, of 32 bytes or more.", "a second secret, of 32 bytes or more"];
@@ -78,7 +79,7 @@ const held: [string, () => unknown][] = [
   ["a client", () => keyed().client],
   ["a copy of a client", () => ({ ...keyed().client })],
   ["what a router is made of", () => membersOf(keyed().client)],
-  ["the inside of a client", () => contextOf(keyed().client)],
+  ["the inside of a client", () => contextOf(settingsOf(keyed().client))],
   ["a receiver", () => createReceiver({ clients: [keyed().client], onTask: () => {} })],
   ["a wait that has not begun", () => keyed().client.watch(ref)],
   ["what was open, being resumed", () => keyed().client.resume()],
@@ -100,7 +101,7 @@ test.each(held)("%s shows no secret, however it is printed", async (_name, make)
 
 test("a client can still be copied, and the copy used", async () => {
   const { client } = keyed([answer(200, { id: "t1" })]);
-  expect(contextOf({ ...client })).toBe(contextOf(client));
+  expect(contextOf(settingsOf({ ...client }))).toBe(contextOf(settingsOf(client)));
 });
 
 test("what becomes of the options object afterwards changes nothing", async () => {

@@ -45,8 +45,11 @@ const GIVEN_RULES: Rules<Given> = {
 };
 const RULES: Rules<SettleSubmitOptions> = { force: aBoolean, client: aClient };
 
+/** A call of `settleSubmit`. */
+export type CheckedSettle = Given & SettleSubmitOptions;
+
 /** @throws InvalidRequestError with everything that is wrong */
-export function checkSettle(given: Given, givenOptions: SettleSubmitOptions | undefined): Given & SettleSubmitOptions {
+export function checkSettle(given: Given, givenOptions: SettleSubmitOptions | undefined): CheckedSettle {
   const issues: Issue[] = [];
   const about = { of: "settleSubmit", issues };
   const all = { ...readOptions(given, GIVEN_RULES, about), ...readOptions(givenOptions, RULES, about) };

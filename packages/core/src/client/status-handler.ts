@@ -6,8 +6,8 @@ import { aFunction, required } from "../task/option-rules.ts";
 import { parseRef } from "../task/parse-ref.ts";
 import { formatRef, type Task, type TaskRef, type Video } from "../task/task.ts";
 import type { VideoClient } from "./client.ts";
-import { heldTasks } from "./held-tasks.ts";
 import { aClient } from "./members.ts";
+import { heldTasks } from "./router-functions.ts";
 
 /** The options of a status handler. */
 export type StatusHandlerOptions = {
@@ -73,16 +73,16 @@ function refOf(request: Request): TaskRef | undefined {
 
 /** One question for all who ask at once, and none before the time that the last answer named. */
 function reader(client: VideoClient): (ref: TaskRef) => Promise<Task> {
-  const held = heldTasks(client);
   const asked = new Map<string, Promise<Task>>();
 
   async function ask(ref: TaskRef): Promise<Task> {
     const task = await client.get(ref);
-    held.hold(task);
+    (await heldTasks(client)).hold(task);
     return task;
   }
 
   return async (ref) => {
+    const held = await heldTasks(client);
     const known = held.known(ref);
     if (known) return known;
     const name = formatRef(ref);

@@ -7,7 +7,8 @@ import { accepted, acmeClient, done, failed, ref, request, running } from "../te
 import { handClock } from "../test/hand-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
 import { errorOf, type Create } from "../testing/vendor-suite.ts";
-import { step, type Stepped } from "./step.ts";
+import type { Stepped } from "./step-options.ts";
+import { step } from "./step.ts";
 
 const key = { idempotencyKey: "k", request };
 const secret = "0123456789abcdef0123456789abcdef";

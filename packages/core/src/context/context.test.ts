@@ -1,19 +1,11 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { memoryJournal } from "../journal/memory-journal.ts";
 import { acme } from "../test/acme.ts";
-import { systemClock } from "../time/clock.ts";
-import { createContext, type ClientContext } from "./context.ts";
+import { contextOf, type ClientContext } from "./context.ts";
 import type { ClientOptions } from "./options.ts";
+import { createSettings } from "./settings.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
-const context = (options: ClientOptions = {}) =>
-  createContext({
-    adapter: acme,
-    options,
-    clock: systemClock,
-    journal: memoryJournal(),
-    closing: new AbortController().signal,
-  });
+const context = (options: ClientOptions = {}) => contextOf(createSettings(acme, options, new AbortController().signal));
 
 const keyOf = async ({ credentials }: ClientContext) =>
   (await credentials.headers())["authorization"]?.replace("Bearer ", "");

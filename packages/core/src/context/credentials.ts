@@ -3,8 +3,8 @@ import { InvalidRequestError } from "../task/errors.ts";
 import { issue, requiredIssue, type Issue } from "../task/issue.ts";
 import { isHeader, isOwnHeader, WrongSpecError, type AuthHeaders } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
-import { env, inEnv } from "./environment.ts";
-import type { Secret } from "./options.ts";
+import { inEnv } from "./environment.ts";
+import { configuredSecret, type ClientSettings } from "./settings.ts";
 
 /** The headers of a call, and the secrets they were made of. */
 export type Made = { headers: AuthHeaders; secrets: { readonly [option: string]: string } };
@@ -26,8 +26,8 @@ export type Credentials = {
    * were on their way when a secret changed are each asked again: only what was asked again and refused ends that.
    */
   areDoubted(status: number, wasAskedAgain?: boolean): boolean;
-  /** Everything that no text may show. */
-  known(): readonly string[];
+  /** Everything that was made lately, which no text may show. */
+  made(): readonly string[];
 };
 
 /** So many sets of headers, and of what functions gave, are remembered to be hidden: a late answer may echo an old one. */
@@ -37,13 +37,15 @@ const WORD = 8;
 
 const KEY_RULE = "visible ASCII characters, without blanks and line breaks: they go into a header";
 
-type Given = { readonly [option: string]: Secret | undefined };
 type Secrets = { readonly [option: string]: string };
 
-export function createCredentials(adapter: Adapter, given: Given, now: () => number): Credentials {
+type Settings = Pick<ClientSettings, "adapter" | "givenSecret">;
+
+export function createCredentials(settings: Settings, now: () => number): Credentials {
+  const { adapter, givenSecret } = settings;
   const { vendor, secrets: variables, auth } = adapter;
   const options = Object.keys(variables);
-  const changes = auth !== undefined || options.some((option) => typeof given[option] === "function");
+  const changes = auth !== undefined || options.some((option) => typeof givenSecret(option) === "function");
   const made: string[][] = [];
   let wasRefused = false;
   const remember = (texts: string[]) => {
@@ -53,14 +55,10 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
   const fail = (issue: Issue): never => {
     throw new InvalidRequestError({ vendor, phase: "plan", issues: [issue] });
   };
-  const configured = (option: string): string | undefined => {
-    const own = given[option];
-    return typeof own === "function" ? undefined : own || env(variables[option] ?? "");
-  };
 
   async function secretOf(option: string): Promise<string | undefined> {
-    const own = given[option];
-    if (typeof own !== "function") return configured(option);
+    const own = givenSecret(option);
+    if (typeof own !== "function") return configuredSecret(settings, option);
     const value: unknown = await own();
     if (typeof value !== "string") throw new TypeError(`the function of the option ${option} must give a string`);
     remember([value]);
@@ -71,7 +69,7 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
   function bearer({ apiKey }: Secrets): AuthHeaders | undefined {
     if (apiKey === undefined) return undefined;
     const found = issue("apiKey", KEY_RULE);
-    if (!/^[\x21-\x7e]+$/.test(apiKey)) fail(given["apiKey"] ? found : inEnv(variables["apiKey"] ?? "", found));
+    if (!/^[\x21-\x7e]+$/.test(apiKey)) fail(givenSecret("apiKey") ? found : inEnv(variables["apiKey"] ?? "", found));
     return { authorization: `Bearer ${apiKey}` };
   }
 
@@ -110,7 +108,7 @@ export function createCredentials(adapter: Adapter, given: Given, now: () => num
       if (!isDoubted) wasRefused = status === 401;
       return isDoubted;
     },
-    known: () => [...options.flatMap((option) => configured(option) ?? []), ...made.flat()],
+    made: () => made.flat(),
   };
 }
 

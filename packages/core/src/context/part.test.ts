@@ -24,3 +24,17 @@ test("all who asked hear that it failed, and the next who asks loads it anew", a
   expect(await get(about)).toBe(1);
   expect(load).toHaveBeenCalledTimes(2);
 });
+
+test("an abort ends the call at once, and says whether it may be made again", async () => {
+  const stop = new AbortController();
+  const get = part(() => new Promise(() => {}));
+  const calls = [
+    get({ ...about, phase: "submit", key: "k", signal: stop.signal }),
+    get({ ...about, key: "k", mayRepeat: false, signal: stop.signal }),
+  ];
+  stop.abort();
+  expect(await Promise.all(calls.map(errorOf))).toMatchObject([
+    { code: "aborted", phase: "submit", retryable: true, billed: "no", idempotencyKey: "k" },
+    { code: "aborted", phase: "poll", retryable: false, billed: "unknown", idempotencyKey: "k" },
+  ]);
+});

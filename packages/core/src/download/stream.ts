@@ -2,7 +2,8 @@ import type { ClientContext } from "../context/context.ts";
 import { callFetch } from "../http/fetch.ts";
 import { emitter } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
-import { linkSignals, untilAborted } from "../time/abort.ts";
+import { linkSignals } from "../time/abort.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import { abortedDownload } from "./faults.ts";
 import { noProgress } from "./progress.ts";
 import type { Send } from "./range.ts";
@@ -10,6 +11,8 @@ import { openSource } from "./source.ts";
 import { tracedDownload } from "./traced-download.ts";
 import { fetchChunks } from "./transfer.ts";
 import type { OpenVideoOptions } from "./video-options.ts";
+
+export { contextOf } from "../context/context.ts";
 
 /** The largest video that is fetched, in bytes, unless the caller says otherwise. */
 export const MAX_BYTES = 4 * 1024 ** 3;

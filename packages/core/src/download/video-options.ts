@@ -1,5 +1,5 @@
 // What fetching a video is given, each option with its rule.
-import type { ClientContext } from "../context/context.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import { checkAsking } from "../poll/wait-options.ts";
 import type { Rules } from "../task/check-options.ts";
 import { aNumber, aSignal } from "../task/option-rules.ts";
@@ -23,7 +23,7 @@ export const OPEN_RULES: Rules<OpenVideoOptions> = {
 
 /** @throws InvalidRequestError with everything that is wrong with the options and the ref */
 export const checkOpen = (
-  context: ClientContext,
+  settings: ClientSettings,
   task: TaskRef,
   given: OpenVideoOptions | undefined,
-): OpenVideoOptions => checkAsking(context, task, { given, rules: OPEN_RULES, of: "openVideo" }).options;
+): OpenVideoOptions => checkAsking(settings, task, { given, rules: OPEN_RULES, of: "openVideo" }).options;

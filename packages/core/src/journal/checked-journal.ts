@@ -33,9 +33,11 @@ const known = new WeakMap<Journal, Journal>();
  * journal that is silent has failed: what it does late is made out by its `writeId`. Its lists may take their time.
  */
 export function checkedJournal(journal: Journal): Journal {
-  const found = known.get(journal) ?? check(journal);
-  known.set(journal, found).set(found, found);
-  return found;
+  const found = known.get(journal);
+  if (found) return found;
+  const checked = check(journal);
+  known.set(journal, checked).set(checked, checked);
+  return checked;
 }
 
 function check(journal: Journal): Journal {

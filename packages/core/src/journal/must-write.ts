@@ -20,11 +20,7 @@ export async function mustWrite<T>(
   }
 }
 
-/**
- * The row of a key, where that decides by itself: `refused` and `lost` ones leave the key free.
- *
- * @throws JournalError when the journal fails, or the row cannot be used
- */
+/** The row of a key that is not free. @throws JournalError */
 export async function liveRow(journal: Journal, key: string, vendor: string): Promise<JournalEntry | undefined> {
   const context = { adapter: { vendor }, redact: redactor(() => []) };
   const row = await mustWrite(context, key, () => checkedJournal(journal).get(key));

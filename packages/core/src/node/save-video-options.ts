@@ -1,5 +1,5 @@
 // What `saveVideo` is given, each option with its rule.
-import type { ClientContext } from "../context/context.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import { OPEN_RULES, type OpenVideoOptions } from "../download/video-options.ts";
 import { checkAsking } from "../poll/wait-options.ts";
 import type { Rules } from "../task/check-options.ts";
@@ -20,12 +20,12 @@ const SAVE_RULES: Rules<SaveVideoOptions> = { ...OPEN_RULES, onProgress: aFuncti
 
 /** @throws InvalidRequestError with everything that is wrong with the options, the path and the ref */
 export function checkSave(
-  context: ClientContext,
+  settings: ClientSettings,
   { task, path }: { task: TaskRef; path: string },
   given: SaveVideoOptions | undefined,
 ): SaveVideoOptions {
   const issues: Issue[] = [];
   if (path === undefined || path === null) issues.push(requiredIssue("path", PATH_RULE));
   else aPath(path, "path", issues);
-  return checkAsking(context, task, { given, rules: SAVE_RULES, of: "saveVideo", issues }).options;
+  return checkAsking(settings, task, { given, rules: SAVE_RULES, of: "saveVideo", issues }).options;
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import type { VideoClient } from "../client/client.ts";
 import { addressed } from "../client/members.ts";
-import type { ClientContext } from "../context/context.ts";
+import { contextOf, type ClientContext } from "../context/context.ts";
 import { abortedDownload, aboutDownload } from "../download/faults.ts";
 import { openSource } from "../download/source.ts";
 import { MAX_BYTES } from "../download/stream.ts";
@@ -14,7 +14,7 @@ import { callQuietly } from "../task/call-quietly.ts";
 import { DownloadError, VidtaskError } from "../task/errors.ts";
 import { emitter } from "../task/events.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
-import { untilAborted } from "../time/abort.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import { takeLock } from "./save-video-lock.ts";
 import { checkSave, type SaveVideoOptions } from "./save-video-options.ts";
 import { openPart, type Part } from "./save-video-part.ts";
@@ -42,8 +42,9 @@ export async function saveVideo(
   path: string,
   given?: SaveVideoOptions,
 ): Promise<{ path: string; bytes: number }> {
-  const { context, task } = addressed(client, taskOrRef);
-  const options = checkSave(context, { task, path }, given);
+  const { settings, task } = addressed(client, taskOrRef);
+  const options = checkSave(settings, { task, path }, given);
+  const context = contextOf(settings);
   const { index = 0, maxBytes = MAX_BYTES, signal } = options;
   const target = resolve(path);
   const name = createHash("sha256")

@@ -1,4 +1,4 @@
-import type { ClientContext } from "../context/context.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { parseRef } from "../task/parse-ref.ts";
@@ -6,7 +6,7 @@ import { refOf, type TaskRef } from "../task/task.ts";
 import { isModelName, isTaskId } from "../vendor-spec/spec.ts";
 
 /** A checked ref of this client's vendor. */
-export function ownRef({ adapter }: ClientContext, value: TaskRef): TaskRef {
+export function ownRef({ adapter }: ClientSettings, value: TaskRef): TaskRef {
   const ref = refOf(parseRef(value));
   const issues = [];
   if (ref.vendor !== adapter.vendor)

@@ -9,7 +9,7 @@ import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
 import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../task/task.ts";
-import { untilAborted } from "../time/abort.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import type { Trace } from "../trace.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";

@@ -1,7 +1,7 @@
 // The options of a wait, and of one look, each with its rule.
 import { aPoll } from "../context/client-options.ts";
-import type { ClientContext } from "../context/context.ts";
 import type { PollOptions } from "../context/options.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import { readOptions, type Rules } from "../task/check-options.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
@@ -43,18 +43,18 @@ type Asking<T> = { given: T | null | undefined; rules: Rules<T>; of: string; iss
  * @throws InvalidRequestError with everything that is wrong
  */
 export function checkAsking<T extends object>(
-  context: ClientContext,
+  settings: ClientSettings,
   anyRef: TaskRef,
   { given, rules, of, issues = [] }: Asking<T>,
 ): { ref: TaskRef; options: T } {
   let ref: TaskRef | undefined;
   try {
-    ref = ownRef(context, anyRef);
+    ref = ownRef(settings, anyRef);
   } catch (error) {
     if (!InvalidRequestError.isInstance(error)) throw error;
     issues.push(...error.issues);
   }
   const options = readOptions(given, rules, { of, issues });
   if (ref && issues.length === 0) return { ref, options };
-  throw new InvalidRequestError({ vendor: context.adapter.vendor, phase: "poll", issues, billed: "unknown" });
+  throw new InvalidRequestError({ vendor: settings.adapter.vendor, phase: "poll", issues, billed: "unknown" });
 }

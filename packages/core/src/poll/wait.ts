@@ -11,8 +11,8 @@ import {
 import { emitter, type OnEvent } from "../task/events.ts";
 import { advance } from "../task/state.ts";
 import { formatRef, isTerminal, type FailedTask, type SucceededTask, type Task, type TaskRef } from "../task/task.ts";
-import { untilAborted } from "../time/abort.ts";
 import { safeDelay, backoff } from "../time/clock.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import { whenAborted } from "../time/when-aborted.ts";
 import type { Trace } from "../trace.ts";
 import { ownRef } from "./own-ref.ts";

@@ -1,8 +1,8 @@
 // Finds a secret in a foreign text, however it is written there: as it is, escaped as JSON, URLs and HTML
 // do, several times over, or inside base64 or hex. Linear in the length of the text.
 
-/** A shorter secret stands in too many words that have nothing to do with it. */
-const SHORTEST = 8;
+import { JWT, SHORTEST } from "./credentials.ts";
+
 /** An escape inside an escape, inside an escape …: as often as it is undone. */
 const LAYERS = 5;
 /** What every callback token begins with; the rest of one is of base64url. */
@@ -62,9 +62,6 @@ const TOKENS: readonly (readonly [start: string, rest: RegExp])[] = [
   [TOKEN, /[\w-]/],
   ...coresOf(new TextEncoder().encode(TOKEN)).map((core) => [core, BASE64] as const),
 ];
-
-/** Any JSON Web Token: two parts that begin as JSON in base64 does, and a signature. */
-const JWT = /\beyJ[\w-]{8,1024}\.eyJ[\w-]*\.[\w-]*/g;
 
 function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {
   const ranges: Range[] = [];

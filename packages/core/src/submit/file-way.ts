@@ -1,5 +1,5 @@
 // Which files a submit has, and how each reaches the vendor.
-import type { ClientContext } from "../context/context.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import { schemaOf } from "../request/canonical.ts";
 import type { FileWay } from "../request/plan.ts";
 import { filesIn } from "../vendor-spec/media-fields.ts";
@@ -7,7 +7,7 @@ import type { Submission } from "./submission.ts";
 
 /** How a file reaches the client's vendor. */
 export const wayFor =
-  ({ options, adapter }: Pick<ClientContext, "options" | "adapter">) =>
+  ({ options, adapter }: Pick<ClientSettings, "options" | "adapter">) =>
   (file: Blob): FileWay | undefined => {
     if (options.upload) return "upload";
     if (adapter.inline && file.size <= adapter.inline.maxBytes) return "inline";

@@ -1,7 +1,8 @@
 // The plan of a submit: its request, its own options and the client's, checked together.
 import { planCallback } from "../callback/option.ts";
-import type { ClientContext } from "../context/context.ts";
+import type { ClientSettings } from "../context/settings.ts";
 import { isReachableHost } from "../http/hosts.ts";
+import { urlWithout } from "../redact/url.ts";
 import { schemaOf } from "../request/canonical.ts";
 import { planRequest, type Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
@@ -12,30 +13,30 @@ import type { CheckedSubmit } from "./submit-options.ts";
 
 /** @throws InvalidRequestError with everything that is wrong with a canonical request and these options */
 export function planSubmit(
-  context: ClientContext,
+  settings: ClientSettings,
   request: VideoRequest,
   { options, issues }: CheckedSubmit = { options: {}, issues: [] },
 ): Plan<VideoRequest> {
-  const { issues: ofCallback, ...planned } = planCallback(context, options);
-  return planRequest(context.adapter, request, {
-    urlOf: (call) => context.hideSecrets(context.urlOf(call)),
-    wayOf: wayFor(context),
-    prices: context.options.prices,
+  const { issues: ofCallback, ...planned } = planCallback(settings, options);
+  return planRequest(settings.adapter, request, {
+    urlOf: (call) => urlWithout(settings.secrets(), settings.urlOf(call)),
+    wayOf: wayFor(settings),
+    prices: settings.options.prices,
     maxPrice: options.maxPrice,
     ...planned,
-    issues: [...issues, ...ofCallback, ...unreachable(context, request)],
+    issues: [...issues, ...ofCallback, ...unreachable(settings, request)],
   });
 }
 
 /** Media where only this machine or this network finds them: a vendor takes the submit, and then fails. */
-function unreachable(context: ClientContext, request: VideoRequest): Issue[] {
-  const schema = schemaOf(context.adapter.models, request);
+function unreachable(settings: ClientSettings, request: VideoRequest): Issue[] {
+  const schema = schemaOf(settings.adapter.models, request);
   const isHidden = (url: unknown) =>
     typeof url === "string" && URL.canParse(url) && !isReachableHost(new URL(url).hostname);
   const hidden: string[] = [];
   if (schema) mapMedia(schema, request, (media, path) => void (isHidden(media) && hidden.push(path)));
   // A vendor that is in a private network itself, an emulator say, finds what is there.
-  if (hidden.length === 0 || isHidden(context.baseUrl())) return [];
+  if (hidden.length === 0 || isHidden(settings.baseUrl())) return [];
   const rule = "a URL that the vendor can reach, not one of this machine or a private network; a file can be uploaded";
   return hidden.map((path) => issue(path, rule));
 }

@@ -1,7 +1,8 @@
 // Lost submits that are sent again inside a documented idempotency window: when, as what, and that nothing but an id settles them.
 import { describe, expect, test } from "vitest";
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
 import { settleSubmit } from "../client/settle.ts";
+import { contextOf } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import type { Journal } from "../journal/journal.ts";
 import { callback, durableJournal } from "../test/acme-callbacks.ts";
@@ -284,7 +285,7 @@ test("a lost submit that was sent again is lost by the time of the last sending"
   await errorOf(pay());
   const row = await journal.get("k");
   expect(Date.parse(row?.resentAt ?? "") - Date.parse(row?.sentAt ?? "")).toBe(15_000);
-  const { clock } = contextOf(client);
+  const { clock } = contextOf(settingsOf(client));
   await clock.sleep(3_600_000 + 20 * 60_000 - 10_000);
   await expect(settleSubmit(journal, "k", "lost", { client })).rejects.toThrow("until then it may turn up");
 });

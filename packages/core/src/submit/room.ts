@@ -2,7 +2,7 @@
 import { safeCause } from "../redact.ts";
 import { type ConnectionError, InvalidRequestError, JournalError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
-import { untilAborted } from "../time/abort.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import { filesOf } from "./file-way.ts";
 import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 

@@ -3,7 +3,8 @@
 // read, and one runtime re-sends by itself on it.
 import { readAnswer } from "../http/answer.ts";
 import { callFetch, noStore } from "../http/fetch.ts";
-import { exchangeSignal, untilAborted } from "../time/abort.ts";
+import { exchangeSignal } from "../time/abort.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import { postOnce } from "./node-http.ts";
 import { isNode, nodeTransport } from "./node-transport.ts";
 import { isRefusedByDispatcher, provesNotSent, type Runtime } from "./not-sent.ts";

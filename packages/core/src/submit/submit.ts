@@ -1,6 +1,5 @@
 // What a submit is, from the moment of its call: its request and options, checked and copied, and its key.
 import type { ClientContext } from "../context/context.ts";
-import { canonicalRequest } from "../request/canonical.ts";
 import type { Plan } from "../request/plan.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { InvalidRequestError } from "../task/errors.ts";
@@ -12,7 +11,15 @@ import type { CheckedSubmit, SubmitOptions } from "./submit-options.ts";
 /** How a submit is named, when not by its options: by a router, which has a request of its own for the key to stand for. */
 export type Name = { key?: string; identity?: VideoRequest; step?: StepNotes | undefined };
 
-/** A submit that may be paid for. Nothing in it is the caller's, who may change his objects meanwhile. */
+/** A submit as it was given. Nothing in it is the caller's, who may change his objects meanwhile. */
+export type GivenCall = CheckedSubmit & {
+  readonly request: VideoRequest;
+  readonly key: string;
+  readonly identity: VideoRequest;
+  readonly step: StepNotes | undefined;
+};
+
+/** A submit that may be paid for. */
 export type CheckedCall = {
   readonly plan: Plan<VideoRequest>;
   readonly options: SubmitOptions;
@@ -28,13 +35,9 @@ export type CheckedCall = {
 /** @throws InvalidRequestError with everything that is wrong */
 export function checkSubmit(
   context: ClientContext,
-  given: VideoRequest,
-  { options, issues }: CheckedSubmit,
-  { key, identity: givenIdentity = given, step, trace }: Name & { key: string; trace: Trace },
+  { request, identity, options, issues, key, step }: GivenCall,
+  trace: Trace,
 ): CheckedCall {
-  const { adapter } = context;
-  const request = canonicalRequest(given, adapter.models);
-  const identity = givenIdentity === given ? request : canonicalRequest(givenIdentity, adapter.models);
   let plan: Plan<VideoRequest>;
   let tooDear: InvalidRequestError | undefined;
   try {

@@ -1,4 +1,4 @@
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
 import { callbackCases } from "./vendor-callback-cases.ts";
 import { cancelCases } from "./vendor-cancel-cases.ts";
 import { findCases } from "./vendor-find-cases.ts";
@@ -19,7 +19,7 @@ export function describeVendor(create: Create, options: DescribeVendorOptions): 
   const test = options.test ?? (globalThis as { test?: Suite["test"] }).test;
   if (!test)
     throw new TypeError("describeVendor: pass `test`, your runner's function, or run where `test` is a global");
-  const { adapter } = contextOf(create());
+  const { adapter } = settingsOf(create());
   const suite: Suite = { ...options, test, create, adapter, secrets: options.secrets ?? madeUpSecrets(adapter) };
   checkFixtures(suite);
   planCases(suite);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { createReceiver } from "../client/functions.ts";
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { VidtaskError } from "../task/errors.ts";
 import { parseRef } from "../task/parse-ref.ts";
@@ -36,7 +36,7 @@ export function fuzzVendor(create: Create, fixtures: readonly unknown[], options
   const test = options.test ?? (globalThis as { test?: FuzzVendorOptions["test"] }).test;
   if (!test) throw new TypeError("fuzzVendor: pass `test`, your runner's function, or run where `test` is a global");
   const { vendor, balance, cancel } = create();
-  const { adapter } = contextOf(create());
+  const { adapter } = settingsOf(create());
   const secrets = options.secrets ?? madeUpSecrets(adapter);
   const variant = adapter.variant === undefined ? {} : { variant: "fuzzed" };
   const ref = { vendor, model: request.model, id: "task_1", ...variant, submittedAt: "2026-01-01T00:00:00.000Z" };

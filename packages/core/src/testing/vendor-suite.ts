@@ -1,7 +1,8 @@
 // What the parts of the conformance suite share.
 import assert from "node:assert/strict";
 import type { VideoClient } from "../client/client.ts";
-import { contextOf } from "../client/members.ts";
+import { settingsOf } from "../client/members.ts";
+import { contextOf } from "../context/context.ts";
 import type { ClientContext } from "../context/context.ts";
 import type { ClientOptions } from "../context/options.ts";
 import type { VideoRequest } from "../request/request.ts";
@@ -110,7 +111,7 @@ export function played(suite: Suite, turns: readonly (readonly Step[])[], option
   const events: VidtaskEvent[] = [];
   const onEvent = (event: VidtaskEvent) => void events.push(event);
   const client = suite.create({ ...suite.secrets, fetch, clock: jumpClock(), onEvent, ...options } as ClientOptions);
-  const context = contextOf(client);
+  const context = contextOf(settingsOf(client));
   placing.of = (seen) => placingStep(suite, context, seen);
   const paidAt = placeOf(client.plan(suite.request).url);
   const isPaid = ({ method, url }: Seen) => method === "POST" && placeOf(url) === paidAt;

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { afterEach, expect, test, vi } from "vitest";
-import { exchangeSignal, linkSignals, untilAborted } from "./abort.ts";
+import { exchangeSignal, linkSignals } from "./abort.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 afterEach(() => void vi.useRealTimers());
 const listeners = (...signals: AbortSignal[]) => signals.map((signal) => getEventListeners(signal, "abort").length);

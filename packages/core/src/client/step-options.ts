@@ -1,0 +1,42 @@
+// What `step` is given, with its rules, and what it finds.
+import type { VideoRequest } from "../request/request.ts";
+import { SUBMIT_RULES } from "../submit/submit-options.ts";
+import type { Rules } from "../task/check-options.ts";
+import type { VidtaskError } from "../task/errors.ts";
+import { issue } from "../task/issue.ts";
+import { required } from "../task/option-rules.ts";
+import type { FailedTask, SucceededTask } from "../task/task.ts";
+
+/** What one step found. */
+export type Stepped =
+  /** It has ended. What you do with it is yours. */
+  | { done: SucceededTask | FailedTask }
+  /**
+   * Call again at this time (ISO 8601), or when its callback came. `running`: the task exists; `no-room`: nothing was sent,
+   * because a limit left no room; `in-flight`: another call is sending, or a callback may still bring the answer that was
+   * lost; `fault`: something failed that may pass.
+   */
+  | { again: string; why: "running" | "no-room" | "in-flight" | "fault" }
+  /** It cannot be known whether it was paid for: do not call again, look at `settleSubmit`. */
+  | { unknown: VidtaskError };
+
+/** What a step is asked for. */
+export type StepOptions<R extends VideoRequest = VideoRequest> = {
+  /** The name of the submit, the same at every step: a row id, a job id. As in `SubmitOptions`. */
+  idempotencyKey: string;
+  /** What is to be made, the same at every step. */
+  request: R;
+  /** Refuse before sending when the price in US dollars is above this, or is not known. @default no limit */
+  maxPrice?: number | undefined;
+};
+
+const aRequest = required("an object with `model` and the fields of its family", (value, path, issues) => {
+  if (typeof value !== "object" || Array.isArray(value)) issues.push(issue(path, "an object with `model`", value));
+  return value;
+});
+const { idempotencyKey: aKey, maxPrice } = SUBMIT_RULES;
+export const STEP_RULES: Rules<StepOptions> = {
+  idempotencyKey: required("a key, the same at every step", aKey),
+  request: aRequest,
+  maxPrice,
+};

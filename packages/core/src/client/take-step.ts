@@ -1,0 +1,62 @@
+// What one step does, and when the next one is to come.
+import { contextOf, type ClientContext } from "../context/context.ts";
+import { knownWithin } from "../journal/states.ts";
+import { pollDelay } from "../poll/schedule.ts";
+import type { StepNotes } from "../submit/submission.ts";
+import { SubmitUnknownError, VendorError, VidtaskError } from "../task/errors.ts";
+import { isTerminal, type Task } from "../task/task.ts";
+import { backoff, isoTime } from "../time/clock.ts";
+import type { VideoClient } from "./client.ts";
+import { settingsOf, STEP, type SubmitStep } from "./members.ts";
+import type { Stepped, StepOptions } from "./step-options.ts";
+
+/** Pauses where nothing says a better time, in ms. */
+const FAULT_PAUSE = 5_000;
+const IN_FLIGHT_PAUSE = 1_000;
+const CALLBACK_PAUSE = 30_000;
+const LEAST_PAUSE = 50;
+
+/** A step of checked options. */
+export async function takeStep(
+  client: VideoClient,
+  { idempotencyKey, request, maxPrice }: StepOptions,
+): Promise<Stepped> {
+  let room: number | undefined;
+  let isInFlight = false;
+  const notes: StepNotes = { lacksRoom: (waitMs) => void (room = waitMs), isInFlight: () => void (isInFlight = true) };
+  const { clock } = contextOf(settingsOf(client));
+  const again = (why: Extract<Stepped, { why: unknown }>["why"], waitMs: number): Stepped => ({
+    again: isoTime(clock.now() + Math.max(LEAST_PAUSE, waitMs)),
+    why,
+  });
+  let task: Task;
+  try {
+    const submit = (client as unknown as { [STEP]: SubmitStep })[STEP];
+    task = await submit(request, { idempotencyKey, maxPrice }, idempotencyKey, notes);
+  } catch (error) {
+    if (!VidtaskError.isInstance(error)) throw error;
+    if (isInFlight) return again("in-flight", IN_FLIGHT_PAUSE);
+    if (SubmitUnknownError.isInstance(error))
+      return error.retryable ? again("in-flight", CALLBACK_PAUSE) : { unknown: error };
+    if (error.code === "rate_limited" || room !== undefined)
+      return again(error.phase === "poll" ? "running" : "no-room", Math.max(room ?? 0, retryAfterOf(error)));
+    if (!mayPass(contextOf(settingsOf(client, error.vendor)), error)) throw error;
+    return again("fault", Math.max(retryAfterOf(error), FAULT_PAUSE / 2 + backoff(3)));
+  }
+  if (isTerminal(task)) return { done: task };
+  const context = contextOf(settingsOf(client, task.vendor));
+  const { poll } = context.options;
+  const now = clock.now();
+  const when = { ref: task, now, poll, duration: request.duration };
+  return again("running", poll ? pollDelay(context, when) : Date.parse(task.nextPollAt) - now);
+}
+
+const retryAfterOf = (error: VidtaskError): number =>
+  VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
+
+/** Vendors forget a task for a moment, and caches longer: while it may still run, a 404 says nothing. */
+function mayPass({ adapter, clock }: ClientContext, error: VidtaskError): boolean {
+  if (error.code !== "not_found" || error.phase !== "poll") return error.retryable;
+  const sent = Date.parse(error.ref?.submittedAt ?? "");
+  return clock.now() < sent + knownWithin(adapter);
+}
