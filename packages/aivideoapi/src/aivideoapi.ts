@@ -1,5 +1,5 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
-import { defineVendor, url } from "@vidtask/core/adapter";
+import { defineTestedVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
 import { toBalance, toCall, toRefusal, toTask, toUnlisted } from "./map.ts";
 import { models, type AIVideoAPIRequest } from "./models.ts";
@@ -17,7 +17,7 @@ const MINUTE = 60_000;
  * `expected`.
  */
 export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoAPIRequest, typeof models> =
-  defineVendor({
+  defineTestedVendor({
     vendor: "aivideoapi",
     baseUrl: "https://api.aivideoapi.ai/v1",
     secrets: { apiKey: "AIVIDEOAPI_API_KEY" },

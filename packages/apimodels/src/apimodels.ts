@@ -1,5 +1,5 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
-import { defineVendor, url } from "@vidtask/core/adapter";
+import { defineTestedVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
 import { toBalance, toCall, toCallback, toRefusal, toTask, toUnlisted } from "./map.ts";
 import { models, type APIModelsRequest } from "./models.ts";
@@ -17,37 +17,38 @@ const DAY = 1440 * MINUTE;
  * request says. Files (`Blob`, `data:` URLs) are uploaded through /files (/en/docs/files) unless `upload` is given. That
  * results live 7 days comes from the vendor's own client, not from a page.
  */
-export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModelsRequest, typeof models> = defineVendor({
-  vendor: "apimodels",
-  baseUrl: "https://apimodels.app/api/v1",
-  secrets: { apiKey: "APIMODELS_API_KEY" },
-  models,
-  submit: {
-    call: toCall,
-    unlisted: toUnlisted,
-    read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
-  },
-  status: { call: ({ id }) => ({ path: url`/video/generations?task_id=${id}` }), read: toTask },
-  refusal: toRefusal,
-  // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.
-  callback: { read: toCallback },
-  callbackWindowMs: 30 * MINUTE,
-  balance: { call: { path: "/balance" }, read: toBalance },
-  priceOf: toPrice,
-  upload: {
-    call: ({ name, type, size }) => ({
-      path: "/files",
-      json: { filename: name, contentType: type, fileSize: size },
-    }),
-    read(body) {
-      const { uploadUrl, publicUrl } = z.parse(wire.file, body).data;
-      return { url: publicUrl, ...(uploadUrl == null ? {} : { put: uploadUrl }) };
+export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModelsRequest, typeof models> =
+  defineTestedVendor({
+    vendor: "apimodels",
+    baseUrl: "https://apimodels.app/api/v1",
+    secrets: { apiKey: "APIMODELS_API_KEY" },
+    models,
+    submit: {
+      call: toCall,
+      unlisted: toUnlisted,
+      read: (body) => ({ id: z.parse(wire.submitted, body).data.taskId }),
     },
-    form(file, name) {
-      const form = new FormData();
-      form.set("file", file, name);
-      return { path: "/files", form };
+    status: { call: ({ id }) => ({ path: url`/video/generations?task_id=${id}` }), read: toTask },
+    refusal: toRefusal,
+    // Kling video page: again after 1, 2 and 4 s, then for 30 minutes.
+    callback: { read: toCallback },
+    callbackWindowMs: 30 * MINUTE,
+    balance: { call: { path: "/balance" }, read: toBalance },
+    priceOf: toPrice,
+    upload: {
+      call: ({ name, type, size }) => ({
+        path: "/files",
+        json: { filename: name, contentType: type, fileSize: size },
+      }),
+      read(body) {
+        const { uploadUrl, publicUrl } = z.parse(wire.file, body).data;
+        return { url: publicUrl, ...(uploadUrl == null ? {} : { put: uploadUrl }) };
+      },
+      form(file, name) {
+        const form = new FormData();
+        form.set("file", file, name);
+        return { path: "/files", form };
+      },
     },
-  },
-  resultUrlLifeMs: 7 * DAY,
-});
+    resultUrlLifeMs: 7 * DAY,
+  });

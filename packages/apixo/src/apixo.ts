@@ -1,5 +1,5 @@
 import type { ClientOptions, VideoClient } from "@vidtask/core";
-import { defineVendor, url } from "@vidtask/core/adapter";
+import { defineTestedVendor, url } from "@vidtask/core/adapter";
 import * as z from "@vidtask/core/schema";
 import { toCall, toRefusal, toTask, toUnlisted } from "./map.ts";
 import { models, type ApixoRequest } from "./models.ts";
@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE;
  * the price of a Kling model, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and
  * 24 hours on /docs/api-reference/response-format: `expiresAt` takes the shorter.
  */
-export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest, typeof models> = defineVendor({
+export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest, typeof models> = defineTestedVendor({
   vendor: "apixo",
   baseUrl: "https://api.apixo.ai/api/v1",
   secrets: { apiKey: "APIXO_API_KEY" },

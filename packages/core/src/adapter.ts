@@ -1,5 +1,5 @@
 // What the author of a vendor package uses.
-export { defineVendor } from "./client/create-client.ts";
+export { defineTestedVendor, defineVendor } from "./client/create-client.ts";
 export { codeOfStatus } from "./task/failure.ts";
 export { requestSchema, undocumented, type ModelSpec, type ModelSpecs, type RequestOf } from "./vendor-spec/models.ts";
 export { base64Of } from "./vendor-spec/data-url.ts";

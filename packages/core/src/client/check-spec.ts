@@ -1,4 +1,4 @@
-// Whether a vendor's description can be used, before any client is made of it. Short, as every user's bundle has it.
+// Whether a vendor's description can be used, before any client is made of it.
 import { brokenBaseUrlRule } from "../context/base-url.ts";
 import { OPTION_NAMES } from "../context/client-options.ts";
 import { nearest } from "../task/check-options.ts";

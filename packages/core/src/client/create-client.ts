@@ -160,6 +160,10 @@ const otherJournal = (vendor: string): InvalidRequestError =>
     issues: [issue("journal", "the same for all vendors of a router: with two, one key could pay twice")],
   });
 
+type Factory<M extends ModelSpecs, S extends SecretNames> = (
+  options?: ClientOptions<S>,
+) => VideoClient<RequestOf<M>, M>;
+
 /**
  * Makes the factory of a vendor's client from its description. Everything that can lose money or tasks is core's; what
  * is given here is data and pure functions.
@@ -168,8 +172,19 @@ const otherJournal = (vendor: string): InvalidRequestError =>
  */
 export const defineVendor = <const M extends ModelSpecs, const S extends SecretNames>(
   spec: VendorSpec<M, S>,
-): ((options?: ClientOptions<S>) => VideoClient<RequestOf<M>, M>) => {
-  const adapter = checkSpec(spec as unknown as Adapter);
-  return (options) =>
-    createClient(adapter, options as ClientOptions | undefined) as unknown as VideoClient<RequestOf<M>, M>;
+): Factory<M, S> => {
+  checkSpec(spec as unknown as Adapter);
+  return defineTestedVendor(spec);
 };
+
+/**
+ * As `defineVendor`, for a package whose own tests look at its description, with `describeVendor`: its users' programs do not
+ * load what looks at it, and start with less.
+ */
+export const defineTestedVendor =
+  <const M extends ModelSpecs, const S extends SecretNames>(spec: VendorSpec<M, S>): Factory<M, S> =>
+  (options) =>
+    createClient(spec as unknown as Adapter, options as ClientOptions | undefined) as unknown as VideoClient<
+      RequestOf<M>,
+      M
+    >;

@@ -1,7 +1,7 @@
 // The suite itself: it passes a vendor that has everything, and names what is wrong with one that is not right.
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { defineVendor } from "../client/create-client.ts";
+import { defineTestedVendor, defineVendor } from "../client/create-client.ts";
 import type { TaskRef } from "../task/task.ts";
 import { media } from "../vendor-spec/media.ts";
 import type { ModelSpecs } from "../vendor-spec/models.ts";
@@ -205,4 +205,11 @@ test.each([
 
 test("a spec that verifies signatures wants `sign`", () => {
   expect(() => describeVendor(defineVendor(orbit) as Create, { ...options, sign: undefined, test })).toThrow("`sign`");
+});
+
+test("a description that its package leaves to this suite is looked at here", () => {
+  const create = defineTestedVendor({ ...orbit, origins: { files: "files.orbit.test" } }) as Create;
+  expect(() => describeVendor(create, { ...options, test })).toThrow(
+    "the description of orbit: `origins.files` must be an http(s) URL",
+  );
 });

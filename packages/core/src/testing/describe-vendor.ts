@@ -1,3 +1,4 @@
+import { checkSpec } from "../client/check-spec.ts";
 import { settingsOf } from "../client/members.ts";
 import { callbackCases } from "./vendor-callback-cases.ts";
 import { cancelCases } from "./vendor-cancel-cases.ts";
@@ -13,13 +14,14 @@ import { madeUpSecrets, type Create, type DescribeVendorOptions, type Suite } fr
  * polling table. What a spec has is tested: credentials, `find`, `cancel`, callbacks and their signatures, a second call of a
  * status. One call in a test file is a vendor's test.
  *
- * @throws TypeError that names what is missing: `test`, or the fixture of something that the spec has
+ * @throws TypeError that names the member of the spec that is wrong, or what is missing: `test`, or the fixture of something that
+ * the spec has
  */
 export function describeVendor(create: Create, options: DescribeVendorOptions): void {
   const test = options.test ?? (globalThis as { test?: Suite["test"] }).test;
   if (!test)
     throw new TypeError("describeVendor: pass `test`, your runner's function, or run where `test` is a global");
-  const { adapter } = settingsOf(create());
+  const adapter = checkSpec(settingsOf(create()).adapter);
   const suite: Suite = { ...options, test, create, adapter, secrets: options.secrets ?? madeUpSecrets(adapter) };
   checkFixtures(suite);
   planCases(suite);
