@@ -18,15 +18,25 @@ export type OnTask = (task: EndedTask, about: AboutTask) => unknown;
 /** `done`: `onTask` has resolved, now or before; `busy`: it runs elsewhere; `failed`: it threw, so call again. */
 export type Delivery = "done" | "busy" | "failed";
 
+type About = {
+  key: string;
+  /** The row of the key, where it was just read. */
+  row?: JournalEntry | undefined;
+  unverified: Unverified | undefined;
+  onTask: OnTask;
+  emit: OnEvent;
+};
+
 export async function deliver(
   context: ClientContext,
   task: EndedTask,
-  { key, unverified, onTask, emit }: { key: string; unverified: Unverified | undefined; onTask: OnTask; emit: OnEvent },
+  { key, row, unverified, onTask, emit }: About,
 ): Promise<Delivery> {
-  const lease = await takeLease(context, key, task.id);
+  const lease = await takeLease(context, key, task.id, row);
   if (lease === "done" || lease === "busy") return lease;
+  const leased = lease === "none" ? undefined : lease;
   const stop = new AbortController();
-  const renewing = lease === "none" ? undefined : renewLease(context, key, lease.until, stop.signal);
+  const renewing = leased && renewLease(context, key, leased.until, stop.signal);
   let failure: { error: unknown } | undefined;
   try {
     const about = { idempotencyKey: key, ...(unverified && { unverified }) };
@@ -47,17 +57,18 @@ export async function deliver(
     if (until !== undefined) await giveBack(context, key, until).catch(() => {});
     return "failed";
   }
-  if (until !== undefined) await recordHandled(context, task, key, emit);
+  if (leased) await recordHandled(context, task, leased.row, emit);
   return "done";
 }
 
 /** A failure only raises an alarm: `onTask` has resolved, and at worst runs once more. */
-async function recordHandled(context: ClientContext, task: EndedTask, key: string, emit: OnEvent): Promise<void> {
+async function recordHandled(context: ClientContext, task: EndedTask, row: JournalEntry, emit: OnEvent): Promise<void> {
+  const { key } = row;
   const handled = (row: JournalEntry) =>
     row.deliveredAt === undefined ? { deliveredAt: isoTime(context.clock.now()) } : undefined;
   for (let tries = 1; ; tries++) {
     try {
-      await changeRow(context, key, handled);
+      await changeRow(context, key, handled, tries === 1 ? row : undefined);
       return;
     } catch (error) {
       if (tries < 3) continue;

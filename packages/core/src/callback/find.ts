@@ -36,7 +36,7 @@ export async function findLost(
       const { task, fits } = await confirm(context, notice, row, emit);
       if (!fits) continue;
       if (bound) emit(doubleCharge(key, refOf(task), bound));
-      else bound = await bind(context, notice, task, emit);
+      else bound = await bind(context, notice, task, { row: undefined, emit });
     }
     return bound;
   } catch (error) {

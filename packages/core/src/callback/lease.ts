@@ -15,19 +15,26 @@ const RENEW = 10_000;
 const GIVEN_BACK = isoTime(0);
 
 /** What came of taking a lease. Without a row of this task there is nothing to lease. */
-export type Lease = "done" | "busy" | "none" | { until: string };
+export type Lease = "done" | "busy" | "none" | { until: string; row: JournalEntry };
 
-export async function takeLease(context: ClientContext, key: string, taskId: string): Promise<Lease> {
+/** `seen`: the row, where it was just read. */
+export async function takeLease(
+  context: ClientContext,
+  key: string,
+  taskId: string,
+  seen?: JournalEntry,
+): Promise<Lease> {
   const now = await storeNow(context);
   const until = isoTime(now + LEASE);
   let found: "done" | "busy" | undefined;
-  const leased = await changeRow(context, key, (row) => {
+  const wanted = (row: JournalEntry) => {
     if (row.ref?.id !== taskId) return undefined;
     found = row.deliveredAt !== undefined ? "done" : isHeld(context, row, now) ? "busy" : undefined;
     return found ? undefined : { deliveryLeaseUntil: until };
-  });
-  if (leased) noteLease(context, key, until);
-  return found ?? (leased ? { until } : "none");
+  };
+  const row = await changeRow(context, key, wanted, seen);
+  if (row) noteLease(context, key, until);
+  return found ?? (row ? { until, row } : "none");
 }
 
 /** Renews until told to stop; resolves with the time the lease then holds to. */

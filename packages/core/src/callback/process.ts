@@ -48,35 +48,35 @@ export function createProcessor(onTask: OnTask): Processor {
     context: ClientContext,
     task: EndedTask,
     key: string,
-    { unverified }: Pick<Notice, "unverified"> = {},
-  ) => deliver(context, task, { key, unverified, onTask, emit: emitter(context.onEvent) });
+    { unverified, row }: Pick<Notice, "unverified"> & { row?: JournalEntry } = {},
+  ) => deliver(context, task, { key, row, unverified, onTask, emit: emitter(context.onEvent) });
 
   async function run(context: ClientContext, notice: Notice, inLine: () => void, trace?: Trace): Promise<Status> {
     const { clock, closing } = context;
-    const known = await fromJournal(context, notice, trace);
+    let known = await fromJournal(context, notice, trace);
     if (known.status !== undefined) return known.status;
     const { key } = notice.ticket;
-    const waitMs = budgetOf(context).reserve({ key, id: notice.id, isOwn: known.isOwn }, context.limits);
+    const waitMs = budgetOf(context).reserve({ key, id: notice.id, isOwn: known.row !== undefined }, context.limits);
     if (waitMs === undefined) return waits.has(nameOf(notice)) ? 200 : 503;
     if (waitMs > 0) {
       inLine();
       await clock.sleep(waitMs, closing);
-      const { status } = await fromJournal(context, notice); // it may have changed while this one waited
-      if (status !== undefined) return status;
+      known = await fromJournal(context, notice); // it may have changed while this one waited
+      if (known.status !== undefined) return known.status;
     }
-    return confirmAndApply(context, notice);
+    return confirmAndApply(context, notice, known.row);
   }
 
   /**
-   * The answer, where the journal has it: every end in it came from a `get`, or from a body that the account has signed. `isOwn`: the journal has the task under the key
+   * The answer, where the journal has it: every end in it came from a `get`, or from a body that the account has signed. `row`: the journal has the task under the key
    * of the callback.
    */
   async function fromJournal(
     context: ClientContext,
     notice: Notice,
     trace?: Trace,
-  ): Promise<{ status?: Status; isOwn: boolean }> {
-    if (ended.has(nameOf(notice))) return { status: 200, isOwn: false };
+  ): Promise<{ status?: Status; row?: JournalEntry }> {
+    if (ended.has(nameOf(notice))) return { status: 200 };
     const { journal, adapter } = context;
     const { ticket, id } = notice;
     const row = await journal.get(ticket.key);
@@ -84,25 +84,28 @@ export function createProcessor(onTask: OnTask): Processor {
     if (standingOf(row, notice) !== "known" || row?.account !== context.account()) {
       const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
       const holder = await journal.findByTask(ref);
-      if (!holder || holder.key === ticket.key) return { isOwn: false };
+      if (!holder || holder.key === ticket.key) return {};
       // Before any read is reserved: a foreign token must not use up what the task's own callback needs.
       emitter(context.onEvent)(mismatch(ticket.key, ref, "which belongs to another key"));
-      return { status: remember(notice), isOwn: false };
+      return { status: remember(notice) };
     }
-    if (row.deliveredAt !== undefined) return { status: 200, isOwn: true };
+    if (row.deliveredAt !== undefined) return { status: 200 };
     const task = row.task && isTerminal(row.task) ? row.task : row.ref && notice.end?.(row.ref);
-    if (!task) return { isOwn: true };
-    if (task !== row.task) await seeEnd(context, task, emitter(context.onEvent));
-    return { status: (await handle(context, task, row.key, notice)) === "done" ? 200 : 503, isOwn: true };
+    if (!task) return { row };
+    const isNew = task !== row.task;
+    if (isNew) await seeEnd(context, task, emitter(context.onEvent));
+    const about = isNew ? notice : { ...notice, row };
+    return { status: (await handle(context, task, row.key, about)) === "done" ? 200 : 503 };
   }
 
-  async function confirmAndApply(context: ClientContext, notice: Notice): Promise<Status> {
+  /** `own`: the row of the key, which has the task. */
+  async function confirmAndApply(context: ClientContext, notice: Notice, own?: JournalEntry): Promise<Status> {
     const { journal, adapter } = context;
     const { ticket, id } = notice;
     const { key } = ticket;
     const emit = emitter(context.onEvent);
     const ref: TaskRef = { vendor: adapter.vendor, model: ticket.model, id };
-    const row = await journal.get(key);
+    const row = own ?? (await journal.get(key));
     if (row && row.account !== context.account()) {
       emit(mismatch(key, ref, `and the key belongs to the account "${row.account}"`));
       return 503; // another receiver may be the right one
@@ -132,17 +135,22 @@ export function createProcessor(onTask: OnTask): Processor {
         if (!isTerminal(task)) return 503;
         return (await handle(context, task, key, notice)) === "done" ? remember(notice) : 503;
       default:
-        return applyToKey(context, notice, task);
+        return applyToKey(context, notice, task, row);
     }
   }
 
   /** The key's own task. */
-  async function applyToKey(context: ClientContext, notice: Notice, seen: Task): Promise<Status> {
+  async function applyToKey(
+    context: ClientContext,
+    notice: Notice,
+    seen: Task,
+    before: JournalEntry | undefined,
+  ): Promise<Status> {
     const { key } = notice.ticket;
-    const row = await bind(context, notice, seen, emitter(context.onEvent));
+    const row = await bind(context, notice, seen, { row: before, emit: emitter(context.onEvent) });
     if (!row) return 503; // the row moved meanwhile: the next callback finds its new state
     const { task } = advance(row.task, seen);
-    if (isTerminal(task)) return (await handle(context, task, key, notice)) === "done" ? 200 : 503;
+    if (isTerminal(task)) return (await handle(context, task, key, { ...notice, row })) === "done" ? 200 : 503;
     if (!context.journal.durable) return 503;
     waitInBackground(context, notice, row);
     return 200;

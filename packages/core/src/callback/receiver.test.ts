@@ -159,6 +159,28 @@ test("an end the journal has is handled without asking, and a later odd answer d
   expect(acme.gets()).toBe(1);
 });
 
+test("a callback reads and writes its row as often as it must", async () => {
+  const real = { ...durableJournal(), now: async () => Date.now() };
+  const trips: string[] = [];
+  const counted = (name: keyof Journal) => ({
+    [name]: (...given: never[]) => {
+      trips.push(name);
+      return (real[name] as (...given: never[]) => unknown)(...given);
+    },
+  });
+  const journal = Object.assign({}, real, ...(["get", "findByTask", "update", "now"] as const).map(counted)) as Journal;
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), { journal });
+  await acme.pay();
+  trips.length = 0;
+  expect(await acme.callBack()).toBe(200);
+  // The row; its end; the row with its end; the lease; that it is handled.
+  expect(trips).toEqual(["get", "findByTask", "update", "get", "now", "update", "update"]);
+  trips.length = 0;
+  expect(await acme.callBack()).toBe(200);
+  expect(trips).toEqual(["get"]);
+  expect(acme.handled).toHaveLength(1);
+});
+
 test("not yet ended, with a durable journal: 200, and the client looks until it has", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
   const acme = acmeReceiver(acmeAnswers(["t1"], tasks));

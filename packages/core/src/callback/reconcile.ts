@@ -9,7 +9,7 @@ import { mayFollow } from "../journal/states.ts";
 import { readTask } from "../poll/read.ts";
 import { ofVariant } from "../request/plan.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
-import { refOf, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
+import { isTerminal, refOf, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
 import type { TaskStatus, Unverified } from "../vendor-spec/readings.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
@@ -42,7 +42,7 @@ export function standingOf(row: JournalEntry | undefined, { ticket, id }: Notice
 const isAttemptOf = (row: JournalEntry, { vendor, model, attempt }: Ticket): boolean =>
   row.vendor === vendor && row.model === model && row.attempt === attempt;
 
-/** What the vendor says of the id now, and whether that can be the task of the ticket's POST. */
+/** What the vendor says of the id now, and whether that can be the task of the ticket's POST: of the key's own task it is. */
 export async function confirm(
   context: ClientContext,
   { ticket, id }: Notice,
@@ -55,7 +55,7 @@ export async function confirm(
   const ref: TaskRef = known ?? refOf({ vendor, model, id, ...ofVariant(variant), submittedAt: isoTime(sentAt) });
   // The machine that wrote the time of the POST may have a clock that is hours off. Ages need none that is right: ours is by
   // the clock that wrote it, the task's by the vendor's own.
-  const isTold = row !== undefined && isAttemptOf(row, ticket) && row.sentAt !== undefined;
+  const isTold = !known && row !== undefined && isAttemptOf(row, ticket) && row.sentAt !== undefined;
   const told = isTold ? await ageOf(context, row, row.sentAt).catch(() => undefined) : undefined;
   const age = told ?? context.clock.now() - sentAt;
   let answeredAt = Number.NaN;
@@ -71,13 +71,31 @@ export async function confirm(
   return { task, fits };
 }
 
-/** Writes a confirmed task to its key, whatever state the submit is in. The row, when it has the task now. */
+/**
+ * Writes a confirmed task to its key, whatever state the submit is in. The row, when it has the task now. `row` is the one
+ * before the task was read, which has written its end where the key had it.
+ */
 export async function bind(
   context: ClientContext,
   { ticket, id }: Notice,
   task: Task,
-  emit: OnEvent,
+  { row, emit }: { row: JournalEntry | undefined; emit: OnEvent },
 ): Promise<JournalEntry | undefined> {
+  const { key } = ticket;
+  if (!(row?.ref?.id === id && isBound(row))) await bindOpen(context, { ticket, id }, task, emit);
+  const read = async () => context.journal.get(key);
+  let now = await read();
+  if (isTerminal(task) && now?.state === "accepted") {
+    await recordEnd(context, task, emit);
+    now = await read();
+  }
+  return now?.ref?.id === id ? now : undefined;
+}
+
+const isBound = ({ state }: JournalEntry): boolean =>
+  state === "accepted" || state === "succeeded" || state === "failed";
+
+async function bindOpen(context: ClientContext, { ticket, id }: Notice, task: Task, emit: OnEvent): Promise<void> {
   const { key } = ticket;
   const ref = refOf(task);
   let from: JournalEntry | undefined;
@@ -90,13 +108,9 @@ export async function bind(
     from = row;
     return { state: "accepted", ref, task };
   });
-  if (bound) {
-    emit({ type: "accepted", idempotencyKey: key, ref });
-    if (from?.state === "refused" || from?.state === "lost") emit(lateAccept(key, ref, `was ${from.state}`));
-  }
-  await recordEnd(context, task, emit);
-  const now = await context.journal.get(key);
-  return now?.ref?.id === id ? now : undefined;
+  if (!bound) return;
+  emit({ type: "accepted", idempotencyKey: key, ref });
+  if (from?.state === "refused" || from?.state === "lost") emit(lateAccept(key, ref, `was ${from.state}`));
 }
 
 type Alarm = Extract<VidtaskEvent, { type: "alarm" }>;

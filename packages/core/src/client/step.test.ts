@@ -1,5 +1,5 @@
 // One look at a key, at most one exchange, no waiting: the clock of these tests stands still.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
 import { memorySlots } from "../limits/memory-slots.ts";
@@ -170,6 +170,26 @@ test.each([
   expect(await look()).toMatchObject({ done: { id: "t1" } });
   await clock.advance(60_000);
   expect(await look(other)).toMatchObject({ why: "running" });
+  expect(posts()).toBe(2);
+});
+
+test("under shared limits a submit that has room writes its row twice: that it is sent, and what became of it", async () => {
+  const { look, journal } = stepping([accepted], { limits: { concurrentTasks: 1, shared: memorySlots() } });
+  const [begin, update] = [vi.spyOn(journal, "begin"), vi.spyOn(journal, "update")];
+  expect(await look()).toMatchObject({ why: "running" });
+  expect(begin.mock.calls).toMatchObject([[{ state: "sending", attempt: 1 }]]);
+  expect(update.mock.calls.map(([, version, { state }]) => [version, state])).toEqual([[1, "accepted"]]);
+});
+
+test("under shared limits a request that did not leave gives its room back, and takes it again", async () => {
+  const shared = memorySlots();
+  const { look, posts } = stepping([refusedConnection, accepted], { limits: { concurrentTasks: 1, shared } });
+  expect(await look()).toMatchObject({ why: "fault" });
+  const account = "acme https://api.acme.test";
+  expect(await shared.take({ account, holder: "other", limit: 1, forMs: 60_000 })).toEqual({ ok: true });
+  expect(await look()).toMatchObject({ why: "no-room" });
+  await shared.free(account, "other");
+  expect(await look()).toMatchObject({ why: "running" });
   expect(posts()).toBe(2);
 });
 

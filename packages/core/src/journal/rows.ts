@@ -183,18 +183,24 @@ function alarm({ key }: JournalEntry, { state, ref }: Partial<JournalEntry>, why
 /** Others can win this many races for a row before the journal is taken to be broken. */
 const MAX_RACES = 50;
 
-/** Changes a row by compare-and-set for as long as `patch` wants it changed; the changed row, or nothing. */
+/**
+ * Changes a row by compare-and-set for as long as `patch` wants it changed; the changed row, or nothing. `seen` is the row as it
+ * was just read or written: where it has not moved since, it need not be read again.
+ */
 export async function changeRow(
   context: Writer,
   key: string,
   patch: (row: JournalEntry) => Partial<JournalEntry> | undefined,
+  seen?: JournalEntry,
 ): Promise<JournalEntry | undefined> {
+  let known = seen;
   for (let races = 0; races < MAX_RACES; races++) {
-    const row = await context.journal.get(key);
+    const row = known ?? (await context.journal.get(key));
     const wanted = row && patch(row);
-    if (!row || !wanted) return undefined;
-    const changed = await moveRow(context, row, wanted);
+    const changed = row && wanted && (await moveRow(context, row, wanted));
     if (changed) return changed;
+    if (!known && !wanted) return undefined;
+    known = undefined;
   }
   return undefined;
 }

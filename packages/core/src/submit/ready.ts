@@ -50,12 +50,13 @@ export const sendingPatch = ({ at, kept }: Pick<Ready, "at" | "kept">, attempt: 
   ...kept,
 });
 
-/** The first POST of a key, where no file, no budget and no limit stands between the key and its sending. */
+/** The first POST of a key, where no file, no budget and no limit stands between the key and its sending, or a limit has let it pass. */
 export async function readyAtOnce(run: Submission, attempt: number): Promise<Ready | undefined> {
   const { context, stop } = run;
   const { limiter, limits, options } = context;
-  if (filesOf(run).length > 0 || options.budget || limits.shared || stop.aborted) return undefined;
+  if (filesOf(run).length > 0 || options.budget || (limits.shared && !run.hasRoom) || stop.aborted) return undefined;
   if (!limiter.hasSlot() || !limiter.isOpen()) return undefined;
+  run.hasRoom = false; // of this POST
   const slot = await limiter.take(stop);
   try {
     await limiter.pass("submit", stop);
