@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmulator } from "@vidtask/emulator";
 import { expect, onTestFinished, test } from "vitest";
+import { oneFile } from "../../../.ci/one-file.ts";
 import { blocksOf, root, textOf } from "./pages.ts";
 
-const PROGRAM = join(root, "packages/cli/src/vidtask.ts");
+const PROGRAM = await oneFile(join(root, "packages/cli/src/vidtask.ts"));
 const README = "packages/cli/README.md";
 const BATCH = "packages/docs/guides/batch-overnight.md";
 const CRASH = "packages/docs/guides/after-a-crash.md";
@@ -27,8 +28,8 @@ async function play(page: string, before: readonly string[] = []) {
   // A block of data stands below the name of its file.
   for (const [, file = "", text = ""] of textOf(page).matchAll(/`([\w.]+)`:?\n\n```(?:csv|json)\n(.*?)^```/gms))
     writeFileSync(join(cwd, file), text);
-  const { PATH = "" } = process.env;
-  const env = { PATH, HOME: cwd, VIDTASK_EMULATOR_URL: server.url };
+  const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, HOME: cwd, VIDTASK_EMULATOR_URL: server.url };
   const run = (line: string) =>
     new Promise<{ code: number; out: string }>((resolve) => {
       const [, ...words] = (line.replace(/\s+#.*/, "").match(/"[^"]*"|\S+/g) ?? []).map((word) =>

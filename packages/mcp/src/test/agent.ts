@@ -7,6 +7,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { createEmulator, type EmulatorOptions } from "@vidtask/emulator";
 import { createAIVideoAPI, createAPIModels, createApixo, memoryBudget, memoryJournal, type VideoClient } from "vidtask";
 import { onTestFinished } from "vitest";
+import { oneFile } from "../../../../.ci/one-file.ts";
 import { createVideoServer, type VideoServerOptions } from "../index.ts";
 
 /** What the tests read of an answer; each field is there in the answers in which they read it. */
@@ -62,7 +63,7 @@ export async function agentWith(options: Partial<VideoServerOptions> = {}, emula
   return { emulator, folder, client, ask: askingWith(client), close };
 }
 
-export const PROGRAM = join(import.meta.dirname, "../vidtask-mcp.ts");
+export const PROGRAM = await oneFile(join(import.meta.dirname, "../vidtask-mcp.ts"));
 
 /** The program as an agent's host starts it; no key and no setting of the machine reaches it. */
 export async function startProgram(words: readonly string[], home: string, more: Record<string, string> = {}) {
