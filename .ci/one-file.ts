@@ -37,6 +37,18 @@ const places: Plugin = {
   },
 };
 
+/** What is loaded from where it is installed. */
+const apart = (names: readonly string[]): Plugin => ({
+  name: "apart",
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, resolveDir, kind, pluginData }) => {
+      if (!names.includes(path) || pluginData === apart) return undefined;
+      const found = await build.resolve(path, { resolveDir, kind, pluginData: apart });
+      return { path: found.path, external: true };
+    });
+  },
+});
+
 const hashOf = (...parts: readonly (string | Uint8Array)[]): string => {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part).update("\0");
@@ -73,8 +85,7 @@ export async function oneFile(entry: string, external: string[] = []): Promise<s
     target: "node22",
     outdir: cache,
     outExtension: { ".js": ".mjs" },
-    external,
-    plugins: [places],
+    plugins: [apart(external), places],
     banner: {
       js: `import { createRequire as $require } from "node:module";const require = $require(import.meta.url);`,
     },

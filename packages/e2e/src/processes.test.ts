@@ -9,7 +9,7 @@ const SEED = 4;
 const OF_EACH = 2;
 
 const node = { binary: process.execPath, major: Number(process.versions.node.split(".")[0]) };
-const world = openWorld("");
+const world = await openWorld("");
 afterAll(world.close);
 
 const random = seeded(SEED);

@@ -113,7 +113,7 @@ async function librariesOrWrong(wrong: string[]): Promise<string> {
 
 /** @returns what is not as wanted */
 async function runProcesses(node: NodeBinary, libraries: string, seen: Seen): Promise<string[]> {
-  const world = openWorld(libraries);
+  const world = await openWorld(libraries);
   const wrong: string[] = [];
   const chosen = setups.filter(({ name, runsOn }) => isCase(name) && (runsOn?.(node.major) ?? true));
   for (const { name } of chosen) if (!seen.has(name)) seen.set(name, new Map()); // in their order

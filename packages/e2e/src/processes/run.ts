@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onInterrupt } from "@vidtask/bench/progress";
+import { oneFile } from "../../../../.ci/one-file.ts";
 import { scratchFolder } from "../scratch.ts";
 import { makeCertificate, type Certificate } from "./certificate.ts";
 import { STOPPING, TOLD, type Job, type Told } from "./job.ts";
@@ -17,13 +18,13 @@ import { outcomes, startVendor, type Outcome, type Vendor } from "./vendor.ts";
 
 export type Cell = { outcome: Outcome; shown: string; wrong: readonly string[] };
 
-/** `libraries`: the folder that holds msw, nock and node-fetch. */
-export type World = { certificate: Certificate; caFile: string; libraries: string };
+/** `program`: submit-program.ts, as it is started. `libraries`: the folder that holds msw, nock and node-fetch. */
+export type World = { program: string; certificate: Certificate; caFile: string; libraries: string };
 export type NodeBinary = { binary: string; major: number };
 
 /** What a set-up's row of the table holds. */
 export async function runSetup(node: NodeBinary, setup: Setup, world: World): Promise<Cell[]> {
-  const { certificate, caFile, libraries } = world;
+  const { program, certificate, caFile, libraries } = world;
   const way = typeof setup.way === "string" ? setup.way : setup.way(node.major);
   const chosen = setup.outcomes ?? outcomes;
   const vendors = await Promise.all(chosen.map((outcome) => startVendor(outcome, setup.tls && certificate)));
@@ -44,7 +45,7 @@ export async function runSetup(node: NodeBinary, setup: Setup, world: World): Pr
   const at = ({ url, port }: Vendor) => (setup.host ? `https://${setup.host}:${port}` : url);
   const targets = chosen.map((outcome, index) => ({ outcome, baseUrl: `${at(vendors[index] as Vendor)}/api/v1` }));
   const env = { NO_PROXY: "", NODE_EXTRA_CA_CERTS: caFile, ...setup.env?.(given) };
-  const told = await run(node.binary, setup, env, { setup: setup.name, given, targets });
+  const told = await run([node.binary, program], setup, env, { setup: setup.name, given, targets });
   rmSync(folder, { recursive: true });
   await Promise.all([...vendors.map(({ close }) => close()), log.close(), proxy?.close(), video?.close()]);
   return chosen.map((outcome, index) => {
@@ -110,13 +111,17 @@ function wantedOf(way: Way, outcome: Outcome): readonly Wanted[] {
 
 const LONGEST_MS = 60_000;
 
-function run(binary: string, setup: Setup, env: object, job: Job): Promise<Told[] | string> {
-  const program = join(import.meta.dirname, "submit-program.ts");
+function run(
+  [binary, program]: readonly [string, string],
+  setup: Setup,
+  env: object,
+  job: Job,
+): Promise<Told[] | string> {
   const args = ["--no-warnings", ...(setup.args ?? []), program, JSON.stringify(job)];
   const inherited = Object.entries(process.env).filter(([name]) => !/^(node_|.*_proxy$|vitest)/i.test(name));
   const child = spawn(binary, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...env },
   });
   const kill = () => void child.kill("SIGKILL");
   const forget = onInterrupt(kill);
@@ -139,12 +144,13 @@ function run(binary: string, setup: Setup, env: object, job: Job): Promise<Told[
 }
 
 /** What all processes of a run are given. */
-export function openWorld(libraries: string): World & { close(): void } {
+export async function openWorld(libraries: string): Promise<World & { close(): void }> {
   const scratch = scratchFolder();
   const caFile = scratch.file("ca.pem");
   const certificate = makeCertificate();
   writeFileSync(caFile, certificate.cert);
-  return { certificate, caFile, libraries, close: scratch.remove };
+  const program = await oneFile(join(import.meta.dirname, "submit-program.ts"), ["undici-6", "undici-7", "undici-8"]);
+  return { program, certificate, caFile, libraries, close: scratch.remove };
 }
 
 /** A host with an mp4, as short as one may be. */
