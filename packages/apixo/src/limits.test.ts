@@ -37,11 +37,16 @@ test("the limits are those of both model pages, section Rate limits", () => {
   expect(membersOf(createApixo())[0]?.spec.limits).toEqual({ requestsPerMinute: 10_000, concurrentTasks: 1_000 });
 });
 
+/** A tenth of both limits is as tight as both, for each task polls as often. `VIDTASK_LIMITS_PART=1` is the whole. */
+const PART = Number(process.env["VIDTASK_LIMITS_PART"] ?? 0.1);
+
 test(
-  "of 1,100 videos 1,000 run at once with the documented limits, the rest follow, all inside the request budget",
+  "of a tenth more videos than run at once all that may do, the rest follow, all inside the request budget",
   { timeout: 60_000 },
   async () => {
-    const { emulator, apixo, left, faults } = setUp();
+    const limits = { requestsPerMinute: 10_000 * PART, concurrentTasks: 1_000 * PART };
+    const videos = 1_100 * PART;
+    const { emulator, apixo, left, busiest, faults } = setUp(PART === 1 ? {} : { limits });
     let running = 0;
     let most = 0;
     const one = async (n: number) => {
@@ -50,11 +55,12 @@ test(
       await apixo.wait(task);
       running--;
     };
-    await emulator.clock.until(Promise.all(Array.from({ length: 1_100 }, (_, n) => one(n))));
-    expect(most).toBe(1_000);
-    expect(emulator.ledger).toHaveLength(1_100);
-    expect(new Set(emulator.ledger.map(({ taskId }) => taskId)).size).toBe(1_100);
-    expect(left.length / 1_100).toBeLessThan(12);
+    await emulator.clock.until(Promise.all(Array.from({ length: videos }, (_, n) => one(n))));
+    expect(most).toBe(limits.concurrentTasks);
+    expect(emulator.ledger).toHaveLength(videos);
+    expect(new Set(emulator.ledger.map(({ taskId }) => taskId)).size).toBe(videos);
+    expect(left.length / videos).toBeLessThan(12);
+    expect(busiest()).toBeLessThanOrEqual(limits.requestsPerMinute);
     expect(emulator.requests.filter(({ status }) => status === 429)).toEqual([]);
     expect(faults()).toEqual([]);
   },

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createEmulator } from "../emulator.ts";
 import { control } from "../test/control-helpers.ts";
 import { client, textToVideo } from "../test/helpers.ts";
+import { run } from "./run.ts";
 
 const PROGRAM = join(import.meta.dirname, "../cli.ts");
 const children: ChildProcess[] = [];
@@ -37,6 +39,21 @@ function start(args: readonly string[], env: Record<string, string> = {}): Progr
   started.catch(() => {});
   const ended = once(child, "close").then(([code]) => code as number | null);
   return { child, out: () => out, err: () => err, ended, started };
+}
+
+/** The same in this process, for what ends by itself. */
+async function runHere(args: readonly string[]) {
+  const said = { out: "", err: "" };
+  const write = (to: "out" | "err") => (text: string | Uint8Array) => Boolean((said[to] += String(text)));
+  const spies = [
+    vi.spyOn(process.stdout, "write").mockImplementation(write("out")),
+    vi.spyOn(process.stderr, "write").mockImplementation(write("err")),
+  ];
+  try {
+    return { code: await run(args, "1.2.3"), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** The lines of a .env file. */
@@ -91,6 +108,7 @@ describe("what it prints", () => {
           () => false,
         );
         if (up) return true;
+        await sleep(20);
       }
     };
     expect(await isUp()).toBe(true);
@@ -100,10 +118,10 @@ describe("what it prints", () => {
   });
 
   test.each(["--help", "-h"])("says what there is with %s", async (flag) => {
-    const { out, ended } = start([flag]);
-    expect(await ended).toBe(0);
+    const { out, code } = await runHere([flag]);
+    expect(code).toBe(0);
     for (const option of ["port", "vendors", "credits", "faults", "seed", "fast", "quiet", "version"])
-      expect(out()).toContain(`--${option}`);
+      expect(out).toContain(`--${option}`);
   });
 
   test("says its version", async () => {
@@ -131,7 +149,10 @@ describe("options", () => {
     const before = Date.now();
     const id = await calls.created(textToVideo);
     let data: Record<string, unknown> = {};
-    while (data["state"] !== "success") ({ data } = (await calls.status(id)).body);
+    while (data["state"] !== "success") {
+      await sleep(50);
+      ({ data } = (await calls.status(id)).body);
+    }
     expect(Number(data["completeTime"]) - Number(data["createTime"])).toBe(2_000);
     expect(Number(data["createTime"]) - before).toBeLessThan(1_000);
     expect(Math.abs(Date.now() - Number(data["completeTime"]))).toBeLessThan(2_000);
@@ -152,10 +173,17 @@ describe("options", () => {
     [["--faults", "submit:nonsense=1"], /there is no fault "nonsense"/],
     [["--faults", "submit:503=2"], /must be a number from 0 to 1/],
   ])("a wrong command line is refused by name, with exit code 2: %j", async (args, words) => {
-    const { err, out, ended } = start(args);
+    const { err, out, code } = await runHere(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(words);
+    expect(err).not.toContain("    at ");
+    expect(out).toBe("");
+  });
+
+  test("the program ends with that code, and says no more", async () => {
+    const { err, out, ended } = start(["--prot", "1"]);
     expect(await ended).toBe(2);
-    expect(err()).toMatch(words);
-    expect(err()).not.toContain("    at ");
+    expect(err()).toMatch(/^vidtask-emulator: Unknown option '--prot'.*\n.*--help lists the options\n$/);
     expect(out()).toBe("");
   });
 });
