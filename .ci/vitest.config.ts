@@ -34,7 +34,7 @@ export default defineConfig(({ mode }) => {
         // The programs that tests start compile and strip each file once, not once a process.
         NODE_COMPILE_CACHE: join(here, "../node_modules/.cache/node-compile"),
         // The short form, of one seed; `VIDTASK_FUZZ_RUNS=3000` is a long one.
-        VIDTASK_FUZZ_RUNS: process.env["VIDTASK_FUZZ_RUNS"] ?? "60",
+        VIDTASK_FUZZ_RUNS: process.env["VIDTASK_FUZZ_RUNS"] ?? "40",
       },
       setupFiles: [join(here, "offline.ts")],
       ...(mode === "contract" && { globalSetup: [join(here, "fresh-contract.ts")] }),

@@ -1,5 +1,6 @@
 // The SQL store on databases that need no server: PGlite, which is Postgres in WebAssembly, and SQLite.
 import { DatabaseSync } from "node:sqlite";
+import { setFlagsFromString } from "node:v8";
 import { PGlite } from "@electric-sql/pglite";
 import { describeBudget, describeJournal, describeSlots } from "@vidtask/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +10,7 @@ import { describeLostAnswers } from "./test/lost-answers.ts";
 
 type Kind = { name: string; dialect: SqlStoreOptions["dialect"]; query: Query };
 
+setFlagsFromString("--liftoff-only"); // Postgres runs for seconds: to optimize its code costs more than it gives
 const lite = new PGlite();
 const file = new DatabaseSync(":memory:");
 afterAll(async () => {

@@ -141,7 +141,9 @@ describe.each(names)("a submit to %s", (vendor) => {
       const { emulator, client, request, posts, charges } = await setUp(vendor, transport);
       emulator.injectFault({ on: "submit", ...fault } as Fault);
       if (fault.kind === "no-answer") void loseAnswer(() => charges() === 1);
-      const told = await met(emulator.clock.until(client.submit(request, { idempotencyKey: "k" })));
+      // What never passes is tried for as long as this says.
+      const options = { idempotencyKey: "k", ...(fault.times === Infinity ? { submitTimeout: 20_000 } : {}) };
+      const told = await met(emulator.clock.until(client.submit(request, options)));
       const left = posts();
       rows.push([
         name,
@@ -150,7 +152,7 @@ describe.each(names)("a submit to %s", (vendor) => {
         ...told.split(" "),
       ]);
       // Whatever it was: the same key once more never adds a second charge.
-      const again = client.submit(request, { idempotencyKey: "k" }).catch(() => {});
+      const again = client.submit(request, options).catch(() => {});
       await emulator.clock.until(again);
       expect(charges() <= 1, `${name}`).toBe(true);
       if (told === UNKNOWN) expect([name, posts()]).toEqual([name, left]);
@@ -253,7 +255,7 @@ describe.each(names)("a wait at %s", (vendor) => {
       const { emulator, client, request } = await setUp(vendor, transport);
       const task = await client.submit(request);
       emulator.injectFault(fault);
-      const waiting = emulator.clock.until(client.wait(task));
+      const waiting = emulator.clock.until(client.wait(task, { waitTimeout: 300_000 }));
       expect(await met(waiting.then((done) => done)), `${name}`).toBe(expected);
       expect(await waiting.catch((error: unknown) => (error as VidtaskError).ref?.id)).toBe(task.id);
     }
