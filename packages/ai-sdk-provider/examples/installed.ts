@@ -1,5 +1,5 @@
 // A program of examples/ as a user has it: in a folder of its own, with the built packages installed from their tarballs.
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { packedProject, run } from "../../../.ci/pack.ts";
 
@@ -14,7 +14,7 @@ type Program = {
   extra?: readonly string[];
 };
 
-/** Copies it to the folder, and installs what it needs. */
+/** Copies it to the folder, and installs what its lockfile names, so that it is the same tomorrow. */
 export async function installed({ name, parts, packages, extra = [] }: Program, folder: string): Promise<void> {
   const packed = await packedProject();
   const tarballs = packed.packages.filter((one) => packages.includes(one.name)).map(({ tarball }) => tarball);
@@ -23,7 +23,6 @@ export async function installed({ name, parts, packages, extra = [] }: Program, 
   const filter = (path: string) => !/node_modules|\.next/.test(path);
   cpSync(join(import.meta.dirname, name), folder, { recursive: true, filter });
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
-  const isLocked = existsSync(join(folder, "package-lock.json"));
-  await run("npm", isLocked ? ["ci", ...quiet] : ["install", "--no-package-lock", ...quiet], { cwd: folder });
+  await run("npm", ["ci", ...quiet], { cwd: folder });
   await run("npm", ["install", "--no-save", "--no-package-lock", ...quiet, ...tarballs, ...extra], { cwd: folder });
 }
