@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEmulator } from "@vidtask/emulator";
 import { expect, test } from "vitest";
+import { phaseOf } from "../../core/src/poll/phase.ts";
 import { vendors } from "./vendors.ts";
 import { shown } from "./wait.ts";
 import { asDocumented, late, PLOTTED, whenWrong, type Row } from "./wait/compare.ts";
@@ -66,5 +67,5 @@ test.each([
   const ages = asked.slice(1, -1).map((at) => at - Date.parse(task.submittedAt ?? "")); // the last one is the deadline's
   const next = ours(cases(PLOTTED)[row]?.timing ?? { minMs: 0, maxMs: 0 });
   expect(ages.length).toBeGreaterThan(20);
-  expect(ages).toEqual(ages.map((_, index) => next(ages[index - 1] ?? 0)));
+  expect(ages).toEqual(ages.map((_, index) => next(ages[index - 1] ?? 0, phaseOf(task.id))));
 });

@@ -1,11 +1,12 @@
 // When each way of waiting asks, and what it costs: polls per task, and how long after its end it is seen.
 import { LOOSE, scheduleOf, TIGHT } from "../../../core/src/poll/optimal-schedule.ts";
+import { PHASES } from "../../../core/src/poll/phase.ts";
 import type { Timing } from "../../../core/src/vendor-spec/models.ts";
 
 export type Point = { polls: number; lagMs: number };
 
-/** The age of the next check, for a task of this age, in ms. */
-type Next = (ageMs: number) => number;
+/** The age of the next check, for a task of this age, in ms, and for its phase. */
+type Next = (ageMs: number, phase: number) => number;
 
 export const every =
   (intervalMs: number, firstMs = intervalMs): Next =>
@@ -19,10 +20,11 @@ export const ours = (timing: Timing, seen: readonly number[] = []): Next =>
 export function measure(next: Next, ends: readonly number[]): Point {
   let polls = 0;
   let lagMs = 0;
-  for (const end of ends) {
+  for (const [index, end] of ends.entries()) {
+    const phase = (index % PHASES) / PHASES; // as the ids of tasks have it, but evenly
     let age = 0;
     do {
-      age = next(age);
+      age = next(age, phase);
       polls++;
     } while (age < end);
     lagMs += age - end;

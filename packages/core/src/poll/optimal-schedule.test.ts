@@ -3,15 +3,16 @@ import { describe, expect, test } from "vitest";
 import { cpuMs } from "../test/turns.ts";
 import { timingOf, type Timing } from "../vendor-spec/models.ts";
 import { LOOSE, scheduleOf, TIGHT, type Schedule } from "./optimal-schedule.ts";
+import { phaseOf } from "./phase.ts";
 
 const SECOND = 1_000;
 const range: Timing = { minMs: 50_000, maxMs: 70_000 };
 const tail: Timing = { p50Ms: 142_000, p90Ms: 486_000 };
 
 /** The ages at which a task that ends at `endMs` is checked, the last one included. */
-function checks(schedule: Schedule, endMs: number): number[] {
-  const ages = [schedule(0)];
-  for (let age = ages[0] ?? 0; age < endMs; ages.push(age)) age = schedule(age);
+function checks(schedule: Schedule, endMs: number, phase = 0): number[] {
+  const ages = [schedule(0, phase)];
+  for (let age = ages[0] ?? 0; age < endMs; ages.push(age)) age = schedule(age, phase);
   return ages;
 }
 
@@ -37,6 +38,19 @@ describe("whatever a task really takes", () => {
       expect(lag).toBeLessThanOrEqual(Math.max(5, 0.1 * seconds));
     },
   );
+
+  test.each([
+    ["50 to 70 s", range],
+    ["half up to 142 s, nine of ten up to 486 s", tail],
+  ])("tasks that all take equally long are early in the mean, however long that is; documented: %s", (_, timing) => {
+    const schedule = scheduleOf(timing);
+    const phases = Array.from({ length: 50 }, (_, n) => phaseOf(`task-${n}`));
+    for (let end = 1; end < 100; end += 1.5) {
+      const lags = phases.map((phase) => (checks(schedule, end * SECOND, phase).at(-1) ?? 0) / SECOND - end);
+      expect(lags.reduce((sum, lag) => sum + lag, 0) / lags.length).toBeLessThanOrEqual(Math.max(5, 0.1 * end));
+      expect(Math.max(...lags)).toBeLessThanOrEqual(Math.max(7, 0.15 * end));
+    }
+  });
 
   test("the bound holds for any documented time, any ends seen, and any duration up to 20 minutes", () => {
     const timings = fc.oneof(

@@ -5,13 +5,16 @@
 // floor, so that no wrong claim makes an end late. All times in ms.
 import type { Timing } from "../vendor-spec/models.ts";
 
-/** The age at which to check next, for a task of this age: on a grid that is the same for every process that asks. */
-export type Schedule = (ageMs: number) => number;
+/**
+ * The age at which to check next, for a task of this age: on a grid that is the same for every process that asks. `phase`
+ * moves the grid by that share of its gaps, towards the start.
+ */
+export type Schedule = (ageMs: number, phase?: number) => number;
 
 /** The gap between two checks is at most `ms`, or this share of the task's age where that is more. */
 export type Floor = { readonly ms: number; readonly share: number };
 /** Every end is seen within 7 s or 15 % of the duration, whatever the pages say. */
-export const TIGHT: Floor = { ms: 7_000, share: 0.14 };
+export const TIGHT: Floor = { ms: 6_950, share: 0.14 };
 /** For a model whose times are known, and near the vendor's rate limit. */
 export const LOOSE: Floor = { ms: 20_000, share: 0.34 };
 
@@ -56,12 +59,12 @@ export function scheduleOf(
     return (next < 0 ? list.length : next) - 1;
   };
 
-  // Checks are where the integral of the rate passes whole numbers.
-  return (ageMs) => {
+  // Checks are where the integral of the rate passes whole numbers, less the phase.
+  return (ageMs, phase = 0) => {
     const earliest = ageMs + GAP;
     const from = binBy(EDGES, earliest);
     const passed = at(counts, from) + (earliest - edge(from)) * (rates[from] ?? lastRate);
-    const target = Math.floor(passed + 1e-9) + 1;
+    const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
     const bin = binBy(counts, target);
     return Math.round(edge(bin) + (target - at(counts, bin)) / (rates[bin] ?? lastRate));
   };

@@ -6,6 +6,7 @@ import { acme, ref } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
 import { backoff } from "../time/clock.ts";
 import { LOOSE, scheduleOf } from "./optimal-schedule.ts";
+import { phaseOf } from "./phase.ts";
 import { firstDelay, nextPollAt, pollDelay } from "./schedule.ts";
 
 fc.configureGlobal({ seed: 4 });
@@ -23,15 +24,28 @@ const fresh = times();
 
 const short = { ref: at, now: submitted, duration: 5 };
 
-/** The first checks of a documented time. */
-const schedule5 = scheduleOf({ minMs: 50_000, maxMs: 70_000 });
+/** The checks of the task, on its own phase of a schedule. */
+const checksOf =
+  (...given: Parameters<typeof scheduleOf>) =>
+  (ageMs: number) =>
+    scheduleOf(...given)(ageMs, phaseOf(ref.id));
+const schedule5 = checksOf({ minMs: 50_000, maxMs: 70_000 });
 const first5 = schedule5(0);
-const first10 = scheduleOf({ minMs: 80_000, maxMs: 100_000 })(0);
+const first10 = checksOf({ minMs: 80_000, maxMs: 100_000 })(0);
 
 test("the first question is the first check of the model and the length", () => {
   expect(firstDelay(fresh, short)).toBe(first5);
   expect(firstDelay(fresh, { ...short, duration: 10 })).toBe(first10);
-  expect(firstDelay(fresh, { ref: at, now: submitted })).toBe(scheduleOf({ minMs: 50_000, maxMs: 100_000 })(0));
+  expect(firstDelay(fresh, { ref: at, now: submitted })).toBe(checksOf({ minMs: 50_000, maxMs: 100_000 })(0));
+});
+
+test("tasks of one batch are asked for in three groups, each task at the same moment in every process", () => {
+  const first = (id: string, of = fresh) => firstDelay(of, { ...short, ref: { ...at, id } });
+  const firsts = Array.from({ length: 300 }, (_, n) => first(`task-${n}`));
+  const moments = [2_317, 4_633, 6_950];
+  expect(moments).toEqual(expect.arrayContaining(firsts));
+  for (const moment of moments) expect(firsts.filter((ms) => ms === moment).length).toBeGreaterThan(75);
+  expect(first("task-7", times())).toBe(firsts[7]);
 });
 
 test("the first question counts from the submit, and is the caller's where one is given", () => {
@@ -58,7 +72,7 @@ test("asked before the first check, the next time is still that one", () => {
 });
 
 test.each(["acme-2", "newer", "__proto__"])("%s has no documented times: the stated fallback", (model) => {
-  const fallback = scheduleOf({ p50Ms: 120_000, p90Ms: 400_000 });
+  const fallback = checksOf({ p50Ms: 120_000, p90Ms: 400_000 });
   expect(firstDelay(fresh, { ref: { ...at, model }, now: submitted })).toBe(fallback(0));
   const later = { ref: { ...at, model }, now: submitted + 100_000 };
   expect(pollDelay(fresh, later)).toBe(fallback(100_000) - 100_000);
@@ -75,7 +89,7 @@ test("a model of which ten ends were seen may be asked for less often", () => {
   const learned = times();
   const seen = Array.from({ length: 10 }, (_, n) => 55_000 + n * 1_000);
   for (const durationMs of seen) learned.durations.see("acme-1", 5, durationMs);
-  const loose = scheduleOf({ minMs: 50_000, maxMs: 70_000 }, seen, LOOSE);
+  const loose = checksOf({ minMs: 50_000, maxMs: 70_000 }, seen, LOOSE);
   expect(firstDelay(learned, short)).toBe(loose(0));
 });
 
@@ -84,7 +98,7 @@ test("near the vendor's rate limit every model is", async () => {
   for (let n = 0; n < 4; n++) await busy.limiter.pass("submit");
   expect(firstDelay(busy, short)).toBe(first5);
   await busy.limiter.pass("submit");
-  expect(firstDelay(busy, short)).toBe(scheduleOf({ minMs: 50_000, maxMs: 70_000 }, [], LOOSE)(0));
+  expect(firstDelay(busy, short)).toBe(checksOf({ minMs: 50_000, maxMs: 70_000 }, [], LOOSE)(0));
 });
 
 test("times that are no times do not turn into a storm or into never", () => {

@@ -5,6 +5,7 @@ import type { TaskRef } from "../task/task.ts";
 import { isoTime, safeDelay } from "../time/clock.ts";
 import { timingOf, type Timing } from "../vendor-spec/models.ts";
 import { LOOSE, scheduleOf, TIGHT, type Schedule } from "./optimal-schedule.ts";
+import { phaseOf } from "./phase.ts";
 
 /** In ms, between two polls of a task of unknown age, and the least after a fault. APIXO's pages advise it. */
 export const INTERVAL = 5_000;
@@ -23,7 +24,7 @@ export type Times = Pick<ClientContext, "adapter" | "durations" | "limiter">;
  * unknown age, is asked for at once.
  */
 export function firstDelay(times: Times, { ref, now, poll = {}, duration }: When): number {
-  const first = safeDelay(poll.first ?? scheduleFor(times, ref, duration)(0));
+  const first = safeDelay(poll.first ?? nextCheck(times, ref, duration, 0));
   if (ref.submittedAt === undefined) return poll.first === undefined ? 0 : first;
   // Never longer than that, even if the clock of the submitting machine was wrong.
   return Math.max(0, Math.min(first, Date.parse(ref.submittedAt) + first - now));
@@ -37,12 +38,15 @@ export function pollDelay(times: Times, when: When): number {
   if (untilFirst > 0) return untilFirst;
   if (poll.interval !== undefined) return safeDelay(poll.interval);
   const age = Math.max(0, now - Date.parse(ref.submittedAt));
-  return safeDelay(scheduleFor(times, ref, duration)(age) - age);
+  return safeDelay(nextCheck(times, ref, duration, age) - age);
 }
 
 /** The polling schedule as data, for queues and cron. */
 export const nextPollAt = (times: Times, when: Omit<When, "poll">): string =>
   isoTime(when.now + pollDelay(times, when));
+
+const nextCheck = (times: Times, ref: TaskRef, length: unknown, ageMs: number): number =>
+  scheduleFor(times, ref, length)(ageMs, phaseOf(ref.id));
 
 const schedules = new WeakMap<readonly number[], Map<boolean, Schedule>>();
 
