@@ -82,8 +82,11 @@ export function createCredentials(settings: Settings, now: () => number): Creden
   let last: Made | undefined;
 
   async function make(): Promise<Made> {
+    const isSame = (now: (option: string) => string | undefined) =>
+      options.every((option) => now(option) === last?.secrets[option]);
+    if (last && !changes && isSame(configured)) return last;
     const secrets = await secretsNow();
-    if (last && options.every((option) => secrets[option] === last?.secrets[option])) return last;
+    if (last && isSame((option) => secrets[option])) return last;
     const headers =
       (auth ? await auth(secrets, now()) : bearer(secrets)) ?? fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
     remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));

@@ -42,57 +42,68 @@ export function scheduleOf(
   costMs = COST,
 ): Schedule {
   const survival = survivalOf(timing, durations);
-  const late = EDGES.findIndex((_, bin) => at(survival, bin) <= 0.1 * at(survival, 0));
-  const lateMs = late < 0 ? LAST : edge(late);
-  const rates = Array.from({ length: BINS }, (_, bin) => {
+  const lateMs = edge(survival.findIndex((left) => left <= 0.1 * at(survival, 0)));
+  // The last rate goes on past the last edge.
+  const rates = survival.map((left, index) => {
+    const bin = Math.min(index, BINS - 1);
     const [from, to] = [edge(bin), edge(bin + 1)];
-    const hazard = Math.log(at(survival, bin) / at(survival, bin + 1)) / (to - from);
+    const hazard = Math.log((bin === index ? left : at(survival, bin)) / at(survival, bin + 1)) / (to - from);
     // Past the 90 % quantile a second of lag is worth less the older the task is.
     const cost = costMs * Math.max(1, (from + to) / 2 / lateMs);
     return Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from));
   });
-  const counts = [0];
-  for (const [bin, rate] of rates.entries()) counts.push(at(counts, bin) + rate * (edge(bin + 1) - edge(bin)));
-  const lastRate = at(rates, BINS - 1);
-  const binBy = (list: readonly number[], value: number): number => {
-    const next = list.findIndex((limit) => limit > value);
-    return (next < 0 ? list.length : next) - 1;
-  };
+  let count = 0;
+  const counts = rates.map((_, bin) => {
+    if (bin > 0) count += at(rates, bin - 1) * (edge(bin) - edge(bin - 1));
+    return count;
+  });
 
   // Checks are where the integral of the rate passes whole numbers, less the phase.
   return (ageMs, phase = 0) => {
     const earliest = ageMs + GAP;
-    const from = binBy(EDGES, earliest);
-    const passed = at(counts, from) + (earliest - edge(from)) * (rates[from] ?? lastRate);
+    const from = binOf(EDGES, earliest);
+    const passed = at(counts, from) + (earliest - edge(from)) * at(rates, from);
     const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
-    const bin = binBy(counts, target);
-    return Math.round(edge(bin) + (target - at(counts, bin)) / (rates[bin] ?? lastRate));
+    const bin = binOf(counts, target);
+    return Math.round(edge(bin) + (target - at(counts, bin)) / at(rates, bin));
   };
+}
+
+/** The last that is not above the value. */
+function binOf(limits: readonly number[], value: number): number {
+  const next = limits.findIndex((limit) => limit > value);
+  return (next < 0 ? limits.length : next) - 1;
+}
+
+const priors = new WeakMap<Timing, readonly number[]>();
+
+/** The documented time, with the broad distribution in it: how much of it lies in each bin, and beyond the last edge. */
+function priorOf(timing: Timing): readonly number[] {
+  const known = priors.get(timing);
+  if (known) return known;
+  const documented = distributionOf(timing);
+  const broad = logLogistic("p50Ms" in timing ? timing.p50Ms : (timing.minMs + timing.maxMs) / 2, BROAD.spread);
+  const until = EDGES.map((ms) => BROAD.share * broad(ms) + (1 - BROAD.share) * documented(ms));
+  const prior = until.map((share, bin) => PRIOR * ((until[bin + 1] ?? 1) - share));
+  priors.set(timing, prior);
+  return prior;
 }
 
 /** How much of a distribution lies beyond each edge. */
 function survivalOf(timing: Timing, durations: readonly number[]): number[] {
-  const documented = distributionOf(timing);
-  const broad = logLogistic("p50Ms" in timing ? timing.p50Ms : (timing.minMs + timing.maxMs) / 2, BROAD.spread);
-  const share = (ms: number) => BROAD.share * broad(ms) + (1 - BROAD.share) * documented(ms);
-  const mass = Array.from({ length: BINS }, (_, bin) => PRIOR * (share(edge(bin + 1)) - share(edge(bin))));
+  const mass = [...priorOf(timing)];
   const add = (bin: number, weight: number) => {
     const inside = Math.min(Math.max(bin, 0), BINS - 1);
     mass[inside] = at(mass, inside) + weight;
   };
   for (const duration of durations) {
-    const next = EDGES.findIndex((limit) => limit > duration);
-    const bin = next < 0 ? BINS - 1 : next - 1;
-    for (const [offset, weight] of [
-      [-1, 0.25],
-      [0, 0.5],
-      [1, 0.25],
-    ] as const)
-      add(bin + offset, weight);
+    const bin = Math.min(binOf(EDGES, duration), BINS - 1);
+    add(bin - 1, 0.25);
+    add(bin, 0.5);
+    add(bin + 1, 0.25);
   }
-  const survival = [PRIOR * (1 - share(LAST))];
-  for (const weight of mass.toReversed()) survival.unshift(at(survival, 0) + weight);
-  return survival;
+  for (let bin = BINS - 1; bin >= 0; bin--) mass[bin] = at(mass, bin) + at(mass, bin + 1);
+  return mass;
 }
 
 const distributionOf = (timing: Timing): ((ms: number) => number) =>
