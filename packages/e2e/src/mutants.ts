@@ -34,7 +34,7 @@ export const mutants: { readonly [name: string]: Mutant } = {
   signal: {
     broken: "the caller's abort cancels the paid request",
     patches: [
-      { file: SEND, from: "exchangeSignal(timeoutMs)", to: "exchangeSignal(timeoutMs, (way as any).signal)" },
+      { file: SEND, from: "new Exchange()", to: "new Exchange((way as any).signal)" },
       {
         file: SEND,
         from: "postByFetch(outgoing, way)",
@@ -44,8 +44,10 @@ export const mutants: { readonly [name: string]: Mutant } = {
       { file: SEND, from: "const turn = ", to: "const { send, init, proves } = way; const turn = " },
       {
         file: NODE,
-        from: "exchangeSignal(post.timeoutMs)",
-        to: "exchangeSignal(post.timeoutMs, (post as any).signal)",
+        from: "const inTime = ",
+        to: `const { signal } = post as any;
+    signal?.addEventListener("abort", () => fail(signal.reason));
+    const inTime = `,
       },
       {
         file: "core/src/submit/pay.ts",

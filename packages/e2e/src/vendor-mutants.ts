@@ -47,8 +47,8 @@ export const vendorMutants: { readonly [name: string]: UnitMutant } = {
     patches: [
       {
         file: "core/src/submit/prepare.ts",
-        from: "context.credentials.make(),",
-        to: "context.credentials.make().catch(() => ({ headers: {}, secrets: {} })),",
+        from: "until(context.credentials.make())",
+        to: "until(context.credentials.make().catch(() => ({ headers: {}, secrets: {} })))",
       },
     ],
     tests: { ...core("context/credentials"), only: "^the function of a secret rejects" },

@@ -59,7 +59,7 @@ export async function confirm(
   const told = isTold ? await ageOf(context, row, row.sentAt).catch(() => undefined) : undefined;
   const age = told ?? context.clock.now() - sentAt;
   let answeredAt = Number.NaN;
-  const onAnswer = ({ date }: Answer) => void (answeredAt = date ?? Number.NaN);
+  const onAnswer = ({ header }: Answer) => void (answeredAt = Date.parse(header("date") ?? ""));
   let fits = true;
   const seen = (read: TaskStatus) => {
     const began = Date.parse(read.createdAt ?? "");

@@ -84,7 +84,7 @@ export function createCredentials(settings: Settings, now: () => number): Creden
   async function make(): Promise<Made> {
     const isSame = (now: (option: string) => string | undefined) =>
       options.every((option) => now(option) === last?.secrets[option]);
-    if (last && !changes && isSame(configured)) return last;
+    if (last && !changes && isSame((option) => configuredSecret(settings, option))) return last;
     const secrets = await secretsNow();
     if (last && isSame((option) => secrets[option])) return last;
     const headers =

@@ -1,13 +1,13 @@
 // Every call but the paid POST. One attempt each: the caller decides whether to ask again.
-import type { KyInstance } from "ky";
+import type { KyInstance, Options as KyOptions } from "ky";
 import type { ClientContext } from "../context/context.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { excerptOf, reason, safeCause } from "../redact.ts";
 import { ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
-import { exchangeSignal } from "../time/abort.ts";
-import { untilAborted } from "../time/until-aborted.ts";
+import type { Interrupt } from "../time/alarm.ts";
+import { Exchange } from "../time/exchange.ts";
 import { checkedCall, withCredentials, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import { abortedError } from "./aborted.ts";
 import { readAnswer, type Answer } from "./answer.ts";
@@ -24,6 +24,8 @@ export type CallOptions = {
   ref?: TaskRef;
   key?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** Makes it needless: it then ends with any error. */
+  interrupt?: Interrupt | undefined;
   /** Of this exchange, where it takes longer than a read. */
   timeoutMs?: number;
   /** `read` sees refusals first: they may be what the vendor documents of a task. */
@@ -59,18 +61,13 @@ export async function callVendor<T>(
   const { adapter, redact, credentials } = context;
   const { phase, asked, ref, key, emit } = about;
   const where = { adapter, redact, phase, asked, ref, key };
-  const labels = { phase, ...(ref ? { ref } : {}), ...(key === undefined ? {} : { idempotencyKey: key }) };
+  const labels = { phase, ...(ref && { ref }), ...(key !== undefined && { idempotencyKey: key }) };
   emit({ type: "request", ...labels });
-  const ask = async () => {
-    const asking = fetchAnswer(context, call, about);
-    const answer = await untilAborted(asking, about.signal, () => abortedError(context, about));
-    emit({ type: "response", ...labels, status: answer.status });
-    about.onAnswer?.(answer);
-    return answer;
-  };
-  let answer = await ask();
+  let answer = await fetchAnswer(context, call, about);
+  emit({ type: "response", ...labels, status: answer.status });
   if (phase !== "submit" && credentials.areDoubted(answer.status)) {
-    answer = await ask();
+    answer = await fetchAnswer(context, call, about);
+    emit({ type: "response", ...labels, status: answer.status });
     credentials.areDoubted(answer.status, true);
   }
 
@@ -88,7 +85,7 @@ export async function callVendor<T>(
       return found;
     }
     const error = vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
-    if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(answer.retryAfterMs), error);
+    if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(error.retryAfterMs), error);
     throw error;
   }
   if (about.isPartEnough && answer.cut !== undefined)
@@ -129,62 +126,70 @@ let ky: KyInstance | undefined;
 /** At the first call: on Node it takes longer to load than a whole empty program runs. */
 const loadedKy = async (): Promise<KyInstance> => (ky ??= (await import("ky")).default);
 
-async function fetchAnswer(
-  context: ClientContext,
-  call: HttpCall,
-  { phase, asked, ref, key, signal: outer, timeoutMs, latest, onLeave, hasPassed }: CallOptions,
-): Promise<Answer> {
-  const { options, adapter, redact, limiter } = context;
-  const url = context.urlOf(checkedCall(adapter, asked, call));
-  // Before the time-out begins: time in the queue is not the vendor's.
-  await limiter.pass("poll", outer, latest);
+async function fetchAnswer(context: ClientContext, call: HttpCall, about: CallOptions): Promise<Answer> {
+  const { options, adapter, credentials, limiter, limits, shared } = context;
+  const { signal: outer, latest } = about;
+  const url = context.urlOf(checkedCall(adapter, about.asked, call));
+  const exchange = new Exchange(outer, about.interrupt);
+  const { signal } = exchange;
+  let hasPassed = false;
   try {
-    if (!hasPassed && context.limits.shared) await context.shared.pass(outer, latest);
-  } catch (error) {
-    limiter.left();
-    throw error;
-  }
-  onLeave?.();
-  const { signal, end } = exchangeSignal(timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT, outer);
-  try {
-    const leave = async () => {
-      const headers = withCredentials(adapter.vendor, call, await context.credentials.headers());
-      signal.throwIfAborted();
-      return (ky ?? (await loadedKy()))(url, {
-        method: call.method ?? (call.json || call.form ? "POST" : "GET"),
-        ...(call.json ? { json: call.json } : {}),
-        ...(call.form ? { body: call.form } : {}),
-        // ky would copy the headers three times: they join the request after it.
-        fetch: fetchOfRequest(options.fetch ?? fetch, {
-          headers: { ...headers, "cache-control": "no-cache", accept: "application/json" },
-          signal,
-          ...noStore(),
-        }),
-        retry: 0,
-        timeout: false,
-        throwHttpErrors: false,
-        redirect: "manual",
-      });
-    };
-    // A fetch that ignores its signal must not hold the caller either. ky needs no signal: its fetch has it.
-    const response = await untilAborted(leave(), signal, () => signal.reason);
-    return await readAnswer(response, signal);
-  } catch (error) {
-    if (InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;
-    const cause = safeCause(error, redact);
-    const message = `no answer from ${adapter.vendor}: ${reason(cause)}; asking again is free`;
-    throw new ConnectionError(message, {
-      vendor: adapter.vendor,
-      phase,
-      ref,
-      idempotencyKey: key,
-      retryable: true,
-      cause,
+    await limiter.pass("poll", signal, latest);
+    hasPassed = true;
+    if (limits.shared && !about.hasPassed) await exchange.until(shared.pass(signal, latest));
+    about.onLeave?.();
+    // Only now: time in a queue is not the vendor's.
+    exchange.start(about.timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT);
+    const { headers } = await (credentials.areFixed ? credentials.make() : exchange.until(credentials.make()));
+    const send = fetchOfRequest(options.fetch ?? fetch, {
+      // ky would copy the headers three times: they join the request after it.
+      headers: {
+        ...withCredentials(adapter.vendor, call, headers),
+        "cache-control": "no-cache",
+        accept: "application/json",
+      },
+      signal,
+      ...noStore(),
     });
+    const ask = ky ?? (await exchange.until(loadedKy()));
+    signal.throwIfAborted();
+    // A fetch that ignores its signal must not hold the caller either. ky needs no signal: its fetch has it.
+    const answer = await readAnswer(await exchange.until(ask(url, kyOptions(call, send))), exchange);
+    if (exchange.isLeft) throw signal.reason;
+    about.onAnswer?.(answer);
+    return answer;
+  } catch (error) {
+    if (exchange.isLeft) throw abortedError(context, about);
+    if (!hasPassed || InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;
+    throw noAnswer(context, about, error);
   } finally {
-    end();
-    limiter.left();
+    exchange.end();
+    if (hasPassed) limiter.left();
   }
+}
+
+// What it would do with an option that is its default anyhow still costs, each time.
+const kyOptions = ({ method, json, form }: HttpCall, send: typeof fetch): KyOptions => ({
+  fetch: send,
+  retry: 0,
+  timeout: false,
+  throwHttpErrors: false,
+  ...(json && { json }),
+  ...(form && { body: form }),
+  ...((method || json || form) && { method: method ?? "POST" }),
+});
+
+function noAnswer({ adapter, redact }: ClientContext, { phase, ref, key }: CallOptions, error: unknown) {
+  const cause = safeCause(error, redact);
+  const message = `no answer from ${adapter.vendor}: ${reason(cause)}; asking again is free`;
+  return new ConnectionError(message, {
+    vendor: adapter.vendor,
+    phase,
+    ref,
+    idempotencyKey: key,
+    retryable: true,
+    cause,
+  });
 }
 
 type Misread = { path: string | undefined; expected: string };

@@ -28,19 +28,23 @@ function isCacheTaken(): boolean {
 }
 
 export async function callFetch(send: typeof fetch, url: string, init: FetchInit): Promise<Response> {
-  return adopt(await send(url, init));
+  const response = await send(url, init);
+  return response instanceof Response || !isObject(response) ? response : adopt(response);
 }
 
 /** A `fetch` for a library that gives it a `Request`; what is in `init` outranks that, and its headers join those of the request. */
-export const fetchOfRequest =
-  (send: typeof fetch, { headers, ...init }: Pick<FetchInit, "headers" | "signal" | "cache">): typeof fetch =>
-  async (input) => {
+export function fetchOfRequest(
+  send: typeof fetch,
+  init: Pick<FetchInit, "headers" | "signal" | "cache">,
+): typeof fetch {
+  return async (input) => {
     const request = input instanceof Request ? input : new Request(input);
     const { method, url } = request;
-    if (!request.body) return callFetch(send, url, { method, headers, redirect: "manual", ...init });
-    const all = { ...Object.fromEntries(request.headers), ...headers };
-    return callFetch(send, url, { method, headers: all, redirect: "manual", body: await bodyOf(request), ...init });
+    if (!request.body) return callFetch(send, url, { method, redirect: "manual", ...init });
+    const headers = { ...Object.fromEntries(request.headers), ...init.headers };
+    return callFetch(send, url, { method, redirect: "manual", ...init, headers, body: await bodyOf(request) });
   };
+}
 
 // A form, a Blob or a stream is each library's own; bytes are common to all.
 async function bodyOf(request: Request): Promise<string | Uint8Array<ArrayBuffer>> {
@@ -54,7 +58,6 @@ type Chunks = AsyncIterable<Uint8Array<ArrayBuffer> | string>;
 type Alike = Partial<Pick<Response, "status" | "headers" | "arrayBuffer" | "text" | "json">> & { body?: unknown };
 
 async function adopt(response: Response): Promise<Response> {
-  if (response instanceof Response || !isObject(response)) return response;
   const { body, status = 0, headers } = response as Alike;
   const isWhole = isObject(body) && "getReader" in body;
   if (isWhole || status < 200 || status > 599) return response; // of no other status a Response can be made

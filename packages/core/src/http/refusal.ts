@@ -7,7 +7,7 @@ import type { TaskRef } from "../task/task.ts";
 import type { Asked } from "../vendor-spec/call.ts";
 import type { Refusal } from "../vendor-spec/readings.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
-import { statusInBody, type Answer } from "./answer.ts";
+import { retryAfter, statusInBody, type Answer } from "./answer.ts";
 
 export type AnswerContext = {
   adapter: Adapter;
@@ -43,7 +43,6 @@ export function vendorError(
   const found = refusalOf(adapter, answer, asked);
   const refusal = found ?? { code: codeOfStatus(answer.status), message: described(answer), isOwn: false };
   const seen = code === undefined ? refusal : { ...refusal, code };
-  const { retryAfterMs } = answer;
   const said = excerptOf(seen.message, redact);
   return new VendorError(`${adapter.vendor}: ${said}${remedy(seen, context, answer)}`, {
     vendor: adapter.vendor,
@@ -54,7 +53,7 @@ export function vendorError(
     code: seen.code,
     status: answer.status,
     vendorCode: seen.vendorCode === undefined ? undefined : excerptOf(String(seen.vendorCode), redact),
-    retryAfterMs,
+    retryAfterMs: retryAfter(answer.header),
     retryable: phase === "submit" ? billed === "no" && seen.code === "rate_limited" : isPassing(seen),
   });
 }
@@ -99,7 +98,8 @@ function adapterRefusal(adapter: Adapter, answer: Answer, asked: Asked): Refusal
 }
 
 // Words in JSON are worth showing, also those of a gateway; those of a page are not.
-function described({ status, contentType, body, text }: Answer): string {
+function described({ status, header, body, text }: Answer): string {
+  const contentType = header("content-type");
   if (typeof body === "object" && body !== null && Object.keys(body).length > 0) return `HTTP ${status}: ${text}`;
   return `HTTP ${status}${contentType && !contentType.includes("json") ? ` with ${contentType.split(";")[0]}` : ""}`;
 }
@@ -109,7 +109,7 @@ const GATEWAY = new Set([401, 403, 407, 429]);
 
 function remedy({ code, isOwn }: SeenRefusal, { adapter, phase }: AnswerContext, answer: Answer): string {
   if (MOVED.has(answer.status)) {
-    const { location = "" } = answer;
+    const location = answer.header("location") ?? "";
     const target = URL.canParse(location) ? ` to ${new URL(location).origin}` : "";
     return `; the base URL has moved${target}: set \`baseUrl\``;
   }

@@ -31,6 +31,15 @@ describe("a listener", () => {
     expect(mine.heard).toBeUndefined();
   });
 
+  test("that asks what to do when it hears, after it has heard, does it at once", () => {
+    const ends = createEndNotifier();
+    const mine = ends.listen(ref);
+    ends.tell(ended);
+    let times = 0;
+    mine.whenHeard(() => times++)();
+    expect(times).toBe(1);
+  });
+
   test("may close itself and others while it is told", () => {
     const ends = createEndNotifier();
     const listeners = Array.from({ length: 5 }, () => ends.listen(ref));
@@ -40,36 +49,6 @@ describe("a listener", () => {
     const late = ends.listen(ref);
     ends.tell(ended);
     expect(late.heard).toEqual(ended);
-  });
-});
-
-describe("the signal of a question", () => {
-  test("aborts when the end is heard, or the wait is stopped", () => {
-    const ends = createEndNotifier();
-    const stop = new AbortController();
-    const [one, two] = [ends.listen(ref), ends.listen({ ...ref, id: "t2" })];
-    const [hears, stops] = [ends.ask(one, undefined), ends.ask(two, stop.signal)];
-    ends.tell(ended);
-    stop.abort("stopped");
-    expect([hears.signal.aborted, stops.signal.aborted]).toEqual([true, true]);
-    expect(stops.signal.reason).toBe("stopped");
-  });
-
-  test("serves the next question, of any wait, unless it has aborted, and hears no more of the last", () => {
-    const ends = createEndNotifier();
-    const stop = new AbortController();
-    const [one, two] = [ends.listen(ref), ends.listen({ ...ref, id: "t2" })];
-    const first = ends.ask(one, stop.signal);
-    first.end();
-    const second = ends.ask(two, undefined);
-    expect(second.signal).toBe(first.signal);
-    stop.abort();
-    ends.tell(ended);
-    expect(second.signal.aborted).toBe(false);
-    ends.tell({ ...ended, id: "t2" });
-    second.end();
-    expect(ends.ask(two, undefined).signal).not.toBe(second.signal);
-    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
 import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../task/task.ts";
+import type { Interrupt } from "../time/alarm.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Trace } from "../trace.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
@@ -25,8 +26,8 @@ export type ReadOptions = {
   duration?: unknown;
   /** When the check before this one was, in ms of the wall clock. */
   checkedAt?: number | undefined;
-  /** Drops the question: it aborts with `signal`, or when the wait behind it has heard the end from another call. */
-  until?: AbortSignal;
+  /** Drops the question: the wait behind it has heard the end from another call. */
+  interrupt?: Interrupt;
   /** When the question leaves at the latest, by `clock.elapsed()`, through any limit. */
   latest?: number;
   /** The shared limits have let it pass already. */
@@ -46,7 +47,7 @@ export const readTask = async (context: ClientContext, anyRef: TaskRef, options:
 
 /** As `readTask`, of a ref that `ownRef` has given. */
 export async function readOwnTask(context: ClientContext, ref: TaskRef, options: ReadOptions): Promise<Task> {
-  const { duration, until = options.signal, seen, checkedAt, ...rest } = options;
+  const { duration, seen, checkedAt, ...rest } = options;
   if (context.adapter.variant && ref.variant === undefined)
     throw new InvalidRequestError({
       vendor: ref.vendor,
@@ -60,7 +61,7 @@ export async function readOwnTask(context: ClientContext, ref: TaskRef, options:
     seen?.(found);
     return taskOf(context, ref, found, { duration, emit: options.emit });
   };
-  const task = await askStatus(context, ref, { ...rest, signal: until }, toTask);
+  const task = await askStatus(context, ref, rest, toTask);
   if (isTerminal(task)) {
     context.limiter.ended(task.id);
     context.ends.tell(task);

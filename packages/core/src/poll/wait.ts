@@ -78,18 +78,16 @@ async function* untilEnd(
   };
   const latest = started + timeout;
   const readNow = async () => {
-    const { signal: until, end } = context.ends.ask(ending, signal);
     const { key } = about;
+    const interrupt = ending.whenHeard;
     try {
-      return await readOwnTask(context, ref, { signal, until, key, duration, checkedAt, latest, onLeave, emit });
+      return await readOwnTask(context, ref, { signal, interrupt, key, duration, checkedAt, latest, onLeave, emit });
     } catch (error) {
       if (ending.heard && !signal?.aborted) return ending.heard;
       const found =
         VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
       if (found) return found;
       throw error;
-    } finally {
-      end();
     }
   };
   let known: Task | undefined;

@@ -8,8 +8,7 @@ import { schemaOf } from "../request/canonical.ts";
 import type { VideoRequest } from "../request/request.ts";
 import { InvalidRequestError, VendorError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
-import { exchangeSignal } from "../time/abort.ts";
-import { untilAborted } from "../time/until-aborted.ts";
+import { Exchange } from "../time/exchange.ts";
 import { WrongSpecError } from "../vendor-spec/call.ts";
 import { dataUrl, isDataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
@@ -36,12 +35,13 @@ export async function placeFiles(run: Submission, request: VideoRequest): Promis
 
 async function upload(run: Submission, word: string, file: Blob): Promise<string> {
   const { context, stop } = run;
-  const { signal, end } = exchangeSignal(run.preparing(), stop);
+  const exchange = new Exchange(stop).start(run.preparing());
+  const { signal } = exchange;
   try {
     const own = context.options.upload;
     // An `upload` that ignores its signal must not hold the key.
     const work = own ? Promise.resolve(own(file, { signal })) : uploadToVendor(run, word, file, signal);
-    const url = String(await untilAborted(work, signal, () => signal.reason));
+    const url = String(await exchange.until(work));
     if (isHttpUrl(url)) return new URL(url).href;
     if (!own && isOtherUri(url)) return url;
     throw own ? noUrl(run) : new TypeError(`the description of ${context.adapter.vendor} read no URI of the file`);
@@ -58,7 +58,7 @@ async function upload(run: Submission, word: string, file: Blob): Promise<string
       cause,
     );
   } finally {
-    end();
+    exchange.end();
   }
 }
 
@@ -120,17 +120,23 @@ async function store(
 ): Promise<void> {
   if (!isAllowedHost(new URL(place), new URL(context.baseUrl())))
     throw new Error("the place for the file is not on https at a public address");
-  const { signal, end } = exchangeSignal(TRANSFER_TIMEOUT, outer);
+  const exchange = new Exchange(outer).start(TRANSFER_TIMEOUT);
   try {
     const send = context.options.fetch ?? fetch;
     const whole = new Response(body);
     const headers = { "content-type": whole.headers.get("content-type") ?? "" };
     const bytes = new Uint8Array(await whole.arrayBuffer());
-    const sending = callFetch(send, place, { method, body: bytes, redirect: "manual", signal, headers });
-    const response = await untilAborted(sending, signal, () => signal.reason);
+    const sending = callFetch(send, place, {
+      method,
+      body: bytes,
+      redirect: "manual",
+      signal: exchange.signal,
+      headers,
+    });
+    const response = await exchange.until(sending);
     void response.body?.cancel().catch(() => {}); // the status says everything
     if (!response.ok) throw new Error(`the storage answered HTTP ${response.status}`);
   } finally {
-    end();
+    exchange.end();
   }
 }

@@ -7,8 +7,9 @@ import type { Socket } from "node:net";
 import type * as Util from "node:util";
 import type * as Zlib from "node:zlib";
 import { MAX_BODY, toAnswer, type Answer } from "../http/answer.ts";
-import { exchangeSignal } from "../time/abort.ts";
 import { stopwatch } from "../time/clock.ts";
+import { tooLong } from "../time/exchange.ts";
+import { whenLate } from "../time/when-late.ts";
 import type { Outgoing, Sent } from "./paid-post.ts";
 
 export type NodeModules = {
@@ -41,7 +42,7 @@ export function postOnce(node: NodeModules, post: Outgoing, proxyEnv: ProxyEnv |
       if (isOver) return;
       isOver = true;
       clearTimeout(connecting);
-      end();
+      inTime();
       request?.destroy();
       try {
         resolve(sent());
@@ -72,12 +73,11 @@ export function postOnce(node: NodeModules, post: Outgoing, proxyEnv: ProxyEnv |
       isWritten = true;
       request.end(post.body);
     });
-    const { signal, end } = exchangeSignal(post.timeoutMs);
+    const inTime = whenLate(post.timeoutMs, () => fail(tooLong(post.timeoutMs)));
     const connecting = setTimeout(
       safely(() => void (isWritten || fail(tooLate()))),
       CONNECT_TIMEOUT,
     );
-    signal.addEventListener("abort", () => fail(signal.reason), { once: true });
 
     safely(() => {
       request = open(node, post, proxyEnv);
@@ -97,7 +97,7 @@ export function postOnce(node: NodeModules, post: Outgoing, proxyEnv: ProxyEnv |
         "upgrade",
         safely((response, socket) => {
           socket.destroy();
-          settle(() => ({ answer: toAnswer({ ...headOf(response), text: "" }) }));
+          settle(() => ({ answer: answerOf(response, "") }));
         }),
       );
       // A connection that breaks while the body comes is told here, too.
@@ -151,7 +151,7 @@ function collect(
   response.on("close", () => done(new Error("the body broke off")));
   return (cut) => {
     const { text, damage } = decode(node, node.buffer.Buffer.concat(chunks), response.headers["content-encoding"]);
-    return toAnswer({ ...headOf(response), text, cut: cut ?? damage });
+    return answerOf(response, text, cut ?? damage);
   };
 }
 
@@ -174,12 +174,10 @@ function decode({ zlib }: NodeModules, raw: Buffer.Buffer, encoding = ""): { tex
 /** As `TextDecoder` does, which some test environments lack. */
 const textOf = (raw: Buffer.Buffer): string => raw.toString("utf8").replace(/^\uFEFF/, "");
 
-function headOf({ statusCode = 0, headers }: Http.IncomingMessage) {
-  return {
-    status: statusCode,
-    header(name: string): string | null {
-      const value = headers[name];
-      return (Array.isArray(value) ? value[0] : value) ?? null;
-    },
+function answerOf({ statusCode = 0, headers }: Http.IncomingMessage, text: string, cut?: unknown): Answer {
+  const header = (name: string): string | null => {
+    const value = headers[name];
+    return (Array.isArray(value) ? value[0] : value) ?? null;
   };
+  return toAnswer(statusCode, header, text, cut);
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Answer } from "../http/answer.ts";
-import { parseJson } from "../http/json.ts";
+import { toAnswer } from "../http/answer.ts";
 import { redactor } from "../redact.ts";
 import type { VendorCode } from "../task/failure.ts";
 import { acme } from "../test/acme.ts";
@@ -16,14 +15,15 @@ const context = {
   key: "k",
 };
 
-function answered(status: number, body?: unknown, more: Partial<Answer> = {}): Answer {
+type More = { cut?: unknown; location?: string };
+function answered(status: number, body?: unknown, { cut, location }: More = {}) {
   const text = body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body);
   const contentType = typeof body === "string" ? "text/html; charset=utf-8" : "application/json";
-  return { status, text, body: typeof body === "string" ? undefined : body, contentType, ...more };
+  const headers = new Headers({ "content-type": contentType, ...(location !== undefined && { location }) });
+  return toAnswer(status, (name) => headers.get(name), text, cut);
 }
-const outcome = (status: number, body?: unknown, more?: Partial<Answer>) =>
-  outcomeOf(answered(status, body, more), context);
-const kind = (status: number, body?: unknown, more?: Partial<Answer>) => outcome(status, body, more).kind;
+const outcome = (status: number, body?: unknown, more?: More) => outcomeOf(answered(status, body, more), context);
+const kind = (status: number, body?: unknown, more?: More) => outcome(status, body, more).kind;
 
 // What a status says by itself, in other words than the code's.
 const REFUSED = [
@@ -203,8 +203,12 @@ describe("a task id at its documented place", () => {
     ['{"id":9007199254740993}', "9007199254740993"],
     ['{"id": 123456789012345678901234567890 }', "123456789012345678901234567890"],
   ])("that is a number is accepted with all of its digits, and a warning: %s", (text, id) => {
-    const answer = { status: 200, text, body: parseJson(text), contentType: "application/json" };
-    expect(outcomeOf(answer, context)).toEqual({ kind: "accepted", id, odd: expect.stringContaining("number") });
+    expect(
+      outcomeOf(
+        toAnswer(200, () => null, text),
+        context,
+      ),
+    ).toEqual({ kind: "accepted", id, odd: expect.stringContaining("number") });
   });
 
   test("that cannot be used stays for people to see, without the blanks around it where that is all", () => {
@@ -219,7 +223,7 @@ describe("a task id at its documented place", () => {
   test("that is whole in a cut body is accepted or offered as a candidate", () => {
     const cut = new TypeError("terminated");
     expect(outcome(200, { id: "t1" }, { cut })).toMatchObject({ kind: "accepted", odd: expect.any(String) });
-    const broken = { status: 200, text: '{"id":"t1","mod', body: undefined, contentType: "application/json", cut };
+    const broken = toAnswer(200, () => null, '{"id":"t1","mod', cut);
     expect(outcomeOf(broken, context)).toMatchObject({ kind: "unknown", unconfirmedTaskId: "t1" });
   });
 });

@@ -4,8 +4,7 @@ import { fullReason, safeCause } from "../redact.ts";
 import { sha256 } from "../request/hash.ts";
 import { wireCall } from "../request/plan.ts";
 import { InvalidRequestError } from "../task/errors.ts";
-import { exchangeSignal } from "../time/abort.ts";
-import { untilAborted } from "../time/until-aborted.ts";
+import { Exchange } from "../time/exchange.ts";
 import { withCredentials, WrongSpecError } from "../vendor-spec/call.ts";
 import { filesOf } from "./file-way.ts";
 import type { PaidPost } from "./paid-post.ts";
@@ -19,9 +18,9 @@ const CREDENTIALS_TIMEOUT = 30_000;
 export async function credentialsOf(run: Submission): Promise<Made> {
   const { context, stop } = run;
   if (context.credentials.areFixed && !stop.aborted) return context.credentials.make();
-  const { signal, end } = exchangeSignal(Math.min(run.preparing(), CREDENTIALS_TIMEOUT), stop);
+  const exchange = new Exchange(stop).start(Math.min(run.preparing(), CREDENTIALS_TIMEOUT));
   try {
-    return await untilAborted(context.credentials.make(), signal, () => signal.reason);
+    return await exchange.until(context.credentials.make());
   } catch (error) {
     if (stop.aborted) throw submitAborted(run);
     if (InvalidRequestError.isInstance(error) || error instanceof WrongSpecError) throw error;
@@ -33,7 +32,7 @@ export async function credentialsOf(run: Submission): Promise<Made> {
       cause,
     );
   } finally {
-    end();
+    exchange.end();
   }
 }
 

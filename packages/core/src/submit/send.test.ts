@@ -50,8 +50,8 @@ test("what arrives is one POST with the key in one header and the body as it was
       status: 200,
       text: '{"id":"t1"}',
       body: { id: "t1" },
-      contentType: "application/json",
-      date: expect.any(Number) as number,
+      cut: undefined,
+      header: expect.any(Function),
     },
   });
   expect(seen).toEqual([
@@ -90,7 +90,9 @@ test("no redirect is followed: the target never hears of it", async () => {
   const target = await served((_, response) => (heard++, reply(response, 200, '{"id":"t1"}')));
   for (const status of [301, 302, 303, 307, 308]) {
     const { url } = await served((_, response) => reply(response, status, "", { location: `${target.url}/v2` }));
-    expect(await send(url)).toMatchObject({ answer: { status, location: `${target.url}/v2` } });
+    const sent = await send(url);
+    expect(sent).toMatchObject({ answer: { status } });
+    expect("answer" in sent && sent.answer.header("location")).toBe(`${target.url}/v2`);
   }
   expect(heard).toBe(0);
 });

@@ -3,8 +3,7 @@
 // read, and one runtime re-sends by itself on it.
 import { readAnswer } from "../http/answer.ts";
 import { callFetch, noStore } from "../http/fetch.ts";
-import { exchangeSignal } from "../time/abort.ts";
-import { untilAborted } from "../time/until-aborted.ts";
+import { Exchange } from "../time/exchange.ts";
 import { postOnce } from "./node-http.ts";
 import { isNode, nodeTransport } from "./node-transport.ts";
 import { isRefusedByDispatcher, provesNotSent, type Runtime } from "./not-sent.ts";
@@ -30,18 +29,19 @@ export async function sendOnce(post: PaidPost, isLate: () => boolean, customFetc
 type Way = { send: typeof fetch; init: object; proves: (error: unknown) => boolean };
 
 async function postByFetch({ url, headers, body, timeoutMs }: Outgoing, { send, init, proves }: Way): Promise<Sent> {
-  const { signal, end } = exchangeSignal(timeoutMs);
+  const exchange = new Exchange().start(timeoutMs);
   const turn = currentTurn();
   try {
+    const { signal } = exchange;
     const request = { ...noStore(), ...init, method: "POST", headers, body, redirect: "manual" as const, signal };
-    const response = await untilAborted(callFetch(send, url, request), signal, () => signal.reason);
-    return { answer: await readAnswer(response, signal) };
+    const response = await exchange.until(callFetch(send, url, request));
+    return { answer: await readAnswer(response, exchange) };
   } catch (error) {
     const isNotSent = () => (turn.lasts() && isRefusedByDispatcher(error)) || proves(error);
     return holds(isNotSent) ? { notSent: error } : { lost: error };
   } finally {
     turn.end();
-    end();
+    exchange.end();
   }
 }
 

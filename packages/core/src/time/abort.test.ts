@@ -1,9 +1,8 @@
 import { getEventListeners } from "node:events";
-import { afterEach, expect, test, vi } from "vitest";
-import { exchangeSignal, linkSignals } from "./abort.ts";
+import { expect, test } from "vitest";
+import { linkSignals } from "./abort.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-afterEach(() => void vi.useRealTimers());
 const listeners = (...signals: AbortSignal[]) => signals.map((signal) => getEventListeners(signal, "abort").length);
 const stopped = () => new Error("stopped");
 
@@ -39,30 +38,4 @@ test("linked signals abort with the first reason and are left clean at the end",
   expect(ended.signal.reason).toBe("a");
   link.end();
   expect(listeners(a.signal, b.signal)).toEqual([0, 0]);
-});
-
-test("an exchange ends with a TimeoutError after its time, and leaves neither timer nor listener", async () => {
-  vi.useFakeTimers();
-  const outer = new AbortController().signal;
-  for (const ms of [1_000, 100]) {
-    const exchange = exchangeSignal(ms, outer);
-    await vi.advanceTimersByTimeAsync(ms - 1);
-    expect(exchange.signal.aborted).toBe(false);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(exchange.signal.reason).toMatchObject({ name: "TimeoutError" });
-    exchange.end();
-  }
-  exchangeSignal(1_000, outer).end();
-  const nearlyLate = exchangeSignal(1_000, outer);
-  await vi.advanceTimersByTimeAsync(999);
-  nearlyLate.end();
-  expect([vi.getTimerCount(), ...listeners(outer)]).toEqual([0, 0]);
-});
-
-test("an exchange that may take for ever is not ended at once", async () => {
-  vi.useFakeTimers();
-  const exchange = exchangeSignal(Number.POSITIVE_INFINITY);
-  await vi.advanceTimersByTimeAsync(86_400_000);
-  expect(exchange.signal.aborted).toBe(false);
-  exchange.end();
 });

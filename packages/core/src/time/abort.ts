@@ -1,6 +1,7 @@
 import { safeDelay } from "./clock.ts";
-import { untilAborted } from "./until-aborted.ts";
+import { settle, untilAborted } from "./until-aborted.ts";
 import { whenAborted } from "./when-aborted.ts";
+import { whenLate } from "./when-late.ts";
 
 export type LinkedSignal = { signal: AbortSignal; abort: (reason: unknown) => void; end: () => void };
 
@@ -25,44 +26,11 @@ export function firstOf(...signals: readonly (AbortSignal | undefined)[]): Omit<
   return only && others.length === 0 ? { signal: only, end: () => {} } : linkSignals(...signals);
 }
 
-/** The last part of every time-out, at most half of it. */
-const LAST_LOOK = 100;
-
-/**
- * Calls `late` after `ms` of real time, unless it is told to forget it. A process that had no time (a busy machine, a
- * suspended one) finds its timer due before it has read the answer that lies in its socket, perhaps the only copy of a paid
- * task's id. So the last part begins when it is awake again.
- */
-function whenLate(ms: number, late: () => void): () => void {
-  const all = safeDelay(ms);
-  const last = Math.min(LAST_LOOK, all / 2);
-  let timer: ReturnType<typeof setTimeout> = setTimeout(() => (timer = setTimeout(late, last)), all - last);
-  return () => clearTimeout(timer);
-}
-
-/**
- * A signal for one exchange: it aborts with `outer`, or with a `TimeoutError` after `ms` of real time (an exchange is
- * real even when the client's clock is not). `end` releases the timer and the listener.
- */
-export function exchangeSignal(ms: number, outer?: AbortSignal): Omit<LinkedSignal, "abort"> {
-  const link = linkSignals(outer);
-  const forget = whenAborted(link.signal, () => {}); // each step of the exchange listens: the signal's one listener stays
-  const inTime = whenLate(ms, () => link.abort(new DOMException(`no whole answer within ${ms} ms`, "TimeoutError")));
-  return {
-    signal: link.signal,
-    end: () => {
-      inTime();
-      forget();
-      link.end();
-    },
-  };
-}
-
 /** Rejects when a store has not answered within `ms` of real time. It may do so later, and has then done what it was asked. */
 export function answerWithin<T>(ms: number, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const inTime = whenLate(ms, () => reject(new DOMException(`no answer within ${ms} ms`, "TimeoutError")));
-    work.then(resolve, reject).finally(inTime);
+    settle(work, resolve, reject, inTime);
   });
 }
 

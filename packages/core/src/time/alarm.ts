@@ -13,7 +13,7 @@ export type Alarm = {
 };
 
 /** Calls `work` when something else is to wake the sleeper; the returned function takes that back. */
-type Interrupt = (work: () => void) => () => void;
+export type Interrupt = (work: () => void) => () => void;
 
 type Sleeper = {
   readonly at: number;
@@ -34,6 +34,7 @@ export function createAlarm(clock: Clock): Alarm {
   let asleep = 0;
   let turns = 0;
   let ringsAt = Infinity;
+  /** Of the sleep that goes on, or of the last one, for the next. */
   let timer: AbortController | undefined;
 
   function first(): Sleeper | undefined {
@@ -43,7 +44,6 @@ export function createAlarm(clock: Clock): Alarm {
   }
   function ring(): void {
     ringsAt = Infinity;
-    timer = undefined;
     const now = clock.elapsed();
     for (let next = first(), woken = 0; next && next.at <= now && woken < GROUP; next = first(), woken++) next.wake();
     wind();
@@ -51,11 +51,13 @@ export function createAlarm(clock: Clock): Alarm {
   function wind(): void {
     const at = first()?.at ?? Infinity;
     if (at === ringsAt) return;
-    timer?.abort(REWOUND);
-    timer = undefined;
+    if (ringsAt < Infinity) {
+      timer?.abort(REWOUND);
+      timer = undefined;
+    }
     ringsAt = at;
     if (at === Infinity) return;
-    const { signal } = (timer = new AbortController());
+    const { signal } = (timer ??= createTimer());
     // A clock of the caller's may fail, at once or later; its sleepers hear of it instead of sleeping for ever.
     const failed = (error: unknown) => {
       if (signal.aborted) return;
@@ -100,4 +102,10 @@ export function createAlarm(clock: Clock): Alarm {
         wind();
       }),
   };
+}
+
+function createTimer(): AbortController {
+  const timer = new AbortController();
+  whenAborted(timer.signal, () => {}); // each sleep listens for a while: the one listener stays
+  return timer;
 }

@@ -10,6 +10,25 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
     const onAbort = () => reject(reason() as Error);
     if (signal.aborted) onAbort();
     const forget = signal.aborted ? () => {} : whenAborted(signal, onAbort);
-    work.then(resolve, reject).finally(forget);
+    settle(work, resolve, reject, forget);
   });
+}
+
+/** Passes on what becomes of `work`, and what held it goes. */
+export function settle<T>(
+  work: Promise<T>,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+  go: () => void,
+): void {
+  work.then(
+    (value) => {
+      go();
+      resolve(value);
+    },
+    (error: unknown) => {
+      go();
+      reject(error);
+    },
+  );
 }
