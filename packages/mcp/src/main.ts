@@ -1,6 +1,4 @@
 // The program: reads the environment, opens the journal, serves one agent over stdio until it leaves.
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { EmulatorConnection } from "@vidtask/emulator/connect";
@@ -139,6 +137,5 @@ async function emulate(url: string, realJournal: string): Promise<Emulated> {
 
 function openJournal(path: string | undefined) {
   if (path === undefined) return undefined;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return sqliteJournal(path);
 }

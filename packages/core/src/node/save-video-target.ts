@@ -1,7 +1,8 @@
 // Whether a video can be saved where it is to go, and what stands there: seen before the first byte, not after the last.
 import type { Stats } from "node:fs";
-import { access, constants, lstat, mkdir, stat } from "node:fs/promises";
+import { access, constants, lstat, stat } from "node:fs/promises";
 import { basename, dirname, sep } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 const STICKY = 0o1000;
 
@@ -49,7 +50,7 @@ export async function checkTarget(path: string, target: string): Promise<void> {
 
 /** Makes the folder. Returns the mode of the file that is to be replaced. @throws UnusableTarget */
 export async function prepareTarget(target: string): Promise<number | undefined> {
-  await atTarget(mkdir(dirname(target), { recursive: true }));
+  await atTarget(makeFolder(dirname(target)));
   return atTarget(checkPlace(target)); // now the system can say whether it takes the name
 }
 

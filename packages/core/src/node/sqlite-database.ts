@@ -1,8 +1,9 @@
 // Opens the file of a journal: its permissions, how SQLite writes it, and whether it is a journal of vidtask.
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync } from "node:sqlite";
+import { makeFolderSync } from "./make-folder.ts";
 
 /** How long a write waits for another process, in ms. */
 const BUSY_TIMEOUT = 5000;
@@ -77,7 +78,7 @@ function loadSqlite(): typeof Sqlite {
 
 // Only a file that is not there is opened here: closing a descriptor of one that SQLite has open drops its locks.
 function createFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolderSync(dirname(path), 0o700);
   try {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
