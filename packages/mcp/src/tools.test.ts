@@ -180,9 +180,18 @@ test("one key for two requests at once: one is paid for, and the other is refuse
   const input = { vendor, model, image: "https://x.test/a.png", idempotencyKey: "v1", confirmedPriceUsd: priceUsd };
   const prompts = ["a waterfall", "a waterfall", "a volcano"];
   const answers = await Promise.all(prompts.map((prompt) => ask("video_submit", { ...input, prompt })));
-  const [paid, same, other] = answers;
-  expect(same?.data["task"]).toBe(paid?.data["task"]);
-  expect(other?.data.error).toMatchObject({ code: "invalid_request", message: expect.stringContaining("another key") });
+  // Whichever came first: on a busy machine that may be any of them.
+  const taken = answers.filter(({ data }) => data["task"] !== undefined);
+  expect(new Set(taken.map(({ data }) => data["task"])).size).toBe(1);
+  expect([1, 2]).toContain(taken.length);
+  for (const [index, prompt] of prompts.entries())
+    if (answers[index]?.data["task"] === undefined) {
+      expect(answers[index]?.data.error).toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("another key"),
+      });
+      expect(taken.map((answer) => prompts[answers.indexOf(answer)])).not.toContain(prompt);
+    }
   expect(emulator.ledger).toHaveLength(1);
 });
 
