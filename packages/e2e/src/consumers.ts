@@ -1,8 +1,9 @@
 // `npm run test:consumers`: programs of users, compiled against the packed packages with every supported TypeScript.
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packedProject } from "../../../.ci/pack.ts";
-import { projectsOf } from "./consumers/compile.ts";
+import { compile, projectsOf } from "./consumers/compile.ts";
 import { allCompilers, allSettings, CONSUMERS, nameOf } from "./consumers/matrix.ts";
 
 const HELP = `npm run test:consumers [-- --only typescript-5.5]
@@ -24,11 +25,11 @@ async function run(): Promise<boolean> {
   console.log("installing the compilers …");
   execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error"], { cwd: CONSUMERS, stdio: "inherit" });
   console.log("building and packing …");
-  const compile = projectsOf(await packedProject());
+  const configsOf = projectsOf(await packedProject(), join(CONSUMERS, "node_modules"));
   let good = true;
   for (const compiler of compilers)
     for (const setting of allSettings) {
-      const found = await compile(compiler, setting);
+      const found = await compile(compiler, setting, configsOf(setting));
       console.log(`${found === "" ? "ok    " : "FAILED"} ${compiler.name}, ${nameOf(setting)}\n${found}`.trim());
       good &&= found === "";
     }

@@ -2,15 +2,11 @@
 import { join } from "node:path";
 import ts from "typescript";
 import type { Outcome, Project } from "../../../../.ci/pack.ts";
+import { compilerOptions, type Setting } from "./matrix.ts";
+import { serviceOver } from "./service.ts";
 
-const OPTIONS: ts.CompilerOptions = {
-  strict: true,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  target: ts.ScriptTarget.ES2022,
-  lib: ["lib.es2022.d.ts", "lib.dom.d.ts"],
-  types: [],
-};
+const ofEditor: Setting = { platform: "web", resolution: "bundler", exact: true };
+
 /** Core's own members of every request: no page of a vendor is behind them. */
 const OF_CORE = new Set(["model", "extraBody"]);
 const PAGE = /\bpage\b|\/docs\//;
@@ -132,23 +128,11 @@ export const it: ${union} = { model: "${model}", noSuchField: 1, };`;
   };
 }
 
-/** A language service over what is written into a folder. */
+/** What is written is in a folder beside the packages, but not on the disk. */
 function openEditor(folder: string): Editor {
   const texts = new Map<string, string>();
-  const service = ts.createLanguageService({
-    getScriptFileNames: () => [...texts.keys()],
-    getScriptVersion: () => "0",
-    getScriptSnapshot(name) {
-      const content = texts.get(name) ?? ts.sys.readFile(name);
-      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
-    },
-    getCurrentDirectory: () => folder,
-    getCompilationSettings: () => OPTIONS,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    fileExists: (name) => texts.has(name) || ts.sys.fileExists(name),
-    readFile: ts.sys.readFile,
-    ...(ts.sys.realpath && { realpath: ts.sys.realpath }),
-  });
+  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions(ofEditor), folder);
+  const service = serviceOver(folder, options, [], texts);
   const write = (text: string) => {
     const file = join(folder, `hover-${texts.size}.ts`);
     texts.set(file, text);
