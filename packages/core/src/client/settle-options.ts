@@ -39,9 +39,9 @@ const anOutcome: Rule = (value, path, issues) => {
 
 // A key of the journal may be older than the rules for new ones.
 const GIVEN_RULES: Rules<Given> = {
-  journal: required("the journal of the submit", aJournal),
-  idempotencyKey: required("the key of the submit", aFilledText),
-  outcome: required('"lost", or the ref of its task', anOutcome),
+  journal: /* @__PURE__ */ required("the journal of the submit", aJournal),
+  idempotencyKey: /* @__PURE__ */ required("the key of the submit", aFilledText),
+  outcome: /* @__PURE__ */ required('"lost", or the ref of its task', anOutcome),
 };
 const RULES: Rules<SettleSubmitOptions> = { force: aBoolean, client: aClient };
 

@@ -59,7 +59,10 @@ export function toStatusHandler(client: VideoClient, options: StatusHandlerOptio
 }
 
 const RULES: Rules<StatusHandlerOptions> = {
-  authorize: required("a function of the request and the ref that says who may see the task", aFunction),
+  authorize: /* @__PURE__ */ required(
+    "a function of the request and the ref that says who may see the task",
+    aFunction,
+  ),
 };
 
 function refOf(request: Request): TaskRef | undefined {

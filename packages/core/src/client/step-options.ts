@@ -30,13 +30,16 @@ export type StepOptions<R extends VideoRequest = VideoRequest> = {
   maxPrice?: number | undefined;
 };
 
-const aRequest = required("an object with `model` and the fields of its family", (value, path, issues) => {
-  if (typeof value !== "object" || Array.isArray(value)) issues.push(issue(path, "an object with `model`", value));
-  return value;
-});
-const { idempotencyKey: aKey, maxPrice } = SUBMIT_RULES;
-export const STEP_RULES: Rules<StepOptions> = {
-  idempotencyKey: required("a key, the same at every step", aKey),
+const aRequest = /* @__PURE__ */ required(
+  "an object with `model` and the fields of its family",
+  (value, path, issues) => {
+    if (typeof value !== "object" || Array.isArray(value)) issues.push(issue(path, "an object with `model`", value));
+    return value;
+  },
+);
+/** The rule of each option of a step. */
+export const stepRules = (): Rules<StepOptions> => ({
+  idempotencyKey: required("a key, the same at every step", SUBMIT_RULES.idempotencyKey),
   request: aRequest,
-  maxPrice,
-};
+  maxPrice: SUBMIT_RULES.maxPrice,
+});

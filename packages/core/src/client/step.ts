@@ -6,7 +6,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { VideoClient } from "./client.ts";
 import { aClient } from "./members.ts";
 import { stepping } from "./parts.ts";
-import { STEP_RULES, type Stepped, type StepOptions } from "./step-options.ts";
+import { stepRules, type Stepped, type StepOptions } from "./step-options.ts";
 
 /**
  * One look at a key, and at most one exchange with the vendor: the submit when nothing was sent, else one poll. It waits for
@@ -23,7 +23,7 @@ export async function step<R extends VideoRequest>(client: VideoClient<R>, optio
   const issues: InvalidRequestError["issues"] = [];
   aClient(client, "client", issues);
   if (issues.length > 0) throw new InvalidRequestError({ ...about, issues });
-  const { idempotencyKey, request, maxPrice } = checkOptions<StepOptions>(options, STEP_RULES, {
+  const { idempotencyKey, request, maxPrice } = checkOptions<StepOptions>(options, stepRules(), {
     of: "step",
     ...about,
     vendor: client.vendor,

@@ -1,48 +1,58 @@
-// The rules that options share: what each must be, in words and as a check.
+// The rules that options share: what each must be, in words and as a check. What makes one has no side effects, and is marked so:
+// a bundle leaves out the rules of what it does not call.
 import { readOptions, type Rule, type Rules } from "./check-options.ts";
 import { issue, kindIssue } from "./issue.ts";
 
 /** A rule of its own words; its issue shows a value that is a text, a number or a boolean. */
-export const rule =
-  (words: string, holds: (value: unknown) => boolean): Rule =>
-  (value, path, issues) => {
+/* @__NO_SIDE_EFFECTS__ */
+export function rule(words: string, holds: (value: unknown) => boolean): Rule {
+  return (value, path, issues) => {
     if (!holds(value)) issues.push(issue(path, words, value));
     return value;
   };
+}
 
 /** As `rule`, for what no text can be. */
-export const kindRule =
-  (words: string, holds: (value: unknown) => boolean): Rule =>
-  (value, path, issues) => {
+/* @__NO_SIDE_EFFECTS__ */
+export function kindRule(words: string, holds: (value: unknown) => boolean): Rule {
+  return (value, path, issues) => {
     if (!holds(value)) issues.push(kindIssue(path, words, value));
     return value;
   };
+}
 
 /** As `rule`, for values that no message may show. */
-export const secretRule =
-  (words: string, holds: (value: unknown) => boolean): Rule =>
-  (value, path, issues) => {
+/* @__NO_SIDE_EFFECTS__ */
+export function secretRule(words: string, holds: (value: unknown) => boolean): Rule {
+  return (value, path, issues) => {
     if (!holds(value)) issues.push(issue(path, words));
     return value;
   };
+}
 
 /** An option that may not be absent. */
-export const required = (words: string, of: Rule): Rule =>
-  Object.assign((...given: Parameters<Rule>) => of(...given), { required: words });
+/* @__NO_SIDE_EFFECTS__ */
+export function required(words: string, of: Rule): Rule {
+  return Object.assign((...given: Parameters<Rule>) => of(...given), { required: words });
+}
 
 /** An object with options of its own. */
-export const group =
-  <T extends object>(of: string, rules: Rules<T>): Rule =>
-  (value, path, issues) =>
-    readOptions(value, rules, { of, issues, path });
+/* @__NO_SIDE_EFFECTS__ */
+export function group<T extends object>(of: string, rules: Rules<T>): Rule {
+  return (value, path, issues) => readOptions(value, rules, { of, issues, path });
+}
 
 /** A number that is one: NaN is a number to the compiler, and so is what `Number(process.env.UNSET)` gives. */
-export const aNumber = (words: string, holds: (value: number) => boolean): Rule =>
-  rule(words, (value) => typeof value === "number" && !Number.isNaN(value) && holds(value));
+/* @__NO_SIDE_EFFECTS__ */
+export function aNumber(words: string, holds: (value: number) => boolean): Rule {
+  return rule(words, (value) => typeof value === "number" && !Number.isNaN(value) && holds(value));
+}
 
 /** Milliseconds, from `least` on, and finite. */
-export const milliseconds = (least: 0 | 1): Rule =>
-  aNumber(`milliseconds, ${least} or more`, (ms) => ms >= least && Number.isFinite(ms));
+/* @__NO_SIDE_EFFECTS__ */
+export function milliseconds(least: 0 | 1): Rule {
+  return aNumber(`milliseconds, ${least} or more`, (ms) => ms >= least && Number.isFinite(ms));
+}
 
 export const isText = (value: unknown): value is string => typeof value === "string";
 export const isFunction = (value: unknown): boolean => typeof value === "function";
@@ -69,13 +79,14 @@ export const aSignal: Rule = kindRule("an AbortSignal: of an AbortController, it
 });
 
 /** An object that has these methods; the issue names the ones it lacks. */
-export const methods =
-  (what: string, names: readonly string[]): Rule =>
-  (value, path, issues) => {
+/* @__NO_SIDE_EFFECTS__ */
+export function methods(what: string, names: readonly string[]): Rule {
+  return (value, path, issues) => {
     const missing = names.filter((name) => !isFunction((value as { [name: string]: unknown })[name]));
     if (missing.length > 0) issues.push(issue(path, `${what}; this has no method ${missing.join(", ")}`));
     return value;
   };
+}
 
 /** What reads time and sleeps. */
 export const aClock: Rule = methods("a clock", ["now", "elapsed", "sleep"]);
