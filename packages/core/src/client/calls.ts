@@ -20,7 +20,6 @@ export { liveRow } from "../journal/must-write.ts";
 export { readTask } from "../poll/read.ts";
 export { pollDelay } from "../poll/schedule.ts";
 export { waitForTask, watchTask } from "../poll/wait.ts";
-export { heldTasks } from "./held-tasks.ts";
 
 /** The task of a submit. */
 export const submitTask = (context: ClientContext, call: GivenCall): Promise<Task> =>

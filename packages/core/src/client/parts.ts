@@ -10,6 +10,8 @@ export const rareCalls = /* @__PURE__ */ part(() => import("./rare-calls.ts"));
 export const settling = /* @__PURE__ */ part(() => import("./settle-row.ts"));
 /** What `step` does. */
 export const stepping = /* @__PURE__ */ part(() => import("./take-step.ts"));
+/** Tasks as they were last seen. */
+export const holding = /* @__PURE__ */ part(() => import("./held-tasks.ts"));
 /** The answers to callbacks. */
 export const receiving = /* @__PURE__ */ part(() => import("../callback/receiver.ts"));
 /** Downloads. */

@@ -1,7 +1,7 @@
 // What a router, or a helper over clients, needs of what their calls load.
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { HeldTasks } from "./held-tasks.ts";
-import { calls } from "./parts.ts";
+import { calls, holding } from "./parts.ts";
 
 export type { HeldTasks } from "./held-tasks.ts";
 
@@ -11,7 +11,7 @@ export type { HeldTasks } from "./held-tasks.ts";
  * @throws InvalidRequestError for what is no client, at the first use
  */
 export async function heldTasks(client: object): Promise<HeldTasks> {
-  const part = await calls({ vendor: "", phase: "poll" });
+  const part = await holding({ vendor: "", phase: "poll" });
   return part.heldTasks(client);
 }
 

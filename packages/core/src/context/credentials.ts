@@ -1,7 +1,7 @@
 // The credentials of a client's calls, made anew for each from the secrets it was given.
 import { InvalidRequestError } from "../task/errors.ts";
 import { issue, requiredIssue, type Issue } from "../task/issue.ts";
-import { isHeader, isOwnHeader, WrongSpecError, type AuthHeaders } from "../vendor-spec/call.ts";
+import { isHeader, OWN_HEADERS, WrongSpecError, type AuthHeaders, type HttpCall } from "../vendor-spec/call.ts";
 import type { Adapter } from "../vendor-spec/spec.ts";
 import { inEnv } from "./environment.ts";
 import { configuredSecret, type ClientSettings } from "./settings.ts";
@@ -124,3 +124,14 @@ export function remedyOf({ secrets }: Pick<Adapter, "secrets">): string {
 }
 
 const wordsOf = (value: string): string[] => value.split(/\s+/).filter((word) => word.length >= WORD);
+
+/** Whether core alone sets a header; the credentials are what `auth` is for. */
+const isOwnHeader = (name: string): boolean => OWN_HEADERS.test(name) && !/^(authorization|cookie)$/i.test(name);
+
+/** The headers of a call together with its credentials. @throws TypeError where both set the same one */
+export function withCredentials(vendor: string, { headers = {} }: HttpCall, auth: AuthHeaders): Record<string, string> {
+  const taken = new Set(Object.keys(auth).map((name) => name.toLowerCase()));
+  const twice = Object.keys(headers).find((name) => taken.has(name.toLowerCase()));
+  if (twice !== undefined) throw new WrongSpecError(vendor, `headers.${twice}`, "left out of calls: `auth` sets it");
+  return { ...headers, ...auth };
+}

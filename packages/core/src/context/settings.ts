@@ -43,14 +43,10 @@ export type ClientSettings = {
 export function createSettings(adapter: Adapter, given: ClientOptions, closing: AbortSignal): ClientSettings {
   const { callback, ...others } = given;
   const { vendor, secrets, origins = {} } = adapter;
-  const isSecret = ([option]: [string, unknown]) => Object.hasOwn(secrets, option);
   const options: Omit<CommonOptions, "callback"> = Object.fromEntries(
-    Object.entries(others).filter((entry) => !isSecret(entry)),
+    Object.entries(others).filter(([option]) => !Object.hasOwn(secrets, option)),
   );
-  const givenSecrets = Object.fromEntries(Object.entries(others).filter(isSecret)) as {
-    [option: string]: Secret | undefined;
-  };
-  const givenSecret = (option: string) => givenSecrets[option];
+  const givenSecret = (option: string) => (given as { readonly [option: string]: Secret | undefined })[option];
   const later: ClientSettings["later"] = { journal: given.journal };
   /** Every call asks for it; it is parsed when it has changed, as a variable of the environment may. */
   let base: { text: string; url: string; origin: string } | undefined;

@@ -1,6 +1,7 @@
 // Every call but the paid POST. One attempt each: the caller decides whether to ask again.
 import type { KyInstance, Options as KyOptions } from "ky";
 import type { ClientContext } from "../context/context.ts";
+import { withCredentials } from "../context/credentials.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { excerptOf, reason, safeCause } from "../redact.ts";
 import { ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
@@ -8,7 +9,7 @@ import type { OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import type { Interrupt } from "../time/alarm.ts";
 import { Exchange } from "../time/exchange.ts";
-import { checkedCall, withCredentials, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
+import { checkedCall, WrongSpecError, type Asked, type HttpCall } from "../vendor-spec/call.ts";
 import { abortedError } from "./aborted.ts";
 import { readAnswer, type Answer } from "./answer.ts";
 import { fetchOfRequest, noStore } from "./fetch.ts";

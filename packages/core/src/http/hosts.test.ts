@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { cpuMs } from "../test/turns.ts";
-import { isAllowedHost, isOwnHost, isPublicAddress } from "./hosts.ts";
+import { isAllowedHost, isOwnHost } from "./hosts.ts";
+import { isPublicAddress } from "./public-hosts.ts";
 
 const api = new URL("https://api.vendor.test/v1");
 const allowed = (url: string, base = api) => isAllowedHost(new URL(url), base);

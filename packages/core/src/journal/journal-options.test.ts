@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { blamed, rows } from "../test/wrong-values.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
-import { checkPrune } from "./journal-options.ts";
 import type { JournalEntry } from "./journal.ts";
+import { checkPrune } from "./list-options.ts";
 import { memoryJournal } from "./memory-journal.ts";
 
 const list = async (filter: unknown) => {

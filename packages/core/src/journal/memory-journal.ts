@@ -1,6 +1,6 @@
 import type { TaskRef } from "../task/task.ts";
-import { checkListFilter } from "./journal-options.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
+import { checkListFilter } from "./list-options.ts";
 import type { JournalState } from "./states.ts";
 
 /** How many ended submits with a generated key stay in memory, for callbacks that come late or twice. */

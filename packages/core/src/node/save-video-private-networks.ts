@@ -4,7 +4,8 @@ import * as util from "node:util";
 import type { ClientContext } from "../context/context.ts";
 import type { Send } from "../download/range.ts";
 import { plainSend } from "../download/stream.ts";
-import { isOwnHost, isPublicAddress, PRIVATE_ADDRESS } from "../http/hosts.ts";
+import { isOwnHost, PRIVATE_ADDRESS } from "../http/hosts.ts";
+import { isPublicAddress } from "../http/public-hosts.ts";
 import { globalDispatcher, type OwnAgent } from "../submit/node-dispatcher.ts";
 import { isOwnFetch } from "../submit/node-transport.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
-import { checkListFilter, checkPrune } from "../journal/journal-options.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { checkListFilter, checkPrune } from "../journal/list-options.ts";
 import { flawedRow, flawOf } from "../journal/row-flaw.ts";
 import { isJournalState, type JournalState } from "../journal/states.ts";
 import type { Budget } from "../limits/budget.ts";

@@ -1,6 +1,6 @@
 // What a caller asks for, and whether its model takes it.
 import * as z from "zod/mini";
-import { nearest } from "../task/check-options.ts";
+import { didYouMean } from "../task/check-options.ts";
 import { issue, requiredIssue, type Issue } from "../task/issue.ts";
 import type { JsonObject } from "../task/task.ts";
 import type { Media } from "../vendor-spec/media.ts";
@@ -67,10 +67,8 @@ function modelIssue(models: ModelSpecs, model: unknown, mayBeUnlisted: boolean):
   if (model === undefined) return requiredIssue("model", rule);
   const found = issue("model", rule, model);
   if (typeof model !== "string") return found;
-  const meant = nearest(model, known);
-  const question = meant === undefined ? "" : `: did you mean ${meant}?`;
   const way = mayBeUnlisted ? " (`unlistedModel` asks for one that this version does not list)" : "";
-  return { ...found, message: `${found.message}${question}${way}` };
+  return { ...found, message: `${found.message}${didYouMean(model, known)}${way}` };
 }
 
 // zod/mini carries no texts (they weigh more than the rest of it), so the rules are put into words here.
@@ -85,12 +83,12 @@ function ruleIssues(found: z.core.$ZodIssue, path: string, model: string, row: M
   switch (found.code) {
     case "unrecognized_keys": {
       const known = Object.keys(row.request.def.shape);
-      const rule = `absent: ${model} takes ${known.join(", ")}`;
-      return found.keys.map((key) => {
-        const meant = nearest(key, known);
-        const question = meant === undefined ? "" : `: did you mean ${meant}?`;
-        return { path: key, rule, message: `is not a field of ${model}, which takes ${known.join(", ")}${question}` };
-      });
+      const all = known.join(", ");
+      return found.keys.map((key) => ({
+        path: key,
+        rule: `absent: ${model} takes ${all}`,
+        message: `is not a field of ${model}, which takes ${all}${didYouMean(key, known)}`,
+      }));
     }
     case "too_big":
       return [issue(path, `at most ${found.maximum}${found.origin === "string" ? " characters" : ""}`)];

@@ -10,7 +10,7 @@ import { InvalidRequestError, VendorError } from "../task/errors.ts";
 import { issue } from "../task/issue.ts";
 import { Exchange } from "../time/exchange.ts";
 import { WrongSpecError } from "../vendor-spec/call.ts";
-import { dataUrl, isDataUrl } from "../vendor-spec/data-url.ts";
+import { isDataUrl } from "../vendor-spec/data-url.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
 import { wayFor } from "./file-way.ts";
@@ -139,4 +139,12 @@ async function store(
   } finally {
     exchange.end();
   }
+}
+
+/** The bytes as a `data:` URL in base64. */
+async function dataUrl(file: Blob): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return `data:${file.type || "application/octet-stream"};base64,${btoa(text)}`;
 }

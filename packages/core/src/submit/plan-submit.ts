@@ -1,7 +1,7 @@
 // The plan of a submit: its request, its own options and the client's, checked together.
 import { planCallback } from "../callback/option.ts";
 import type { ClientSettings } from "../context/settings.ts";
-import { isReachableHost } from "../http/hosts.ts";
+import { isReachableHost } from "../http/public-hosts.ts";
 import { urlWithout } from "../redact/url.ts";
 import { schemaOf } from "../request/canonical.ts";
 import { planRequest, type Plan } from "../request/plan.ts";

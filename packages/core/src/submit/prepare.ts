@@ -1,11 +1,11 @@
 // The paid POST, made ready: its files, its credentials, its bytes.
-import type { Made } from "../context/credentials.ts";
+import { withCredentials, type Made } from "../context/credentials.ts";
 import { fullReason, safeCause } from "../redact.ts";
 import { sha256 } from "../request/hash.ts";
 import { wireCall } from "../request/plan.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import { Exchange } from "../time/exchange.ts";
-import { withCredentials, WrongSpecError } from "../vendor-spec/call.ts";
+import { WrongSpecError } from "../vendor-spec/call.ts";
 import { filesOf } from "./file-way.ts";
 import type { PaidPost } from "./paid-post.ts";
 import { filesPart } from "./parts.ts";

@@ -91,12 +91,15 @@ function areOptions(value: unknown): boolean {
 /** The issue of a name that is none of the known ones: with the one that was probably meant, or with all of them. */
 export function unknownName(path: string, name: string, known: readonly string[], of: string): Issue {
   const meant = nearest(name, known);
-  const rule = meant === undefined ? `one of ${known.join(", ")}` : meant;
-  const message =
-    meant === undefined
-      ? `is no option of ${of}, which takes ${known.join(", ")}`
-      : `is no option of ${of}: did you mean ${meant}?`;
-  return { path, rule, message };
+  const all = known.join(", ");
+  const message = `is no option of ${of}${meant === undefined ? `, which takes ${all}` : didYouMean(name, known)}`;
+  return { path, rule: meant ?? `one of ${all}`, message };
+}
+
+/** The end of a sentence about an unknown name: the known one that was probably meant, if any. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? "" : `: did you mean ${meant}?`;
 }
 
 /** The known name that was probably meant: written in another way, mistyped, or a part of it. */

@@ -30,7 +30,7 @@ export type SecretNames = { readonly [option: string]: string };
 export type SecretsOf<S extends SecretNames> = { readonly [K in keyof S]?: string };
 
 /** What core writes into a request itself, and what would change how it is sent. */
-const OWN_HEADERS =
+export const OWN_HEADERS =
   /^(accept(-encoding)?|authorization|cache-control|connection|content-(length|type)|cookie|expect|host|proxy-authorization|te|transfer-encoding|upgrade|user-agent)$/i;
 
 type Callers = { readonly vendor: string; readonly origins?: { readonly [name: string]: string } };
@@ -81,17 +81,6 @@ export function given<T>({ vendor }: Pick<Callers, "vendor">, member: string, ru
     if (error instanceof WrongSpecError) throw error;
     throw new WrongSpecError(vendor, `${member}(…)`, `a function that does not throw: ${String(error)}`, error);
   }
-}
-
-/** Whether core alone sets a header; the credentials are what `auth` is for. */
-export const isOwnHeader = (name: string): boolean => OWN_HEADERS.test(name) && !/^(authorization|cookie)$/i.test(name);
-
-/** The headers of a call together with its credentials. @throws TypeError where both set the same one */
-export function withCredentials(vendor: string, { headers = {} }: HttpCall, auth: AuthHeaders): Record<string, string> {
-  const taken = new Set(Object.keys(auth).map((name) => name.toLowerCase()));
-  const twice = Object.keys(headers).find((name) => taken.has(name.toLowerCase()));
-  if (twice !== undefined) throw new WrongSpecError(vendor, `headers.${twice}`, "left out of calls: `auth` sets it");
-  return { ...headers, ...auth };
 }
 
 /** Whether a header can be sent as it is. */

@@ -25,14 +25,6 @@ function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The bytes as a `data:` URL in base64. */
-export async function dataUrl(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return `data:${file.type || "application/octet-stream"};base64,${btoa(text)}`;
-}
-
 /** The base64 of a `data:` URL, for vendors that want it bare, and its media type; nothing for any other URL. */
 export function base64Of(media: unknown): { data: string; type: string } | undefined {
   const [, type, data] = /^data:([^;,]*)[^,]*;base64,(.*)$/is.exec(String(media)) ?? [];
