@@ -1,8 +1,17 @@
 // In which file of core's build a module is: what every program starts with, what the first call loads, and what few programs
 // need are a file each. esbuild makes many small ones where it is left to itself, and they cost a start more than their bytes.
 import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+
+const INDEX = "src/index.ts";
+/**
+ * What few programs name and many calls need is there twice, for those who name it and for the calls: a bundler loads at the
+ * start whatever an index names, used or not, that something uses later. Without state of their own.
+ */
+const TWICE: ReadonlySet<string> = new Set(
+  ["journal/memory-journal.ts", "journal/list-options.ts", "limits/budget.ts"].map((file) => `src/${file}`),
+);
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
@@ -45,6 +54,16 @@ export async function groupedChunks(sources: readonly string[], bundled: readonl
   return {
     name: "grouped chunks",
     setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, importer, namespace }) => {
+        const file = relative(".", resolve(resolveDir, path));
+        if (!TWICE.has(file) || (namespace !== "twice" && importer !== resolve(INDEX))) return undefined;
+        return { path: file, namespace: "twice", sideEffects: false };
+      });
+      onLoad({ filter: /.*/, namespace: "twice" }, async ({ path }) => ({
+        contents: await readFile(path, "utf8"),
+        resolveDir: resolve(dirname(path)),
+        loader: "ts",
+      }));
       onResolve({ filter: /^group:/ }, ({ path }) => ({ path: path.slice("group:".length), namespace: "group" }));
       onLoad({ filter: /.*/, namespace: "group" }, ({ path }) => ({
         contents: (groups.get(path) ?? []).map((file) => `import ${JSON.stringify(resolve(file))};`).join("\n"),
@@ -107,9 +126,11 @@ async function imports(sources: readonly string[], bundled: readonly string[]) {
   });
   const inputs = Object.entries(metafile.inputs);
   const inside = (kind: string) => (one: { kind: string; external?: boolean }) => one.kind === kind && !one.external;
-  const graph: Graph = new Map(
-    inputs.map(([file, one]) => [file, one.imports.filter(inside("import-statement")).map(({ path }) => path)]),
-  );
+  const importsOf = (file: string, isNamed = file === INDEX): string[] =>
+    (metafile.inputs[file]?.imports ?? [])
+      .filter(inside("import-statement"))
+      .flatMap(({ path }) => (isNamed && TWICE.has(path) ? importsOf(path, true) : [path]));
+  const graph: Graph = new Map(inputs.map(([file]) => [file, importsOf(file)]));
   const later = new Set(
     inputs.flatMap(([, one]) => one.imports.filter(inside("dynamic-import")).map(({ path }) => path)),
   );
