@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, expect, test } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { errorOf } from "../testing/vendor-suite.ts";
 import { shareCommits } from "./sqlite-commits.ts";
 
@@ -12,7 +13,7 @@ let files = 0;
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** A database whose table takes each number once, and the statements it was given. */
-function numbers({ before = () => {}, failsAt = "" } = {}) {
+function numbers({ before = () => {}, failsAt = "", patience = 5_000 } = {}) {
   const statements: string[] = [];
   class Watched extends DatabaseSync {
     override exec(sql: string) {
@@ -33,14 +34,14 @@ function numbers({ before = () => {}, failsAt = "" } = {}) {
       .prepare("SELECT n FROM numbers ORDER BY n")
       .all()
       .map(({ n }) => Number(n));
-  const commits = shareCommits(db, before);
+  const commits = shareCommits(db, before, patience);
   const add = (n: number, prepare?: () => void) =>
     commits.add(() => {
       db.prepare("INSERT INTO numbers VALUES (?)").run(n);
       return n;
     }, prepare);
   statements.length = 0;
-  return { commits, add, written, count: (sql: string) => statements.filter((one) => one === sql).length };
+  return { path, commits, add, written, count: (sql: string) => statements.filter((one) => one === sql).length };
 }
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
@@ -108,4 +109,55 @@ test("what waits is written at once when asked for, also more than one commit ta
   commits.flush();
   expect(written()).toEqual(upTo(70));
   await adding;
+});
+
+/** Another process's write, until it is released. */
+function writing(path: string): { release(): void } {
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  return { release: () => (other.exec("ROLLBACK"), other.close()) };
+}
+
+test("a write that meets another process's waits for it, with those that come meanwhile, and the event loop goes on", async () => {
+  const { path, add, written, count } = numbers();
+  const other = writing(path);
+  const first = add(1);
+  while (count("BEGIN IMMEDIATE") < 3) await turn();
+  const second = add(2);
+  expect(written()).toEqual([]);
+  other.release();
+  expect(await Promise.all([first, second])).toEqual([1, 2]);
+  expect(count("COMMIT")).toBe(1);
+});
+
+test("one that has waited long enough is refused, and one that came later waits on", async () => {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { path, add, written, count } = numbers({ patience: 60 });
+  const tried = async (times: number) => {
+    while (count("BEGIN IMMEDIATE") < times) await turn();
+  };
+  const other = writing(path);
+  const first = errorOf(add(1));
+  await tried(1);
+  now = 40;
+  const second = add(2);
+  await tried(3);
+  now = 60;
+  expect(String(await first)).toContain("locked");
+  other.release();
+  expect(await second).toBe(2);
+  expect(written()).toEqual([2]);
+});
+
+test("what waits when the file is closed is written before, or refused", async () => {
+  const { path, add, commits, written } = numbers();
+  const other = writing(path);
+  const waits = add(1);
+  await turn();
+  other.release();
+  commits.flush();
+  expect(await waits).toBe(1);
+  expect(written()).toEqual([1]);
 });

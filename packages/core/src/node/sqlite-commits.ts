@@ -1,10 +1,16 @@
+// Writes that come together share one commit, and so one synchronisation with the disk: what a journal costs most. One that
+// meets another process's waits for it outside of SQLite, whose own wait keeps the event loop still, and asks so seldom that
+// processes which write all the time leave it no gap.
 import type { DatabaseSync } from "node:sqlite";
-// Writes that come together share one commit, and so one synchronisation with the disk: what a journal costs most.
-import { setImmediate } from "node:timers"; // not the global one, which a test's clock may hold still
-import { transaction } from "./sqlite-database.ts";
+import { setImmediate, setTimeout } from "node:timers"; // not the global ones, which a test's clock may hold still
+import { BUSY_TIMEOUT, isBusy, transaction } from "./sqlite-database.ts";
 
 /** In one commit: the event loop stands still for as long as it takes, and the log keeps room for them. */
 const MOST = 64;
+/** Until a commit that met another process's is tried again, in ms: drawn, so that those who wait do not meet. */
+const askAgainIn = (): number => 1 + 4 * Math.random();
+/** How long a write waits for those of other processes, in ms: a submit gives its journal 10 s. */
+const PATIENCE = 8_000;
 
 export type Commits = {
   /** Runs a write; what it says is told when it is on the disk. `prepare` runs before the commit it is in, outside of it. */
@@ -16,52 +22,82 @@ export type Commits = {
 type Write = {
   work: () => unknown;
   prepare?: (() => void) | undefined;
+  /** Until when it waits for other processes, by `performance.now()`; from its first try on. */
+  until?: number;
   resolve(value: unknown): void;
   reject(why: unknown): void;
 };
 
-/** @param before runs before each commit, first of all: where it throws, nothing is written */
-export function shareCommits(db: DatabaseSync, before: () => void): Commits {
+/**
+ * @param before runs before each commit, first of all: where it throws, nothing is written
+ * @param patience how long a write waits for other processes, in ms
+ */
+export function shareCommits(db: DatabaseSync, before: () => void, patience: number = PATIENCE): Commits {
   let waiting: Write[] = [];
+  let isDue = false;
 
-  function runNext(): void {
-    const batch = waiting.splice(0, MOST);
-    if (waiting.length > 0) setImmediate(runNext);
-    commit(batch);
+  function schedule(delay?: number): void {
+    if (isDue) return;
+    isDue = true;
+    if (delay === undefined) setImmediate(runNext);
+    else setTimeout(runNext, delay);
   }
 
-  function commit(batch: readonly Write[]): void {
+  function runNext(): void {
+    isDue = false;
+    const heldUp = commit(waiting.splice(0, MOST), 0);
+    waiting.unshift(...heldUp);
+    if (waiting.length > 0) schedule(heldUp.length > 0 ? askAgainIn() : undefined);
+  }
+
+  /** Those that are to be tried again, because another process is writing. It is waited for inside for `busyMs`. */
+  function commit(batch: readonly Write[], busyMs: number): Write[] {
+    if (batch.length === 0) return [];
     try {
       before();
     } catch (error) {
       for (const write of batch) write.reject(error);
-      return;
+      return [];
     }
     const ready = prepared(batch);
     const [only, ...others] = ready;
-    if (!only) return;
+    if (!only) return [];
     let told: readonly (() => void)[];
     try {
+      db.exec(`PRAGMA busy_timeout = ${busyMs}`);
       told = transaction(db, () => (others.length === 0 ? [valueOf(only)] : ready.map((write) => apart(db, write))));
     } catch (error) {
+      if (isBusy(error) && busyMs === 0) return ready.filter((write) => mayWait(write, error));
       // What cannot be written with others, as on a disk that fills up, may be written alone, and is refused alone.
-      if (others.length === 0) only.reject(error);
-      else for (const write of ready) commit([{ ...write, prepare: undefined }]);
-      return;
+      if (others.length > 0 && !isBusy(error))
+        return ready.flatMap((write) => commit([{ ...write, prepare: undefined }], busyMs));
+      for (const write of ready) write.reject(error);
+      return [];
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
     }
     for (const tell of told) tell();
+    return [];
+  }
+
+  function mayWait(write: Write, error: unknown): boolean {
+    const now = performance.now();
+    write.until ??= now + patience;
+    if (now < write.until) return true;
+    write.reject(error);
+    return false;
   }
 
   return {
     add: <T>(work: () => T, prepare?: () => void) =>
       new Promise<T>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(runNext);
         waiting.push({ work, prepare, resolve: resolve as (value: unknown) => void, reject });
+        schedule();
       }),
     flush() {
       const all = waiting;
       waiting = [];
-      for (let at = 0; at < all.length; at += MOST) commit(all.slice(at, at + MOST));
+      for (let at = 0; at < all.length; at += MOST) commit(all.slice(at, at + MOST), BUSY_TIMEOUT);
     },
   };
 }

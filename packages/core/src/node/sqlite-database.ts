@@ -5,8 +5,8 @@ import type * as Sqlite from "node:sqlite";
 import type { DatabaseSync } from "node:sqlite";
 import { makeFolderSync } from "./make-folder.ts";
 
-/** How long a write waits for another process, in ms. */
-const BUSY_TIMEOUT = 5000;
+/** How long SQLite itself waits for another process, in ms. */
+export const BUSY_TIMEOUT = 5000;
 /** "vidt": tells our files from those of other programs. */
 const APPLICATION_ID = 0x76696474;
 /** The format of the file; a change that an older version would misread raises it. */
@@ -36,7 +36,7 @@ const BUSY = 5;
 const IO_ERROR = 10;
 const FULL = 13;
 const REASONS: { readonly [code: number]: string } = {
-  [BUSY]: `another process kept it locked for ${BUSY_TIMEOUT / 1000} s`,
+  [BUSY]: "another process kept it locked for too long",
   8: "it cannot be written",
   11: "it is damaged",
   [FULL]: "the disk is full",
@@ -155,6 +155,9 @@ export function explain(path: string, error: unknown): Error {
     cause: error,
   });
 }
+
+/** True when another process is writing. */
+export const isBusy = (error: unknown): boolean => codeOf(error) === BUSY;
 
 /** True when there was no space to write: a full disk, a quota. */
 export const isFull = (error: unknown): boolean => codeOf(error) === FULL || codeOf(error) === IO_ERROR;

@@ -29,7 +29,7 @@ const PRUNE = `DELETE FROM submits WHERE id > ? AND id <= ? AND updated_at < ?
 /**
  * A journal in a SQLite file, for any number of processes on one machine; directory and file are created when missing,
  * readable by you alone. Not for a network file system. Writes of one turn of the event loop share a commit, which is
- * synchronous inside: one that meets another process's write waits for it, at most 5 s. The file and its log take about 9 MB from the start: room in which what has begun
+ * synchronous inside. One that meets another process's is tried again for 8 s; the event loop goes on meanwhile. The file and its log take about 9 MB from the start: room in which what has begun
  * is completed when the disk is full.
  *
  * `prune` removes rows that are finished (succeeded, failed, refused, lost) and were last written before that ISO time;
