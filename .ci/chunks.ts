@@ -1,7 +1,7 @@
 // In which file of core's build a module is: what every program starts with, what the first call loads, and what few programs
 // need are a file each. esbuild makes many small ones where it is left to itself, and they cost a start more than their bytes.
 import { readFile } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 const INDEX = "src/index.ts";
@@ -12,6 +12,8 @@ const INDEX = "src/index.ts";
 const TWICE: ReadonlySet<string> = new Set(
   ["journal/memory-journal.ts", "journal/list-options.ts", "limits/budget.ts"].map((file) => `src/${file}`),
 );
+
+const AGAIN = "?again";
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
@@ -54,22 +56,18 @@ export async function groupedChunks(sources: readonly string[], bundled: readonl
   return {
     name: "grouped chunks",
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^\./ }, ({ path, resolveDir, importer, namespace }) => {
-        const file = relative(".", resolve(resolveDir, path));
-        if (!TWICE.has(file) || (namespace !== "twice" && importer !== resolve(INDEX))) return undefined;
-        return { path: file, namespace: "twice", sideEffects: false };
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, importer, pluginData }) => {
+        const file = resolve(resolveDir, path);
+        if (!TWICE.has(relative(".", file)) || (pluginData !== AGAIN && importer !== resolve(INDEX))) return undefined;
+        return { path: file, suffix: AGAIN, sideEffects: false };
       });
-      onLoad({ filter: /.*/, namespace: "twice" }, async ({ path }) => ({
-        contents: await readFile(path, "utf8"),
-        resolveDir: resolve(dirname(path)),
-        loader: "ts",
-      }));
       onResolve({ filter: /^group:/ }, ({ path }) => ({ path: path.slice("group:".length), namespace: "group" }));
       onLoad({ filter: /.*/, namespace: "group" }, ({ path }) => ({
         contents: (groups.get(path) ?? []).map((file) => `import ${JSON.stringify(resolve(file))};`).join("\n"),
         resolveDir: process.cwd(),
       }));
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      onLoad({ filter: /\.ts$/ }, async ({ path, suffix }) => {
+        if (suffix === AGAIN) return { contents: await readFile(path, "utf8"), loader: "ts", pluginData: AGAIN };
         const more = added.get(path);
         if (!more?.length) return undefined;
         return { contents: `${await readFile(path, "utf8")}\n${more.join("\n")}`, loader: "ts" };
