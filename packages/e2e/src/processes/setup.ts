@@ -52,10 +52,8 @@ export type Setup = {
   env?: (given: Given) => { [variable: string]: string };
   args?: readonly string[];
   inWorker?: true;
-  /** It is stopped for so long just after the paid request has been made, before its connection stands. */
+  /** It is stopped for so long, past the client's `requestTimeout`, just after the paid request has been made, before its connection stands. */
   stopMs?: number;
-  /** Of the client; 3 s unless told. */
-  requestTimeout?: number;
   /** Only in the long suite: it takes long, or needs libraries that only that one installs. */
   isLong?: true;
   runsOn?: (node: number) => boolean;

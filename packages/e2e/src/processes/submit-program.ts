@@ -39,7 +39,7 @@ async function submitTo({ outcome, baseUrl }: Job["targets"][number], custom?: t
     baseUrl,
     journal: memoryJournal(),
     onEvent,
-    requestTimeout: setup?.requestTimeout ?? REQUEST_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
     fetch: custom,
   });
   const ended = (error: unknown) =>
