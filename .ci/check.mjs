@@ -1,6 +1,7 @@
 // `pnpm check` and `npm test`: every check, or those named (`node .ci/check.mjs lint types`).
 // A test counts as one, every other check as one. The last line is `N passed, N failed`.
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { packedProject, root, run } from "./pack.ts";
 import { forgetReports, packagesWith, readReports } from "./totals.mjs";
 
@@ -9,6 +10,10 @@ const env = {
   PACT_DO_NOT_TRACK: "true",
   ...(colors ? { FORCE_COLOR: "1" } : { NO_COLOR: "1", FORCE_COLOR: undefined }),
 };
+
+// What a program is compiled to is kept for the next one that starts; those in Go may take memory rather than time.
+process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules/.cache/node-compile");
+process.env.GOGC ??= "400";
 
 const one = (ok, output) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, output });
 const fault = (error) => one(false, error instanceof Error ? error.message : String(error));
@@ -62,7 +67,8 @@ const lists = [
     repository: async () => (await import("./repository.mjs")).repository(),
     docstrings: tool("node", "packages/docs/src/api-reference.mjs", "--check"),
     // With the samples of READMEs and guides.
-    types: async () => tool("tsc", "-p", (await import("../packages/docs/src/write-samples.ts")).writeSamples())(),
+    types: async () =>
+      tool("tsc", "--singleThreaded", "-p", (await import("../packages/docs/src/write-samples.ts")).writeSamples())(),
     build: turbo("build"),
     packages: packed(async ({ packages }) => (await import("./packages.ts")).checkPackages(packages)),
     packed: packed(async ({ folder }) => {
