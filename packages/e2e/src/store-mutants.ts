@@ -13,16 +13,16 @@ export const storeMutants: { readonly [name: string]: UnitMutant } = {
   "memory-dead-ticket-blocks": memory(
     "who does not come back keeps its place in the line",
     "who does not come back is passed over",
-    memorySlots(/for \(const \[holder, \{ until \}\] of account\.line\).*\n/, ""),
+    memorySlots("account.line.lapse(now);", ""),
   ),
   "memory-unfair": memory(
     "a slot goes to whoever asks next",
     "who asked first is served first",
-    memorySlots("[...account.line.keys()].indexOf(holder)", "0"),
+    memorySlots("account.places.ahead(ticket.place)", "0"),
   ),
   "memory-renew-shortens": memory(
     "a slot that is asked for again for less gets less",
     "asking again renews a slot",
-    memorySlots("Math.max(held ?? 0, now + forMs)", "now + forMs"),
+    memorySlots("Math.max(held.get(holder) ?? 0, until)", "until"),
   ),
 };

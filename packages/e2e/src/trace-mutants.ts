@@ -38,6 +38,11 @@ export const traceMutants: { readonly [name: string]: UnitMutant } = {
     from: "sendBefore, ...traceparentOf(run.trace) }",
     to: "sendBefore }",
   }),
+  "trace-wait-outside": core("a wait asks outside of what its listeners have bound to it", {
+    file: "core/src/poll/traced-wait.ts",
+    from: "inside = snapshot() ?? inside;",
+    to: "",
+  }),
   "span-always-prompts": otel("a span holds the prompt unasked", {
     file: "spans.ts",
     from: "prompts && typeof",

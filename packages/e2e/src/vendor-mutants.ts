@@ -73,7 +73,7 @@ export const vendorMutants: { readonly [name: string]: UnitMutant } = {
     broken: "a named origin is called past a base URL of the user's own",
     patches: [
       {
-        file: "core/src/context/context.ts",
+        file: "core/src/context/settings.ts",
         from: "own === undefined || isBaseUrlSet(options, adapter)",
         to: "own === undefined",
       },
