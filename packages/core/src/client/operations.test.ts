@@ -52,16 +52,16 @@ async function countsOf(signal?: AbortSignal) {
 
 test("a submit and ten questions make a bounded number of things", async () => {
   const { controllers, listeners, urls, clones } = await countsOf();
-  expect.soft(controllers).toBeLessThanOrEqual(54);
-  expect.soft(listeners).toBeLessThanOrEqual(44);
+  expect.soft(controllers).toBeLessThanOrEqual(44);
+  expect.soft(listeners).toBeLessThanOrEqual(33);
   expect.soft(urls).toBeLessThanOrEqual(32);
   expect.soft(clones).toBeLessThanOrEqual(25); // one for each event that the listener of `acmeClient` is told
 });
 
 test("with a signal of the caller's they are no more than a few above that", async () => {
   const { controllers, listeners } = await countsOf(new AbortController().signal);
-  expect.soft(controllers).toBeLessThanOrEqual(55);
-  expect.soft(listeners).toBeLessThanOrEqual(48);
+  expect.soft(controllers).toBeLessThanOrEqual(45);
+  expect.soft(listeners).toBeLessThanOrEqual(37);
 });
 
 test("a wait that sleeps holds neither a controller nor a listener", async () => {

@@ -81,12 +81,15 @@ export function createCredentials(settings: Settings, now: () => number): Creden
   /** What was made last of secrets alone: of the same ones it is the same. */
   let last: Made | undefined;
 
+  function isLast(now: (option: string) => string | undefined): boolean {
+    for (const option of options) if (now(option) !== last?.secrets[option]) return false;
+    return true;
+  }
+
   async function make(): Promise<Made> {
-    const isSame = (now: (option: string) => string | undefined) =>
-      options.every((option) => now(option) === last?.secrets[option]);
-    if (last && !changes && isSame((option) => configuredSecret(settings, option))) return last;
+    if (last && !changes && isLast((option) => configuredSecret(settings, option))) return last;
     const secrets = await secretsNow();
-    if (last && isSame((option) => secrets[option])) return last;
+    if (last && isLast((option) => secrets[option])) return last;
     const headers =
       (auth ? await auth(secrets, now()) : bearer(secrets)) ?? fail(requiredIssue(options[0] ?? "", remedyOf(adapter)));
     remember(Object.values(headers).flatMap((value) => [String(value), ...wordsOf(String(value))]));
@@ -130,6 +133,7 @@ const isOwnHeader = (name: string): boolean => OWN_HEADERS.test(name) && !/^(aut
 
 /** The headers of a call together with its credentials. @throws TypeError where both set the same one */
 export function withCredentials(vendor: string, { headers = {} }: HttpCall, auth: AuthHeaders): Record<string, string> {
+  if (Object.keys(headers).length === 0) return { ...auth };
   const taken = new Set(Object.keys(auth).map((name) => name.toLowerCase()));
   const twice = Object.keys(headers).find((name) => taken.has(name.toLowerCase()));
   if (twice !== undefined) throw new WrongSpecError(vendor, `headers.${twice}`, "left out of calls: `auth` sets it");

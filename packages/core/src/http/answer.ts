@@ -25,18 +25,23 @@ export async function readAnswer(response: Response, exchange: Exchange): Promis
   if (!response.body) return toAnswer(status, header, "");
   const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    for (;;) {
-      const { done, value } = await exchange.until(reader.read());
-      if (done) return toAnswer(status, header, textOf(chunks, bytes));
-      bytes += value.byteLength;
-      chunks.push(value);
-      if (bytes > MAX_BODY) throw new Error(`the body is longer than ${MAX_BODY} bytes`);
-    }
+    await exchange.until(collect(reader, chunks));
+    return toAnswer(status, header, textOf(chunks));
   } catch (cut) {
     void reader.cancel(cut).catch(() => {});
-    return toAnswer(status, header, textOf(chunks, bytes, true), cut ?? new Error("the body broke off"));
+    return toAnswer(status, header, textOf(chunks, true), cut ?? new Error("the body broke off"));
+  }
+}
+
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, chunks: Uint8Array[]): Promise<void> {
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    chunks.push(value);
+    bytes += value.byteLength;
+    if (bytes > MAX_BODY) throw new Error(`the body is longer than ${MAX_BODY} bytes`);
   }
 }
 
@@ -58,9 +63,11 @@ export function statusInBody(body: unknown): number | undefined {
 let decoder: TextDecoder | undefined;
 
 /** Of a text that was cut, half a character at its end is left out. */
-function textOf(chunks: readonly Uint8Array[], length: number, isCut = false): string {
+function textOf(chunks: readonly Uint8Array[], isCut = false): string {
   const [first] = chunks;
   if (!first) return "";
+  let length = 0;
+  for (const chunk of chunks) length += chunk.byteLength;
   const all = chunks.length === 1 ? first : new Uint8Array(length);
   let at = 0;
   for (const chunk of all === first ? [] : chunks) {

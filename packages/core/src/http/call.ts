@@ -5,7 +5,7 @@ import { withCredentials } from "../context/credentials.ts";
 import { coolDownMs } from "../limits/limiter.ts";
 import { excerptOf, reason, safeCause } from "../redact.ts";
 import { ConnectionError, InvalidRequestError, type Phase } from "../task/errors.ts";
-import type { OnEvent } from "../task/events.ts";
+import { isHeard, type OnEvent } from "../task/events.ts";
 import type { TaskRef } from "../task/task.ts";
 import type { Interrupt } from "../time/alarm.ts";
 import { Exchange } from "../time/exchange.ts";
@@ -14,7 +14,7 @@ import { abortedError } from "./aborted.ts";
 import { readAnswer, type Answer } from "./answer.ts";
 import { fetchOfRequest, noStore } from "./fetch.ts";
 import { parseDamaged } from "./json.ts";
-import { protocolError, refusalOf, vendorError } from "./refusal.ts";
+import { protocolError, refusalOf, vendorError, type AnswerContext } from "./refusal.ts";
 
 /** Time for a read, headers and body, in ms of real time. */
 const READ_TIMEOUT = 30_000;
@@ -60,15 +60,13 @@ export async function callVendor<T>(
   despite: (found: T) => boolean = () => false,
 ): Promise<T> {
   const { adapter, redact, credentials } = context;
-  const { phase, asked, ref, key, emit } = about;
-  const where = { adapter, redact, phase, asked, ref, key };
-  const labels = { phase, ...(ref && { ref }), ...(key !== undefined && { idempotencyKey: key }) };
-  emit({ type: "request", ...labels });
+  const { phase, asked, emit } = about;
+  tell(about, { type: "request" });
   let answer = await fetchAnswer(context, call, about);
-  emit({ type: "response", ...labels, status: answer.status });
+  tell(about, { type: "response", status: answer.status });
   if (phase !== "submit" && credentials.areDoubted(answer.status)) {
     answer = await fetchAnswer(context, call, about);
-    emit({ type: "response", ...labels, status: answer.status });
+    tell(about, { type: "response", status: answer.status });
     credentials.areDoubted(answer.status, true);
   }
 
@@ -85,7 +83,7 @@ export async function callVendor<T>(
       emit({ type: "warning", warning: { about: "response", kind: "odd-answer", message } });
       return found;
     }
-    const error = vendorError(answer, where, phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
+    const error = vendorError(answer, whereOf(context, about), phase === "submit" ? "no" : "unknown"); // a submit asks only to upload
     if (error.code === "rate_limited") context.limiter.coolDown(coolDownMs(error.retryAfterMs), error);
     throw error;
   }
@@ -95,7 +93,7 @@ export async function callVendor<T>(
   if (answer.cut !== undefined || answer.body === undefined)
     throw protocolError(
       answer,
-      where,
+      whereOf(context, about),
       undefined,
       "JSON",
       answer.cut === undefined ? undefined : safeCause(answer.cut, redact),
@@ -106,9 +104,22 @@ export async function callVendor<T>(
     return said;
   } catch (error) {
     const { path, expected } = misreading(error);
-    throw protocolError(answer, where, path, expected, safeCause(error, redact));
+    throw protocolError(answer, whereOf(context, about), path, expected, safeCause(error, redact));
   }
 }
+
+function tell({ phase, ref, key, emit }: CallOptions, what: { type: "request" | "response"; status?: number }): void {
+  if (isHeard(emit)) emit({ ...what, phase, ...(ref && { ref }), ...(key !== undefined && { idempotencyKey: key }) });
+}
+
+const whereOf = ({ adapter, redact }: ClientContext, { phase, asked, ref, key }: CallOptions): AnswerContext => ({
+  adapter,
+  redact,
+  phase,
+  asked,
+  ref,
+  key,
+});
 
 // What says nothing of a task: it speaks of the key, a proxy, a rate or time.
 const UNTOLD = new Set([401, 403, 404, 407, 408, 425, 429]);
@@ -144,11 +155,7 @@ async function fetchAnswer(context: ClientContext, call: HttpCall, about: CallOp
     const { headers } = await (credentials.areFixed ? credentials.make() : exchange.until(credentials.make()));
     const send = fetchOfRequest(options.fetch ?? fetch, {
       // ky would copy the headers three times: they join the request after it.
-      headers: {
-        ...withCredentials(adapter.vendor, call, headers),
-        "cache-control": "no-cache",
-        accept: "application/json",
-      },
+      headers: Object.assign(withCredentials(adapter.vendor, call, headers), OUR_HEADERS),
       signal,
       ...noStore(),
     });
@@ -169,16 +176,16 @@ async function fetchAnswer(context: ClientContext, call: HttpCall, about: CallOp
   }
 }
 
+const OUR_HEADERS = { "cache-control": "no-cache", accept: "application/json" };
+
 // What it would do with an option that is its default anyhow still costs, each time.
-const kyOptions = ({ method, json, form }: HttpCall, send: typeof fetch): KyOptions => ({
-  fetch: send,
-  retry: 0,
-  timeout: false,
-  throwHttpErrors: false,
-  ...(json && { json }),
-  ...(form && { body: form }),
-  ...((method || json || form) && { method: method ?? "POST" }),
-});
+function kyOptions({ method, json, form }: HttpCall, send: typeof fetch): KyOptions {
+  const options: KyOptions = { fetch: send, retry: 0, timeout: false, throwHttpErrors: false };
+  if (json) options.json = json;
+  if (form) options.body = form;
+  if (method || json || form) options.method = method ?? "POST";
+  return options;
+}
 
 function noAnswer({ adapter, redact }: ClientContext, { phase, ref, key }: CallOptions, error: unknown) {
   const cause = safeCause(error, redact);

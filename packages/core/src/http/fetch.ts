@@ -37,12 +37,14 @@ export function fetchOfRequest(
   send: typeof fetch,
   init: Pick<FetchInit, "headers" | "signal" | "cache">,
 ): typeof fetch {
-  return async (input) => {
+  return (input) => {
     const request = input instanceof Request ? input : new Request(input);
     const { method, url } = request;
     if (!request.body) return callFetch(send, url, { method, redirect: "manual", ...init });
     const headers = { ...Object.fromEntries(request.headers), ...init.headers };
-    return callFetch(send, url, { method, redirect: "manual", ...init, headers, body: await bodyOf(request) });
+    const ask = (body: string | Uint8Array<ArrayBuffer>) =>
+      callFetch(send, url, { method, redirect: "manual", ...init, headers, body });
+    return bodyOf(request).then(ask);
   };
 }
 

@@ -12,10 +12,10 @@ const ENDS: ReadonlySet<JournalState> = new Set(["refused", "lost", "succeeded",
 function copyOf<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf) as T;
-  const copy: { [name: string]: unknown } = {};
-  for (const [name, member] of Object.entries(value)) {
-    if (name === "__proto__") Object.defineProperty(copy, name, { value: copyOf(member), enumerable: true });
-    else copy[name] = copyOf(member);
+  const copy = { ...value } as { [name: string]: unknown };
+  for (const name of Object.keys(copy)) {
+    const member = copy[name];
+    if (typeof member === "object") copy[name] = copyOf(member);
   }
   return copy as T;
 }
@@ -35,8 +35,8 @@ export function memoryJournal(): Journal {
     const { ref } = rows.get(key) ?? {};
     if (ref) byRef.delete(refKey(ref));
   };
-  const store = (entry: JournalEntry): JournalEntry => {
-    const row = copyOf(entry);
+  /** Of a row that nobody else has. */
+  const store = (row: JournalEntry): void => {
     forgetRef(row.key);
     rows.set(row.key, row);
     if (row.ref) byRef.set(refKey(row.ref), row.key);
@@ -48,14 +48,13 @@ export function memoryJournal(): Journal {
       rows.delete(oldest);
       ended.delete(oldest);
     }
-    return copyOf(row);
   };
   return {
     async begin(entry) {
       const found = rows.get(entry.key);
       const isReplaceable = found?.state === "refused" || found?.state === "lost";
       if (found && !(isReplaceable && entry.version > found.version)) return copyOf(found);
-      store(entry);
+      store(copyOf(entry));
       return undefined;
     },
     async update(key, version, patch) {
@@ -63,7 +62,9 @@ export function memoryJournal(): Journal {
       if (found?.version !== version) return undefined;
       const holder = patch.ref && byRef.get(refKey(patch.ref));
       if (holder !== undefined && holder !== key) return undefined;
-      return store({ ...found, ...patch, key, version: version + 1 });
+      const row = { ...found, ...copyOf(patch), key, version: version + 1 };
+      store(row);
+      return copyOf(row);
     },
     async get(key) {
       const found = rows.get(key);

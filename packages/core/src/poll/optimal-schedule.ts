@@ -42,50 +42,58 @@ export function scheduleOf(
   costMs = COST,
 ): Schedule {
   const survival = survivalOf(timing, durations);
-  const lateMs = edge(survival.findIndex((left) => left <= 0.1 * at(survival, 0)));
-  // The last rate goes on past the last edge.
-  const rates = survival.map((left, index) => {
+  const most = 0.1 * at(survival, 0);
+  const lateMs = edge(survival.findIndex((left) => left <= most));
+  // Of each bin, made when a task is that old. The last rate goes on past the last edge.
+  const rates: number[] = [];
+  const counts = [0];
+  function rateOf(index: number): number {
+    const known = rates[index];
+    if (known !== undefined) return known;
     const bin = Math.min(index, BINS - 1);
     const [from, to] = [edge(bin), edge(bin + 1)];
-    const hazard = Math.log((bin === index ? left : at(survival, bin)) / at(survival, bin + 1)) / (to - from);
+    const hazard = Math.log(at(survival, bin) / at(survival, bin + 1)) / (to - from);
     // Past the 90 % quantile a second of lag is worth less the older the task is.
     const cost = costMs * Math.max(1, (from + to) / 2 / lateMs);
-    return Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from));
-  });
-  let count = 0;
-  const counts = rates.map((_, bin) => {
-    if (bin > 0) count += at(rates, bin - 1) * (edge(bin) - edge(bin - 1));
-    return count;
-  });
+    return (rates[index] = Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from)));
+  }
+  function countOf(bin: number): number {
+    for (let last = counts.length - 1; last < bin; last++)
+      counts.push(at(counts, last) + rateOf(last) * (edge(last + 1) - edge(last)));
+    return at(counts, bin);
+  }
 
   // Checks are where the integral of the rate passes whole numbers, less the phase.
   return (ageMs, phase = 0) => {
     const earliest = ageMs + GAP;
-    const from = binOf(EDGES, earliest);
-    const passed = at(counts, from) + (earliest - edge(from)) * at(rates, from);
+    let bin = binOf(earliest);
+    const passed = countOf(bin) + (earliest - edge(bin)) * rateOf(bin);
     const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
-    const bin = binOf(counts, target);
-    return Math.round(edge(bin) + (target - at(counts, bin)) / at(rates, bin));
+    while (bin < BINS && countOf(bin + 1) <= target) bin++;
+    return Math.round(edge(bin) + (target - countOf(bin)) / rateOf(bin));
   };
 }
 
-/** The last that is not above the value. */
-function binOf(limits: readonly number[], value: number): number {
-  const next = limits.findIndex((limit) => limit > value);
-  return (next < 0 ? limits.length : next) - 1;
+/** Where an age lies. */
+function binOf(ms: number): number {
+  let bin = 0;
+  while (bin < BINS && edge(bin + 1) <= ms) bin++;
+  return bin;
 }
 
-const priors = new WeakMap<Timing, readonly number[]>();
+/** By what is documented: a time that several lengths share is put together anew each time. */
+const priors = new Map<string, readonly number[]>();
 
 /** The documented time, with the broad distribution in it: how much of it lies in each bin, and beyond the last edge. */
 function priorOf(timing: Timing): readonly number[] {
-  const known = priors.get(timing);
+  const name = JSON.stringify(timing);
+  const known = priors.get(name);
   if (known) return known;
   const documented = distributionOf(timing);
   const broad = logLogistic("p50Ms" in timing ? timing.p50Ms : (timing.minMs + timing.maxMs) / 2, BROAD.spread);
   const until = EDGES.map((ms) => BROAD.share * broad(ms) + (1 - BROAD.share) * documented(ms));
   const prior = until.map((share, bin) => PRIOR * ((until[bin + 1] ?? 1) - share));
-  priors.set(timing, prior);
+  priors.set(name, prior);
   return prior;
 }
 
@@ -97,7 +105,7 @@ function survivalOf(timing: Timing, durations: readonly number[]): number[] {
     mass[inside] = at(mass, inside) + weight;
   };
   for (const duration of durations) {
-    const bin = Math.min(binOf(EDGES, duration), BINS - 1);
+    const bin = Math.min(binOf(duration), BINS - 1);
     add(bin - 1, 0.25);
     add(bin, 0.5);
     add(bin + 1, 0.25);

@@ -47,7 +47,7 @@ export const readTask = async (context: ClientContext, anyRef: TaskRef, options:
 
 /** As `readTask`, of a ref that `ownRef` has given. */
 export async function readOwnTask(context: ClientContext, ref: TaskRef, options: ReadOptions): Promise<Task> {
-  const { duration, seen, checkedAt, ...rest } = options;
+  const { duration, seen, checkedAt, signal, emit } = options;
   if (context.adapter.variant && ref.variant === undefined)
     throw new InvalidRequestError({
       vendor: ref.vendor,
@@ -59,16 +59,15 @@ export async function readOwnTask(context: ClientContext, ref: TaskRef, options:
   warmStart(context);
   const toTask = (found: TaskStatus): Task => {
     seen?.(found);
-    return taskOf(context, ref, found, { duration, emit: options.emit });
+    return taskOf(context, ref, found, { duration, emit });
   };
-  const task = await askStatus(context, ref, rest, toTask);
-  if (isTerminal(task)) {
-    context.limiter.ended(task.id);
-    context.ends.tell(task);
-    if (task.state === "succeeded") learn(context, task, duration, { at: context.clock.now(), before: checkedAt });
-  }
-  await untilAborted(recordEnd(context, task, options.emit), options.signal, () =>
-    abortedError(context, { ...rest, phase: "poll", ref }),
+  const task = await askStatus(context, ref, options, toTask);
+  if (!isTerminal(task)) return task;
+  context.limiter.ended(task.id);
+  context.ends.tell(task);
+  if (task.state === "succeeded") learn(context, task, duration, { at: context.clock.now(), before: checkedAt });
+  await untilAborted(recordEnd(context, task, emit), signal, () =>
+    abortedError(context, { phase: "poll", ref, key: options.key }),
   );
   return task;
 }

@@ -34,7 +34,11 @@ function unreachable(settings: ClientSettings, request: VideoRequest): Issue[] {
   const isHidden = (url: unknown) =>
     typeof url === "string" && URL.canParse(url) && !isReachableHost(new URL(url).hostname);
   const hidden: string[] = [];
-  if (schema) mapMedia(schema, request, (media, path) => void (isHidden(media) && hidden.push(path)));
+  if (schema)
+    mapMedia(schema, request, (media, path) => {
+      if (isHidden(media)) hidden.push(path);
+      return media;
+    });
   // A vendor that is in a private network itself, an emulator say, finds what is there.
   if (hidden.length === 0 || isHidden(settings.baseUrl())) return [];
   const rule = "a URL that the vendor can reach, not one of this machine or a private network; a file can be uploaded";

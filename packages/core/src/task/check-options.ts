@@ -50,7 +50,8 @@ export function readOptions<T extends object>(
   for (const name of Object.keys(options))
     if (!known.includes(name) && isGiven(valueOf(options, name))) issues.push(unknownName(at(name), name, known, of));
   const used: { [name: string]: unknown } = {};
-  for (const [name, rule] of Object.entries<Rule>(rules)) {
+  for (const name of known) {
+    const rule = rules[name as keyof T] as Rule;
     const before = issues.length;
     try {
       const value = options[name];

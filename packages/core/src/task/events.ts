@@ -64,3 +64,6 @@ export const emitter = (...listeners: readonly (OnEvent | undefined)[]): OnEvent
     : toNobody;
 
 const toNobody: OnEvent = () => {};
+
+/** Whether anybody listens: where events are many, those for nobody are not made. */
+export const isHeard = (emit: OnEvent): boolean => emit !== toNobody;

@@ -19,9 +19,12 @@ type Sleeper = {
   readonly at: number;
   /** Of sleepers that are due at the same time, the first to come wakes first. */
   readonly turn: number;
-  readonly wake: () => void;
-  readonly fail: (error: unknown) => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
   isAwake: boolean;
+  /** Take back what else would wake it. */
+  forget?: () => void;
+  takeBack?: (() => void) | undefined;
 };
 
 /** Why a timer is stopped. Without a reason every abort makes an error, with its stack. */
@@ -45,7 +48,8 @@ export function createAlarm(clock: Clock): Alarm {
   function ring(): void {
     ringsAt = Infinity;
     const now = clock.elapsed();
-    for (let next = first(), woken = 0; next && next.at <= now && woken < GROUP; next = first(), woken++) next.wake();
+    for (let next = first(), woken = 0; next && next.at <= now && woken < GROUP; next = first(), woken++)
+      leave(next, next.resolve);
     wind();
   }
   function wind(): void {
@@ -62,7 +66,7 @@ export function createAlarm(clock: Clock): Alarm {
     const failed = (error: unknown) => {
       if (signal.aborted) return;
       ringsAt = Infinity;
-      for (let next = first(); next; next = first()) next.fail(error);
+      for (let next = first(); next; next = first()) leave(next, () => next.reject(error));
     };
     try {
       clock.sleep(safeDelay(at - clock.elapsed()), signal).then(() => signal.aborted || ring(), failed);
@@ -71,32 +75,27 @@ export function createAlarm(clock: Clock): Alarm {
     }
   }
 
+  function leave(sleeper: Sleeper, settle: () => void): void {
+    if (sleeper.isAwake) return;
+    sleeper.isAwake = true;
+    asleep--;
+    sleeper.forget?.();
+    sleeper.takeBack?.();
+    settle();
+  }
+
   return {
     sleep: (ms, signal, interrupt) =>
       new Promise<void>((resolve, reject) => {
         if (signal?.aborted) return resolve();
-        const leave = (settle: () => void) => () => {
-          if (sleeper.isAwake) return;
-          sleeper.isAwake = true;
-          asleep--;
-          forget();
-          takeBack?.();
-          settle();
-        };
-        const wake = leave(resolve);
-        const sleeper: Sleeper = {
-          at: clock.elapsed() + safeDelay(ms),
-          turn: turns++,
-          wake,
-          fail: (error) => leave(() => reject(error as Error))(),
-          isAwake: false,
-        };
+        const at = clock.elapsed() + safeDelay(ms);
+        const sleeper: Sleeper = { at, turn: turns++, resolve, reject, isAwake: false };
         const interrupted = () => {
-          wake();
+          leave(sleeper, resolve);
           wind();
         };
-        const forget = whenAborted(signal, interrupted);
-        const takeBack = interrupt?.(interrupted);
+        sleeper.forget = whenAborted(signal, interrupted);
+        sleeper.takeBack = interrupt?.(interrupted);
         sleepers.add(sleeper);
         asleep++;
         wind();

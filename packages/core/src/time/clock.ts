@@ -23,13 +23,14 @@ export const systemClock: Clock = {
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const done = (settle: () => void) => {
-        clearTimeout(timer);
+      const timer = setTimeout(() => {
         forget();
-        settle();
-      };
-      const timer = setTimeout(() => done(resolve), safeDelay(ms));
-      const forget = whenAborted(signal, () => done(() => reject(signal?.reason as Error)));
+        resolve();
+      }, safeDelay(ms));
+      const forget = whenAborted(signal, () => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      });
     });
   },
 };

@@ -44,9 +44,10 @@ export class WrongSpecError extends TypeError {
 
 /** The call itself. @throws TypeError that names the member of the description and what is wrong with its call */
 export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, call: HttpCall): HttpCall {
-  const from = asked === "next" ? "status.read(…).call" : `${asked}.call(…)`;
   const must = (holds: boolean, member: string, rule: string) => {
-    if (!holds) throw new WrongSpecError(vendor, member === "" ? from : `${from}.${member}`, rule);
+    if (holds) return;
+    const from = asked === "next" ? "status.read(…).call" : `${asked}.call(…)`;
+    throw new WrongSpecError(vendor, member === "" ? from : `${from}.${member}`, rule);
   };
   must(typeof call === "object" && call !== null, "", "a call with a `path`");
   const { path, method, at, headers, json, form } = call;
@@ -63,7 +64,7 @@ export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, cal
   must(form === undefined || form instanceof FormData, "form", "a FormData, or absent");
   must(!json || !form, "form", "absent where there is `json`");
   must(method !== "GET" || asked === "submit" || (!json && !form), "method", "another than GET where there is a body");
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const [name, value] of headers ? Object.entries(headers) : []) {
     must(!OWN_HEADERS.test(name), `headers.${name}`, "left out: core sets it, or `auth` does");
     must(isHeader(name, value), `headers.${name}`, "visible ASCII");
   }

@@ -8,7 +8,7 @@ export type PlacedFile = { path: string; file: Blob };
 /** The media of the canonical words: a request to a family has no other schema. */
 export const CANONICAL = z.object({ image: media(), endImage: media(), motionVideo: media() });
 
-/** The value with `change` made to each of its media. */
+/** The value with `change` made to each of its media; the value itself where that changes none. */
 export function mapMedia(
   schema: z.core.$ZodType,
   value: unknown,
@@ -31,11 +31,15 @@ export function mapMedia(
   if (element && Array.isArray(value))
     return value.map((one, index) => mapMedia(element, one, change, at(String(index))));
   if (!shape || typeof value !== "object") return value;
-  const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
+  let changed: { [field: string]: unknown } | undefined;
+  for (const name of Object.keys(value)) {
     const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    return [name, field ? mapMedia(field, member, change, at(name)) : member];
-  });
-  return Object.fromEntries(entries);
+    if (!field) continue;
+    const member = (value as { [field: string]: unknown })[name];
+    const mapped = mapMedia(field, member, change, at(name));
+    if (mapped !== member) (changed ??= { ...value })[name] = mapped;
+  }
+  return changed ?? value;
 }
 
 /** The media of a canonical request whose bytes are here. */

@@ -8,14 +8,17 @@ export const nullish = <T extends z.ZodMiniType>(schema: T) => z.optional(z.null
 
 /** A detail that is not as documented counts as absent: it must not cost a task that was paid for. */
 export const lenient = <T extends z.ZodMiniType>(schema: T) =>
-  // Not z.catch: it takes the whole of zod's utilities into a user's bundle, 3 kB gzipped.
-  z.union([
-    z.optional(schema),
-    z.pipe(
-      z.unknown(),
-      z.transform(() => undefined),
-    ),
-  ]);
+  // Not z.catch: it takes the whole of zod's utilities into a user's bundle, 3 kB gzipped. Most details are absent, and the
+  // union is not asked about those.
+  z.optional(
+    z.union([
+      schema,
+      z.pipe(
+        z.unknown(),
+        z.transform(() => undefined),
+      ),
+    ]),
+  );
 
 /** A task id: a text, or the digits of a number. One too large for a number comes as a text from core. */
 export const taskId = z.union([
