@@ -31,7 +31,13 @@ function convert(app) {
   const files = entries.map(({ file }) => file);
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files }, ts.sys, root);
-  const program = ts.createProgram(files, options);
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  const { ParseAll, ParseNone } = ts.JSDocParsingMode;
+  // Only the docstrings of what is ours are read.
+  host.getSourceFile = (file, how, ...more) =>
+    getSourceFile(file, { ...how, jsDocParsingMode: file.includes("/node_modules/") ? ParseNone : ParseAll }, ...more);
+  const program = ts.createProgram(files, options, host);
   return app.converter.convert(
     entries.map(({ name, file }) => ({ displayName: name, program, sourceFile: program.getSourceFile(file) })),
   );
