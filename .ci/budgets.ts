@@ -22,13 +22,13 @@ const programs: readonly Program[] = [
     name: "one vendor",
     from: "@vidtask/apixo",
     names: "createApixo, VidtaskError",
-    limits: { start: 26_500, ownStart: 19_600, called: 66_000, ownCalled: 50_000, oneFile: 68_500 },
+    limits: { start: 26_500, ownStart: 19_600, called: 66_000, ownCalled: 50_300, oneFile: 68_800 },
   },
   {
     name: "all three vendors",
     from: "vidtask",
     names: "createAIVideoAPI, createAPIModels, createApixo",
-    limits: { start: 30_500, oneFile: 72_500 },
+    limits: { start: 30_500, oneFile: 72_800 },
   },
   {
     name: "the AI SDK's provider over one vendor",

@@ -283,6 +283,19 @@ describe("Redis", () => {
     expect(JSON.stringify(rows)).not.toContain("my prompt");
   });
 
+  test("the newest come first, from the other end, where that is asked for", async () => {
+    const asked: [string, unknown][] = [];
+    const run: Eval = async (script, _, ...args) => {
+      asked.push([script.includes("ZREVRANGEBYSCORE") ? "back" : "forth", args.flat()]);
+      return [""];
+    };
+    const { journal } = redisStore(run, { durability: "none" });
+    for await (const _ of journal.list({ state: ["lost"], newestFirst: true }));
+    for await (const _ of journal.list({ state: ["lost"] }));
+    expect(asked.map(([way]) => way)).toEqual(["back", "forth"]);
+    expect(JSON.stringify(asked[0])).toContain("+inf");
+  });
+
   test("its clock is the server's", async () => {
     const run: Eval = async (script) => (script.includes("'TIME'") ? "1800000000000.500" : null);
     expect(await redisStore(run, { durability: "none" }).journal.now?.()).toBe(1_800_000_000_000.5);

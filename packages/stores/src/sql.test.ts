@@ -37,6 +37,18 @@ describe.each(kinds)("$name", ({ dialect, query }) => {
 
   describeLostAnswers((wire) => sqlStore((sql, values) => wire(() => query(sql, values)), { dialect }));
 
+  test("the newest come first, page by page, where that is asked for", async () => {
+    const { journal } = open();
+    const keys = Array.from({ length: 205 }, (_, n) => `newest ${n}`);
+    const [time, about] = [new Date(0).toISOString(), { vendor: "v", model: "m", account: "a", request: {} }];
+    const row = { ...about, requestHash: "h", version: 1, attempt: 1, createdAt: time, updatedAt: time };
+    for (const key of keys) await journal.begin({ ...row, state: "lost", key });
+    const listed: string[] = [];
+    for await (const { key } of journal.list({ state: ["lost", "refused"], newestFirst: true }))
+      if (key.startsWith("newest ")) listed.push(key);
+    expect(listed).toEqual(keys.toReversed());
+  });
+
   test("migrating again changes nothing", async () => {
     const { migrate, budget } = open();
     await budget.reserve("kept", "a", 1, 1, "x");

@@ -38,3 +38,24 @@ test("of very many models those used last are kept", () => {
   expect(durations.of("m99", 5)).toEqual([100]);
   expect(durations.of("m0", 5)).toEqual([]);
 });
+
+test("models of which nothing was seen take no place of the others", () => {
+  const durations = createDurations();
+  durations.see("a", 5, 100);
+  for (let n = 0; n < 1_000; n++) durations.of(`m${n}`, 5);
+  expect(durations.of("a", 5)).toEqual([100]);
+});
+
+test("what is recalled comes before what was seen, and the last 32 of both count", () => {
+  const durations = createDurations();
+  durations.see("a", 5, 100);
+  durations.recall("a", 5, [1, Number.NaN, 2]);
+  expect(durations.of("a", 5)).toEqual([1, 2, 100]);
+  durations.recall(
+    "a",
+    5,
+    Array.from({ length: 40 }, () => 7),
+  );
+  expect(durations.of("a", 5)).toHaveLength(32);
+  expect(durations.of("a", 5).at(-1)).toBe(100);
+});

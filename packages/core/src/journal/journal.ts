@@ -99,9 +99,13 @@ export interface Journal {
   /**
    * The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. A row
    * that cannot be read is an item with `error`, and does not end the list.
+   *
+   * `newestFirst`: those that were begun last come first, for a reader that leaves early. It is a hint: a store that keeps no
+   * order may ignore it.
    */
   list(filter?: {
     state?: readonly JournalState[] | undefined;
     since?: string | undefined;
+    newestFirst?: boolean | undefined;
   }): AsyncIterable<JournalEntry>;
 }

@@ -1,7 +1,7 @@
 // What the `list` and `prune` of a journal are given, with its rules.
 import { checkOptions, type Rule, type Rules } from "../task/check-options.ts";
 import { issue } from "../task/issue.ts";
-import { isIsoTime, required, rule } from "../task/option-rules.ts";
+import { aBoolean, isIsoTime, required, rule } from "../task/option-rules.ts";
 import type { Journal } from "./journal.ts";
 import { isJournalState } from "./states.ts";
 
@@ -17,6 +17,7 @@ const anIsoTime: Rule = (value, path, issues) => {
 const LIST_RULES: Rules<ListFilter> = {
   state: rule("a list of states of a submit", (value) => Array.isArray(value) && value.every(isJournalState)),
   since: anIsoTime,
+  newestFirst: aBoolean,
 };
 
 const PRUNE_RULES: Rules<{ before: string }> = { before: required("an ISO 8601 time", anIsoTime) };

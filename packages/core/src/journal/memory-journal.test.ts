@@ -144,6 +144,13 @@ test("of ended submits without a key of the caller's the last ten thousand stay;
   expect((await journal.findByTask(ref("t51")))?.key).toBe("k51");
 });
 
+test("a list begins with what was begun last, where that is asked for", async () => {
+  const journal = memoryJournal();
+  for (const key of ["a", "b", "c"]) await journal.begin(entry(key));
+  await journal.update("a", 1, { state: "sending" });
+  expect(await all(journal.list({ newestFirst: true }))).toEqual(["c", "b", "a"]);
+});
+
 test("it does not claim to outlive the process", () => {
   expect(memoryJournal().durable).toBeUndefined();
 });

@@ -75,8 +75,8 @@ export function memoryJournal(): Journal {
       return key === undefined ? undefined : copyOf(rows.get(key));
     },
     async *list(filter) {
-      const { state, since } = checkListFilter(filter);
-      for (const row of rows.values())
+      const { state, since, newestFirst } = checkListFilter(filter);
+      for (const row of newestFirst ? [...rows.values()].toReversed() : rows.values())
         if ((!state || state.includes(row.state)) && (since === undefined || row.updatedAt >= since)) yield copyOf(row);
     },
   };

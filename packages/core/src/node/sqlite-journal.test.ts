@@ -374,6 +374,14 @@ describe("rows", () => {
     expect(await journal.get("k\0")).toEqual(odd);
   });
 
+  test("a list begins with what was begun last, page by page, where that is asked for", async () => {
+    const journal = open();
+    const keys = Array.from({ length: 105 }, (_, n) => `k${n}`);
+    await Promise.all(keys.map((key, n) => journal.begin(entry(key, { state: n % 2 ? "lost" : "refused" }))));
+    const rows = await collect(journal.list({ state: ["lost", "refused"], newestFirst: true }));
+    expect(rows.map(({ key }) => key)).toEqual(keys.toReversed());
+  });
+
   test("a listing of open rows goes through their index, however many have ended", async () => {
     const seen = watchSqlite();
     await collect(open().list({ state: ["begun", "sending", "accepted", "unknown"] }));

@@ -109,11 +109,11 @@ export function sqliteJournal(
     findByTask: async ({ vendor, id }) => run(() => entryOf(sql.find.get(textOf(vendor), textOf(id)))),
     // Page by page: between two of them nothing is locked, and a writer or a slow reader changes nothing for the other.
     async *list(filter) {
-      const { state, since = "" } = checkListFilter(filter);
+      const { state, since = "", newestFirst = false } = checkListFilter(filter);
       const states = state && [...new Set(state)];
       if (states?.length === 0) return;
-      const page = run(() => db.prepare(listSql(states)));
-      for (let after = 0; ;) {
+      const page = run(() => db.prepare(listSql(states, newestFirst)));
+      for (let after = newestFirst ? Number.MAX_SAFE_INTEGER : 0; ;) {
         const given = states ? states.flatMap((name) => [name, after, since]) : [after, since];
         const rows = run(() => page.all(...given));
         for (const row of rows) yield listedEntry(row);
@@ -199,12 +199,13 @@ function readEntry(row: Row): { entry: JournalEntry; flaw?: undefined } | { entr
 }
 
 /** One page by id. A state at a time goes through its index, however many finished rows lie between. */
-function listSql(states: readonly JournalState[] | undefined): string {
+function listSql(states: readonly JournalState[] | undefined, newestFirst: boolean): string {
+  const [beyond, order] = newestFirst ? ["<", "id DESC"] : [">", "id"];
   const page = (where: string) =>
-    `SELECT id, key, version, state, ref_vendor, updated_at, entry FROM submits WHERE ${where} id > ? AND updated_at >= ? ORDER BY id LIMIT ${PAGE}`;
+    `SELECT id, key, version, state, ref_vendor, updated_at, entry FROM submits WHERE ${where} id ${beyond} ? AND updated_at >= ? ORDER BY ${order} LIMIT ${PAGE}`;
   if (!states) return page("");
   const parts = states.map(() => `SELECT * FROM (${page("state = ? AND")})`);
-  return `${parts.join(" UNION ALL ")} ORDER BY id LIMIT ${PAGE}`;
+  return `${parts.join(" UNION ALL ")} ORDER BY ${order} LIMIT ${PAGE}`;
 }
 
 function withoutPrompts(request: JsonObject): JsonObject {

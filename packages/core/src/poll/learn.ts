@@ -1,6 +1,9 @@
 // What a succeeded task says of how long its model takes.
 import type { ClientContext } from "../context/context.ts";
-import { isTerminal, type SucceededTask } from "../task/task.ts";
+import { ENDS_KEPT, KINDS_KEPT } from "../context/durations.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import { isTerminal, type SucceededTask, type TaskRef } from "../task/task.ts";
+import { answerWithin } from "../time/abort.ts";
 import { isoTime } from "../time/clock.ts";
 
 /** When the end was seen and when the check before it was, both in ms of the wall clock. */
@@ -33,24 +36,62 @@ export function durationOf(
 }
 
 const DAY = 86_400_000;
+/** So many rows are read for the ends of one model. */
 const ROWS_READ = 1_000;
-const warm = new WeakSet<object>();
+/** In real time: a question that has its answer waits no longer for what the journal knows. */
+const LEARN_WITHIN = 1_000;
+/** By client, and by model and length: what is being read, or nothing where it has been. */
+const warm = new WeakMap<object, Map<string, Promise<void> | undefined>>();
 
-/** Counts what the journal knows of the last day, once per client and beside what the client does: a journal that fails costs nothing. */
-export function warmStart(context: ClientContext): void {
-  if (warm.has(context) || context.options.poll?.learn === false) return;
-  warm.add(context);
-  void learnFromJournal(context).catch(() => {});
+/**
+ * Counts what the journal knows of the last day of this model and length, once per client and beside what the client does.
+ * Resolves when that is done, or has failed, or takes long; nothing where it was done before.
+ */
+export function warmStart(context: ClientContext, { model }: TaskRef, length: unknown): Promise<void> | undefined {
+  if (context.options.poll?.learn === false) return undefined;
+  const ofClient = warm.get(context) ?? new Map<string, Promise<void> | undefined>();
+  warm.set(context, ofClient);
+  const name = JSON.stringify([model, length]);
+  if (ofClient.has(name) || ofClient.size >= KINDS_KEPT) return ofClient.get(name);
+  const reading = answerWithin(LEARN_WITHIN, learnFromJournal(context, model, length))
+    .catch(() => {})
+    .then(() => void ofClient.set(name, undefined));
+  ofClient.set(name, reading);
+  return reading;
 }
 
-async function learnFromJournal({ journal, adapter, clock, durations, account }: ClientContext): Promise<void> {
-  let left = ROWS_READ;
+async function learnFromJournal(context: ClientContext, model: string, length: unknown): Promise<void> {
+  const { adapter, clock, durations, account } = context;
   const since = isoTime(clock.now() - DAY);
   const own = account();
-  for await (const { vendor, account: theirs, task, request } of journal.list({ state: ["succeeded"], since })) {
-    if (left-- <= 0) return;
+  const ends: number[] = [];
+  for await (const { vendor, account: theirs, task, request } of newestEnds(context, since)) {
     if (vendor !== adapter.vendor || theirs !== own || !task || !isTerminal(task)) continue;
+    if (task.model !== model || request["duration"] !== length) continue;
     const told = Date.parse(task.completedAt ?? "") - Date.parse(task.createdAt ?? "");
-    durations.see(task.model, request["duration"], told);
+    if (told > 0 && ends.push(told) >= ENDS_KEPT) break;
   }
+  durations.recall(model, length, ends.toReversed());
+}
+
+/** The rows of tasks that succeeded and were begun since then, the newest first. */
+async function* newestEnds({ journal }: ClientContext, since: string): AsyncGenerator<JournalEntry, void> {
+  let rows = 0;
+  let good = 0;
+  let first: string | undefined;
+  for await (const row of journal.list({ state: ["succeeded"], newestFirst: true })) {
+    if (++rows > ROWS_READ) return;
+    if (row.error !== undefined) continue; // it says no time of its own
+    first ??= row.createdAt;
+    // A store that keeps no such order: what is asked for next is all of the day.
+    if (++good === 2 && row.createdAt > first) return yield* (await endsOfDay(journal, since)).toReversed();
+    if (row.createdAt >= since) yield row;
+    else if (good > 1) return;
+  }
+}
+
+async function endsOfDay(journal: Journal, since: string): Promise<JournalEntry[]> {
+  const rows: JournalEntry[] = [];
+  for await (const row of journal.list({ state: ["succeeded"], since })) if (rows.push(row) >= ROWS_READ) break;
+  return rows;
 }

@@ -42,8 +42,16 @@ export type ReadOptions = {
 };
 
 /** Asks the vendor once what it says of a task now, and journals a terminal answer. */
-export const readTask = async (context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> =>
-  readOwnTask(context, ownRef(context, anyRef), options);
+export async function readTask(context: ClientContext, anyRef: TaskRef, options: ReadOptions): Promise<Task> {
+  const ref = ownRef(context, anyRef);
+  const { signal, duration } = options;
+  const learning = warmStart(context, ref, duration);
+  const task = await readOwnTask(context, ref, options);
+  // A client that lives for one question has no later one in which what the journal knows could count.
+  if (isTerminal(task) || !learning) return task;
+  await untilAborted(learning, signal, () => abortedError(context, { ...options, phase: "poll", ref }));
+  return { ...task, nextPollAt: nextPollAt(context, { ref, now: context.clock.now(), duration }) };
+}
 
 /** As `readTask`, of a ref that `ownRef` has given. */
 export async function readOwnTask(context: ClientContext, ref: TaskRef, options: ReadOptions): Promise<Task> {
@@ -56,7 +64,6 @@ export async function readOwnTask(context: ClientContext, ref: TaskRef, options:
       issues: [issue("ref.variant", "given: the fourth part of the ref that formatRef writes, or the journal's")],
       billed: "unknown",
     });
-  warmStart(context);
   const toTask = (found: TaskStatus): Task => {
     seen?.(found);
     return taskOf(context, ref, found, { duration, emit });

@@ -15,6 +15,7 @@ import { safeDelay, backoff } from "../time/clock.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import { whenAborted } from "../time/when-aborted.ts";
 import type { Trace } from "../trace.ts";
+import { warmStart } from "./learn.ts";
 import { ownRef } from "./own-ref.ts";
 import { readOwnTask, recall } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
@@ -64,6 +65,7 @@ async function* untilEnd(
   const given = ownRef(context, anyRef);
   const recalled = await untilAborted(recall(context, given, trace), signal, () => stopped(context, given, about));
   const { ref, duration = about.duration } = recalled;
+  void warmStart(context, ref, duration);
   let faults: Faults | undefined;
   const stop = () => stopped(context, ref, about);
   const ending = context.ends.listen(ref);

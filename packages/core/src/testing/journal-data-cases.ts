@@ -81,6 +81,18 @@ export function listCases(test: Case): void {
     assert.deepEqual(await listed({ state: ["begun"] }), new Set());
   });
 
+  test("a list that is asked for the newest first has the same rows, in that order or in its own", async ({
+    one,
+    two,
+    name,
+  }) => {
+    const keys = [1, 2, 3].map((n) => name(`in turn ${n}`));
+    for (const key of keys) await one.begin(entry(key, { state: "failed" }));
+    const listed = await keysIn(two.list({ state: ["failed", "lost"], newestFirst: true }), keys);
+    const own = await keysIn(two.list({ state: ["failed", "lost"] }), keys);
+    assert.deepEqual(listed[0] === keys[2] ? listed.toReversed() : listed, listed[0] === keys[2] ? keys : own);
+  });
+
   test("a list shows every row once while others are written", async ({ one, two, name }) => {
     const keys = Array.from({ length: 250 }, (_, index) => name(`k${index}`));
     for (const key of keys) await one.begin(entry(key));

@@ -44,12 +44,16 @@ return key and redis.call('HGET', row(key), 'e')`;
 // By Redis' own clock.
 const NOW = `local time = redis.call('TIME') return string.format('%.3f', time[1] * 1000 + time[2] / 1000)`;
 // after, how many, states …: the number of the last row that was looked at, and keys with entries
-const PAGE_OF = `${NAMES} local found = {}
+const pageOf = (
+  range: "ZRANGEBYSCORE" | "ZREVRANGEBYSCORE",
+  end: "+inf" | "-inf",
+  isBefore: "<" | ">",
+) => `${NAMES} local found = {}
 for i = 3, #ARGV do
-  local members = redis.call('ZRANGEBYSCORE', state(ARGV[i]), '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+  local members = redis.call('${range}', state(ARGV[i]), '(' .. ARGV[1], '${end}', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
   for j = 1, #members, 2 do found[#found + 1] = { tonumber(members[j + 1]), members[j] } end
 end
-table.sort(found, function(a, b) return a[1] < b[1] end)
+table.sort(found, function(a, b) return a[1] ${isBefore} b[1] end)
 local page = { '' }
 for i = 1, math.min(#found, tonumber(ARGV[2])) do
   page[1] = string.format('%.0f', found[i][1])
@@ -57,6 +61,8 @@ for i = 1, math.min(#found, tonumber(ARGV[2])) do
   page[2 * i + 1] = redis.call('HGET', row(found[i][2]), 'e')
 end
 return page`;
+const PAGE_OF = pageOf("ZRANGEBYSCORE", "+inf", "<");
+const PAGE_BACK = pageOf("ZREVRANGEBYSCORE", "-inf", ">");
 // after, how many, before, state: the number of the last row that was looked at, and how many are gone
 const PRUNE = `${NAMES} local members = redis.call('ZRANGEBYSCORE', state(ARGV[4]), '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 local last, gone = '', 0
@@ -97,10 +103,11 @@ export function redisJournal(server: Server): RedisStore["journal"] {
     },
     get,
     findByTask: async (ref) => found(await server.read(FIND, [refKey(ref)])),
-    async *list({ state, since = "" } = {}) {
+    async *list({ state, since = "", newestFirst = false } = {}) {
       const states = [...new Set(state ?? STATES)];
-      for (let after = "0"; states.length > 0;) {
-        const [last, ...rows] = listOf(await server.read(PAGE_OF, [after, PAGE, ...states]));
+      const page = newestFirst ? PAGE_BACK : PAGE_OF;
+      for (let after = newestFirst ? "+inf" : "0"; states.length > 0;) {
+        const [last, ...rows] = listOf(await server.read(page, [after, PAGE, ...states]));
         for (let at = 0; at < rows.length; at += 2) {
           const entry = listedEntry(String(rows[at]), rows[at + 1]);
           if (entry.error !== undefined || !(entry.updatedAt < since)) yield entry;

@@ -56,11 +56,11 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
     get: (key) => select("key = $1", [key]),
     findByTask: ({ vendor, id }) => select("ref_vendor = $1 AND ref_id = $2", [vendor, id]),
     // Page by page. A row that is committed late, under a lower number, is missed by this one listing.
-    async *list({ state, since = "" } = {}) {
+    async *list({ state, since = "", newestFirst = false } = {}) {
       const states = state && [...new Set(state)];
       if (states?.length === 0) return;
-      const sql = pageOf(t, states?.length);
-      for (let after = 0; ;) {
+      const sql = pageOf(t, states?.length, newestFirst);
+      for (let after = newestFirst ? Number.MAX_SAFE_INTEGER : 0; ;) {
         const rows = await run(sql, [after, since, ...(states ?? [])]);
         for (const row of rows) yield listedEntry(String(row["key"]), row["entry"]);
         const last = rows.at(-1);
@@ -88,12 +88,13 @@ export function sqlJournal(db: Database): SqlStore["journal"] {
 }
 
 /** One page by number. A state at a time goes through its index, however many rows that have ended lie between. */
-function pageOf(t: string, states: number | undefined): string {
+function pageOf(t: string, states: number | undefined, newestFirst: boolean): string {
+  const [beyond, order] = newestFirst ? ["<", "seq DESC"] : [">", "seq"];
   const page = (where: string) =>
-    `SELECT seq, key, entry FROM ${t} WHERE ${where} seq > $1 AND updated_at >= $2 ORDER BY seq LIMIT ${PAGE}`;
+    `SELECT seq, key, entry FROM ${t} WHERE ${where} seq ${beyond} $1 AND updated_at >= $2 ORDER BY ${order} LIMIT ${PAGE}`;
   if (states === undefined) return page("");
   const names = Array.from({ length: states }, (_, index) => `$${index + 3}`);
   if (states > MAX_TERMS) return page(`state IN (${names.join(", ")}) AND`);
   const parts = names.map((name) => `SELECT * FROM (${page(`state = ${name} AND`)}) AS part`);
-  return `${parts.join(" UNION ALL ")} ORDER BY seq LIMIT ${PAGE}`;
+  return `${parts.join(" UNION ALL ")} ORDER BY ${order} LIMIT ${PAGE}`;
 }
