@@ -66,7 +66,7 @@ export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<
         ...(random.chance(0.5) && { wait: WAIT.some }),
         ...(random.chance(0.2) && { resume: WAIT.some }),
       };
-      const submitter = startSubmitter({ ...jobFor(vendor), keys, ...dieAt, ...waits });
+      const submitter = await startSubmitter({ ...jobFor(vendor), keys, ...dieAt, ...waits });
       await submitter.ready;
       submitter.go();
       if (!isByStep) void sleep(random.below(LATEST_KILL_MS)).then(submitter.kill);
@@ -84,7 +84,7 @@ export async function chaosOfKills({ kills, seed, say }: KillsOptions): Promise<
     const unfinished = new Set<string>();
     const before = await journalRows(file);
     const lastProcess = async (vendor: VendorName) => {
-      const last = startSubmitter({
+      const last = await startSubmitter({
         ...jobFor(vendor),
         keys: keysOf.get(vendor) ?? [],
         resume: WAIT.all,

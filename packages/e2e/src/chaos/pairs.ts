@@ -41,7 +41,7 @@ export async function chaosOfPairs({ keys: size, seed, say }: PairOptions): Prom
       keys,
       ...(vendor === "apixo" && { wait: 120_000 }),
     };
-    const two = [startSubmitter(job), startSubmitter(job)];
+    const two = await Promise.all([startSubmitter(job), startSubmitter(job)]);
     await Promise.all(two.map(({ ready }) => ready));
     for (const one of two) one.go();
     const ends = await Promise.all(two.map(({ ended }) => ended));

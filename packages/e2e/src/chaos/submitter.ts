@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import { onInterrupt } from "@vidtask/bench/progress";
 import type { VendorName } from "@vidtask/bench/vendors";
+import { oneFile } from "../../../../.ci/one-file.ts";
 
 export type Job = {
   vendor: VendorName;
@@ -43,8 +44,11 @@ export type Submitter = {
 
 const LONGEST_MS = 120_000;
 
-export function startSubmitter(job: Job): Submitter {
-  const child = fork(join(import.meta.dirname, "submitter-program.ts"), [JSON.stringify(job)], { execArgv: [] });
+let program: Promise<string> | undefined;
+
+export async function startSubmitter(job: Job): Promise<Submitter> {
+  program ??= oneFile(join(import.meta.dirname, "submitter-program.ts"));
+  const child = fork(await program, [JSON.stringify(job)], { execArgv: [] });
   const kill = () => void child.kill("SIGKILL");
   const forget = onInterrupt(kill);
   let isHung = false;
