@@ -44,6 +44,8 @@ export default defineConfig(({ mode }) => {
       // Files share a process and its loaded modules, which halves what a suite costs. A test that spoils what it looks at
       // (it asks each getter of each prototype), or leaves something in the process, is called `*.alone.test.ts` and gets a process of its own.
       isolate: false,
+      // Of `test.concurrent`, which is for what waits.
+      maxConcurrency: 10,
       // Pact's native library writes one file per vendor, so one process at a time.
       fileParallelism: !pact && mode !== "page",
       // Far above what any test takes: it ends what hangs, a busy machine ends nothing.

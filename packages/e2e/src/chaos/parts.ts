@@ -13,7 +13,7 @@ export type Part = { name: string; run(): Promise<Report> };
 
 const SIZES = {
   full: { keys: 10_000, lost: 10_000, kills: 200, pairs: 400, waits: 1_000 },
-  small: { keys: 40, lost: 24, kills: 8, pairs: 12, waits: 60 },
+  small: { keys: 30, lost: 24, kills: 5, pairs: 8, waits: 40 },
 };
 
 export function partsOf(size: keyof typeof SIZES, seed: number, say: Say): Part[] {
