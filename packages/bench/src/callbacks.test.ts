@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { measureVendor, violationsOf } from "./callbacks.ts";
 import { vendorNames } from "./vendors.ts";
 
-const SIZES = { tasks: 50, answers: 25 };
+const SIZES = { tasks: 36, answers: 15 };
 
 test.concurrent.for(vendorNames)(
   "%s: whatever becomes of callbacks, every end is reported, once where nothing crashed, and no lost answer stays lost",
