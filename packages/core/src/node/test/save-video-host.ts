@@ -45,7 +45,13 @@ export type Host = {
   close(): Promise<void>;
 };
 
-export const etagOf = (file: Uint8Array) => `"${createHash("sha256").update(file).digest("hex").slice(0, 16)}"`;
+const etags = new WeakMap<Uint8Array, string>();
+/** Of a file that nobody changes: a large one is hashed once. */
+export function etagOf(file: Uint8Array): string {
+  const found = etags.get(file) ?? `"${createHash("sha256").update(file).digest("hex").slice(0, 16)}"`;
+  etags.set(file, found);
+  return found;
+}
 
 export async function startHost(file: Buffer): Promise<Host> {
   const served = await serve((request, response) => {
