@@ -9,16 +9,16 @@ import { acmeAnswers, acmeReceiver, DONE, durableJournal } from "./test/acme-cal
 import { accepted, acmeClient, done, failed, ref, request, running } from "./test/acme.ts";
 import { answer, reset, type Step } from "./testing/stub-fetch.ts";
 import { errorOf } from "./testing/vendor-suite.ts";
-import type { TraceContext } from "./trace.ts";
+import type * as Traces from "./trace.ts";
 
-type Told = { at: string; context: TraceContext };
+type Told = { at: string; context: Traces.TraceContext };
 const STAGES = ["start", "end", "error", "asyncStart", "asyncEnd"] as const;
 const PATHS = ["submit", "get", "wait", "cancel", "download", "callback"] as const;
 const submitOptions = { idempotencyKey: "row-17" };
 
 /** What was told, as it was then; `seen` are the contexts themselves. */
 let told: Told[];
-let seen: TraceContext[];
+let seen: Traces.TraceContext[];
 let undo: (() => void)[];
 beforeEach(() => {
   told = [];
@@ -32,8 +32,8 @@ function listen(): void {
     const channel = tracingChannel(`vidtask:${path}`);
     for (const stage of STAGES) {
       const onTold = (context: unknown) => {
-        seen.push(context as TraceContext);
-        told.push({ at: `${path}:${stage}`, context: structuredClone(context) as TraceContext });
+        seen.push(context as Traces.TraceContext);
+        told.push({ at: `${path}:${stage}`, context: structuredClone(context) as Traces.TraceContext });
       };
       channel[stage].subscribe(onTold);
       undo.push(() => channel[stage].unsubscribe(onTold));
@@ -180,7 +180,7 @@ describe("a listener", () => {
   /** Sets the `traceparent` of every submit that starts, as a tracer would. */
   function giveParent(traceparent: unknown): void {
     const { start } = tracingChannel("vidtask:submit");
-    const give = (context: unknown) => void Object.assign(context as TraceContext, { traceparent });
+    const give = (context: unknown) => void Object.assign(context as Traces.TraceContext, { traceparent });
     start.subscribe(give);
     undo.push(() => start.unsubscribe(give));
   }
@@ -270,6 +270,10 @@ describe("a listener", () => {
 });
 
 describe("without channels", () => {
+  let copies = 0;
+  /** Of a module that has looked nothing up yet. */
+  const newTraced = async () => ((await import(`./trace.ts?copy=${copies++}`)) as typeof Traces).traced;
+
   test.each([
     ["no getBuiltinModule", undefined],
     ["no such module", () => undefined],
@@ -281,8 +285,7 @@ describe("without channels", () => {
     ],
     ["a module without tracing channels", () => ({})],
   ])("(%s) a submit is as ever", async (_kind, getBuiltinModule) => {
-    vi.resetModules();
-    const { traced } = await import("./trace.ts");
+    const traced = await newTraced();
     vi.stubGlobal("process", { ...process, getBuiltinModule });
     undo.push(() => vi.unstubAllGlobals());
     const begin = vi.fn();
@@ -291,7 +294,7 @@ describe("without channels", () => {
   });
 
   test("or without a listener nothing is built", async () => {
-    const { traced } = await import("./trace.ts");
+    const traced = await newTraced();
     const begin = vi.fn();
     expect(await traced("callback", begin, async (trace) => (trace ? 1 : 2))).toBe(2);
     expect(begin).not.toHaveBeenCalled();

@@ -1,7 +1,10 @@
-// The programs that wait for callbacks run, with the emulator as the vendor that calls back.
+// The script runs against the emulator, and so do the programs that wait for callbacks: it is the vendor that calls back.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type * as Apixo from "@vidtask/apixo";
 import { createEmulator } from "@vidtask/emulator";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Row } from "@/db";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
@@ -27,6 +30,22 @@ vi.mock("@/db", () => ({
     update: async (id: string, values: object) => void rows.set(id, { ...rows.get(id), ...values }),
   },
 }));
+
+test("01-script makes a video, saves it and pays once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vidtask-"));
+  const cwd = process.cwd();
+  process.chdir(folder);
+  onTestFinished(async () => {
+    process.chdir(cwd);
+    await rm(folder, { recursive: true });
+  });
+  const log = vi.spyOn(console, "log").mockReturnValue();
+  await emulator.clock.until(import("./01-script.ts"));
+  const [bytes, expiresAt] = log.mock.calls[0] ?? [];
+  expect((await readFile("waterfall.mp4")).byteLength).toBe(bytes);
+  expect(Date.parse(String(expiresAt))).toBeGreaterThan(emulator.clock.now());
+  expect(emulator.ledger).toHaveLength(1);
+});
 
 test("02-next stores the video of a route's request when its callback comes", async () => {
   vi.stubEnv("CALLBACK_SECRET", SECRET);
