@@ -2,7 +2,7 @@
 import { retryAfter } from "../http/answer.ts";
 import type { FetchInit } from "../http/fetch.ts";
 import { isAllowedHost } from "../http/hosts.ts";
-import type { IdleTimeout } from "../time/abort.ts";
+import type { IdleTimeout } from "../time/idle-timeout.ts";
 import type { AuthHeaders } from "../vendor-spec/call.ts";
 import { Fault } from "./faults.ts";
 import { compressionOf, contentLength, lengthOf, locationOf, spanOf, validatorOf, type Span } from "./headers.ts";

@@ -1,7 +1,7 @@
 // Reads a body as fast as it comes, a few megabytes ahead of its reader. Node 22 and 24 end the whole process when
 // a host closes its connection while the body waits to be read (nodejs/undici#5360): so it never waits on a connection
 // that may be closed after it.
-import type { IdleTimeout } from "../time/abort.ts";
+import type { IdleTimeout } from "../time/idle-timeout.ts";
 
 const AHEAD = 8 * 1024 ** 2;
 

@@ -1,6 +1,6 @@
 // The engine of every download: asks for the rest until the whole file is there, and hands it out in order.
 import { formatRef } from "../task/task.ts";
-import { createIdleTimeout, type IdleTimeout } from "../time/abort.ts";
+import { createIdleTimeout, type IdleTimeout } from "../time/idle-timeout.ts";
 import { Fault, countFaults, type Download } from "./faults.ts";
 import { NotMp4 } from "./mp4.ts";
 import { rewind, TAIL, type Progress } from "./progress.ts";
