@@ -32,7 +32,7 @@ export default defineConfig(({ mode }) => {
   const pact = mode === "contract" || mode === "verify";
   return {
     test: {
-      ...(mode === "unit" ? { projects } : { include }),
+      ...(mode === "unit" ? { projects } : { include, ...(pact && { experimental }) }),
       env: {
         NODE_ENV: "test",
         PACT_DO_NOT_TRACK: "true",
