@@ -32,6 +32,12 @@ function emptyFolder(): string {
   return cwd;
 }
 
+let emulatorHelp: string | undefined;
+const helpOfEmulator = () =>
+  (emulatorHelp ??= execFileSync(process.execPath, [join(root, "packages/emulator/src/cli.ts"), "--help"], {
+    encoding: "utf8",
+  }));
+
 // What needs a registry or a vendor cannot run here: of those, what they name has to exist.
 test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
   const [program, verb = "", ...rest] = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
@@ -43,8 +49,7 @@ test.each(commands)("$page: $line", { timeout: 300_000 }, ({ line }) => {
       return expect(printed).toMatch(args.includes("--help") ? /--prompt/ : /saved {5}out/);
     }
     case "npx vidtask-emulator": {
-      const program = join(root, "packages/emulator/src/cli.ts");
-      const help = execFileSync(process.execPath, [program, "--help"], { encoding: "utf8" });
+      const help = helpOfEmulator();
       return rest.filter((word) => word.startsWith("--")).forEach((flag) => expect(help).toContain(flag));
     }
     case "npx node":

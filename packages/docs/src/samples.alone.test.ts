@@ -89,7 +89,8 @@ describe("every sample that is a test passes", () => {
   test.each(samples.filter(isTestFile))("$name", { timeout: 120_000 }, async ({ file }) => {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const options = { cwd: emptyFolder(), env };
-    const { stdout } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", file], options);
+    const argv = ["--test", "--test-isolation=none", "--test-reporter=tap", file];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, options);
     expect(stdout).toMatch(/^# pass [1-9]/m);
   });
 
