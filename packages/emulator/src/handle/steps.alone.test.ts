@@ -74,6 +74,34 @@ test.each(Object.entries(STATUS))(
   },
 );
 
+test("a balance of apimodels, which is frozen in part while tasks run, does not go through them", async () => {
+  const ask = () => requestOf("apimodels", "/api/v1/balance");
+  const first = await stepsOf("apimodels", ask, 1, 0, 50);
+  expect(await stepsOf("apimodels", ask, 2_000, 0, 50)).toBeLessThan(first + MOVED);
+});
+
+test("what has changed of many tasks, one of them many times, is found without going through the others", async () => {
+  const { parts, clock } = createWorld(checkOptions({ clock: "manual", vendors: ["apixo"] }));
+  const store = parts[0]!.context.store;
+  const times = { createdAt: clock.now(), startsAt: clock.now(), endsAt: clock.now() + 60_000 };
+  const clip = { prompt: "", duration: 5, aspectRatio: "16:9", sound: false } as const;
+  const task = { model: "kling-2-6", usd: 0, clip };
+  const put = (n: number) => store.put({ ...task, ...times, id: `t${n}` });
+  for (let n = 0; n < 2_000; n++) put(n);
+  const seen = store.revision;
+  put(7);
+  put(3);
+  put(7);
+  let changed: Iterable<StoredTask> = [];
+  expect(await countSteps(async () => void (changed = store.changedSince(seen)))).toBeLessThan(100);
+  expect(Array.from(changed, ({ id }) => id)).toEqual(["t7", "t3"]);
+  for (let n = 0; n < 10_000; n++) put(7); // what replaced changes leave behind does not stay
+  store.remove("t7");
+  put(8);
+  expect(Array.from(store.changedSince(seen), ({ id }) => id)).toEqual(["t8", "t3"]);
+  expect(await countSteps(async () => void [...store.changedSince(0)])).toBeLessThan(6_000);
+});
+
 test("a submit to apixo, which takes 1,000 tasks at a time, does not go through them", async () => {
   const submit = () => requestOf("apixo", "/api/v1/generateTask/kling-2-6", textToVideo);
   const first = await stepsOf("apixo", submit, 1, 0, 50);

@@ -47,8 +47,9 @@ export interface Store {
   all(): Iterable<StoredTask>;
   /** The tasks that are pending or processing now. */
   running(): StoredTask[];
-  /** How many they are. */
+  /** How many they are, and what they were charged, US dollars. */
   readonly runningCount: number;
+  readonly runningUsd: number;
   /** The tasks that ended since the last call. */
   takeEnded(): StoredTask[];
   /** Grows with each `put` and `reset`. */
@@ -69,24 +70,39 @@ export function createStore(clock: Clock): Store {
   const tasks = new Map<string, StoredTask>();
   /** Not known to have ended. */
   const open = new Set<StoredTask>();
-  /** Ids in the order of their last change. */
-  const changes = new Map<string, number>();
+  let openMicros = 0;
+  /** When each was changed last; and all changes in their order, of which those that a later one replaced are passed over. */
+  const changedAt = new Map<string, number>();
+  let changes: { id: string; at: number }[] = [];
   let revision = 0;
   /** The ends of open tasks, and of such as are open no more: each request asks, and most of them while thousands run. */
   const ends = createDueQueue<StoredTask>();
   /** Those that nobody has taken yet. */
   const ended = new Set<StoredTask>();
 
+  const micros = ({ usd }: StoredTask) => Math.round(usd * 1e6);
+  function close(task: StoredTask): boolean {
+    if (!open.delete(task)) return false;
+    openMicros -= micros(task);
+    return true;
+  }
+
   /** What is open then runs. */
   function lookAtEnds(): void {
     if (ends.size === 0) return;
-    for (const task of ends.take(clock.now())) if (open.delete(task)) ended.add(task);
+    for (const task of ends.take(clock.now())) if (close(task)) ended.add(task);
   }
 
   function forget(task: StoredTask | undefined): void {
     if (!task) return;
-    open.delete(task);
+    close(task);
     ended.delete(task);
+  }
+  function note(id: string): void {
+    changedAt.set(id, ++revision);
+    changes.push({ id, at: revision });
+    if (changes.length > 2 * changedAt.size + SPARE)
+      changes = changes.filter((one) => changedAt.get(one.id) === one.at);
   }
 
   const state = (task: StoredTask): State => {
@@ -103,21 +119,21 @@ export function createStore(clock: Clock): Store {
       forget(tasks.get(task.id));
       tasks.set(task.id, task);
       open.add(task);
+      openMicros += micros(task);
       if (!isRunning(task.pinned)) ends.add(task, task.pinned ? -Infinity : task.endsAt);
       if (ends.size > 2 * open.size + SPARE) ends.keep((one) => open.has(one));
-      changes.delete(task.id);
-      changes.set(task.id, ++revision);
+      note(task.id);
       for (const [id, old] of tasks) {
         if (tasks.size <= MAX_TASKS) break;
         tasks.delete(id);
         forget(old);
-        changes.delete(id);
+        changedAt.delete(id);
       }
     },
     remove(id) {
       forget(tasks.get(id));
       tasks.delete(id);
-      changes.delete(id);
+      changedAt.delete(id);
       revision++;
     },
     state,
@@ -126,10 +142,10 @@ export function createStore(clock: Clock): Store {
     },
     changedSince(since) {
       const changed: StoredTask[] = [];
-      if (since === revision) return changed;
-      for (const [id, at] of [...changes].toReversed()) {
-        if (at <= since) break;
-        const task = tasks.get(id);
+      for (let index = changes.length - 1; index >= 0; index--) {
+        const change = changes[index];
+        if (!change || change.at <= since) break;
+        const task = changedAt.get(change.id) === change.at ? tasks.get(change.id) : undefined;
         if (task) changed.push(task);
       }
       return changed;
@@ -143,6 +159,10 @@ export function createStore(clock: Clock): Store {
       lookAtEnds();
       return open.size;
     },
+    get runningUsd() {
+      lookAtEnds();
+      return openMicros / 1e6;
+    },
     takeEnded() {
       lookAtEnds();
       if (ended.size === 0) return [];
@@ -153,9 +173,11 @@ export function createStore(clock: Clock): Store {
     reset() {
       tasks.clear();
       open.clear();
+      openMicros = 0;
       ends.keep(() => false);
       ended.clear();
-      changes.clear();
+      changedAt.clear();
+      changes = [];
       revision++;
     },
   };

@@ -50,10 +50,7 @@ export const apimodels = defineDialect({
   callback,
   routes: {
     // C: billed on completion; P: `frozen` is on the account and cannot be spent. assumed: until it ends, a task's price is.
-    "GET /balance"(_, { account, store }) {
-      const frozen = store.running().reduce((sum, { usd }) => sum + Math.round(usd * 1e6), 0) / 1e6;
-      return balance(account.balance(), frozen);
-    },
+    "GET /balance": (_, { account, store }) => balance(account.balance(), store.runningUsd),
     // C: only that `data` is a list of what has an `id`.
     "GET /models": () => ({ body: { data: Object.keys(models).map((id) => ({ id })) } }),
     "POST /files": takeFile,
