@@ -29,26 +29,40 @@ const HELP = `npm run bench [wait | callbacks | start | call | journal | emulato
   --write    of peers: writes packages/bench/results and the page that shows it
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seed: { type: "string", default: String(PLOTTED) },
-    quick: { type: "boolean", default: false },
-    before: { type: "string" },
-    tasks: { type: "string" },
-    write: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+function given() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        seed: { type: "string", default: String(PLOTTED) },
+        quick: { type: "boolean", default: false },
+        before: { type: "string" },
+        tasks: { type: "string" },
+        write: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+/** What was asked for cannot be done: said in a line, without a stack. */
+function refuse(why: string): never {
+  console.error(`${why}\n\n${HELP}`);
+  process.exit(2);
+}
+
+const { values, positionals } = given();
 const [what = "wait"] = positionals;
 const seed = Number(values.seed);
 const tasks = values.tasks === undefined ? undefined : Number(values.tasks);
+if (positionals.length > 1) refuse(`One bench at a time, not ${positionals.join(" and ")}.`);
+if (!Number.isSafeInteger(seed)) refuse(`--seed must be an integer, not ${values.seed}.`);
+if (tasks !== undefined && !(Number.isSafeInteger(tasks) && tasks > 0))
+  refuse(`--tasks must be an integer of 1 or more, not ${values.tasks}.`);
 
 endCleanly();
 if (values.help) console.log(HELP);
-else if (!Number.isSafeInteger(seed)) throw new RangeError(`--seed must be an integer, not ${values.seed}`);
-else if (tasks !== undefined && !(Number.isSafeInteger(tasks) && tasks > 0))
-  throw new RangeError(`--tasks must be an integer of 1 or more, not ${values.tasks}`);
 else if (what === "wait") process.exitCode = benchWait(seed);
 else if (what === "callbacks") process.exitCode = await benchCallbacks(seed);
 else if (what === "start") process.exitCode = await benchStart({ isQuick: values.quick, before: values.before });
