@@ -22,7 +22,7 @@ const programs: readonly Program[] = [
     name: "one vendor",
     from: "@vidtask/apixo",
     names: "createApixo, VidtaskError",
-    limits: { start: 26_500, ownStart: 19_600, called: 66_000, ownCalled: 50_300, oneFile: 68_800 },
+    limits: { start: 26_500, ownStart: 19_600, called: 66_400, ownCalled: 50_400, oneFile: 69_000 },
   },
   {
     name: "all three vendors",
@@ -34,7 +34,7 @@ const programs: readonly Program[] = [
     name: "the AI SDK's provider over one vendor",
     from: "@vidtask/ai-sdk-provider/apixo",
     names: "apixo",
-    limits: { start: 34_000, oneFile: 82_000 },
+    limits: { start: 34_000, oneFile: 82_500 },
   },
   {
     name: "the AI SDK's provider, beside a client and the SDK",
