@@ -1,7 +1,7 @@
 // A session over the emulated vendors: quote, confirm, submit, follow, save.
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { agentWith, emptyFolder } from "./test/agent.ts";
 
 const request = { prompt: "a waterfall" };
@@ -213,10 +213,16 @@ test("two tasks that are saved under one name at once: one has it, the other is 
 });
 
 test("a download that takes longer than a call goes on, and the next call tells how far it is", async () => {
-  const { now, emulator } = await twoVideos();
+  const { ask, now, emulator, folder } = await twoVideos();
   emulator.injectFault({ on: "download", kind: "cut" });
   emulator.injectFault({ on: "download", kind: "503", retryAfter: 55, times: 2 });
-  const calls = [await now("video_save", { task: "a" }), await now("video_save", { task: "a" })];
+  const first = ask("video_save", { task: "a" });
+  // The time of the disk is real: the clock moves once there is something on it.
+  await vi.waitFor(() => expect(readdirSync(folder).some((file) => statSync(join(folder, file)).size > 0)).toBe(true), {
+    timeout: 30_000,
+    interval: 5,
+  });
+  const calls = [await emulator.clock.until(first), await now("video_save", { task: "a" })];
   for (const { data } of calls)
     expect(data).toEqual({
       saved: false,
