@@ -22,6 +22,7 @@ import {
   type VidtaskEvent,
 } from "vidtask";
 import { sharedClock } from "../../shared-clock.ts";
+import { bindPaths, onTraced } from "./channels.ts";
 import { errorOf, setupFor, type EmulatorAccess, type RuntimeAbilities, type Test } from "./setup.ts";
 
 const secret = "0123456789abcdef0123456789abcdef";
@@ -143,6 +144,20 @@ export function httpCases(vendor: VendorName, emulator: EmulatorAccess, { serve 
     assert.ok(Number(told[1]?.polls) > 0);
   });
 
+  test("what is bound to a submit and a wait is found in their exchanges, where the runtime has the channels", async () => {
+    const key = keyOf("bound");
+    const found = new Set<string | undefined>();
+    const bound = bindPaths();
+    const seeing: typeof fetch = async (...given) => {
+      found.add(bound?.current());
+      return fetch(...given);
+    };
+    const done = await client({ fetch: seeing }).generate(request(key), { idempotencyKey: key });
+    bound?.stop();
+    assert.equal(done.state, "succeeded");
+    assert.deepEqual([...found], bound ? ["submit", "wait"] : [undefined]);
+  });
+
   test("the balance is read", async () => assert.ok(Object.keys((await client().balance?.()) ?? {}).length > 0));
 
   test("callbacks: one without a token is a 404, the vendor's is confirmed, and finds an answer that was lost", async () => {
@@ -196,26 +211,6 @@ export function routerCases(emulator: EmulatorAccess, test: Test): void {
     assert.equal(done.vendor, "apimodels");
     await readVideo(vidtask, done);
   });
-}
-
-type Channels = {
-  asyncEnd: { subscribe(listener: (about: unknown) => void): void; unsubscribe: Channels["asyncEnd"]["subscribe"] };
-};
-type WithChannels = {
-  process?: { getBuiltinModule?(name: string): { tracingChannel(name: string): Channels } | undefined };
-};
-
-/** Listens until its result is called; nothing where there are no channels. */
-function onTraced(listener: (path: string, about: TraceContext) => unknown): (() => void) | undefined {
-  const module = (globalThis as WithChannels).process?.getBuiltinModule?.("node:diagnostics_channel");
-  if (!module) return undefined;
-  const stops = ["submit", "wait"].map((path) => {
-    const { asyncEnd } = module.tracingChannel(`vidtask:${path}`);
-    const onEnd = (about: unknown) => void listener(path, about as TraceContext);
-    asyncEnd.subscribe(onEnd);
-    return () => asyncEnd.unsubscribe(onEnd);
-  });
-  return () => stops.forEach((stop) => stop());
 }
 
 /** Reads all of a video and compares it with what its host says of it. */
