@@ -144,6 +144,21 @@ test.each<{ which: string; old: TaskRef; second: number }>([
   expect(asked).toEqual([0, second]);
 });
 
+test.each([3_600_000, -3_600_000])("a wall clock that is moved by %i ms makes no wait late", async (moved) => {
+  const clock = jumpClock();
+  let offset = 0;
+  const asked: number[] = [];
+  const step: Step = (seen) => {
+    asked.push(clock.elapsed());
+    if (asked.length === 3) offset = moved;
+    return (clock.elapsed() >= 60_000 ? done : running)(seen);
+  };
+  const { client } = acmeClient([step], { clock: { ...clock, now: () => clock.now() + offset } });
+  await client.wait(fresh);
+  const gaps = asked.map((at, index) => at - (asked[index - 1] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(9_000);
+});
+
 test("another wait finds the duration in the journal", async () => {
   const { client, asked } = timedClient([accepted, done], { journal: memoryJournal() });
   await client.wait(await client.submit({ ...request, duration: 10 }));

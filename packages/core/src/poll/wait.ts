@@ -61,6 +61,9 @@ async function* untilEnd(
   const emit = emitter(context.onEvent, options.onEvent);
   const started = clock.elapsed();
   const passed = () => clock.elapsed() - started;
+  const begun = clock.now();
+  /** A wall clock that is put forward makes no task older. */
+  const now = () => Math.min(clock.now(), begun + passed());
   // From another process only the journal knows when the task was submitted and how long its video is to be.
   const given = ownRef(context, anyRef);
   const recalled = await untilAborted(recall(context, given, trace), signal, () => stopped(context, given, about));
@@ -94,7 +97,7 @@ async function* untilEnd(
   };
   let known: Task | undefined;
   let checkedAt: number | undefined;
-  let delay = firstDelay(context, { ref, now: clock.now(), poll, duration });
+  let delay = firstDelay(context, { ref, now: now(), poll, duration });
 
   try {
     for (;;) {
@@ -108,7 +111,7 @@ async function* untilEnd(
         const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
         known = task;
         checkedAt = clock.now();
-        delay = pollDelay(context, { ref, now: clock.now(), poll, duration });
+        delay = pollDelay(context, { ref, now: now(), poll, duration });
         faults = undefined;
         if (verdict === "report") emit(oddTransition(task, seen));
         if (isNews) {
