@@ -1,5 +1,5 @@
 // A program of this clone as tests start it: its sources in one bundle, as its users have them, so that a start costs half.
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   existsSync,
   globSync,
@@ -12,12 +12,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const cache = join(root, "node_modules/.cache/programs");
 const DAY = 86_400_000;
+/** It takes a second, or some on a busy machine. */
+const LONGEST_MS = 30_000;
 
 /** What lies beside a source is found from there. */
 const places: Plugin = {
@@ -60,21 +63,53 @@ const manifests = () => globSync(["package.json", "pnpm-lock.yaml", "packages/*/
 const contentOf = (files: readonly string[]): string =>
   hashOf(...files.flatMap((file) => [file, existsSync(join(root, file)) ? readFileSync(join(root, file)) : ""]));
 
+const noteOf = (name: string, entry: string, external: readonly string[]): string =>
+  join(cache, `${name}-${hashOf(entry, ...external, readFileSync(import.meta.filename))}.json`);
+
+/** The folder of a bundle that was made of the files as they are now. */
+function keptBy(note: string): string | undefined {
+  if (!existsSync(note)) return undefined;
+  const { files, content, folder } = JSON.parse(readFileSync(note, "utf8")) as {
+    files: string[];
+    content: string;
+    folder: string;
+  };
+  if (!existsSync(folder) || contentOf([...manifests(), ...files]) !== content) return undefined;
+  for (const used of [note, folder]) utimesSync(used, new Date(), new Date());
+  return folder;
+}
+
+/** Whether it is this process that makes it; one that died while it did holds nobody up for long. */
+function takes(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch {
+    const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs !== undefined && Date.now() - mtimeMs > LONGEST_MS) rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
+}
+
 /**
  * Bundles a program and returns the file to start. It is made anew unless every file that it was made of is as it was.
  * `external`: packages that it loads from where they are installed.
  */
 export async function oneFile(entry: string, external: string[] = []): Promise<string> {
   const name = basename(entry, ".ts");
-  const note = join(cache, `${name}-${hashOf(entry, ...external, readFileSync(import.meta.filename))}.json`);
-  const kept = existsSync(note)
-    ? (JSON.parse(readFileSync(note, "utf8")) as { files: string[]; content: string; folder: string })
-    : undefined;
-  const isFresh = kept && contentOf([...manifests(), ...kept.files]) === kept.content && existsSync(kept.folder);
-  if (isFresh) {
-    for (const used of [note, kept.folder]) utimesSync(used, new Date(), new Date());
-    return join(kept.folder, `${name}.mjs`);
+  const note = noteOf(name, entry, external);
+  const lock = `${note}.lock`;
+  mkdirSync(cache, { recursive: true });
+  // Suites that run side by side start the same program: the first makes it.
+  while (!takes(lock)) await sleep(100);
+  try {
+    return join(keptBy(note) ?? (await make(entry, external, note)), `${name}.mjs`);
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
   }
+}
+
+async function make(entry: string, external: string[], note: string): Promise<string> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -93,20 +128,15 @@ export async function oneFile(entry: string, external: string[] = []): Promise<s
     metafile: true,
     write: false,
   });
-  const folder = join(cache, `${name}-${hashOf(...outputFiles.map(({ contents }) => contents))}`);
-  // Of two processes that make it at once, one is first.
-  const made = join(cache, randomUUID());
-  mkdirSync(made, { recursive: true });
-  for (const { path, contents } of outputFiles) writeFileSync(join(made, basename(path)), contents);
+  const folder = join(cache, `${basename(entry, ".ts")}-${hashOf(...outputFiles.map(({ contents }) => contents))}`);
+  mkdirSync(folder, { recursive: true });
+  for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
   const files = Object.keys(metafile.inputs);
-  writeFileSync(join(made, "note"), JSON.stringify({ files, content: contentOf([...manifests(), ...files]), folder }));
-  renameSync(join(made, "note"), note);
-  try {
-    renameSync(made, folder);
-  } catch {
-    rmSync(made, { recursive: true });
-  }
+  // In one step: a run that is killed leaves no half of a note.
+  writeFileSync(`${note}.new`, JSON.stringify({ files, content: contentOf([...manifests(), ...files]), folder }));
+  renameSync(`${note}.new`, note);
   for (const old of globSync(join(cache, "*")))
-    if (Date.now() - statSync(old).mtimeMs > DAY) rmSync(old, { recursive: true, force: true });
-  return join(folder, `${name}.mjs`);
+    if (Date.now() - (statSync(old, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > DAY)
+      rmSync(old, { recursive: true, force: true });
+  return folder;
 }
