@@ -134,7 +134,7 @@ export const crossFieldRule = (path: string, error: string, holds: (request: Fie
 
 /** A path with every value percent-encoded: url`/tasks/${id}`. */
 export const url = (strings: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
-  String.raw({ raw: strings.raw }, ...values.map((value) => encodeURIComponent(value)));
+  strings.raw.reduce((path, part, index) => path + encodeURIComponent(values[index - 1] ?? "") + part);
 
 /** The bytes of an HMAC with SHA-256. */
 export async function hmacSha256(secret: string | Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array> {
