@@ -63,6 +63,13 @@ const rules: Record<string, Rule> = {
   // A program chooses its own: the DOM's globals, or Node's, would come with them.
   "its types bring no library and no global types": (packed) =>
     filesOf(packed, "**/*.d.ts").filter((file) => /^\/\/\/ <reference|^declare global\b/m.test(read(packed, file))),
+  // The oldest that `npm run test:consumers` takes does not know that these take an argument, or a second one.
+  "its types can be read by TypeScript 5.5": (packed) =>
+    filesOf(packed, "**/*.d.ts").flatMap((file) =>
+      [...read(packed, file).matchAll(/\bUint8Array<|\bAsync(Iterable|Iterator|IterableIterator)<[^<>]*,/g)].map(
+        ([found]) => `${file} has ${found}`,
+      ),
+    ),
   "its pages link to what is in the tarball": (packed) =>
     filesOf(packed, "*.md").flatMap((file) =>
       [...read(packed, file).matchAll(/\]\((?!#|https?:)([^)#]+)/g)]

@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import type { EncodedPacket } from "mediabunny";
 import { setTimes } from "./mp4.ts";
 
+// `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 cannot read.
+type Bytes = ReturnType<Uint8Array["slice"]>;
 export type AspectRatio = "16:9" | "9:16" | "1:1";
 
 /** What a result shows. */
@@ -60,7 +62,7 @@ function at(loop: Loop<unknown>, index: number): EncodedPacket {
 }
 
 /** How long a video is, in seconds; nothing for what is none. */
-export async function secondsOf(bytes: Uint8Array<ArrayBuffer>): Promise<number | undefined> {
+export async function secondsOf(bytes: Bytes): Promise<number | undefined> {
   const { ALL_FORMATS, BufferSource, Input } = await media();
   try {
     const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(bytes) });
@@ -75,7 +77,7 @@ export async function secondsOf(bytes: Uint8Array<ArrayBuffer>): Promise<number 
 export async function makeVideo(
   clip: Clip,
   about: { vendor: string; model: string; taskId: string; createdAt: number },
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Bytes> {
   const { BufferTarget, EncodedAudioPacketSource, EncodedVideoPacketSource, Mp4OutputFormat, Output } = await media();
   const target = new BufferTarget();
   const output = new Output({ format: new Mp4OutputFormat({ fastStart: "in-memory" }), target });

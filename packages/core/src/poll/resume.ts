@@ -45,10 +45,10 @@ export function resumeAll(
   context: ClientContext,
   findLost: FindLost,
   given?: WaitOptions,
-): AsyncIterableIterator<ResumeResult, void> {
+): AsyncIterableIterator<ResumeResult> {
   const left = new AbortController();
   const items = resumeRows(context, findLost, given, left.signal);
-  const iterator: AsyncIterableIterator<ResumeResult, void> = {
+  const iterator: AsyncIterableIterator<ResumeResult> = {
     next: () => items.next(),
     // A generator alone would notice only after its next item.
     return() {

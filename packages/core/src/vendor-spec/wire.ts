@@ -136,8 +136,11 @@ export const crossFieldRule = (path: string, error: string, holds: (request: Fie
 export const url = (strings: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
   strings.raw.reduce((path, part, index) => path + encodeURIComponent(values[index - 1] ?? "") + part);
 
+// `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 cannot read.
+type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** The bytes of an HMAC with SHA-256. */
-export async function hmacSha256(secret: string | Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Array> {
+export async function hmacSha256(secret: string | Bytes, text: string): Promise<Uint8Array> {
   const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));

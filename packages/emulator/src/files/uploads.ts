@@ -1,10 +1,11 @@
 // Files that callers uploaded, by the path at which a vendor's file host has them.
+import type { Bytes } from "../network/body.ts";
 
 /** A place for a file that was announced and may have been written. Times are wall-clock milliseconds. */
 export interface StoredFile {
   readonly contentType: string;
   readonly writableUntil: number;
-  readonly content?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly storedAt: number };
+  readonly content?: { readonly bytes: Bytes; readonly storedAt: number };
 }
 
 export interface Files {

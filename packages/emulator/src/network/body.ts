@@ -3,7 +3,8 @@
 /** Larger bodies are refused, where a vendor does not take more: 1 MiB. */
 export const MAX_BODY = 2 ** 20;
 
-type Bytes = Uint8Array<ArrayBuffer>;
+// `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 cannot read.
+export type Bytes = ReturnType<Uint8Array["slice"]>;
 
 export type Body =
   | { kind: "none" }
