@@ -42,8 +42,7 @@ export function scheduleOf(
   costMs = COST,
 ): Schedule {
   const survival = survivalOf(timing, durations);
-  const most = 0.1 * at(survival, 0);
-  const lateMs = edge(survival.findIndex((left) => left <= most));
+  const lateMs = edge(survival.findIndex((left) => left <= 0.1 * at(survival, 0)));
   // Of each bin, made when a task is that old. The last rate goes on past the last edge.
   const rates: number[] = [];
   const counts = [0];

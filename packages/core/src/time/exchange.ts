@@ -14,7 +14,7 @@ export class Exchange {
   /** Whether its caller has left, or something else has made it needless: nobody waits for what comes of it. */
   isLeft = false;
   readonly #controller = new AbortController();
-  readonly #forget: () => void;
+  readonly #forget: (() => void) | undefined;
   readonly #takeBack: (() => void) | undefined;
   #inTime: (() => void) | undefined;
   /** Ends the step that is under way. */
@@ -25,8 +25,8 @@ export class Exchange {
       this.isLeft = true;
       this.#abort(outer?.aborted ? outer.reason : "needless"); // without a reason every abort makes an error, with its stack
     };
-    this.#forget = outer?.aborted ? () => {} : whenAborted(outer, leave);
     if (outer?.aborted) leave();
+    else this.#forget = whenAborted(outer, leave);
     this.#takeBack = interrupt?.(leave);
   }
 
@@ -54,7 +54,7 @@ export class Exchange {
   end(): void {
     this.#stop = undefined;
     this.#inTime?.();
-    this.#forget();
+    this.#forget?.();
     this.#takeBack?.();
   }
 
