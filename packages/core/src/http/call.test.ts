@@ -191,20 +191,6 @@ test("no cache of the runtime answers a read", async () => {
   expect(caches).toEqual(["no-store"]);
 });
 
-test("a read that ends leaves its signal clean and no timer behind", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  try {
-    const { signal } = new AbortController();
-    const { client } = acmeClient([running]);
-    for (let round = 0; round < 20; round++) await client.get(ref, { signal });
-    await new Promise(setImmediate);
-    expect(getEventListeners(signal, "abort")).toHaveLength(0);
-    expect(vi.getTimerCount()).toBe(0);
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
 test("the key is in no error and no event, whatever the server echoes and whatever the runtime says", async () => {
   const echo: RequestListener = (request, response) =>
     void response

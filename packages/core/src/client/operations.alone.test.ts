@@ -1,4 +1,6 @@
-// What a submit and ten questions make and throw away again: counted, because time tells nothing on a busy machine.
+// What a submit and ten questions make and throw away again: counted, because time tells nothing on a busy machine; in a process
+// of its own, as what other tests leave behind would count too.
+import { getEventListeners } from "node:events";
 import { afterEach, expect, test, vi } from "vitest";
 import { accepted, acmeClient, done, ref, request, running } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
@@ -76,4 +78,18 @@ test("a wait that sleeps holds neither a controller nor a listener", async () =>
   expect(counts).toMatchObject({ controllers: 0, listeners: 0 });
   stop.abort();
   await Promise.allSettled(waits);
+});
+
+test("a read that ends leaves its signal clean and no timer behind", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const { signal } = new AbortController();
+    const { client } = acmeClient([running]);
+    for (let round = 0; round < 20; round++) await client.get(ref, { signal });
+    await new Promise(setImmediate);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
