@@ -21,6 +21,9 @@ const TWICE: ReadonlySet<string> = new Set([
   "src/time/clock.ts",
 ]);
 
+/** What a module keeps for all who import it: of two copies, each would know a part. */
+const STATE = /^(?:export )?(?:let|var|class)\b.*|^(?:export )?const .*(?:new (?:Map|Weak\w+)|Symbol\().*/m;
+
 const AGAIN = "?again";
 
 type Graph = ReadonlyMap<string, readonly string[]>;
@@ -77,13 +80,20 @@ export async function groupedChunks(sources: readonly string[], bundled: readonl
         resolveDir: process.cwd(),
       }));
       onLoad({ filter: /\.ts$/ }, async ({ path, suffix }) => {
-        if (suffix === AGAIN) return { contents: await readFile(path, "utf8"), loader: "ts", pluginData: AGAIN };
+        if (suffix === AGAIN) return { contents: await stateless(path), loader: "ts", pluginData: AGAIN };
         const more = added.get(path);
         if (!more?.length) return undefined;
         return { contents: `${await readFile(path, "utf8")}\n${more.join("\n")}`, loader: "ts" };
       });
     },
   };
+}
+
+async function stateless(path: string): Promise<string> {
+  const contents = await readFile(path, "utf8");
+  const [state] = STATE.exec(contents) ?? [];
+  if (state !== undefined) throw new Error(`${path} is built twice, and keeps state: ${state}`);
+  return contents;
 }
 
 /** From the rarest to what all lead to: a group may lead to those after it. */
