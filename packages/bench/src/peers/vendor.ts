@@ -55,7 +55,7 @@ export function createVendor(options: VendorOptions): Vendor {
     if (typeof key === "string") seen.keys.add(key);
     seen.posts++;
     const isFirst = seen.posts === 1;
-    const id = `${ID}${seen.posts}`;
+    const id = `${ID}${++taken}`;
     const accept = async (): Promise<Answer> => {
       const endsAt = now() + taskMs;
       tasks.set(id, { endsAt, polls: 0 });
@@ -106,4 +106,6 @@ export function createVendor(options: VendorOptions): Vendor {
 
 /** Long enough that no text has it by chance. */
 export const ID = "task-5f0c2b7e-";
+/** Over all vendors of this process: when a client asks may depend on the id. */
+let taken = 0;
 const ACCEPTED = 200;
