@@ -1,4 +1,4 @@
-// `pnpm check` and `npm test`: every check, or those named (`node .ci/check.mjs lint types`).
+// `npm run check` and `npm test`: every check, or those named (`node .ci/check.mjs lint types`).
 // A test counts as one, every other check as one. The last line is `N passed, N failed`.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

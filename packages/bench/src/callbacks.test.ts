@@ -1,4 +1,4 @@
-// `pnpm bench callbacks` in a small size: what it promises of 1,000 tasks, of fewer.
+// `npm run bench callbacks` in a small size: what it promises of 1,000 tasks, of fewer.
 import { expect, test } from "vitest";
 import { measureVendor, violationsOf } from "./callbacks.ts";
 import { vendorNames } from "./vendors.ts";

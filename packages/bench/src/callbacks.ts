@@ -1,4 +1,4 @@
-// `pnpm bench callbacks`: what callbacks are worth when they are lost, repeated, late and out of order, and what polling
+// `npm run bench callbacks`: what callbacks are worth when they are lost, repeated, late and out of order, and what polling
 // alone costs. In process and in virtual time: the same figures on every machine, for the same seed.
 import { crashInOnTask, loseAnswers, waitForAll } from "./callbacks/measure.ts";
 import { each, seconds, type Say } from "./progress.ts";

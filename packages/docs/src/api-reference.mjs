@@ -1,4 +1,4 @@
-// The API reference of what is published, from its docstrings: `pnpm api` writes it to out/api; with `--check` it is
+// The API reference of what is published, from its docstrings: `npm run api` writes it to out/api; with `--check` it is
 // only looked at: every exported name, method and option has a docstring, and every link leads somewhere.
 import { globSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -10,7 +10,9 @@ const out = join(root, "out", "api");
 const [mode, ...more] = process.argv.slice(2);
 const isCheck = mode === "--check";
 if ((mode && !isCheck) || more.length > 0) {
-  process.stderr.write("usage: pnpm api [--check]   writes the API reference to out/api; --check writes nothing\n");
+  process.stderr.write(
+    "usage: npm run api -- [--check]   writes the API reference to out/api; --check writes nothing\n",
+  );
   process.exit(mode === "--help" ? 0 : 2);
 }
 

@@ -1,11 +1,11 @@
-// `pnpm chaos`: is every submit paid for at most once, and is nothing that was paid for lost? The emulator's ledger judges.
+// `npm run chaos`: is every submit paid for at most once, and is nothing that was paid for lost? The emulator's ledger judges.
 import { parseArgs } from "node:util";
 import { each, endCleanly, seconds } from "@vidtask/bench/progress";
 import { partsOf } from "./chaos/parts.ts";
 import { show } from "./chaos/report.ts";
 import { mutantNames, runMutated } from "./mutants.ts";
 
-const HELP = `pnpm chaos [--small] [--seed N] [--only part,part] [--mutant name]
+const HELP = `npm run chaos -- [--small] [--seed N] [--only part,part] [--mutant name]
 
   --small   a minute instead of twenty
   --seed    what goes wrong when; drawn when left out, and shown

@@ -1,4 +1,4 @@
-// `pnpm contracts:live` with the emulator standing in for the vendor, as it is and drifted on purpose.
+// `npm run contracts:live` with the emulator standing in for the vendor, as it is and drifted on purpose.
 import { text } from "node:stream/consumers";
 import { createEmulator } from "@vidtask/emulator";
 import { expect, onTestFinished, test } from "vitest";

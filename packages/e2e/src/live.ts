@@ -1,4 +1,4 @@
-// `pnpm contracts:live`: do the vendors still do what the contracts say? Asked of them, as far as it costs nothing.
+// `npm run contracts:live`: do the vendors still do what the contracts say? Asked of them, as far as it costs nothing.
 import { endCleanly } from "@vidtask/bench/progress";
 import { live } from "./live/command.ts";
 

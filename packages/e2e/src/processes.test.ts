@@ -1,5 +1,5 @@
 import { seeded } from "@vidtask/bench/random";
-// What else is in a process changes nothing of what is paid: a draw of the processes that `pnpm test:runtimes` runs in full.
+// What else is in a process changes nothing of what is paid: a draw of the processes that `npm run test:runtimes` runs in full.
 import { afterAll, expect, test } from "vitest";
 import { openWorld, runSetup } from "./processes/run.ts";
 import { groups } from "./processes/setups.ts";

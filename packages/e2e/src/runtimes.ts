@@ -1,4 +1,4 @@
-// `pnpm test:runtimes`: paid requests read by a server per submit, and the conformance suite over HTTP, on every runtime.
+// `npm run test:runtimes`: paid requests read by a server per submit, and the conformance suite over HTTP, on every runtime.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { each, endCleanly, onInterrupt, sayNowAndThen, seconds } from "@vidtask/bench/progress";
@@ -14,7 +14,7 @@ import { seenBy } from "./runtimes/paid/cases.ts";
 import { casesOn, PAID_HEAD, runCase } from "./runtimes/paid/run.ts";
 import { scratchFolder } from "./scratch.ts";
 
-const HELP = `pnpm test:runtimes [--only runtime,…] [--part paid|conformance|processes] [--case name,…] [--mutants | --mutant name]
+const HELP = `npm run test:runtimes -- [--only runtime,…] [--part paid|conformance|processes] [--case name,…] [--mutants | --mutant name]
 
 Runs one bundle of the sources on ${runtimes.map(({ name }) => name).join(", ")}
 against servers on this machine. The runtimes come from the npm registry into node_modules/.cache, 1 GB in all, once.

@@ -13,7 +13,7 @@ const vendors = new Map(
 );
 const names = [...vendors.keys()];
 
-const HELP = `pnpm contracts:live --vendor ${names.join("|")}|all [--base-url URL] [--timeout SECONDS]
+const HELP = `npm run contracts:live -- --vendor ${names.join("|")}|all [--base-url URL] [--timeout SECONDS]
 
 Verifies the committed contracts against the live vendors, as far as that costs nothing, with Pact's Verifier. A key comes
 from ${[...vendors.values()].map(({ keyEnv }) => keyEnv).join(", ")}; without it the command only says what it would ask.
