@@ -14,6 +14,8 @@ const key = { idempotencyKey: "k", request };
 const secret = "0123456789abcdef0123456789abcdef";
 const durable = () => ({ ...memoryJournal(), durable: true as const });
 type Options = Parameters<Create>[0];
+/** Of another submit, on the account of these. */
+const otherSubmit = { account: "acme https://api.acme.test", holder: "other", limit: 1, forMs: 60_000 };
 
 function stepping(steps: readonly Step[], options: Options = {}) {
   const clock = handClock();
@@ -185,13 +187,57 @@ test("under shared limits a request that did not leave gives its room back, and 
   const shared = memorySlots();
   const { look, posts } = stepping([refusedConnection, accepted], { limits: { concurrentTasks: 1, shared } });
   expect(await look()).toMatchObject({ why: "fault" });
-  const account = "acme https://api.acme.test";
-  expect(await shared.take({ account, holder: "other", limit: 1, forMs: 60_000 })).toEqual({ ok: true });
+  expect(await shared.take(otherSubmit)).toEqual({ ok: true });
   expect(await look()).toMatchObject({ why: "no-room" });
-  await shared.free(account, "other");
+  await shared.free(otherSubmit.account, "other");
   expect(await look()).toMatchObject({ why: "running" });
   expect(posts()).toBe(2);
 });
+
+test("under shared limits room that was taken goes back when the journal then fails", async () => {
+  const shared = memorySlots();
+  const journal = { ...durable(), begin: () => Promise.reject(new Error("down")) };
+  const { look, posts } = stepping([accepted], { journal, limits: { concurrentTasks: 1, shared } });
+  expect(await look()).toMatchObject({ why: "fault" });
+  expect(posts()).toBe(0);
+  expect(await shared.take(otherSubmit)).toEqual({ ok: true });
+});
+
+test("under shared limits room stays with the call that was first with the key", async () => {
+  const shared = memorySlots();
+  const kept = durable();
+  const begin: typeof kept.begin = async (entry) => {
+    await kept.begin({ ...entry, state: "sending", owner: "first", writeId: "first" });
+    return kept.begin(entry);
+  };
+  const { look } = stepping([accepted], { journal: { ...kept, begin }, limits: { concurrentTasks: 1, shared } });
+  expect(await look()).toMatchObject({ why: "in-flight" });
+  expect(await shared.take(otherSubmit)).toMatchObject({ ok: false });
+});
+
+test.each([
+  { length: "short", ms: 0 },
+  { length: "long", ms: 100_000 },
+])(
+  "under shared limits a $length upload costs no second request, and the slot outlasts the POST after it",
+  async ({ ms }) => {
+    const clock = handClock();
+    const shared = memorySlots({ clock });
+    const image = new Blob(["x"], { type: "image/png" });
+    const upload = vi.fn(async () => (await clock.advance(ms), "https://a.test/i.png"));
+    let late: unknown;
+    const slow: Step = async (asked) => {
+      await clock.advance(119_000);
+      late = await shared.take(otherSubmit);
+      return accepted(asked);
+    };
+    const limits = { concurrentTasks: 1, requestsPerMinute: 1, shared };
+    const { look } = stepping([slow], { clock, upload, limits });
+    expect(await look({ request: { ...request, image } })).toMatchObject({ why: "running" });
+    expect(late).toMatchObject({ ok: false });
+    expect(upload).toHaveBeenCalledTimes(1);
+  },
+);
 
 test.each([
   { where: "of this client", shared: undefined },

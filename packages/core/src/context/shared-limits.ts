@@ -17,6 +17,8 @@ const POSTING = 180_000;
 export type SharedLimits = {
   /** A slot and one request for this key, or when to ask again. @throws when the store fails */
   take(key: string): Promise<SlotAnswer>;
+  /** Lengthens the key's slot to what a POST takes from now on. A store that fails changes nothing. */
+  renew(key: string): Promise<void>;
   /** The key's task was accepted. Whether its slot is held; an alarm where it is not, unless `isQuiet`. */
   hold(key: string, how?: { isQuiet?: boolean }): Promise<boolean>;
   /** The budget's word on what a submit of this key costs; nothing where there is no budget. @throws when the store fails */
@@ -75,6 +77,13 @@ export function shareLimits(parts: Parts): SharedLimits {
 
   return {
     take: async (key) => (slots ? inTime(takeFrom(slots, key)) : { ok: true }),
+    async renew(holder) {
+      if (!slots || limit === undefined) return;
+      await ask(
+        called(() => slots.hold({ account: account(), holder, limit, forMs: POSTING })),
+        undefined,
+      );
+    },
     async hold(holder, { isQuiet = false } = {}) {
       if (!slots || limit === undefined) return true;
       const holding = called(() => slots.hold({ account: account(), holder, limit, forMs: maxTaskMs }));

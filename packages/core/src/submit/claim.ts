@@ -50,6 +50,7 @@ export async function claimKey(run: Submission, makeReady: MakeReady): Promise<C
         throw error;
       }
       ready?.slot.free();
+      run.hasRoom = false; // what the key holds is that call's
       continue; // another call was first: look at its row
     }
     checkSameSubmit(run, found);

@@ -37,6 +37,9 @@ export async function payOnce(run: Submission): Promise<Task> {
     const claim = await claimKey(run, async (attempt) => {
       await roomOfStep(run);
       return readyAtOnce(run, attempt);
+    }).catch(async (error: unknown) => {
+      if (run.hasRoom) await context.shared.end(key, true);
+      throw error;
     });
     if ("task" in claim) return claim.task;
     if ("lost" in claim) return recoverLater(run, claim.lost, recovery);
@@ -91,7 +94,8 @@ async function sendUnder(run: Submission, { row: claimed, ready: first, recovery
     return moved;
   };
   try {
-    if (!ready) await reserveMoney(run);
+    if (ready) run.hasRoom = false; // it is this POST's
+    else await reserveMoney(run);
     const postOf = ready?.postOf ?? (await preparePost(run));
     // The slot comes before the queue: with one queue for both, submits that wait for slots would block the polls that free them.
     slot ??= await inTime(run, limiter.hasSlot(), (signal) => limiter.take(signal));

@@ -56,7 +56,6 @@ export async function readyAtOnce(run: Submission, attempt: number): Promise<Rea
   const { limiter, limits, options } = context;
   if (filesOf(run).length > 0 || options.budget || (limits.shared && !run.hasRoom) || stop.aborted) return undefined;
   if (!limiter.hasSlot() || !limiter.isOpen()) return undefined;
-  run.hasRoom = false; // of this POST
   const slot = await limiter.take(stop);
   try {
     await limiter.pass("submit", stop);

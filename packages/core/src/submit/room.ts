@@ -17,6 +17,7 @@ export async function takeRoom(run: Submission): Promise<void> {
   const { context, key, stop } = run;
   if (run.hasRoom) {
     run.hasRoom = false; // of the next try not any more
+    if (filesOf(run).length > 0) await context.shared.renew(key); // what was uploaded took its time
     return;
   }
   for (;;) {
@@ -35,8 +36,7 @@ export async function roomOfStep(run: Submission): Promise<void> {
   const { limiter } = context;
   if (!limiter.hasSlot() || !limiter.isOpen()) throw rateLimited(run) ?? noRoom(run, limiter.opensIn());
   await takeRoom(run);
-  // What has to be uploaded takes its time, and the slot is held for a while only.
-  run.hasRoom = filesOf(run).length === 0;
+  run.hasRoom = true;
 }
 
 /** The error of a submit that the limits, this client's or the shared ones, kept back for too long. */
