@@ -30,6 +30,13 @@ test("in a host's name it is not shown either, which is in small letters", () =>
   expect(urlWithout(["Key-0123456789"], href)).toBe("https://***.gate.test/v1");
 });
 
+test("one that is escaped text itself is not shown, nor the rest of one that begins as another does", () => {
+  const secrets = ["abc%2Fdefgh", "key-0123", "key-0123456789"];
+  expect(urlWithout(secrets, "https://gate.test/abc%2Fdefgh/v1")).toBe("https://gate.test/***/v1");
+  expect(urlWithout(secrets, "https://gate.test/abc%252Fdefgh/v1")).toBe("https://gate.test/***/v1");
+  expect(urlWithout(secrets, "https://gate.test/key-0123456789/v1")).toBe("https://gate.test/***/v1");
+});
+
 test.each(["https://api.test/v1/tasks?taskId=a%20b", "https://api.test/%zz"])(
   "%s without one is shown as it is",
   (url) => expect(urlWithout([KEY, "v1", "tasks", ""], url)).toBe(url),

@@ -4,9 +4,10 @@ import { JWT, SHORTEST } from "./credentials.ts";
 
 /** The URL with `***` in place of each secret. */
 export function urlWithout(secrets: readonly string[], url: string): string {
-  const plain = unescaped(url)?.toLowerCase();
+  const texts = [url, unescaped(url)].map((text) => text?.toLowerCase());
   return secrets
-    .filter((secret) => secret.length >= SHORTEST && (plain === undefined || plain.includes(secret.toLowerCase())))
+    .filter((secret) => secret.length >= SHORTEST && texts.some((text) => text?.includes(secret.toLowerCase()) ?? true))
+    .toSorted((a, b) => b.length - a.length) // one may begin as another does
     .reduce((text, secret) => text.replace(patternOf(secret), "***"), url)
     .replace(JWT, "***");
 }

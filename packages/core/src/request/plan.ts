@@ -24,7 +24,7 @@ export type Plan<R> = {
   method: "POST";
   /**
    * Where it would go. A token in it shows as 32 zeros, the URL of a signed callback as one that ends in `signed-by-submit`, and a
-   * secret not at all.
+   * secret of the client's that stands in it, as it is or escaped, as `***`.
    */
   url: string;
   /** The names of the headers that this model's call has, in lower case, beside those of JSON and the credentials. */
