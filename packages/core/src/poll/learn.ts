@@ -77,16 +77,18 @@ async function learnFromJournal(context: ClientContext, model: string, length: u
 /** The rows of tasks that succeeded and were begun since then, the newest first. */
 async function* newestEnds({ journal }: ClientContext, since: string): AsyncGenerator<JournalEntry, void> {
   let rows = 0;
-  let good = 0;
   let first: string | undefined;
+  /** Whether one that was begun earlier has come. Those that were begun at once say nothing of the order. */
+  let isNewestFirst = false;
   for await (const row of journal.list({ state: ["succeeded"], newestFirst: true })) {
     if (++rows > ROWS_READ) return;
     if (row.error !== undefined) continue; // it says no time of its own
     first ??= row.createdAt;
     // A store that keeps no such order: what is asked for next is all of the day.
-    if (++good === 2 && row.createdAt > first) return yield* (await endsOfDay(journal, since)).toReversed();
+    if (!isNewestFirst && row.createdAt > first) return yield* (await endsOfDay(journal, since)).toReversed();
+    isNewestFirst ||= row.createdAt < first;
     if (row.createdAt >= since) yield row;
-    else if (good > 1) return;
+    else if (isNewestFirst) return;
   }
 }
 

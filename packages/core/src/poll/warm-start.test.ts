@@ -16,10 +16,14 @@ const AGE = 15_000;
 const young = { ...ref, submittedAt: iso(START - AGE) };
 
 /** Rows of tasks that succeeded, begun one after the other up to `endedAgo` before now. */
-async function add(journal: Journal, count: number, about: { model?: string; tookMs: number; endedAgo: number }) {
-  const { model = "acme-1", tookMs, endedAgo } = about;
+async function add(
+  journal: Journal,
+  count: number,
+  about: { model?: string; tookMs: number; endedAgo: number; apart?: number },
+) {
+  const { model = "acme-1", tookMs, endedAgo, apart = 10 } = about;
   for (let n = 0; n < count; n++) {
-    const begun = iso(START - endedAgo - tookMs - (count - n) * 10);
+    const begun = iso(START - endedAgo - tookMs - (count - n) * apart);
     const completedAt = iso(Date.parse(begun) + tookMs);
     const own = { vendor: "acme", model, id: `${model} ${endedAgo} ${n}`, submittedAt: begun };
     const times = { createdAt: begun, updatedAt: completedAt };
@@ -48,7 +52,7 @@ test.each<{ journal: string; keepsOrder: boolean }>([
   { journal: "that knows its own order only", keepsOrder: false },
 ])("each client that lives for one question learns from a journal $journal", async ({ keepsOrder }) => {
   const journal = memoryJournal();
-  await add(journal, 3, { tookMs: 400_000, endedAgo: 30 * HOUR }); // too long ago
+  await add(journal, 3, { tookMs: 400_000, endedAgo: 30 * HOUR, apart: 0 }); // too long ago
   await add(journal, 8, { tookMs: 20_000, endedAgo: HOUR });
   const plain: Journal = { ...journal, list: (filter) => journal.list({ ...filter, newestFirst: false }) };
   for (let step = 0; step < 2; step++)
