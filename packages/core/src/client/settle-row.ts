@@ -1,5 +1,5 @@
-import { findLost } from "../callback/find.ts";
 // How `settleSubmit` closes the row of a submit.
+import { findLost } from "../callback/find.ts";
 import { contextOf } from "../context/context.ts";
 import { checkedJournal } from "../journal/checked-journal.ts";
 import type { JournalEntry } from "../journal/journal.ts";
