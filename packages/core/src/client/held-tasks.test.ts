@@ -46,6 +46,14 @@ describe("a task that runs", () => {
     await clock.sleep(1);
     expect(tasks.known(ref)).toBeUndefined();
   });
+
+  test("is asked for again 10 s after its end was seen, also where nobody has asked meanwhile: its URL may be dead", async () => {
+    const { clock, client, tasks, task } = held();
+    tasks.hold(task);
+    await client.wait(ref);
+    await clock.sleep(10_000);
+    expect(tasks.known(ref)).toBeUndefined();
+  });
 });
 
 test("a thousand are held, and the oldest is forgotten for the next", () => {

@@ -1,5 +1,6 @@
 import { contextOf } from "../context/context.ts";
-import { formatRef, isTerminal, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
+import type { EndListener } from "../context/end-notifier.ts";
+import { formatRef, isTerminal, type Task, type TaskRef } from "../task/task.ts";
 import { settingsOf } from "./members.ts";
 
 /** Tasks as they were last seen, for whoever is asked more often than a vendor is to be. */
@@ -13,7 +14,7 @@ export type HeldTasks = {
   hold(task: Task): void;
 };
 
-type Held = { task: Task; until: number; ending?: { readonly heard?: EndedTask; close(): void } };
+type Held = { task: Task; until: number; ending?: EndListener };
 
 /** An end is asked for anew after this time, in ms: the URL of a video may have changed. */
 const END_HELD = 10_000;
@@ -35,16 +36,17 @@ function createHeldTasks(client: object): HeldTasks {
     all.get(name)?.ending?.close();
     all.delete(name);
   };
-  function hold(task: Task): void {
+  function put(name: string, task: Task): void {
     const { clock, ends, options } = contextOf(settingsOf(client, task.vendor));
-    const name = formatRef(task);
     const now = clock.now();
     forget(name);
     if (isTerminal(task)) {
       all.set(name, { task, until: now + END_HELD });
     } else {
       const { interval = Infinity } = options.poll ?? {};
-      all.set(name, { task, until: Math.min(Date.parse(task.nextPollAt), now + interval), ending: ends.listen(task) });
+      const ending = ends.listen(task);
+      ending.whenHeard(() => ending.heard && put(name, ending.heard));
+      all.set(name, { task, until: Math.min(Date.parse(task.nextPollAt), now + interval), ending });
     }
     const [oldest] = all.keys();
     if (all.size > MOST && oldest !== undefined) forget(oldest);
@@ -52,12 +54,8 @@ function createHeldTasks(client: object): HeldTasks {
   return {
     known(ref) {
       const held = all.get(formatRef(ref));
-      const heard = held?.ending?.heard;
-      if (heard) hold(heard);
-      return (
-        heard ?? (held && contextOf(settingsOf(client, ref.vendor)).clock.now() < held.until ? held.task : undefined)
-      );
+      return held && contextOf(settingsOf(client, ref.vendor)).clock.now() < held.until ? held.task : undefined;
     },
-    hold,
+    hold: (task) => put(formatRef(task), task),
   };
 }
