@@ -1,6 +1,6 @@
+// The SDK's own `generateVideo` over the emulator: what is paid, what arrives, what is told.
 import { createApixo, type Journal } from "@vidtask/apixo";
 import { createEmulator, type FaultOptions } from "@vidtask/emulator";
-// The SDK's own `generateVideo` over the emulator: what is paid, what arrives, what is told.
 import { experimental_generateVideo as generateVideo, experimental_startVideo as startVideo } from "ai";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createVidtaskProvider, vidtaskErrorOf, VidtaskCallError, type VidtaskMetadata } from "./index.ts";

@@ -1,5 +1,5 @@
-import { createApixo } from "@vidtask/apixo";
 // A model crosses to another process by name; keys never do.
+import { createApixo } from "@vidtask/apixo";
 import { describe, expect, test, vi } from "vitest";
 import { apixo, ApixoVideoModel, createApixoProvider } from "./apixo.ts";
 import { createVidtaskProvider, VidtaskVideoModel } from "./index.ts";

@@ -1,6 +1,6 @@
+// Started in one process, looked at in another: what an operation is, and what a status says of it.
 import { formatRef, parseRef } from "@vidtask/apixo";
 import { createEmulator, type Emulator, type FaultOptions } from "@vidtask/emulator";
-// Started in one process, looked at in another: what an operation is, and what a status says of it.
 import {
   experimental_generateVideo as generateVideo,
   experimental_getVideoStatus as getVideoStatus,

@@ -1,6 +1,6 @@
+// A webhook of the caller's own, a workflow's, and vidtask's receiver.
 import { createReceiver } from "@vidtask/apixo";
 import { createEmulator } from "@vidtask/emulator";
-// A webhook of the caller's own, a workflow's, and vidtask's receiver.
 import {
   experimental_generateVideo as generateVideo,
   experimental_getVideoStatus as getVideoStatus,

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 // The packages as a user installs them: of this clone, and of an earlier commit to compare with.
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packedProject, root, run, scratchFolder, type Project } from "../../../.ci/pack.ts";
 

@@ -1,5 +1,5 @@
-import { seeded } from "@vidtask/bench/random";
 // What else is in a process changes nothing of what is paid: a draw of the processes that `npm run test:runtimes` runs in full.
+import { seeded } from "@vidtask/bench/random";
 import { afterAll, expect, test } from "vitest";
 import { openWorld, runSetup } from "./processes/run.ts";
 import { groups } from "./processes/setups.ts";

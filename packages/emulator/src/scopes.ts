@@ -1,5 +1,5 @@
-import type { CheckedOptions } from "./options.ts";
 // Tests of many kinds at one emulator: each scope is a world of its own, named by a header or by a base path.
+import type { CheckedOptions } from "./options.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** The header that names a scope. */

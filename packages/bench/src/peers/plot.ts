@@ -1,5 +1,5 @@
-import { OURS } from "./peers.ts";
 // Polls to the right, mean lag upwards, a point a client, for a task that is early, one as documented, and one that is late.
+import { OURS } from "./peers.ts";
 import type { Results } from "./results.ts";
 
 const PANELS = [20, 60, 180];

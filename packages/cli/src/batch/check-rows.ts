@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 // Every row is looked at before anything is paid for: its id, its request, and what its key already stands for.
+import { dirname } from "node:path";
 import { InvalidRequestError, type VideoRequest } from "vidtask";
 import { fileName, MAX_FILE_NAME } from "../clients/savable.ts";
 import type { Session } from "../clients/session.ts";

@@ -1,5 +1,5 @@
-import { nearest } from "@vidtask/core/router";
 // Tasks are named by key or by ref, whatever is at hand.
+import { nearest } from "@vidtask/core/router";
 import { formatRef, parseRef, type JournalEntry, type TaskRef } from "vidtask";
 import { UsageError } from "../usage-error.ts";
 import { isVendor } from "../vendors.ts";

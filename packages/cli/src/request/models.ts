@@ -1,5 +1,5 @@
-import { nearest } from "@vidtask/core/router";
 // Which models there are, by whatever name they are asked for.
+import { nearest } from "@vidtask/core/router";
 import type { ModelSpec } from "vidtask";
 import type { Clients } from "../clients/clients.ts";
 import type { ModelLine } from "../output/lines.ts";

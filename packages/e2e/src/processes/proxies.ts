@@ -1,5 +1,5 @@
-import type { ProxyDeed } from "./proxy.ts";
 // Processes that are told of proxies and authorities by their environment.
+import type { ProxyDeed } from "./proxy.ts";
 import { cutOff, http, NOT_SENT, type Setup } from "./setup.ts";
 
 const deeds = ["works", "403", "407", "502", "reset", "hangs", "absent"] as const;

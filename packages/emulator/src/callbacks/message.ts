@@ -1,5 +1,5 @@
-import type { Callback, Told } from "../vendors/dialect-parts.ts";
 // What a callback says: the vendor's words, or a forger's.
+import type { Callback, Told } from "../vendors/dialect-parts.ts";
 import type { Fields } from "../vendors/rules.ts";
 import type { Vendor } from "../vendors/vendor.ts";
 import type { Message } from "./post.ts";

@@ -1,6 +1,6 @@
+// What a person may do to a task: what chance and time do otherwise.
 import type { StoredTask } from "../state/tasks.ts";
 import type { Part } from "../vendors/vendor.ts";
-// What a person may do to a task: what chance and time do otherwise.
 import type { World } from "../world.ts";
 
 export type Action = "fail" | "finish" | "stick";

@@ -1,5 +1,5 @@
-import type { Peer } from "../peer.ts";
 // What an AbortSignal does to a wait: how soon it ends, whether polls go on, and whether the task can be found again.
+import type { Peer } from "../peer.ts";
 import { formsOf, type FormName } from "../peers.ts";
 import { hasId, liveOnce } from "./one.ts";
 

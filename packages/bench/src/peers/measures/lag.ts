@@ -1,6 +1,6 @@
-import type { Form, Peer } from "../peer.ts";
 // When a client sees the end of a task, and how often it has asked until then, by how long the task really takes. Virtual time,
 // and a `fetch` that answers at once: a figure is what the schedule does, and nothing else.
+import type { Form, Peer } from "../peer.ts";
 import { formsOf, OURS, type FormName } from "../peers.ts";
 import { fetchOf } from "../server.ts";
 import { createVendor } from "../vendor.ts";

@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
 // How APIModels may answer an account.
+import type { Context } from "../context.ts";
 import { lifeMs, trueOrFalse } from "../rules.ts";
 
 export interface APIModelsAccount {

@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
 // What of an APIXO account no page says, or two say differently.
+import type { Context } from "../context.ts";
 import { lifeMs, trueOrFalse, type Check } from "../rules.ts";
 
 export interface APIXOAccount {
