@@ -35,7 +35,7 @@ test("settle takes the task that the dashboard shows; a young one is not lost wi
   expect(wrong.code).toBe(2);
 
   const ref = `apimodels:kling-v2-6:${emulator.ledger[0]?.taskId ?? ""}`;
-  const settled = await said(["settle", "row-1", ref, emulate, "--json"], { cwd });
+  const settled = await vidtask(["settle", "row-1", ref, emulate, "--json"], { cwd });
   expect(settled.lines).toMatchObject([{ type: "task", key: "row-1", ref, state: "running" }]);
   expect(settled.code).toBe(0);
 });
@@ -72,14 +72,14 @@ test("listen prints the end of a task that its callback tells of", async () => {
 
 test("balance, and a vendor that cannot cancel", async () => {
   const { cwd, emulate } = await world({ credits: 7 });
-  const { lines } = await said(["balance", emulate, "--json"], { cwd });
+  const { lines } = await vidtask(["balance", emulate, "--json"], { cwd });
   expect(lines.map((line) => line.type === "balance" && [line.vendor, line.usd])).toEqual([
     ["apixo", 7],
     ["aivideoapi", 7],
     ["apimodels", 7],
   ]);
   await said(["submit", "x", "-k", "row-1", emulate], { cwd });
-  const { code, err } = await said(["cancel", "row-1", emulate], { cwd });
+  const { code, err } = await vidtask(["cancel", "row-1", emulate], { cwd });
   expect([code, err.includes("apimodels cannot cancel")]).toEqual([2, true]);
 });
 

@@ -70,13 +70,13 @@ test("submit, status, list, wait and download name a task by key, by ref or by i
     prompt: "a waterfall",
   });
   const id = ref.split(":")[2] ?? "";
-  const status = await said(["status", "row-1", ref, id, emulate], { cwd });
+  const status = await vidtask(["status", "row-1", ref, id, emulate], { cwd });
   expect(status.code).toBe(0);
   expect(status.out.split("\n").map((line) => line.split("\t").slice(0, 3))).toEqual([
     ...Array.from({ length: 3 }, () => ["row-1", "succeeded", "apimodels kling-v2-6"]),
     [""],
   ]);
-  const list = await said(["list", "--state", "expiring", "--within", "30d", emulate, "--json"], { cwd });
+  const list = await vidtask(["list", "--state", "expiring", "--within", "30d", emulate, "--json"], { cwd });
   expect(list.lines).toMatchObject([
     { key: "row-1", state: "succeeded" },
     { type: "summary", states: { succeeded: 1 }, priceUsd: 0.0159, unpriced: 0 },

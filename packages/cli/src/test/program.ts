@@ -52,7 +52,10 @@ export function start(words: readonly string[], { cwd, env = {}, input }: How): 
   return { child, out: () => out, err: () => err, ended };
 }
 
-/** In a process of its own: what another one finds of it is on the disk. */
+/**
+ * In a process of its own: what another one finds of it is on the disk. Each command that opens a journal is run so once at least: `said`
+ * does not see one that leaves its process open, or writes when it has ended.
+ */
 export const vidtask = (words: readonly string[], how: How): Promise<Ended> => start(words, how).ended;
 
 /** The same in this process, one at a time: into a pipe, without anything on its stdin. */
