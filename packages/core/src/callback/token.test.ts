@@ -29,6 +29,11 @@ test("what is signed is read again, whatever is in it", async () => {
   );
 });
 
+test("a token that another version signed is read: a new one is deployed while tasks run", async () => {
+  const signed = "vtc14cx2FVsiYWNtZSIsImFjbWUtMSIsInJvdy0xIiwxNzY3Mzk4NDAwLDJdklq_kulTVGjz4AF6Q9JMlA";
+  expect(await readTicket([signer], signed, now)).toEqual(ticket);
+});
+
 test("the longest key a submit takes fits, of whatever characters", async () => {
   for (const unit of ["a", "😀", "€", "\ud800", "\u0000", '"', "\\"]) {
     const given = { ...ticket, key: unit.repeat(64 / unit.length), model: "m".repeat(128) };

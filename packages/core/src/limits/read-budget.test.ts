@@ -57,6 +57,17 @@ test("a flood of ids under one key leaves the next turn to another key", () => {
   expect(other("t", "lost")).toBe(2_000);
 });
 
+test("what has left makes room under its key, and no more than that", async () => {
+  const { other, clock } = budget();
+  expect(other("first", "leaked")).toBe(0);
+  for (const id of many(20, "x")) other(id);
+  for (const id of many(5)) expect(other(id, "leaked")).toBeGreaterThan(2_000);
+  await clock.advance(2_000);
+  expect(other("late", "leaked")).toBeUndefined();
+  await clock.advance(3_000);
+  expect(other("late", "leaked")).toBe(0);
+});
+
 test("other ids that would wait for more than ten minutes are refused", () => {
   const { other } = budget();
   const waits = many(4_000).map((id) => other(id));
