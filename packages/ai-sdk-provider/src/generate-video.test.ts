@@ -1,7 +1,7 @@
 // The SDK's own `generateVideo` over the emulator: what is paid, what arrives, what is told.
 import { createApixo, type Journal } from "@vidtask/apixo";
 import { createEmulator, type FaultOptions } from "@vidtask/emulator";
-import { experimental_generateVideo as generateVideo, experimental_startVideo as startVideo } from "ai";
+import { experimental_generateVideo as generateVideo, experimental_startVideo as startVideo, RetryError } from "ai";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createVidtaskProvider, vidtaskErrorOf, VidtaskCallError, type VidtaskMetadata } from "./index.ts";
 import { durable, pollBy, setUp, vendors, type VendorName } from "./test/set-up.ts";
@@ -135,21 +135,38 @@ test("a lost answer is never paid twice: not retried, with key, code and billed"
   expect([posts(), charges()]).toEqual([1, 1]);
 });
 
-test("the SDK retries what may be retried, under the same key: one charge", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout"] }); // of the SDK's retry
-  onTestFinished(() => void vi.useRealTimers());
-  const real = durable();
-  let tries = 0;
-  const begin: Journal["begin"] = async (entry) => {
-    if (tries++ === 0) throw new Error("the database is away");
-    return real.begin(entry);
-  };
-  const { model, prompt, charges, posts } = setUp("apixo", { journal: { ...real, begin } });
-  let isOver = false;
-  const starting = startVideo({ model, prompt }).finally(() => (isOver = true));
-  while (!isOver) await vi.advanceTimersByTimeAsync(500);
-  expect((await starting).providerMetadata).toHaveProperty("vidtask.ref");
-  expect([tries, posts(), charges()]).toEqual([2, 1, 1]);
+describe("the SDK retries what may be retried", () => {
+  /** Starts a video with a journal that cannot be written at first. */
+  async function startAfter(failures: number) {
+    vi.useFakeTimers({ toFake: ["setTimeout"] }); // of the SDK's retry
+    onTestFinished(() => void vi.useRealTimers());
+    const real = durable();
+    let tries = 0;
+    const begin: Journal["begin"] = async (entry) => {
+      if (tries++ < failures) throw new Error("the database is away");
+      return real.begin(entry);
+    };
+    const { model, prompt, charges, posts } = setUp("apixo", { journal: { ...real, begin } });
+    let isOver = false;
+    const starting = startVideo({ model, prompt }).finally(() => (isOver = true));
+    starting.catch(() => {});
+    while (!isOver) await vi.advanceTimersByTimeAsync(500);
+    return { starting, counts: () => [tries, posts(), charges()] };
+  }
+
+  test("under the same key: one charge", async () => {
+    const { starting, counts } = await startAfter(1);
+    expect((await starting).providerMetadata).toHaveProperty("vidtask.ref");
+    expect(counts()).toEqual([2, 1, 1]);
+  });
+
+  test("and vidtask's error is in what it throws when it gives up", async () => {
+    const { starting, counts } = await startAfter(3);
+    const error: unknown = await starting.catch((thrown: unknown) => thrown);
+    expect(RetryError.isInstance(error)).toBe(true);
+    expect(vidtaskErrorOf(error)).toMatchObject({ code: "journal", retryable: true, billed: "no" });
+    expect(counts()).toEqual([3, 0, 0]);
+  });
 });
 
 test("an error holds no key of the account and no prompt", async () => {
