@@ -6,20 +6,20 @@ const UNITS: { readonly [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000,
 /** `90s`, `20m`, `2h`, `7d`, `500ms`; a number alone is seconds. In milliseconds. */
 export function aTime(text: string): number {
   const [, count = "", unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text.trim()) ?? [];
-  if (count === "") throw new InvalidArgumentError("It is a time, as 90s, 20m, 2h or 7d.");
+  if (count === "") throw new InvalidArgumentError("It must be a time, such as 90s, 20m, 2h or 7d.");
   return Number(count) * (UNITS[unit] ?? 1_000);
 }
 
 export function aNumber(text: string): number {
   const number = Number(text);
-  if (text.trim() === "" || !Number.isFinite(number)) throw new InvalidArgumentError("It is a number.");
+  if (text.trim() === "" || !Number.isFinite(number)) throw new InvalidArgumentError("It must be a number.");
   return number;
 }
 
 export function dollars(text: string): number {
   const number = Number(text.replace(/^\$/, ""));
   if (text.trim() === "" || !Number.isFinite(number) || number < 0)
-    throw new InvalidArgumentError("It is US dollars, as 0.5 or 20.");
+    throw new InvalidArgumentError("It must be US dollars, such as 0.5 or 20.");
   return number;
 }
 
@@ -27,7 +27,7 @@ export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
     if (text.trim() === "" || !Number.isSafeInteger(number) || number < least)
-      throw new InvalidArgumentError(`It is a whole number, ${least} or more.`);
+      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
     return number;
   };
 }

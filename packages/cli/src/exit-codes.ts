@@ -24,10 +24,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_MEANS: Readonly<Record<ExitCode, string>> = {
   0: "done",
   1: "a task failed",
-  2: "wrong usage; nothing was sent",
-  3: "refused; nothing was paid",
-  4: "unknown whether it was accepted and paid",
-  5: "still running, or ended and not saved",
+  2: "wrong usage, nothing was sent",
+  3: "refused, nothing was paid",
+  4: "not known whether it was accepted and paid for",
+  5: "still running, or ended but not saved",
   70: "a fault of vidtask",
   130: "interrupted",
 };

@@ -20,6 +20,12 @@ describe("help", () => {
     expect(err).toContain("130 interrupted");
   });
 
+  test("a default is a time as one would type it", async () => {
+    const { out } = await said(["list", "--help"]);
+    expect(out).toMatch(/--since <time> .*\(default: 7d\)/s);
+    expect(out).not.toMatch(/\d{4,}/);
+  });
+
   test("with --json it is all commands as data", async () => {
     const { code, out } = await said(["generate", "--help", "--json"]);
     const schema = JSON.parse(out) as { commands: { name: string; options: { name: string }[] }[]; exitCodes: object };
@@ -51,6 +57,7 @@ describe("help", () => {
 describe("a wrong word is named, with the one that was probably meant, and exit code 2", () => {
   test.each<[string[], RegExp]>([
     [["generat", "x"], /unknown command 'generat'\n\(Did you mean generate\?\)/],
+    [["help", "generat"], /unknown command 'generat'\n\(Did you mean generate\?\)/],
     [["generate", "x", "--durtion", "5"], /unknown option '--durtion'\n\(Did you mean --duration\?\)/],
     [["plan", "x", "--model", "kling-2.7"], /no model "kling-2.7"\n {2}Did you mean kling-2.6\?/],
     [["plan", "x", "--vendor", "apimodel"], /no vendor "apimodel"\n {2}Did you mean apimodels\?/],
@@ -58,11 +65,11 @@ describe("a wrong word is named, with the one that was probably meant, and exit 
       ["plan", "x", "--vendor", "aivideoapi", "--model", "kling-v2-6"],
       /aivideoapi has no model kling-v2-6\n {2}It is a model of apimodels/,
     ],
-    [["plan", "x", "--duration", "five"], /--duration .*It is a number/],
+    [["plan", "x", "--duration", "five"], /--duration .*It must be a number/],
     [["plan", "x", "-d", "7"], /apixo: duration must be one of 5, 10, not 7/],
-    [["generate", "x", "--max-price", "-1"], /It is US dollars/],
-    [["wait", "k", "--wait-timeout", "soon"], /It is a time, as 90s/],
-    [["batch", "a.csv", "--concurrency", "0"], /It is a whole number, 1 or more/],
+    [["generate", "x", "--max-price", "-1"], /It must be US dollars/],
+    [["wait", "k", "--wait-timeout", "soon"], /It must be a time, such as 90s/],
+    [["batch", "a.csv", "--concurrency", "0"], /It must be a whole number, 1 or more/],
     [["wait"], /missing required argument 'task'/],
     [["compare", "x", "--prefer", "best"], /Allowed choices are cheapest, fastest/],
     [["plan", "x", "--extra-body", "seed=7"], /--extra-body must be a JSON object/],

@@ -8,62 +8,69 @@ type Load = () => Promise<{ run: CommandRun<never> }>;
 type Add = (command: Command) => Command;
 
 const DAY = 86_400_000;
+/** The default of a time, in milliseconds; its help shows it as one would write it. */
+const timeOption = (flags: string, description: string, ms: number, text: string): Option =>
+  new Option(flags, description).argParser(aTime).default(ms, text);
 const TASK = new Argument("<task>", "its key, or its ref: vendor:model:id");
 
 const choice: Add = (command) =>
   command
-    .option("-m, --model <name>", "a family, or a vendor's own name: `vidtask models` lists them", "kling-2.6")
-    .option("--vendor <names>", "only these, in this order: apixo,apimodels")
+    .option(
+      "-m, --model <name>",
+      "a family, or a vendor's own name for a model; `vidtask models` lists them",
+      "kling-2.6",
+    )
+    .option("--vendor <names>", "try only these, in this order: apixo,apimodels")
     .addOption(
-      new Option("--prefer <which>", "who is asked first, where no vendor is named")
+      new Option("--prefer <which>", "which vendor to try first when none is named")
         .choices(["cheapest", "fastest"])
         .default("cheapest"),
     )
-    .option("--drop-fields <names>", "fields that may be left out for a vendor that does not have them");
+    .option("--drop-fields <names>", "fields to leave out for a vendor that does not have them");
 
 const request: Add = (command) =>
   command
-    .option("-i, --image <url-or-file>", "the start frame; of motion control, the character")
+    .option("-i, --image <url-or-file>", "the first frame; for motion control, the character")
     .option("--end-image <url-or-file>", "the last frame")
-    .option("--motion-video <url-or-file>", "of motion control: the video whose motion is taken")
-    .option("-d, --duration <seconds>", "how long the video is", aNumber)
-    .option("--aspect-ratio <ratio>", "width and height, as 16:9")
+    .option("--motion-video <url-or-file>", "for motion control: the video to copy the motion from")
+    .option("-d, --duration <seconds>", "length of the video", aNumber)
+    .option("--aspect-ratio <ratio>", "width to height, such as 16:9")
     .option("--sound", "with sound")
     .option("--no-sound", "without sound")
-    .option("--quality <quality>", "a word of the model's, such as std or pro")
-    .option("--resolution <lines>", "as 720p")
+    .option("--quality <quality>", "a quality level of the model, such as std or pro")
+    .option("--resolution <lines>", "such as 720p")
     .option("--seed <number>", "the same seed gives similar videos", aNumber)
-    .option("--character-orientation <way>", "of motion control: image or video")
-    .option("--watermark <text>", "of Veo: a text in the picture")
-    .option("--enable-translation", "of Veo: the prompt is translated into English first")
-    .option("--no-enable-translation", "of Veo: the prompt is taken as it is")
+    .option("--character-orientation <way>", "for motion control: image or video")
+    .option("--watermark <text>", "for Veo: text to show in the picture")
+    .option("--enable-translation", "for Veo: translate the prompt into English first")
+    .option("--no-enable-translation", "for Veo: use the prompt as it is")
     .option("--negative-prompt <text>", "what the video should not show")
-    .option("--voice <id>", "a voice of the vendor's; may be given twice", many)
-    .option("--cfg-scale <number>", "0 to 1: how closely the video keeps to the prompt", aNumber)
-    .option("--routing <way>", "of APIXO: auto, value or official")
-    .option("--extra-body <json>", "merged into what is sent to the vendor");
+    .option("--voice <id>", "one of the vendor's voices; may be repeated", many)
+    .option("--cfg-scale <number>", "0 to 1: how closely the video follows the prompt", aNumber)
+    .option("--routing <way>", "for APIXO: auto, value or official")
+    .option("--extra-body <json>", "extra fields to merge into the request body");
 
 const unlisted: Add = (command) =>
   command.option(
     "--unlisted",
-    "the model is one that this version does not list: --model has its vendor's id, --extra-body the whole request",
+    "use a model that this version does not list: --model is the vendor's id for it, --extra-body the whole request",
   );
 
 const paying: Add = (command) =>
   command
     .option(
       "-k, --key <key>",
-      "your name for this video: under one key it is paid for once (default: drawn, and shown)",
+      "your name for this video; each key is paid for at most once (default: a random key, which is shown)",
     )
-    .option("--max-price <usd>", "refuse above this price, and where no page prints one", dollars)
-    .option("--submit-timeout <time>", "how long queueing and safe retries may take (default: 2m)", aTime)
-    .option("--no-callback", "send no callback address, though one is configured")
-    .option("--callback-url <url>", "an endpoint of your own for the vendor's callback");
+    .option("--max-price <usd>", "refuse a higher price, and a model whose price is not printed", dollars)
+    .option("--submit-timeout <time>", "how long to queue and retry before giving up (default: 2m)", aTime)
+    .option("--no-callback", "do not send the configured callback URL")
+    .option("--callback-url <url>", "send the vendor's callback to this URL of yours");
 
 const waiting: Add = (command) =>
   command
-    .option("--wait-timeout <time>", "how long to wait; the task runs on (default: 2h)", aTime)
-    .option("--poll <time>", "how often to ask (default: by the model's documented times)", aTime);
+    .option("--wait-timeout <time>", "how long to wait; the task itself runs on (default: 2h)", aTime)
+    .option("--poll <time>", "how often to ask the vendor (default: depends on the model's documented times)", aTime);
 
 /** `onRun` runs a command: it is given what to load, the arguments and the options. */
 export function createProgram(
@@ -73,14 +80,23 @@ export function createProgram(
   const program = new Command("vidtask")
     .description("AI videos from the command line, paid once and never lost.")
     .version(version, "-V, --version", "show the version")
-    .helpOption("-h, --help", "show help; with --json as a schema of all commands")
-    .option("--json", "one JSON object a line; their types are those of the package @vidtask/cli")
-    .option("-v, --verbose", "show retries and passing faults, too")
-    .option("--emulate [url]", "no vendor and no cost: the emulator at this URL, a running one, or one of its own")
-    .option("--journal <file>", "where tasks are remembered (default: VIDTASK_JOURNAL, or your data folder)")
-    .option("--config <file>", "keys and settings (default: VIDTASK_CONFIG, or your configuration folder)")
+    .helpOption("-h, --help", "show help; with --json, all commands as data")
+    .option("--json", "print one JSON object per line; the package @vidtask/cli has their types")
+    .option("-v, --verbose", "also show retries and temporary faults")
+    .option(
+      "--emulate [url]",
+      "use an emulator instead of the vendors, at no cost: the one at this URL, else one that is running, else a new one",
+    )
+    .option(
+      "--journal <file>",
+      "the file that remembers tasks (default: VIDTASK_JOURNAL, or a file in your data folder)",
+    )
+    .option(
+      "--config <file>",
+      "the file with keys and settings (default: VIDTASK_CONFIG, or a file in your configuration folder)",
+    )
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(vidtask --help shows what there is)")
+    .showHelpAfterError("(vidtask --help lists commands and options)")
     .exitOverride()
     .addHelpText("after", helpEnd());
 
@@ -91,11 +107,11 @@ export function createProgram(
   };
   const task: Add = (command) => command.addArgument(TASK);
   const prompt: Add = (command) =>
-    command.argument("[prompt]", "what the video shows; without it, or as -, from stdin");
+    command.argument("[prompt]", "what the video shows; read from stdin if it is absent or -");
 
   add(
     "generate",
-    "make a video: submit, wait, save",
+    "make a video: submit, wait and save",
     () => import("./commands/generate.ts"),
     prompt,
     request,
@@ -103,10 +119,10 @@ export function createProgram(
     unlisted,
     paying,
     waiting,
-  ).option("-o, --output <file>", "where the video goes (default: <key>.mp4)");
+  ).option("-o, --output <file>", "the file to save the video to (default: <key>.mp4)");
   add(
     "submit",
-    "submit a task, and leave",
+    "submit a task without waiting for it",
     () => import("./commands/submit.ts"),
     prompt,
     request,
@@ -116,42 +132,44 @@ export function createProgram(
   );
   add("wait", "wait for a task", () => import("./commands/wait.ts"), task, waiting).option(
     "-o, --output <file>",
-    "save the video there",
+    "save the video to this file",
   );
-  add("status", "what tasks are doing now", () => import("./commands/status.ts")).argument(
+  add("status", "show the current state of tasks", () => import("./commands/status.ts")).argument(
     "<task...>",
     "their keys, or their refs: vendor:model:id",
   );
   add("download", "save the video of a task that has succeeded", () => import("./commands/download.ts"), task)
-    .option("-o, --output <file>", "where the video goes (default: <key>.mp4)")
-    .option("--index <n>", "which of its videos, from 0", wholeFrom(0));
-  add("list", "what runs, what is unknown, what has finished, what it cost", () => import("./commands/list.ts"))
+    .option("-o, --output <file>", "the file to save the video to (default: <key>.mp4)")
+    .option("--index <n>", "which of its videos, counted from 0 (default: 0)", wholeFrom(0));
+  add("list", "list tasks: running, unknown and finished, with what they cost", () => import("./commands/list.ts"))
     .addOption(
-      new Option("--state <which>", "only these").choices(["open", "running", "unknown", "finished", "expiring"]),
+      new Option("--state <which>", "list only these").choices(["open", "running", "unknown", "finished", "expiring"]),
     )
-    .option("--since <time>", "how far back what has ended is shown", aTime, 7 * DAY)
-    .option("--within <time>", "of expiring: result URLs that die within this time", aTime, DAY)
-    .option("--refresh", "ask the vendors of those that run");
+    .addOption(timeOption("--since <time>", "list tasks that ended within this time", 7 * DAY, "7d"))
+    .addOption(timeOption("--within <time>", "for expiring: URLs that die within this time", DAY, "1d"))
+    .option("--refresh", "ask the vendors about running tasks first");
   add(
     "batch",
-    "make the videos of a CSV or JSONL file; run again, it goes on",
+    "make a video for each row of a CSV or JSONL file; run it again to go on",
     () => import("./commands/batch.ts"),
     request,
     choice,
     waiting,
   )
-    .argument("<file>", "rows with an id each, and the fields of a request as columns")
-    .option("-o, --output <folder>", "where videos and results go (default: the name)")
-    .option("--name <name>", "names the batch: a row's key is <name>/<id> (default: the file's name)")
-    .option("--results <file>", "one line of JSON for each row (default: results.jsonl in the folder)")
-    .option("--concurrency <n>", "how many rows at a time", wholeFrom(1), 8)
-    .option("--budget <usd>", "what all rows together may cost, in this and every later run", dollars)
-    .option("--max-price <usd>", "refuse a row above this price, or whose price no page prints", dollars)
-    .option("--submit-timeout <time>", "how long queueing and safe retries of a row may take", aTime, 10 * 60_000)
-    .option("--dry-run", "check all rows and say what they cost");
+    .argument("<file>", "one row per video: an id, and the fields of a request as columns")
+    .option("-o, --output <folder>", "the folder for videos and results (default: the name)")
+    .option("--name <name>", "name of the batch: a row's key is <name>/<id> (default: the file's name)")
+    .option("--results <file>", "the file that gets one line of JSON per row (default: results.jsonl in the folder)")
+    .option("--concurrency <n>", "how many rows to work on at once", wholeFrom(1), 8)
+    .option("--budget <usd>", "what all rows together may cost, over this and all later runs", dollars)
+    .option("--max-price <usd>", "refuse a row with a higher price, or whose price is not printed", dollars)
+    .addOption(
+      timeOption("--submit-timeout <time>", "how long to queue and retry a row before giving up", 600_000, "10m"),
+    )
+    .option("--dry-run", "only check all rows and show what they would cost");
   add(
     "plan",
-    "what would be sent, and what it costs; free, without a key",
+    "show what would be sent and what it costs; free, needs no key",
     () => import("./commands/plan.ts"),
     prompt,
     request,
@@ -160,57 +178,57 @@ export function createProgram(
   );
   add(
     "compare",
-    "what each vendor would do, and what it costs; free, without a key",
+    "show what each vendor would do and what it costs; free, needs no key",
     () => import("./commands/compare.ts"),
     prompt,
     request,
     choice,
   );
-  add("models", "the models, and what they take", () => import("./commands/models.ts"))
-    .argument("[model]", "a family, or a vendor's own name")
-    .option("--vendor <names>", "only of these: apixo,apimodels");
+  add("models", "list the models and the fields they take", () => import("./commands/models.ts"))
+    .argument("[model]", "a family, or a vendor's own name for a model")
+    .option("--vendor <names>", "only these: apixo,apimodels");
   add(
     "resume",
-    "wait for all that is open, after a crash or a closed terminal; pays for nothing",
+    "after a crash, wait for every open task; pays for nothing",
     () => import("./commands/resume.ts"),
     waiting,
-  ).option("-o, --output <folder>", "save the videos there");
+  ).option("-o, --output <folder>", "save the videos to this folder");
   add(
     "settle",
-    "close an unknown submit, after a look into the vendor's dashboard",
+    "close an unknown submit, once you have checked the vendor's dashboard",
     () => import("./commands/settle.ts"),
   )
     .argument("<key>", "the key of the submit")
-    .argument("<outcome>", "the ref of its task, or lost: the key may then pay again")
-    .option("--force", "lost at once: a task that turns up later was paid for, too");
-  add("cancel", "stop a task, where its vendor can", () => import("./commands/cancel.ts"), task).option(
+    .argument("<outcome>", "the ref of its task; or lost, after which the key may pay again")
+    .option("--force", "declare it lost without waiting; if its task turns up later, that was paid for too");
+  add("cancel", "stop a task, if its vendor can", () => import("./commands/cancel.ts"), task).option(
     "--destroy",
-    "also where the vendor deletes the task with its video",
+    "also if the vendor then deletes the task and its video",
   );
-  add("balance", "what your accounts hold", () => import("./commands/balance.ts")).option(
+  add("balance", "show the balance of your accounts", () => import("./commands/balance.ts")).option(
     "--vendor <names>",
-    "only of these: apixo,apimodels",
+    "only these: apixo,apimodels",
   );
-  add("listen", "receive callbacks, and print the end of each task", () => import("./commands/listen.ts"))
-    .option("--port <n>", "where it listens; 0 takes a free port", wholeFrom(0), 8787)
-    .option("--host <address>", "on which address", "127.0.0.1");
+  add("listen", "receive callbacks and print each task as it ends", () => import("./commands/listen.ts"))
+    .option("--port <n>", "port to listen on; 0 takes a free one", wholeFrom(0), 8787)
+    .option("--host <address>", "address to listen on", "127.0.0.1");
   add(
     "emulate",
-    "start the emulator: the vendors on this machine, with a page to look at",
+    "start an emulator of the vendors on this machine, with a web page",
     () => import("./commands/emulate.ts"),
   )
-    .option("--port <n>", "where it listens; 0 takes a free port (default: 4310)")
-    .option("--fast", "every task takes 2 s")
+    .option("--port <n>", "port to listen on; 0 takes a free one (default: 4310)")
+    .option("--fast", "let every task take 2 s")
     .option("--vendors <names>", "only these: apixo,apimodels (default: all)")
-    .option("--credits <usd>", "what each account holds (default: 100)")
-    .option("--faults <list>", "how likely something goes wrong: submit:503=0.1,poll:404=0.05")
-    .option("--seed <n>", "the same seed draws the same ids, times and faults (default: 1)")
-    .option("--quiet", "say nothing but errors");
-  add("doctor", "check keys, clock, journal and vendors, for nothing", () => import("./commands/doctor.ts"));
+    .option("--credits <usd>", "balance of each account at the start (default: 100)")
+    .option("--faults <list>", "faults with their probability: submit:503=0.1,poll:404=0.05")
+    .option("--seed <n>", "the same seed gives the same ids, times and faults (default: 1)")
+    .option("--quiet", "print only errors");
+  add("doctor", "check keys, clock, journal and vendors; costs nothing", () => import("./commands/doctor.ts"));
   program
     .command("completion")
     .description("print the completion script of your shell")
-    .addArgument(new Argument("<shell>", "which one").choices(["zsh", "bash", "fish", "powershell"]))
+    .addArgument(new Argument("<shell>", "your shell").choices(["zsh", "bash", "fish", "powershell"]))
     .action(async (shell: string) => {
       await addCompletion(program);
       await program.parseAsync(["complete", shell], { from: "user" });
@@ -225,7 +243,7 @@ export async function addCompletion(program: Command): Promise<void> {
 }
 
 const helpEnd = (): string => `
-Keys come from APIXO_API_KEY, AIVIDEOAPI_API_KEY and APIMODELS_API_KEY, or from the configuration, never from the command line.
+API keys come from APIXO_API_KEY, AIVIDEOAPI_API_KEY and APIMODELS_API_KEY, or from the configuration file, never from the command line.
 
 Exit codes: ${Object.entries(EXIT_MEANS)
   .map(([code, means]) => `${code} ${means}`)

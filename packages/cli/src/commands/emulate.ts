@@ -21,7 +21,7 @@ export const run: CommandRun<Options> = async ({ options }) => {
     ...(quiet ? ["--quiet"] : []),
   ];
   // It reads its words where every program does.
-  process.argv = [process.execPath, "vidtask-emulator", ...words];
+  process.argv = [process.execPath, "vidtask emulate", ...words];
   const entry = import.meta.resolve("@vidtask/emulator");
   await import(entry.replace(/index(\.\w+)$/, "cli$1"));
   return Number(process.exitCode ?? 0) as ExitCode;

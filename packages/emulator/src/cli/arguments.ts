@@ -11,18 +11,18 @@ export const HELP = `vidtask-emulator: AI video APIs on this machine, with a pag
 
   vidtask-emulator [options]
 
-  --port <n>          where it listens, on 127.0.0.1; 0 takes a free port. Default: ${DEFAULT_PORT}
-  --fast              every task takes ${FAST / 1000} s; dates stay real
-  --vendors <names>   only these, with commas between: apixo,aivideoapi,apimodels. Default: all
-                      ./acme.js takes what that module has made with defineDialect
-  --credits <usd>     what each account holds. Default: 100
-  --faults <list>     how likely something goes wrong: submit:503=0.1,poll:404=0.05 (FAULTS.md has the words)
-  --seed <n>          the same seed draws the same ids, times and faults. Default: 1
-  --quiet             say nothing but errors
+  --port <n>          port to listen on, at 127.0.0.1; 0 takes a free one. Default: ${DEFAULT_PORT}
+  --fast              let every task take ${FAST / 1000} s; dates stay real
+  --vendors <names>   only these, separated by commas: apixo,aivideoapi,apimodels. Default: all
+                      ./acme.js adds the vendors that this module makes with defineDialect
+  --credits <usd>     balance of each account at the start. Default: 100
+  --faults <list>     faults with their probability: submit:503=0.1,poll:404=0.05 (all are in FAULTS.md)
+  --seed <n>          the same seed gives the same ids, times and faults. Default: 1
+  --quiet             print only errors
   --help, --version
 
-What it prints is a .env file: vidtask-emulator > .env
-VIDTASK_EMULATOR_TOKEN chooses the token of the control API, of 16 characters or more.
+It prints a .env file: vidtask-emulator > .env
+VIDTASK_EMULATOR_TOKEN sets the token of the control API, 16 characters or more.
 `;
 
 export interface Asked {

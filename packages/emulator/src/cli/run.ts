@@ -6,7 +6,7 @@ import { DEFAULT_PORT, HELP, readArguments, UsageError, type Asked } from "./arg
 import { loadVendors } from "./load-vendors.ts";
 
 /** The exit code: 0 when stopped, 1 when it could not start, 2 for a wrong command line. */
-export async function run(args: readonly string[], version: string): Promise<number> {
+export async function run(args: readonly string[], version: string, name = "vidtask-emulator"): Promise<number> {
   let asked: ReturnType<typeof readArguments>;
   let started: { server: EmulatorServer; text: string };
   try {
@@ -18,7 +18,7 @@ export async function run(args: readonly string[], version: string): Promise<num
     const { message, code } = error as Error & { code?: string };
     const isUsage = error instanceof UsageError || error instanceof RangeError || error instanceof TypeError;
     process.stderr.write(
-      `vidtask-emulator: ${isUsage ? `${message}\nvidtask-emulator --help lists the options` : whyNot(message, code)}\n`,
+      `${name}: ${isUsage ? `${message}\n${name} --help lists the options` : whyNot(message, code)}\n`,
     );
     return isUsage ? 2 : 1;
   }
