@@ -112,7 +112,11 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
   test.each<[string, string, string[]]>([
     ["no id", "id,prompt\n,x\n", ["line 2: it has no id"]],
     ["an id twice", "id,prompt\na,x\nb,y\nA,z\n", ["line 4: the id A is that of line 2, too"]],
-    ["a column that is none", "id,prompt,durtion\na,x,5\n", ['line 1: "durtion" is no column: did you mean duration?']],
+    [
+      "a column that is none",
+      "id,prompt,durtion\na,x,5\n",
+      ['line 1: "durtion" is not a column: did you mean duration?'],
+    ],
     ["no number", "id,prompt,duration\na,x,five\n", ['line 2: duration must be a number, not "five"']],
     ["no such duration", "id,prompt,duration\na,x,7\n", ["line 2: duration must be one of 5, 10, not 7"]],
     [
@@ -125,7 +129,7 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
       "id,prompt,vendor\na,x,apix\n",
       ['line 2: there is no vendor "apix"; Did you mean apixo?'],
     ],
-    ["a field too many", "id,prompt\na,x,y\n", ["line 2: it has 3 fields, and the head 2"]],
+    ["a field too many", "id,prompt\na,x,y\n", ["line 2: it has 3 fields, but the first line has 2"]],
     ["an open quote", 'id,prompt\na,"x\n', ["line 2: Quote Not Closed"]],
     ["a file that is not there", "id,prompt,image,vendor\na,x,no.png,apimodels\n", ["line 2: image: there is no file"]],
     ["an id that is too long", `id,prompt\n${"a".repeat(70)},x\n`, ["line 2: the key night/aaa"]],

@@ -14,7 +14,11 @@ type Raw = { line: number; record: { [column: string]: unknown } };
 /** @throws UsageError for a file that cannot be read, or is neither CSV nor JSONL */
 export async function readRows(path: string): Promise<{ rows: Row[]; wrong: Wrong[] }> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read (${error.code ?? "no reason given"})`);
+    throw new UsageError(
+      error.code === "ENOENT"
+        ? `there is no file ${path}`
+        : `${path} cannot be read (${error.code ?? "no reason given"})`,
+    );
   });
   const text = utf8(bytes, path);
   const wrong: Wrong[] = [];
@@ -69,11 +73,14 @@ async function fromCsv(text: string, wrong: Wrong[]): Promise<Raw[]> {
   if (!head) return [];
   const columns = head.record;
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
-  if (twice !== undefined) wrong.push({ line: 1, message: `the column ${twice} is there twice` });
+  if (twice !== undefined) wrong.push({ line: 1, message: `the column ${twice} occurs twice` });
   for (const column of columns) if (!Object.hasOwn(COLUMNS, column)) wrong.push({ line: 1, message: unknown(column) });
   return records.map(({ info, record }) => {
     if (record.length !== columns.length)
-      wrong.push({ line: info.lines, message: `it has ${record.length} fields, and the head ${columns.length}` });
+      wrong.push({
+        line: info.lines,
+        message: `it has ${record.length} fields, but the first line has ${columns.length}`,
+      });
     const known = columns.flatMap((column, index) =>
       Object.hasOwn(COLUMNS, column) && record[index] ? [[column, record[index]] as const] : [],
     );
@@ -100,6 +107,6 @@ function fieldsOf(record: Raw["record"], line: number, wrong: Wrong[]): RowField
 
 function unknown(column: string): string {
   const meant = nearest(column, Object.keys(COLUMNS));
-  const known = `there are ${Object.keys(COLUMNS).join(", ")}`;
-  return `"${column}" is no column: ${meant === undefined ? known : `did you mean ${meant}?`}`;
+  const known = `the columns are ${Object.keys(COLUMNS).join(", ")}`;
+  return `"${column}" is not a column: ${meant === undefined ? known : `did you mean ${meant}?`}`;
 }

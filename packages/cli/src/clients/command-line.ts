@@ -19,6 +19,6 @@ export function commandLine(words: readonly (string | undefined)[], common: Comm
 /** The words of this run, with `--key` where it has none: run again, it pays for nothing twice. */
 export function sameCommand(key?: string): string {
   const words = process.argv.slice(2);
-  const isKeyed = words.some((word) => word === "--key" || word.startsWith("--key="));
+  const isKeyed = words.some((word) => /^(--key(=|$)|-k)/.test(word));
   return ["vidtask", ...words, ...(key === undefined || isKeyed ? [] : ["--key", key])].map(quoted).join(" ");
 }

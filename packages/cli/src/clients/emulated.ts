@@ -14,7 +14,7 @@ export async function emulate(given: string, realJournal: string): Promise<Emula
     if (!(error instanceof NoEmulatorError)) throw error;
     throw new UsageError(error.message, [
       "Start one with: vidtask emulate",
-      "Or leave the address out: --emulate alone brings its own.",
+      "Or leave the address out: --emulate alone starts one.",
     ]);
   });
   return { ...found, journal: found.isEmbedded ? undefined : emulatedJournal(found, realJournal) };

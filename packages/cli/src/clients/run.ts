@@ -75,7 +75,7 @@ function mustBeNew(): void {
   const { node } = process.versions;
   const [major = 0, minor = 0] = node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 13)) return;
-  throw new UsageError(`this needs Node 22.13 or newer, and is Node ${node}`, ["Nothing was sent."]);
+  throw new UsageError(`this needs Node 22.13 or newer, but runs on Node ${node}`, ["Nothing was sent."]);
 }
 
 /** The vendor has to have a key. @throws UsageError that names `--emulate` */

@@ -17,7 +17,7 @@ export const fileName = (name: string): string =>
 export async function mustBeSavable(file: string): Promise<void> {
   const target = resolve(file);
   const cannot = (why: string) =>
-    new UsageError(`${file} cannot be written (${why}); nothing was sent`, ["-o <file> takes another place."]);
+    new UsageError(`${file} cannot be written (${why}); nothing was sent`, ["Choose another file with -o <file>."]);
   if (Buffer.byteLength(basename(target)) > MAX_FILE_NAME) throw cannot(`its name is over ${MAX_FILE_NAME} bytes long`);
   if (/[/\\]$/.test(file) || (await isFolder(target))) throw cannot("it is a folder");
   let folder = dirname(target);

@@ -84,7 +84,9 @@ function openJournal(path: string) {
   try {
     return sqliteJournal(path);
   } catch (error) {
-    throw new UsageError((error as Error).message, ["--journal <file> takes another; vidtask doctor looks at it."]);
+    throw new UsageError((error as Error).message, [
+      "Choose another file with --journal <file>; vidtask doctor checks it.",
+    ]);
   }
 }
 
@@ -104,7 +106,7 @@ function usableCallback({ callback }: Settings, emulated: Emulated | undefined) 
 
 const emulatedNote = ({ url, isEmbedded }: Emulated): string =>
   isEmbedded
-    ? "emulated: no video is generated and nothing is paid; time runs 30 times as fast, and all ends with this command"
+    ? "emulated: no video is generated and nothing is paid; time runs 30 times as fast, and its tasks end with this command"
     : `emulated by ${url}: no video is generated and nothing is paid`;
 
 /** What to say when no vendor can be asked. `command` is the one that was given. */

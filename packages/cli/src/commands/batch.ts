@@ -17,7 +17,7 @@ export const run: CommandRun<Options> = async (run) => {
   const file = String(words[0]);
   const { name = parse(file).name, budget } = options;
   if (!/^[\p{L}\p{N} ._-]{1,40}$/u.test(name))
-    throw new UsageError(`"${name}" is no name of a batch`, [
+    throw new UsageError(`"${name}" cannot be the name of a batch`, [
       "--name takes 1 to 40 letters, digits, spaces, dots, _ and -.",
     ]);
   const folder = resolve(options.output ?? name);
@@ -51,11 +51,13 @@ function tellCost({ out, options: { budget } }: Run<Options>, jobs: readonly Job
   const known = jobs.filter(({ priceUsd }) => priceUsd !== undefined);
   const sum = known.reduce((total, { priceUsd = 0 }) => total + Math.round(priceUsd * 1e6), 0) / 1e6;
   const unknown = jobs.length - known.length;
-  const unpriced = unknown === 0 ? "" : `; no page prints a price for ${unknown}`;
-  out.say(`${jobs.length} rows for ${usd(sum)} in all${unpriced}`);
+  const unpriced = unknown === 0 ? "" : `; ${unknown} more without a known price`;
+  out.say(`${known.length} rows cost ${usd(sum)} in all${unpriced}`);
   const warn = (message: string) => out.emit({ type: "note", level: "warning", message });
   if (budget === undefined) return;
-  if (sum > budget) warn(`that is above the budget of ${usd(budget)}: what it does not reach for is refused`);
+  if (sum > budget) warn(`that is above the budget of ${usd(budget)}: rows that it does not cover are refused`);
   if (unknown > 0)
-    warn(`under a budget a row without a known price is refused: "prices" in the configuration gives your own`);
+    warn(
+      `under a budget, rows without a known price are refused: give your own prices as "prices" in the configuration`,
+    );
 }

@@ -15,8 +15,8 @@ export const run: CommandRun<Options> = async ({ out, options, words, signal, op
   if (!ref) throw new UsageError(`${name} has no task: there is nothing to cancel`);
   const client = isVendor(ref.vendor) ? session.clients[ref.vendor] : undefined;
   if (!client?.cancel)
-    throw new UsageError(`${ref.vendor} cannot cancel: none of its pages names a way`, [
-      "The task runs on, and is paid for as it ends.",
+    throw new UsageError(`${ref.vendor} documents no way to cancel a task`, [
+      "The task runs on, and costs what it costs.",
     ]);
   await mustHaveKey(session, ref.vendor, sameCommand());
   const task = await client.cancel(ref, { signal, ...(options.destroy ? { destroy: true } : {}) });

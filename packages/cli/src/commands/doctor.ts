@@ -27,7 +27,7 @@ export const run: CommandRun = async ({ out, options, signal, open }) => {
   const settings = readSettings(options);
   say("configuration", configuration(settings.config));
   const isThere = options.emulate !== undefined || existsSync(settings.journal);
-  if (!isThere) say("journal", { ok: true, message: `${settings.journal} is made with the first task` });
+  if (!isThere) say("journal", { ok: true, message: `${settings.journal} will be made with the first task` });
   // Opening makes the file, so it is not opened before there is something in it.
   const session = isThere ? await open() : undefined;
   if (session) say("journal", await journal(session));
@@ -37,12 +37,12 @@ export const run: CommandRun = async ({ out, options, signal, open }) => {
     if (!isKeyed) {
       say(`${vendor} key`, {
         ok: "unknown",
-        message: "there is none",
+        message: "not set",
         hint: `Set ${keyEnv(vendor)}, or try it with --emulate.`,
       });
       continue;
     }
-    say(`${vendor} key`, { ok: true, message: `there is one, from ${from ?? "the environment"}` });
+    say(`${vendor} key`, { ok: true, message: `set in ${from ?? "the environment"}` });
     const endpoint = session?.emulated?.for(vendor);
     const own = endpoint ?? { apiKey: settings.keys[vendor]?.key ?? "" };
     const client = clientOf(vendor, own);
@@ -56,7 +56,7 @@ export const run: CommandRun = async ({ out, options, signal, open }) => {
 
 function configuration({ path, isThere }: { path: string; isThere: boolean }): Found {
   if (!isThere) return { ok: true, message: `there is no ${path}: keys come from the environment` };
-  if (canCheckMode()) return { ok: true, message: `${path} is read by you alone, or holds no keys` };
+  if (canCheckMode()) return { ok: true, message: `only you can read ${path}, or it holds no keys` };
   return { ok: "unknown", message: `whether others can read ${path} cannot be checked on Windows` };
 }
 
@@ -73,7 +73,7 @@ async function journal({ journal: rows, journalPath }: Session): Promise<Found> 
   return {
     ok: "unknown",
     message: `${where} has ${known}`,
-    hint: "vidtask resume says what to do about what is unknown.",
+    hint: "vidtask resume says what to do about unknown submits.",
   };
 }
 
@@ -98,10 +98,10 @@ async function reach(client: VideoClient, given: string | undefined, signal: Abo
       : skew > MOST_SKEW
         ? {
             ok: false,
-            message: `this machine is ${Math.round(skew / 1000)} s apart from it`,
+            message: `this machine's clock is ${Math.round(skew / 1000)} s off the vendor's`,
             hint: "Set the clock of this machine.",
           }
-        : { ok: true, message: "this machine and the vendor agree" };
+        : { ok: true, message: "this machine's clock and the vendor's agree" };
     return new Map([
       ["reachability", { ok: true, message: `${origin} answers in ${took} ms` }],
       ["clock", clock],
@@ -109,7 +109,7 @@ async function reach(client: VideoClient, given: string | undefined, signal: Abo
   } catch (error) {
     signal.throwIfAborted();
     const { cause, message } = error as Error & { cause?: { code?: string } };
-    const hint = "A proxy is used with NODE_USE_ENV_PROXY=1 and HTTPS_PROXY.";
+    const hint = "Behind a proxy, set NODE_USE_ENV_PROXY=1 and HTTPS_PROXY.";
     return new Map([
       ["reachability", { ok: false, message: `${origin} does not answer (${cause?.code ?? message})`, hint }],
     ]);
@@ -137,7 +137,10 @@ async function balance(client: VideoClient): Promise<Found> {
   try {
     const found = await client.balance?.();
     if (found?.usd === undefined)
-      return { ok: true, message: found?.credits === undefined ? "it is not said" : `${found.credits} credits` };
+      return {
+        ok: true,
+        message: found?.credits === undefined ? "the vendor does not say" : `${found.credits} credits`,
+      };
     return { ok: found.usd > 0 || "unknown", message: usd(found.usd) };
   } catch (error) {
     const { code, message } = explain(error);

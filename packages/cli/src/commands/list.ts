@@ -42,7 +42,7 @@ export const run: CommandRun<Options> = async ({ out, options, signal, open }) =
       out.emit({ type: "note", level: "alarm", message: `the row of ${row.key} cannot be used: ${row.error}` });
   }
   lines.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
-  if (lines.length === 0) out.say(`nothing to show in ${session.journalPath}`);
+  if (lines.length === 0) out.say(`no tasks to show in ${session.journalPath}`);
   else {
     out.emitAll(lines);
     out.emit(summaryOf(lines.map(costOf)));

@@ -14,7 +14,7 @@ type Options = { port: number; host: string };
 export const run: CommandRun<Options> = async ({ out, options, signal, open }) => {
   const session = await open({ needsPast: true });
   if (!session.callback)
-    throw new UsageError("there is no callback address", [
+    throw new UsageError("there is no callback URL", [
       session.emulated
         ? "Set VIDTASK_CALLBACK_URL to http://127.0.0.1:<port>/ and VIDTASK_CALLBACK_SECRET to 32 bytes at random, here and where you submit."
         : "Set VIDTASK_CALLBACK_URL to the https address that leads here and VIDTASK_CALLBACK_SECRET to 32 bytes at random, here and where you submit.",
@@ -31,7 +31,7 @@ export const run: CommandRun<Options> = async ({ out, options, signal, open }) =
   try {
     await once(server, "listening");
   } catch (error) {
-    throw new UsageError(`it cannot listen on ${options.host}:${options.port} (${(error as Error).message})`);
+    throw new UsageError(`cannot listen on ${options.host}:${options.port} (${(error as Error).message})`);
   }
   const { port } = server.address() as AddressInfo;
   out.say(`listening on http://${options.host}:${port}, for callbacks to ${session.callback}; Ctrl-C ends it`);

@@ -72,13 +72,13 @@ function tellOpen(
       for (const hint of toSettle(key, where)) out.say(`  ${hint}`);
       return EXIT.unknown;
     case "not-sent":
-      out.say(`  nothing has left under ${key}: submit it again under this key`);
+      out.say(`  nothing was sent for ${key}: submit it again under this key`);
       return EXIT.open;
     case "in-flight":
       out.say(`  a process is sending ${key}, or died less than three minutes ago: resume again later`);
       return EXIT.open;
     default:
-      out.say(`  ${key} is of another account of ${entry.vendor}: resume with its key`);
+      out.say(`  ${key} belongs to another account of ${entry.vendor}: resume with that account's API key`);
       return EXIT.open;
   }
 }

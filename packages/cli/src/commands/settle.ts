@@ -13,7 +13,7 @@ export const run: CommandRun<Options> = async ({ out, options, words, open }) =>
   const [name, outcome] = words.map(String);
   const session = await open({ needsPast: true });
   const { entry } = await findTask(session, name ?? "");
-  if (!entry) throw new UsageError(`${name} is in no row of ${session.journalPath}: there is nothing to settle`);
+  if (!entry) throw new UsageError(`${session.journalPath} has no row of ${name}: there is nothing to settle`);
   const { key, vendor } = entry;
   const client = isVendor(vendor) && session.keyed.includes(vendor) ? session.clients[vendor] : undefined;
   const end = outcome === "lost" ? ("lost" as const) : parseRef(outcome as never);

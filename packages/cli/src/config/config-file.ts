@@ -42,7 +42,7 @@ function whoElse(path: string): UsageError | undefined {
   const own = process.getuid?.();
   if (own !== undefined && uid !== own && own !== 0)
     return new UsageError(`the configuration ${path} holds keys and belongs to another user`, [
-      "Make one of your own, or set VIDTASK_CONFIG to its path.",
+      "Write one of your own, and set VIDTASK_CONFIG to its path.",
     ]);
   if ((mode & 0o077) === 0) return undefined;
   return new UsageError(
@@ -52,7 +52,8 @@ function whoElse(path: string): UsageError | undefined {
 }
 
 function checked(path: string, text: string): Omit<Config, "path" | "isThere"> {
-  const wrong = (what: string) => new UsageError(`the configuration ${path}: ${what}`, [`It looks like ${EXAMPLE}`]);
+  const wrong = (what: string) =>
+    new UsageError(`the configuration ${path}: ${what}`, [`It should look like ${EXAMPLE}`]);
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -3,7 +3,12 @@ import { clockTime, oneLine, roughly, usd } from "./format.ts";
 import type { ModelLine, OfferLine, OutputLine, TaskLine } from "./lines.ts";
 
 /** The heads of the columns, and a row of them. */
-export type Table = { heads: readonly string[]; cellsOf(line: OutputLine): string[] };
+export type Table = {
+  heads: readonly string[];
+  cellsOf(line: OutputLine): string[];
+  /** Its last cell is shown whole, over several lines where it has to be. */
+  isWrapped?: boolean;
+};
 
 const expectedText = (expected: { minMs: number; maxMs: number } | undefined): string =>
   expected ? `${clockTime(expected.minMs)}–${clockTime(expected.maxMs)}` : "-";
@@ -13,9 +18,9 @@ const fieldText = ({ name, values }: ModelLine["fields"][number]): string =>
 
 const lifeOf = ({ expiresAt, state }: TaskLine, now: number): string => {
   if (state !== "succeeded") return "-";
-  if (expiresAt === undefined) return "no date";
+  if (expiresAt === undefined) return "no expiry known";
   const left = Date.parse(expiresAt) - now;
-  return left > 0 ? `dies in ${roughly(left)}` : "dead";
+  return left > 0 ? `expires in ${roughly(left)}` : "expired";
 };
 
 const about = (line: TaskLine): string => oneLine(line.failure?.message ?? line.prompt ?? "");
@@ -27,6 +32,7 @@ const against = ({ issues = [] }: OfferLine): string =>
 const TABLES: { readonly [type: string]: Table } = {
   model: {
     heads: ["MODEL", "VENDOR", "ITS NAME", "FIELDS"],
+    isWrapped: true,
     cellsOf: (line) => {
       const { family, vendor, model, fields } = line as ModelLine;
       return [family ?? model, vendor, model, fields.map(fieldText).join(" ")];
@@ -34,6 +40,7 @@ const TABLES: { readonly [type: string]: Table } = {
   },
   offer: {
     heads: ["VENDOR", "MODEL", "PRICE", "TAKES", "URL LIVES", ""],
+    isWrapped: true,
     cellsOf: (line) => {
       const offer = line as OfferLine;
       const { vendor, model, ok, priceUsd, expected, resultUrlLifeMs, warnings = [] } = offer;

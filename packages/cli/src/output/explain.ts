@@ -82,18 +82,18 @@ function nextOf({ retryable }: Found, exitCode: ExitCode, { again, repeat }: Nex
 }
 
 /** Core's messages name functions of a program; here there are commands. */
-function messageOf({ code, message, retryable, idempotencyKey: key }: Found): string {
-  if (code === "aborted") return "stopped";
+function messageOf({ code, message, phase, ref, retryable, idempotencyKey: key }: Found): string {
+  if (code === "aborted") return ref && phase === "poll" ? "stopped waiting; the task runs on" : "stopped";
   if (code !== "submit_unknown") return message;
   const [why = message] = message.split("; the task may exist");
   const when = retryable ? "; another process may be sending it, or its callback may still come" : "";
-  return `${why}: it is not known whether ${key} was accepted, it may exist and be paid for${when}`;
+  return `${why}: it is not known whether ${key} was accepted; it may exist and be paid for${when}`;
 }
 
 export const toSettle = (key: string, where = ""): string[] => [
-  "Nothing is sent again under this key. Look into the vendor's dashboard for a task of that minute, then:",
-  `vidtask settle ${quoted(key)} <vendor:model:id>${where}   when it is there`,
-  `vidtask settle ${quoted(key)} lost${where}   when it is not, an hour later`,
+  "Nothing is sent again under this key. Look in the vendor's dashboard for a task of that minute, then:",
+  `vidtask settle ${quoted(key)} <vendor:model:id>${where}   if it is there`,
+  `vidtask settle ${quoted(key)} lost${where}   if it is not, an hour after the submit`,
 ];
 
 function inWordsOfThisProgram(found: { path: string; rule: string; message: string }) {
@@ -105,7 +105,8 @@ function inWordsOfThisProgram(found: { path: string; rule: string; message: stri
     .replace(
       /^must be a URL$/,
       "must be a URL: this vendor takes no file; put it where it can be fetched, or choose another vendor",
-    );
+    )
+    .replace("`force`", "--force");
   const path = OPTION_OF[found.path] ?? found.path;
   return { ...found, path, message };
 }

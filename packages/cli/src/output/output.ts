@@ -44,6 +44,8 @@ export function createOutput({ json = false, verbose = false }: { json?: boolean
   function emit(line: OutputLine): void {
     if (kind === "json") return print(stdout, JSON.stringify(line));
     const stream = RESULTS.has(line.type) ? stdout : stderr;
+    const cells = kind === "terminal" && tableOf(line)?.cellsOf(line);
+    if (cells) return print(stream, cells.filter((cell) => cell !== "" && cell !== "-").join(" · "));
     // The path alone: `file=$(vidtask generate …)`.
     if (kind === "plain" && line.type === "saved") return print(stdout, line.file);
     print(stream, worded(line, stream));
@@ -57,9 +59,9 @@ export function createOutput({ json = false, verbose = false }: { json?: boolean
       const [first] = lines;
       const table = first && tableOf(first);
       if (kind !== "terminal" || !table) return lines.forEach(emit);
-      const rows = lines.map((line) => table.cellsOf(line));
+      const rows = [table.heads, ...lines.map((line) => table.cellsOf(line))];
       const columns = stdout.columns || 80;
-      for (const [index, row] of aligned([table.heads, ...rows], columns).entries())
+      for (const [index, row] of (table.isWrapped ? wrapped : aligned)(rows, columns).entries())
         print(stdout, index === 0 ? paint("dim", row, stdout) : row);
     },
     say(text) {
@@ -94,11 +96,39 @@ function worded(line: OutputLine, stream: NodeJS.WriteStream): string {
   }
 }
 
+type Rows = readonly (readonly string[])[];
+
 /** Columns as wide as their widest cell; what does not fit is cut at the end of the line. */
-function aligned(rows: readonly (readonly string[])[], columns: number): string[] {
-  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => [...(row[index] ?? "")].length))) ?? [];
-  return rows.map((row) => {
-    const cells = row.map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - [...cell].length));
-    return fit(cells.join("  ").trimEnd(), columns);
+const aligned = (rows: Rows, columns: number): string[] =>
+  padded(rows).map((row) => fit(row.join("  ").trimEnd(), columns));
+
+/** The same, but the last cell goes on in the next lines: below itself, or indented where there is little room. */
+function wrapped(rows: Rows, columns: number): string[] {
+  return padded(rows).flatMap((row, index) => {
+    const before = row.slice(0, -1).join("  ");
+    const last = row.at(-1)?.trimEnd() ?? "";
+    const column = [...before].length + 2;
+    if (index === 0 || column + [...last].length <= columns) return [fit(`${before}  ${last}`.trimEnd(), columns)];
+    const isRoomy = columns - column >= 30;
+    const indent = " ".repeat(isRoomy ? column : 2);
+    const lines = last === "" ? [] : inLines(last, columns - indent.length).map((text) => indent + text);
+    if (isRoomy) return [before + lines.join("\n").slice(before.length)];
+    return [...(column - 2 > columns ? inLines(before, columns) : [before.trimEnd()]), ...lines];
   });
+}
+
+function padded(rows: Rows): string[][] {
+  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => [...(row[index] ?? "")].length))) ?? [];
+  return rows.map((row) => row.map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - [...cell].length)));
+}
+
+/** Broken between words; a word that is too long is left to the terminal. */
+function inLines(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.trim().split(/ +/)) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && [...longer].length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

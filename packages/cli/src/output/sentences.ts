@@ -43,10 +43,12 @@ const summaryText = ({ states, priceUsd, unpriced }: SummaryLine): string =>
     `${usd(priceUsd)}${unpriced > 0 ? `, and ${unpriced} without a known price` : ""}`,
   );
 
-function errorText({ message, code, billed, issues = [], hints = [], next }: ErrorLine): string {
+function errorText({ message, code, ref, billed, issues = [], hints = [], next }: ErrorLine): string {
   const wrong = issues.map((found) => `  ${found.path} ${oneLine(found.message)}`);
   const first = issues.length > 0 ? `${code === "invalid_request" ? "this cannot be done" : code}:` : oneLine(message);
-  const paid = billed === undefined || billed === "no" ? [] : [`  paid: ${billed}`];
+  // Of a task that runs on nothing is in doubt: it is billed as it ends.
+  const runsOn = ref !== undefined && (code === "aborted" || code === "wait_timeout");
+  const paid = billed === undefined || billed === "no" || runsOn ? [] : [`  paid: ${billed}`];
   return [first, ...wrong, ...paid, ...hints.map((hint) => `  ${hint}`), ...(next ? [`  go on: ${next}`] : [])].join(
     "\n",
   );

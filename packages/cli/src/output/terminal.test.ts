@@ -13,6 +13,8 @@ test("Ctrl-C stops waiting and prints the command that goes on; that command get
   await until(() => /processing · 0:0\d · takes 2:22–8:06/.test(shown.text()), shown.text);
   shown.press(CTRL_C);
   expect(await shown.ended).toBe(130);
+  expect(shown.text()).toContain("stopped waiting; the task runs on");
+  expect(shown.text()).not.toContain("paid:");
   const [, next = ""] = /go on: vidtask (.*)/.exec(shown.text()) ?? [];
   expect(next).toMatch(/^wait row-1 -o row-1\.mp4 --emulate=/);
 
@@ -32,6 +34,7 @@ test("Ctrl-C while the paid request is under way waits for its answer; the task 
   shown.press(CTRL_C);
   await until(() => shown.text().includes("a paid request is under way"), shown.text);
   expect(shown.text()).toMatch(/go on: vidtask generate 'a waterfall' -k row-1/);
+  expect(shown.text()).not.toContain("--key");
   shown.press(CTRL_C);
   expect(await shown.ended).toBe(130);
   expect((await said(["list", "--json", emulate], { cwd })).lines[0]).toMatchObject({
@@ -55,6 +58,21 @@ test("no line is wider than the terminal, and the cursor is given back", async (
   expect(live.length).toBeGreaterThan(0);
   expect(live.filter((line) => line.length > 30)).toEqual([]);
   expect(shown.raw().lastIndexOf("\u001b[?25h")).toBeGreaterThan(shown.raw().lastIndexOf("\u001b[?25l"));
+});
+
+test.each([100, 40])("a table shows why a vendor cannot, whole, %i columns wide", async (columns) => {
+  const { cwd } = await world();
+  const shown = terminal(["compare", "x"], { cwd, columns });
+  expect(await shown.ended).toBe(0);
+  expect(shown.text().replace(/\s+/g, " ")).toContain(
+    "cannot: image is required: an http(s) URL, a data: URL or a Blob",
+  );
+  expect(
+    shown
+      .text()
+      .split("\n")
+      .filter((line) => line.length > columns),
+  ).toEqual([]);
 });
 
 test("NO_COLOR leaves all colour out, and a terminal has it otherwise", async () => {

@@ -28,8 +28,10 @@ export async function readMedia(text: string, where: string, base = process.cwd(
     (found) => found.isFile(),
     () => false,
   );
-  if (!isFile) throw new UsageError(`${where}: there is no file ${path}`, ["It takes a URL, or the path of a file."]);
+  if (!isFile) throw new UsageError(`${where}: there is no file ${path}`, ["Give a URL, or the path of a file."]);
   if (!type)
-    throw new UsageError(`${where}: ${path} has no known ending`, [`Files end in ${Object.keys(TYPES).join(", ")}.`]);
+    throw new UsageError(`${where}: ${path} has an unknown file extension`, [
+      `Known are ${Object.keys(TYPES).join(", ")}.`,
+    ]);
   return openAsBlob(path, { type });
 }

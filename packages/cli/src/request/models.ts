@@ -40,7 +40,7 @@ export function readVendors(text: string | undefined): Vendor[] | undefined {
     if (isVendor(name)) return name;
     const meant = nearest(name, VENDORS);
     throw new UsageError(`there is no vendor "${name}"`, [
-      meant === undefined ? `There are ${VENDORS.join(", ")}.` : `Did you mean ${meant}?`,
+      meant === undefined ? `The vendors are ${VENDORS.join(", ")}.` : `Did you mean ${meant}?`,
     ]);
   });
 }
@@ -72,7 +72,7 @@ function unknownModel(name: string, rows: readonly { vendor: string; model: stri
   const meant = nearest(name, names);
   return new UsageError(`there is no model "${name}"`, [
     meant === undefined
-      ? `There are ${[...new Set(rows.map(({ family }) => family))].join(", ")}.`
+      ? `The models are ${[...new Set(rows.map(({ family }) => family))].join(", ")}.`
       : `Did you mean ${meant}?`,
     "vidtask models lists them.",
   ]);

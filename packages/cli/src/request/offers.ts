@@ -47,5 +47,5 @@ export function mustBePossible(offers: readonly Offer[]): void {
   const against = offers.flatMap((offer) =>
     offer.ok ? [] : offer.issues.map(({ path, message }) => `${offer.vendor}: ${path} ${message}`),
   );
-  throw new UsageError("no vendor can do this", against);
+  throw new UsageError("no vendor can do this:", against);
 }

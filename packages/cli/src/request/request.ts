@@ -78,7 +78,7 @@ function jsonObject(text: string): object {
   } catch {
     // Said below.
   }
-  throw new UsageError("--extra-body must be a JSON object", [`For instance: --extra-body '{"seed":7}'`]);
+  throw new UsageError("--extra-body must be a JSON object", [`For example: --extra-body '{"seed":7}'`]);
 }
 
 /** The prompt: the argument, or what comes through a pipe where there is none, or `-`. */

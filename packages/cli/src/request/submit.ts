@@ -45,7 +45,7 @@ export async function submitRequest(run: Run<SubmitOptions>, session: Session): 
   next.repeat = sameCommand(key);
   const [best] = offers;
   if (best?.ok) {
-    const price = best.plan.price ? usd(best.plan.price.usd) : "a price that no page prints";
+    const price = best.plan.price ? usd(best.plan.price.usd) : "an unknown price";
     out.say(`${best.vendor} ${best.model} for ${price}, under the key ${key}`);
     for (const { about, message } of best.warnings)
       out.emit({ type: "note", level: "warning", message: `${about}: ${message}` });
@@ -92,7 +92,7 @@ type Way = {
 async function listed({ options, words }: Run<SubmitOptions>, session: Session): Promise<Way> {
   const prompt = await readPrompt(words[0] as string | undefined);
   if (prompt === undefined && options.image === undefined)
-    throw new UsageError("there is no prompt", ["Give it as the argument, or through a pipe."]);
+    throw new UsageError("there is no prompt", ["Give it as the argument, or pipe it in."]);
   const all = readChoice(session.clients, options);
   const request = await readRequest(all.family, prompt, options);
   mustBePossible(offersOf(session, request, all));

@@ -18,7 +18,7 @@ export async function readUnlisted(
   const [vendor, model] = isVendor(before) ? [before, rest.join(":")] : [named, name];
   if (!isVendor(vendor) || (named !== undefined && named !== vendor))
     throw new UsageError("--unlisted needs the one vendor that has the model", [
-      `For instance: --model ${VENDORS[0]}:kling-9, or --vendor ${VENDORS[0]} --model kling-9`,
+      `For example: --model ${VENDORS[0]}:kling-9, or --vendor ${VENDORS[0]} --model kling-9`,
     ]);
   if (dropFields !== undefined) throw new UsageError("--drop-fields is for listed models: --unlisted drops nothing");
   const request: VideoRequest = { ...(await readRequest(model, prompt, options)), unlisted: true };

@@ -94,7 +94,7 @@ function lost(
     const { now, mayTurnUpMs } = unlessYoung;
     const until = Date.parse(resentAt ?? sentAt ?? updatedAt) + mayTurnUpMs;
     if (now === undefined || Number.isNaN(until)) throw invalid(vendor, key, "outcome", AGELESS);
-    const rule = `a ref, or "lost" after ${isoTime(until)}: until then it may turn up`;
+    const rule = `a ref, or "lost" after ${isoTime(until)}: until then it may turn up, and only \`force\` declares it lost`;
     if (now < until) throw invalid(vendor, key, "outcome", rule);
   }
   return states.map((next) => ({ state: next }));
