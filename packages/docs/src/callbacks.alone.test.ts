@@ -9,7 +9,8 @@ import { getRequestListener } from "@hono/node-server";
 import type * as Apixo from "@vidtask/apixo";
 import type * as ApixoNode from "@vidtask/apixo/node";
 import { createEmulator } from "@vidtask/emulator";
-import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { loadEveryPart } from "../../core/src/test/every-part.ts";
 import { sampleAt, samples } from "./pages.ts";
 import { writeSamples } from "./write-samples.ts";
 
@@ -58,6 +59,11 @@ async function listening(server: Server): Promise<number> {
   await once(server.listen(0, "127.0.0.1"), "listening");
   return (server.address() as AddressInfo).port;
 }
+
+// Another process loads the modules of this one, in time that no clock here sees; it has them at hand from then on.
+beforeAll(async () => {
+  await Promise.all([loadEveryPart(), import("@vidtask/apixo/node")]);
+});
 
 beforeEach(() => {
   writeSamples();

@@ -4,6 +4,7 @@ import type { Faults } from "../faults/schedule.ts";
 import { resultUrl } from "../files/results.ts";
 import { dated, type StoredTask } from "../state/tasks.ts";
 import type { OwnClock } from "../time/clock.ts";
+import { idleFor } from "../time/idle.ts";
 import { PATIENCE, type Exchanges } from "../time/open-exchanges.ts";
 import type { Told } from "../vendors/dialect-parts.ts";
 import type { Fields } from "../vendors/rules.ts";
@@ -177,14 +178,13 @@ export function createCallbacks(
       const before = early?.kind === "before-answer";
       if (before) part.context.store.put({ ...task, startsAt: task.createdAt, endsAt: task.createdAt });
       else if (early) void run(lie(waiting, early.kind));
-      await new Promise<void>((resolve) => {
-        void run(follow(waiting, before ? early : undefined, resolve)).finally(() => {
-          all.delete(waiting);
-          resolve();
-        });
-        if (before) setTimeout(resolve, PATIENCE).unref();
-        else resolve();
+      let isOver = !before;
+      const first = () => void (isOver = true);
+      void run(follow(waiting, before ? early : undefined, first)).finally(() => {
+        all.delete(waiting);
+        first();
       });
+      await idleFor(PATIENCE, () => isOver); // the receiver may wait for the answer that waits for it
     },
     moved(taskId) {
       for (const waiting of all) if (waiting.taskId === taskId) waiting.moved.abort();

@@ -1,6 +1,6 @@
 // One attempt to call back: what is sent, how long it may take, what is written down.
 import type { OwnClock } from "../time/clock.ts";
-import { PATIENCE, type Exchanges } from "../time/open-exchanges.ts";
+import type { Exchanges } from "../time/open-exchanges.ts";
 import { shortened, type CallbackEntry, type CallbackLog } from "./log.ts";
 import type { Message, Post } from "./post.ts";
 
@@ -42,9 +42,9 @@ export function createSend(clock: OwnClock, exchanges: Exchanges, post: Post, lo
   };
 }
 
-/** Time may be fast; a receiver has `PATIENCE` of real time in any case. Rejects at once when the signal says so. */
+/** Rejects when `timeout` is over, and at once when the signal says so. */
 async function tooLate(clock: OwnClock, timeout: number, signal: AbortSignal): Promise<never> {
-  const real = new Promise((resolve) => setTimeout(resolve, PATIENCE).unref());
+  const real = new Promise((resolve) => setTimeout(resolve, clock.patience).unref());
   await Promise.all([clock.sleep(timeout, signal, true), real]);
   throw new Error(`no answer within ${timeout / 1000} s`);
 }

@@ -1,9 +1,14 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { delayOf, type EmulatorClock } from "./clock.ts";
 import { createClock } from "./create-clock.ts";
 import { createManualClock } from "./manual-clock.ts";
-import { createExchanges } from "./open-exchanges.ts";
+import { createExchanges, PATIENCE } from "./open-exchanges.ts";
 
 const manual = () => createClock("manual", createExchanges());
 
@@ -161,6 +166,45 @@ describe("the manual clock", () => {
     await Promise.all([advanced, waited]);
     expect(clock.elapsed()).toBe(5);
     expect(late.mock.calls).toHaveLength(1);
+  });
+});
+
+/** A file that can be read only once something is written to it, as on a disk that takes its time. */
+function slowFile(): { read: () => Promise<string>; write: () => Promise<void> } {
+  const folder = mkdtempSync(join(tmpdir(), "vidtask-"));
+  const file = join(folder, "pipe");
+  execFileSync("mkfifo", [file]);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return { read: () => readFile(file, "utf8"), write: () => writeFile(file, "there") };
+}
+
+describe("the manual clock and a slow disk", () => {
+  test("time stands still while a file is read, however long that takes", async () => {
+    const file = slowFile();
+    const exchanges = createExchanges();
+    const clock = createClock("manual", exchanges);
+    // As a callback that is told: time waits for its receiver only while anything happens.
+    const exchange = exchanges.open("callback");
+    exchange.release();
+    const told = file.read().then(() => clock.elapsed());
+    void told.finally(() => exchange.end());
+    void clock.sleep(30_000);
+    const advanced = clock.advance(60_000);
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * PATIENCE));
+    await file.write();
+    expect(await told).toBe(0);
+    await advanced;
+    expect(clock.elapsed()).toBe(60_000);
+  });
+
+  test("a pipe that nobody writes to does not stop it for ever", async () => {
+    const file = slowFile();
+    const clock = createManualClock(createExchanges(), 100);
+    const read = file.read();
+    for (let i = 0; i < 3; i++) await clock.advance(10);
+    expect(clock.elapsed()).toBe(30);
+    await file.write();
+    await read;
   });
 });
 

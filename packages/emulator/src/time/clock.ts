@@ -26,6 +26,8 @@ export interface EmulatorClock extends Clock {
 
 /** The clock as the emulator itself uses it. */
 export interface OwnClock extends EmulatorClock {
+  /** The real milliseconds that a receiver of a callback has in any case, however fast this clock goes. */
+  readonly patience: number;
   /** @param background the process need not stay alive for it. @default false */
   sleep(ms: number, signal?: AbortSignal, background?: boolean): Promise<void>;
   /**

@@ -4,6 +4,9 @@ import { checkAdvance, checkPromise, delayOf, type ClockMode, type OwnClock } fr
 import { createManualClock } from "./manual-clock.ts";
 import type { Exchanges } from "./open-exchanges.ts";
 
+/** Real milliseconds: a server in development may build its route before it answers. */
+const RECEIVER_PATIENCE = 5_000;
+
 export function createScaledClock(speed: number): OwnClock {
   const startedAt = Date.now();
   const origin = performance.now();
@@ -47,6 +50,7 @@ export function createScaledClock(speed: number): OwnClock {
     });
 
   return {
+    patience: RECEIVER_PATIENCE,
     dateOf: (at) => (speed === 1 ? at : Math.floor(startedAt + (at - startedAt) / speed)),
     now: speed === 1 ? () => Date.now() + skipped : () => Math.floor(startedAt + elapsed()),
     elapsed,

@@ -1,6 +1,7 @@
 // Time that stands still until `advance` or `until` moves it, from one sleeper to the next.
 import { checkAdvance, checkPromise, delayOf, type OwnClock } from "./clock.ts";
-import type { Exchanges } from "./open-exchanges.ts";
+import { createIdle } from "./idle.ts";
+import { PATIENCE, type Exchanges } from "./open-exchanges.ts";
 
 /** Where manual time starts, whatever the day: 2026-01-01T00:00:00Z. */
 export const MANUAL_START = Date.UTC(2026, 0, 1);
@@ -16,20 +17,9 @@ interface Sleeper {
   wake(): void;
 }
 
-const probe = new Uint8Array(64);
-
-/**
- * One turn of the event loop, at least a millisecond and one piece of work on another thread long. A client hashes and
- * signs there between its exchanges, which nothing here can see; on a busy machine, where that takes longer, so does a
- * turn.
- */
-async function turn(): Promise<void> {
-  await Promise.all([new Promise((resolve) => setTimeout(resolve, 1)), crypto.subtle.digest("SHA-256", probe)]);
-  await immediate();
-}
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** @param giveUp how many real milliseconds nothing may happen before `until` gives up. */
+/** @param giveUp for how many real milliseconds nothing may happen, and nothing be to do, before `until` gives up. */
 export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnClock {
   let elapsed = 0;
   let order = 0;
@@ -41,7 +31,11 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
   let reserved = 0;
   let advancing = 0;
 
+  const idle = createIdle(giveUp);
   const events = () => activity + exchanges.activity;
+  let seen = 0;
+  /** Real milliseconds without work since the last event. */
+  let idleFor = 0;
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -69,19 +63,21 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
     });
   }
 
-  /** Resolves once no exchange is open and nothing happened for several turns. */
+  /** Resolves once no exchange is open, and nothing happened and nothing was to do for several turns. */
   async function rest(settled: () => boolean): Promise<void> {
-    let seen = events();
-    let since = performance.now();
     for (let quiet = 0; quiet < QUIET_TURNS && !settled();) {
-      await turn();
+      const idled = await idle.turn();
       if (events() !== seen) {
         seen = events();
-        since = performance.now();
+        idleFor = 0;
         quiet = 0;
-      } else if (exchanges.size === 0) {
-        quiet++;
-      } else if (performance.now() - since > giveUp && exchanges.unread().length === exchanges.size) {
+        continue;
+      }
+      idleFor += idled;
+      if (idled === 0) quiet = 0;
+      else if (exchanges.size === 0) quiet++;
+      else if (idleFor > PATIENCE && exchanges.giveUp()) continue;
+      else if (idleFor > giveUp && exchanges.unread().length === exchanges.size) {
         // An unanswered exchange may take as long as its caller allows; an unread answer will never end by itself.
         throw new Error(
           `the clock cannot move: these answers were neither read nor cancelled: ${exchanges.unread().join(", ")}; read the body or call response.body.cancel()`,
@@ -121,6 +117,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
   }
 
   const clock: OwnClock = {
+    patience: 0, // this clock stands still while a receiver works
     now: () => Math.floor(MANUAL_START + elapsed),
     elapsed: () => elapsed,
     dateOf: (at) => at,
@@ -141,21 +138,12 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
       let done = false;
       const settle = () => void (done = true);
       promise.then(settle, settle);
-      let idleSince: number | undefined;
-      let seen = -1;
+      idleFor = 0;
       while (!done) {
-        if (await step(Infinity, () => done)) {
-          idleSince = undefined;
-        } else if (!done) {
-          const now = performance.now();
-          if (idleSince === undefined || seen !== events()) {
-            idleSince = now;
-            seen = events();
-          } else if (now - idleSince > giveUp) {
-            throw new Error(
-              `until: the promise has not settled, and nothing can settle it: at ${new Date(MANUAL_START + elapsed).toISOString()} no timer of this clock is left, no exchange with the emulator is open, and nothing happened for ${giveUp / 1000} s of real time.${exchanges.hangUps.size > 0 ? " Requests that a fault left without an answer are still waited for: give the client a short requestTimeout, in real milliseconds." : ""} Does the client use the emulator's clock and fetch, as emulator.for(vendor) gives them?`,
-            );
-          }
+        if (!(await step(Infinity, () => done)) && !done && idleFor > giveUp) {
+          throw new Error(
+            `until: the promise has not settled, and nothing can settle it: at ${new Date(MANUAL_START + elapsed).toISOString()} no timer of this clock is left, no exchange with the emulator is open, and nothing happened for ${giveUp / 1000} s of real time.${exchanges.hangUps.size > 0 ? " Requests that a fault left without an answer are still waited for: give the client a short requestTimeout, in real milliseconds." : ""} Does the client use the emulator's clock and fetch, as emulator.for(vendor) gives them?`,
+          );
         }
       }
       return promise;

@@ -7,15 +7,15 @@ export interface Exchange {
   readonly name: string;
   /** The response was handed over; what is missing is its reading. */
   answered(): void;
-  /** Its answer will not come, or at an unknown time: time waits for it for at most `PATIENCE` more. */
+  /** Its answer will not come, or at an unknown time: time waits for it only while anything happens. */
   release(): void;
   /** Read, cancelled, failed or aborted. May be called more than once. */
   end(): void;
 }
 
 /**
- * Real milliseconds. Long enough for a caller with a short time-out of its own, which is real even when time is not;
- * short enough for a caller that waits for the emulator's clock.
+ * Real milliseconds in which nothing happens. Long enough for a caller with a short time-out of its own, which is real even when
+ * time is not; short enough for a caller that waits for the emulator's clock.
  */
 export const PATIENCE = 500;
 
@@ -29,6 +29,8 @@ export interface Exchanges {
   readonly hangUps: Set<() => void>;
   /** Names of the open exchanges whose response was handed over but not read. */
   unread(): string[];
+  /** Waits no longer for those that were released. False when there is none. */
+  giveUp(): boolean;
 }
 
 export function createExchanges(): Exchanges {
@@ -38,7 +40,7 @@ export function createExchanges(): Exchanges {
   class OpenExchange implements Exchange {
     readonly name: string;
     isAnswered = false;
-    #timer: ReturnType<typeof setTimeout> | undefined;
+    isReleased = false;
 
     constructor(name: string) {
       this.name = name;
@@ -51,12 +53,12 @@ export function createExchanges(): Exchanges {
     }
 
     release(): void {
-      this.#timer ??= setTimeout(() => this.end(), PATIENCE);
-      this.#timer.unref();
+      if (this.isReleased) return;
+      this.isReleased = true;
+      activity++;
     }
 
     end(): void {
-      if (this.#timer) clearTimeout(this.#timer);
       if (all.delete(this)) activity++;
     }
   }
@@ -75,6 +77,11 @@ export function createExchanges(): Exchanges {
       return activity;
     },
     hangUps: new Set(),
+    giveUp() {
+      const released = [...all].filter(({ isReleased }) => isReleased);
+      for (const exchange of released) exchange.end();
+      return released.length > 0;
+    },
     unread: () => [...all].flatMap(({ name, isAnswered }) => (isAnswered ? [name] : [])),
   };
 }
