@@ -108,6 +108,16 @@ test("a 429 names the vendor's own time", async () => {
   expect(pause(await look())).toBeGreaterThanOrEqual(30_000);
 });
 
+test.each(["99999999999999999999", "3600"])(
+  "a 429 that asks for %s s is asked again after ten minutes",
+  async (wait) => {
+    const { look, pause } = stepping([answer(429, {}, { "retry-after": wait })]);
+    const found = await look();
+    expect(found).toMatchObject({ why: "no-room" });
+    expect(pause(found)).toBe(600_000);
+  },
+);
+
 test("a 429 without a time names the one that this client keeps back, in this step and the next", async () => {
   const { look, pause, posts } = stepping([answer(429, {})]);
   for (let n = 0; n < 2; n++) {

@@ -5,7 +5,7 @@ import { pollDelay } from "../poll/schedule.ts";
 import type { StepNotes } from "../submit/submission.ts";
 import { SubmitUnknownError, VendorError, VidtaskError } from "../task/errors.ts";
 import { isTerminal, type Task } from "../task/task.ts";
-import { backoff, isoTime } from "../time/clock.ts";
+import { backoff, isoTime, safeDelay } from "../time/clock.ts";
 import type { VideoClient } from "./client.ts";
 import { settingsOf, STEP, type SubmitStep } from "./members.ts";
 import type { Stepped, StepOptions } from "./step-options.ts";
@@ -15,6 +15,8 @@ const FAULT_PAUSE = 5_000;
 const IN_FLIGHT_PAUSE = 1_000;
 const CALLBACK_PAUSE = 30_000;
 const LEAST_PAUSE = 50;
+/** Whatever a vendor or a store says: a client asks again after that time, too. */
+const LONGEST_PAUSE = 600_000;
 
 /** A step of checked options. */
 export async function takeStep(
@@ -23,7 +25,10 @@ export async function takeStep(
 ): Promise<Stepped> {
   let room: number | undefined;
   let isInFlight = false;
-  const notes: StepNotes = { lacksRoom: (waitMs) => void (room = waitMs), isInFlight: () => void (isInFlight = true) };
+  const notes: StepNotes = {
+    lacksRoom: (waitMs) => void (room = shortened(waitMs)),
+    isInFlight: () => void (isInFlight = true),
+  };
   const { clock } = contextOf(settingsOf(client));
   const again = (why: Extract<Stepped, { why: unknown }>["why"], waitMs: number): Stepped => ({
     again: isoTime(clock.now() + Math.max(LEAST_PAUSE, waitMs)),
@@ -52,7 +57,9 @@ export async function takeStep(
 }
 
 const retryAfterOf = (error: VidtaskError): number =>
-  VendorError.isInstance(error) ? Math.min(error.retryAfterMs ?? 0, 600_000) : 0;
+  VendorError.isInstance(error) ? shortened(error.retryAfterMs ?? 0) : 0;
+
+const shortened = (ms: number): number => Math.min(safeDelay(ms), LONGEST_PAUSE);
 
 /** Vendors forget a task for a moment, and caches longer: while it may still run, a 404 says nothing. */
 function mayPass({ adapter, clock }: ClientContext, error: VidtaskError): boolean {

@@ -1,4 +1,5 @@
 // What came back from a vendor, read whole and bounded, before it is interpreted.
+import { safeDelay } from "../time/clock.ts";
 import type { Exchange } from "../time/exchange.ts";
 import { parseJson } from "./json.ts";
 
@@ -77,11 +78,14 @@ function textOf(chunks: readonly Uint8Array[], isCut = false): string {
   return isCut ? new TextDecoder().decode(all, { stream: true }) : (decoder ??= new TextDecoder()).decode(all);
 }
 
-/** How long an answer asks to wait, in ms. A date is compared with the answer's own `Date`, not with our clock. */
+/**
+ * How long an answer asks to wait, in ms, as far as a timer can wait. A date is compared with the answer's own `Date`, not with
+ * our clock; of a header that stands twice the first counts.
+ */
 export function retryAfter(header: Answer["header"]): number | undefined {
-  const value = header("retry-after")?.trim();
-  if (!value) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const wait = Date.parse(value) - Date.parse(header("date") ?? "");
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+  const value = header("retry-after")?.trim() ?? "";
+  const [, seconds] = /^(\d+(?:\.\d*)?)(?:\s*,.*)?$/.exec(value) ?? [];
+  if (seconds !== undefined) return safeDelay(Number(seconds) * 1000);
+  const wait = /[a-z]/i.test(value) ? Date.parse(value) - Date.parse(header("date") ?? "") : Number.NaN;
+  return Number.isNaN(wait) ? undefined : safeDelay(wait);
 }

@@ -138,14 +138,27 @@ test("Retry-After is read in seconds, and as a date against the answer's own Dat
   expect(await wait({ "retry-after": "7" })).toBe(7_000);
   expect(await wait({ "retry-after": "Thu, 01 Jan 1998 00:02:00 GMT", date })).toBe(120_000);
   expect(await wait({ "retry-after": "Wed, 31 Dec 1997 00:00:00 GMT", date })).toBe(0);
+  expect(await wait({ "retry-after": "1.5", date })).toBe(1_500);
+  expect(await wait({ "retry-after": "5, 7", date })).toBe(5_000);
   for (const odd of [
     { "retry-after": "Thu, 01 Jan 1998 00:02:00 GMT" },
     { "retry-after": "soon", date },
-    { "retry-after": "-5" },
+    { "retry-after": "-5", date },
+    { "retry-after": "+5", date },
     {},
   ])
     expect(await wait(odd as Record<string, string>)).toBeUndefined();
 });
+
+test.each(["9".repeat(20), "9".repeat(400), "Wed, 21 Oct 9999 07:28:00 GMT"])(
+  "of a Retry-After of %s no more is taken than a timer can wait",
+  async (wait) => {
+    const headers = { "retry-after": wait, date: "Thu, 01 Jan 1998 00:00:00 GMT" };
+    expect(await errorOf(acmeClient([answer(429, {}, headers)]).client.get(ref))).toMatchObject({
+      retryAfterMs: 2 ** 30,
+    });
+  },
+);
 
 test("an abort settles at once even when the fetch ignores its signal, and leaves no listener", async () => {
   const never = (() => new Promise(() => {})) as typeof fetch;
