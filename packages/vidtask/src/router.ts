@@ -160,7 +160,7 @@ function createRouter(members: readonly Member[], journal: Journal): Vidtask<Vid
       const key = options.idempotencyKey ?? crypto.randomUUID();
       const task = await submit(request, options, key);
       const mayRepeat = options.idempotencyKey !== undefined && journal.durable === true;
-      return of(task).endOf(task, options, { key, mayRepeat, duration: request.duration });
+      return of(task).endOf(task, options, { key, mayRepeat });
     },
     get: async (ref, options) => of(ref).client.get(ref, options),
     async *watch(ref, options) {

@@ -168,9 +168,9 @@ export function createProcessor(onTask: OnTask): Processor {
   }
 
   // The vendor got a 200 and does not call again, so a failing `onTask` is repeated from here.
-  async function waitAndHandle(context: ClientContext, ref: TaskRef, { key, request }: JournalEntry): Promise<void> {
+  async function waitAndHandle(context: ClientContext, ref: TaskRef, { key }: JournalEntry): Promise<void> {
     const { clock, closing } = context;
-    const about = { key, mayRepeat: true, duration: request["duration"] };
+    const about = { key, mayRepeat: true };
     try {
       for await (const task of watchTask(context, ref, { signal: closing }, about))
         for (let tries = 1; isTerminal(task) && tries <= OWN_TRIES; tries++) {

@@ -11,6 +11,7 @@ import { ofVariant } from "../request/plan.ts";
 import type { OnEvent, VidtaskEvent } from "../task/events.ts";
 import { isTerminal, refOf, type EndedTask, type Task, type TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
+import { lengthOf } from "../vendor-spec/models.ts";
 import type { TaskStatus, Unverified } from "../vendor-spec/readings.ts";
 import { TICKET_LIFE, type Ticket } from "./token.ts";
 
@@ -67,7 +68,8 @@ export async function confirm(
       Number.isNaN(began) || Math.abs(began - sentAt) <= CLOSE || Math.abs(answeredAt - began - age) <= CLOSE;
     fits = isNear && (read.model === undefined || read.model === model || read.model.endsWith(`/${model}`));
   };
-  const task = await readTask(context, ref, { key, emit, onAnswer, seen, duration: row?.request["duration"] });
+  const duration = row && lengthOf(context.adapter.models, model, row.request);
+  const task = await readTask(context, ref, { key, emit, onAnswer, seen, duration });
   return { task, fits };
 }
 

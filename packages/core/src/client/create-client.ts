@@ -49,10 +49,9 @@ export function createClient(adapter: Adapter, given?: ClientOptions | null): Vi
     const checked = readSubmitOptions(given, GENERATE_RULES, "generate");
     const { options } = checked;
     const key = options.idempotencyKey ?? crypto.randomUUID();
-    const { duration } = request ?? {}; // as it is now, too
     const task = await submit(request, checked, { key });
     const mayRepeat = options.idempotencyKey !== undefined && later.journal?.durable === true;
-    return endOf(task, options, { key, mayRepeat, duration });
+    return endOf(task, options, { key, mayRepeat });
   }
 
   // A key that was used before may have its end in the journal, also when the vendor has forgotten the task.

@@ -45,6 +45,19 @@ test("a client's own times are kept", async () => {
   expect(pause(await look())).toBe(3_000);
 });
 
+test("beside a first time of the client's own, the schedule is that of the length that the model makes", async () => {
+  const pauses = await Promise.all(
+    [undefined, 5, 10].map(async (duration) => {
+      const { look, clock, pause } = stepping([accepted, running], { poll: { first: 30_000 } });
+      await look({ request: { ...request, duration } });
+      await clock.advance(50_000);
+      return pause(await look({ request: { ...request, duration } }));
+    }),
+  );
+  expect(pauses[0]).toBe(pauses[1]);
+  expect(pauses[1]).not.toBe(pauses[2]);
+});
+
 test("a failed task is done too", async () => {
   const { look } = stepping([accepted, failed]);
   await look();

@@ -6,6 +6,7 @@ import type { StepNotes } from "../submit/submission.ts";
 import { SubmitUnknownError, VendorError, VidtaskError } from "../task/errors.ts";
 import { isTerminal, type Task } from "../task/task.ts";
 import { backoff, isoTime, safeDelay } from "../time/clock.ts";
+import { lengthOf } from "../vendor-spec/models.ts";
 import type { VideoClient } from "./client.ts";
 import { settingsOf, STEP, type SubmitStep } from "./members.ts";
 import type { Stepped, StepOptions } from "./step-options.ts";
@@ -52,7 +53,8 @@ export async function takeStep(
   const context = contextOf(settingsOf(client, task.vendor));
   const { poll } = context.options;
   const now = clock.now();
-  const when = { ref: task, now, poll, duration: request.duration };
+  const duration = lengthOf(context.adapter.models, task.model, request);
+  const when = { ref: task, now, poll, duration };
   return again("running", poll ? pollDelay(context, when) : Date.parse(task.nextPollAt) - now);
 }
 

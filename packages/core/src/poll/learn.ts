@@ -5,6 +5,7 @@ import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { isTerminal, type SucceededTask, type TaskRef } from "../task/task.ts";
 import { answerWithin } from "../time/abort.ts";
 import { isoTime } from "../time/clock.ts";
+import { lengthOf } from "../vendor-spec/models.ts";
 
 /** When the end was seen and when the check before it was, both in ms of the wall clock. */
 type Seen = { at: number; before?: number | undefined };
@@ -67,7 +68,7 @@ async function learnFromJournal(context: ClientContext, model: string, length: u
   const ends: number[] = [];
   for await (const { vendor, account: theirs, task, request } of newestEnds(context, since)) {
     if (vendor !== adapter.vendor || theirs !== own || !task || !isTerminal(task)) continue;
-    if (task.model !== model || request["duration"] !== length) continue;
+    if (task.model !== model || lengthOf(adapter.models, model, request) !== length) continue;
     const told = Date.parse(task.completedAt ?? "") - Date.parse(task.createdAt ?? "");
     if (told > 0 && ends.push(told) >= ENDS_KEPT) break;
   }

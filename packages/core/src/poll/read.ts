@@ -12,6 +12,7 @@ import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../t
 import type { Interrupt } from "../time/alarm.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Trace } from "../trace.ts";
+import { lengthOf } from "../vendor-spec/models.ts";
 import type { TaskStatus } from "../vendor-spec/readings.ts";
 import { isHttpUrl } from "../vendor-spec/wire.ts";
 import { askStatus } from "./ask.ts";
@@ -89,7 +90,10 @@ export async function recall(
   try {
     const row = await context.journal.findByTask(ref);
     if (trace) trace.submitTraceparent = row?.traceparent;
-    return { ref: { ...row?.ref, ...ref }, duration: row?.request["duration"] };
+    return {
+      ref: { ...row?.ref, ...ref },
+      ...(row && { duration: lengthOf(context.adapter.models, ref.model, row.request) }),
+    };
   } catch {
     return { ref }; // reading needs no journal
   }

@@ -192,7 +192,7 @@ async function waitForRow(
       if (moved?.ref?.id !== ref.id) return undefined;
     }
   }
-  const about = { key, mayRepeat: true, duration: entry.request["duration"] };
+  const about = { key, mayRepeat: true };
   for await (const task of watchTask(context, ref, options, about))
     if (isTerminal(task)) return { idempotencyKey: key, task };
   return { idempotencyKey: key, open: "unknown", entry };

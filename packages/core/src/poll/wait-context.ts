@@ -3,7 +3,7 @@ import { AbortedError } from "../task/errors.ts";
 import { formatRef, type TaskRef } from "../task/task.ts";
 
 /** What `generate` knows beyond the ref: the key, and whether the same call may be repeated without paying twice. */
-export type WaitContext = { key?: string | undefined; mayRepeat: boolean; duration?: unknown };
+export type WaitContext = { key?: string | undefined; mayRepeat: boolean };
 
 /** The error of a wait that its caller stopped. */
 export function stopped(

@@ -46,6 +46,7 @@ function checks(timing: Timing, count: number, durations: readonly number[] = []
   return ages;
 }
 const TEN_SECONDS = { minMs: 80_000, maxMs: 100_000 };
+const FIVE_SECONDS = { minMs: 50_000, maxMs: 70_000 };
 /** The widest range of acme-1, for a video of unknown length. */
 const ANY_LENGTH = { minMs: 50_000, maxMs: 100_000 };
 
@@ -163,6 +164,15 @@ test("another wait finds the duration in the journal", async () => {
   const { client, asked } = timedClient([accepted, done], { journal: memoryJournal() });
   await client.wait(await client.submit({ ...request, duration: 10 }));
   expect(asked).toEqual([0, ...checks(TEN_SECONDS, 1)]);
+});
+
+test.each([
+  { call: "wait", run: async (client: VideoClient) => client.wait(await client.submit(request)) },
+  { call: "generate", run: (client: VideoClient) => client.generate(request) },
+])("$call asks for a video of no length in the times of the length that its model then makes", async ({ run }) => {
+  const { client, asked } = timedClient([accepted, done]);
+  await run(client);
+  expect(asked).toEqual([0, ...checks(FIVE_SECONDS, 1)]);
 });
 
 test("generate knows the duration", async () => {

@@ -67,7 +67,7 @@ async function* untilEnd(
   // From another process only the journal knows when the task was submitted and how long its video is to be.
   const given = ownRef(context, anyRef);
   const recalled = await untilAborted(recall(context, given, trace), signal, () => stopped(context, given, about));
-  const { ref, duration = about.duration } = recalled;
+  const { ref, duration } = recalled;
   void warmStart(context, ref, duration);
   let faults: Faults | undefined;
   const stop = () => stopped(context, ref, about);

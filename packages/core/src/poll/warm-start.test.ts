@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import type { Video } from "../task/task.ts";
+import type { TaskRef, Video } from "../task/task.ts";
 import { acmeClient, ref, running } from "../test/acme.ts";
 import { until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
@@ -29,20 +29,26 @@ async function add(
     const times = { createdAt: begun, updatedAt: completedAt };
     const videos: [Video] = [{ url: "https://cdn.acme.test/v.mp4" }];
     const task = { ...own, state: "succeeded" as const, createdAt: begun, completedAt, videos };
-    const about = { vendor: "acme", model, account: "acme https://api.acme.test", request: { model, prompt: "x" } };
-    const told = { requestHash: "", state: "succeeded" as const, version: 1, attempt: 1, ref: own, task };
-    const row: JournalEntry = { key: own.id, ...about, ...told, ...times };
-    await journal.begin(row);
+    await journal.begin({ ...rowOf(own), state: "succeeded", task, ...times });
   }
+}
+
+function rowOf(own: TaskRef & { submittedAt: string }): JournalEntry {
+  const { vendor, model, id, submittedAt: createdAt } = own;
+  const about = { vendor, model, account: "acme https://api.acme.test", request: { model, prompt: "x" } };
+  const told = { requestHash: "", state: "accepted" as const, version: 1, attempt: 1, ref: own };
+  return { key: id, ...about, ...told, createdAt, updatedAt: createdAt };
 }
 
 /** When a client that was made for one question says to ask again, by what it has learned. */
 async function nextPollAt(journal: Journal): Promise<string> {
+  await journal.begin(rowOf(young));
   const { client } = acmeClient([running], { journal, clock: jumpClock({ origin: START }) });
   const task = await client.get(young);
   return "nextPollAt" in task ? task.nextPollAt : "";
 }
-const RANGE = { minMs: 50_000, maxMs: 100_000 };
+/** Of the length that the model makes where a request says none. */
+const RANGE = { minMs: 50_000, maxMs: 70_000 };
 const knowing = (ends: readonly number[]) =>
   iso(START - AGE + scheduleOf(RANGE, ends, ends.length >= 10 ? LOOSE : TIGHT)(AGE, phaseOf(ref.id)));
 const of = (count: number, ms: number) => Array.from({ length: count }, () => ms);

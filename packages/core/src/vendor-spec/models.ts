@@ -55,6 +55,12 @@ export function timingOf(row: { timing?: readonly Timing[] } | undefined, durati
   return { minMs, maxMs: Math.max(...ranges.map((range) => range.maxMs)) };
 }
 
+/** How long the video of a request is to be: where the request does not say it, what its model then makes. */
+export function lengthOf(models: ModelSpecs, model: string, { duration }: { readonly duration?: unknown }): unknown {
+  const row = duration === undefined && Object.hasOwn(models, model) ? models[model] : undefined;
+  return row ? z.safeParse(row.request.def.shape["duration"] ?? z.unknown(), undefined).data : duration;
+}
+
 /** The documented time of a generation; where it is given by quantiles, from the median to the 90 % one. */
 export function expectedTime(
   row: ModelSpec | undefined,
