@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { deeds } from "../node/test/save-video-deeds.ts";
 import { clientOf, makeMp4, startHost, type Deed, type Host } from "../node/test/save-video-host.ts";
+import type { VidtaskEvent } from "../task/events.ts";
 import { done, failed, ref, running, acmeClient } from "../test/acme.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { answer } from "../testing/stub-fetch.ts";
@@ -69,6 +70,22 @@ test("more than a reader can use is not kept: what came too early is asked for a
   }
   expect(Buffer.compare(Buffer.concat(chunks), large)).toBe(0);
   expect(host.asked.length).toBeGreaterThan(1);
+});
+
+test("bytes that end early without an error, as on some runtimes, are a fault that is told and waited for", async () => {
+  const faults: VidtaskEvent[] = [];
+  const onEvent = (event: VidtaskEvent) => void (event.type === "fault" && faults.push(event));
+  let isCut = false;
+  const cutting: typeof fetch = async (...given) => {
+    const response = await fetch(...given);
+    if (isCut || !response.url.includes("/videos/")) return response;
+    isCut = true;
+    return new Response((await response.arrayBuffer()).slice(0, 1_000), response);
+  };
+  const { stream } = await openVideo(clientOf(host, { fetch: cutting, onEvent }), ref);
+  expect(Buffer.compare(await whole(stream), video)).toBe(0);
+  const message = expect.stringContaining("broke off after 1000 of 2000000 bytes");
+  expect(faults).toMatchObject([{ phase: "download", attempt: 1, error: { message } }]);
 });
 
 test("nothing is shown of an answer that is no video, not even at the beginning", async () => {
