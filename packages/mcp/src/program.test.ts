@@ -64,7 +64,7 @@ test("a host that gives up on a call: the submit goes on, and the same key finds
   const { emulator, url, home } = await running();
   const { ask } = await startProgram([`--emulate=${url}`], home);
   const submit = { ...own, ...video, idempotencyKey: "clip-1", confirmedPriceUsd: await priceOf(ask) };
-  await ask("video_submit", submit, { timeout: 5_000 });
+  await ask("video_submit", submit);
   await expect(ask("video_status", { task: "clip-1", waitSeconds: 20 }, { timeout: 1 })).rejects.toThrow(/timed out/i);
   expect((await ask("video_status", { task: "clip-1" })).data["state"]).toBe("succeeded");
   expect(emulator.ledger).toHaveLength(1);

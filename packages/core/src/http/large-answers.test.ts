@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { acmeAnswers, acmeReceiver, callbackTo, DONE } from "../test/acme-callbacks.ts";
 import { acmeClient, ref, request } from "../test/acme.ts";
+import { cpuMsUntil } from "../test/turns.ts";
 import type { Step } from "../testing/stub-fetch.ts";
 
 /** An eighth of the longest that is read: a walk over the text for each of its parts would still take many seconds. */
@@ -36,18 +37,12 @@ const shapes: Record<string, (piece: string) => string> = {
   "a URL": (piece) => JSON.stringify({ status: "done", url: `https://${fill(piece)}a/v.mp4` }),
 };
 
-async function cpuMs(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  return process.cpuUsage(before).user / 1000;
-}
-
 test.each(Object.entries(shapes))("of one piece again and again, as %s", async (_shape, made) => {
   for (const piece of pieces) {
     const body = made(piece);
     for (const status of [200, 400]) {
       const answer: Step = () => new Response(body, { status });
-      const cost = await cpuMs(async () => {
+      const cost = await cpuMsUntil(async () => {
         await acmeClient([answer])
           .client.submit(request, { submitTimeout: 0 })
           .catch(() => {});
@@ -65,7 +60,7 @@ test.each(Object.entries(shapes))("of a callback, as %s", async (_shape, made) =
   await acme.pay();
   for (const piece of pieces) {
     const body = made(piece);
-    const cost = await cpuMs(() => acme.receiver.fetch(callbackTo(acme.urls()[0], "", { body })));
+    const cost = await cpuMsUntil(() => acme.receiver.fetch(callbackTo(acme.urls()[0], "", { body })));
     expect(cost, `${piece}`).toBeLessThan(MOST_MS);
   }
 });

@@ -2,11 +2,12 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { openVideo } from "../client/functions.ts";
 import { DownloadError } from "../task/errors.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { ref } from "../test/acme.ts";
+import { until } from "../test/turns.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 import { saveVideo } from "./save-video.ts";
 import { deeds } from "./test/save-video-deeds.ts";
@@ -262,8 +263,20 @@ test("a URL whose documented life is over is not tried: a fresh one is asked for
 });
 
 test("a host that falls silent is asked again after `requestTimeout`, before and in the body", async () => {
+  const stalls = [0, 100_000, 200_000];
   host.deeds = [() => {}, deeds.stallAt(100_000), deeds.stallAt(200_000)];
-  await save({}, clientOf(host, { requestTimeout: 60 }));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let arrived = 0;
+  const onProgress = (bytes: number) => void (arrived = bytes);
+  const saving = save({ onProgress }, clientOf(host, { requestTimeout: 60 }));
+  for (const [index, bytes] of stalls.entries()) {
+    await until(() => host.asked.length === index + 1 && arrived === bytes);
+    await vi.advanceTimersByTimeAsync(59);
+    expect(host.asked.length).toBe(index + 1);
+    await vi.advanceTimersByTimeAsync(2); // and the wait before the next
+  }
+  await saving;
   expect(isEqual(await saved(), video)).toBe(true);
   expect(ranges()).toEqual(["bytes=0-", "bytes=0-", "bytes=100000-", "bytes=200000-"]);
 });

@@ -26,3 +26,10 @@ export function cpuMs(work: () => void): number {
   work();
   return process.cpuUsage(before).user / 1000;
 }
+
+/** The same of what takes its time. */
+export async function cpuMsUntil(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  return process.cpuUsage(before).user / 1000;
+}
