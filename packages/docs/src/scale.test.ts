@@ -60,18 +60,18 @@ async function countTrips() {
 
 const shown = (figure: number) => Math.round(figure).toLocaleString("en-US");
 
-test("the page has the trips that are counted, and the day that follows from them", async () => {
+test("the page has the round trips that are counted, and the day that follows from them", async () => {
   const { submit, running, end, callback, afterwards } = await countTrips();
   const part = (name: string, { journal, slots }: Trips) => `| ${name} | ${journal} | ${slots} |`;
   expect(page).toContain(part("its submit", submit));
   expect(page).toContain(part("a poll that finds it running", running));
   expect(page).toContain(part("the poll that finds its end", end));
-  expect(page).toContain(part("its callback, in place of polls", callback));
+  expect(page).toContain(part("its callback, instead of polls", callback));
   expect(page).toContain(part("the step after a callback", afterwards));
 
   const submits = 10_000_000 / 86_400;
   const atOnce = submits * 60;
-  expect(page).toContain(`| submits a second | ${shown(submits)} |`);
+  expect(page).toContain(`| submits per second | ${shown(submits)} |`);
   expect(page).toContain(`| tasks at once | ${shown(atOnce)} |`);
   expect(page).toContain(`| accounts at APIXO, for 1,000 tasks at once each | ${Math.ceil(atOnce / 1_000)} |`);
 
