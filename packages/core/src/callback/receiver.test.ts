@@ -252,6 +252,19 @@ test("an onTask that throws: 503, told, and called again by the next callback un
   );
 });
 
+test("an onTask that throws what cannot be read is called again by the next callback", async () => {
+  let calls = 0;
+  const unreadable = new Proxy({}, { get: () => expect.fail("was read"), has: () => expect.fail("was read") });
+  const acme = acmeReceiver(acmeAnswers(["t1"], { t1: DONE }), {
+    onTask() {
+      if (++calls === 1) throw unreadable; // oxlint-disable-line no-throw-literal
+    },
+  });
+  await acme.pay();
+  expect([await acme.callBack(), await acme.callBack()]).toEqual([503, 200]);
+  expect(calls).toBe(2);
+});
+
 test("an onTask that throws when the vendor will not call again is called again by the client", async () => {
   const tasks: AcmeTasks = { t1: RUNNING };
   let calls = 0;

@@ -135,6 +135,44 @@ test("the message of a wrong ref names each part once", async () => {
   );
 });
 
+const throwing = (of: object, name: string): never =>
+  Object.defineProperty({ ...of }, name, {
+    enumerable: true,
+    get() {
+      throw new Error("sk-secret");
+    },
+  }) as never;
+
+test.each(["model", "duration", "extraBody"])("a request whose %s throws when it is read is refused", async (field) => {
+  const { client, seen } = acmeClient([accepted, done]);
+  const wrong = [throwing(request, field), { ...request, extraBody: throwing({}, field) }];
+  for (const asked of wrong) {
+    const asking = [
+      client.submit(asked),
+      client.generate(asked),
+      step(client, { idempotencyKey: "k", request: asked }),
+      (async () => client.plan(asked))(),
+    ];
+    for (const one of asking) expect(issuesOf(await errorOf(one))).toMatchObject([{ path: "request" }]);
+  }
+  expect(seen).toEqual([]);
+});
+
+test.each(["vendor", "id", "submittedAt"])("a ref whose %s throws when it is read is refused", async (part) => {
+  const { client, seen } = acmeClient([done]);
+  const wrong = throwing(ref, part);
+  for (const asking of [client.get(wrong), client.wait(wrong), all(client.watch(wrong))])
+    expect(issuesOf(await errorOf(asking))).toMatchObject([{ path: "ref" }]);
+  expect(seen).toEqual([]);
+});
+
+test("options that are a proxy which was revoked are refused", async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const { client } = acmeClient([accepted]);
+  expect(blamed(await errorOf(client.submit(request, proxy)))).toEqual(["options"]);
+});
+
 const wrongRequests = [undefined, null, "a waterfall", 7, []];
 test.each([...keyRows(ofSubmit), ...rows("request", wrongRequests), ...rows("idempotencykey", ["k"])])(
   "step with $option: $value is refused before anything is sent",

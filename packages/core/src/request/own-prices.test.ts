@@ -32,6 +32,18 @@ test.each([Number.NaN, -1, Infinity, "1"])("a price of %s is refused before anyt
   expect(() => client.plan(request)).toThrow("prices: must be a function that gives US dollars");
 });
 
+test("a function that throws is refused before anything is sent, and its words are not shown", async () => {
+  const prices = () => {
+    throw new Error("sk-secret");
+  };
+  const { client, seen } = acmeClient([accepted], { prices });
+  await expect(client.submit(request)).rejects.toMatchObject({
+    code: "invalid_request",
+    message: "prices: must be something that can be read: this throws",
+  });
+  expect(seen).toEqual([]);
+});
+
 test("an option that is no function is refused", () => {
   expect(() => acmeClient([], { prices: 0.5 as never })).toThrow("prices: must be a function");
 });

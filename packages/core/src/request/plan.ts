@@ -1,6 +1,6 @@
 import { InvalidRequestError } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
-import { issue, type Issue } from "../task/issue.ts";
+import { issue, unreadable, type Issue } from "../task/issue.ts";
 import { isVariant, type Json, type JsonObject } from "../task/task.ts";
 import { checkedCall, given, WrongSpecError, type HttpCall } from "../vendor-spec/call.ts";
 import { filesIn, mapMedia } from "../vendor-spec/media-fields.ts";
@@ -110,7 +110,13 @@ function priceOf(
   prices: PlanContext["prices"],
   issues: Issue[],
 ): Price | undefined {
-  const own: unknown = prices?.(request);
+  let own: unknown;
+  try {
+    own = prices?.(request);
+  } catch {
+    issues.push(unreadable("prices"));
+    return undefined;
+  }
   if (own === undefined) return isUnlisted(request) ? undefined : vendorPrice(adapter, request);
   if (typeof own === "number" && own >= 0 && own < Infinity) return { usd: own, source: "the client's `prices`" };
   issues.push(issue("prices", "a function that gives US dollars, 0 or more, or nothing", own));

@@ -1,3 +1,5 @@
+import { InvalidRequestError } from "../task/errors.ts";
+import { unreadable } from "../task/issue.ts";
 import type { VideoRequest } from "./request.ts";
 
 /** Deeper than any request; it also ends a cycle. */
@@ -6,8 +8,16 @@ const MAX_DEPTH = 64;
 /**
  * A copy of a request that its caller cannot change any more: what is journaled is what is sent, also when an object is used
  * again right after the call. Blobs cannot change; what is no part of a request stays as it is, to be refused.
+ *
+ * @throws InvalidRequestError where something in it throws when it is read
  */
-export const snapshot = <R extends VideoRequest>(request: R): R => copy(request, MAX_DEPTH) as R;
+export function snapshot<R extends VideoRequest>(request: R): R {
+  try {
+    return copy(request, MAX_DEPTH) as R;
+  } catch {
+    throw new InvalidRequestError({ vendor: "", phase: "plan", issues: [unreadable("request")] });
+  }
+}
 
 function copy(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null || depth === 0) return value;

@@ -1,6 +1,6 @@
 // What a user passes is described by tables, option by option with its rule, and checked where it is given.
 import { InvalidRequestError, type Phase } from "./errors.ts";
-import { issue, kindIssue, requiredIssue, type Issue } from "./issue.ts";
+import { kindIssue, requiredIssue, unreadable, type Issue } from "./issue.ts";
 
 /**
  * The rule of one option: returns the value to use, and adds to `issues` what is wrong with it. It is not asked about an
@@ -60,7 +60,7 @@ export function readOptions<T extends object>(
         if (issues.length === before) used[name] = read;
       } else if (rule.required !== undefined) issues.push(requiredIssue(at(name), rule.required));
     } catch {
-      issues.push(issue(at(name), "something that can be read: this throws"));
+      issues.push(unreadable(at(name)));
     }
   }
   return used as T;

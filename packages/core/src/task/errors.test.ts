@@ -62,6 +62,7 @@ test("nothing else is one of ours", () => {
     new Error("x"),
     { name: "VendorError", code: "upstream" },
     Object.create(null),
+    new Proxy({}, { get: () => expect.fail("was read") }),
   ])
     for (const kind of ["VidtaskError", ...kinds]) expect(classOf(errors, kind).isInstance(value)).toBe(false);
 });

@@ -18,10 +18,14 @@ type Info<Extra = unknown> = {
 
 // Symbol.for: an error made by one installed copy of core is recognised by another.
 const KIND = Symbol.for("vidtask.error");
-const isKind = (error: unknown, kind?: string): boolean => {
-  const found = typeof error === "object" && error !== null ? (error as Record<symbol, unknown>)[KIND] : undefined;
-  return kind === undefined ? typeof found === "string" : found === kind;
-};
+function isKind(error: unknown, kind?: string): boolean {
+  try {
+    const found = (error as { [KIND]?: unknown } | null | undefined)?.[KIND];
+    return kind === undefined ? typeof found === "string" : found === kind;
+  } catch {
+    return false; // anything can be thrown, also what throws when it is read
+  }
+}
 
 /**
  * The base of every error vidtask throws on purpose. Its message says what to do next; nothing in it holds an API key.

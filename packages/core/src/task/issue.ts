@@ -21,16 +21,20 @@ export const kindIssue = (path: string, rule: string, value: unknown): Issue =>
 /** The issue of something that may not be absent. */
 export const requiredIssue = (path: string, rule: string): Issue => ({ path, rule, message: `is required: ${rule}` });
 
+/** The issue of what throws when it is read: a getter, a proxy. */
+export const unreadable = (path: string): Issue => issue(path, "something that can be read: this throws");
+
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value).slice(0, 80);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "a list" : kindOf(value);
+  return kindOf(value);
 }
 
 // Which object it is says what was forgotten: an `await` before a Promise.
 function kindOf(value: object): string {
   try {
+    if (Array.isArray(value)) return "a list";
     const [, kind = "Object"] = /^\[object ([A-Z]\w{0,39})\]$/.exec(Object.prototype.toString.call(value)) ?? [];
     return kind === "Object" ? "an object" : `an object of the kind ${kind}`;
   } catch {

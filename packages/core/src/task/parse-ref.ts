@@ -1,5 +1,5 @@
 import { InvalidRequestError } from "./errors.ts";
-import { issue, requiredIssue, type Issue } from "./issue.ts";
+import { issue, requiredIssue, unreadable, type Issue } from "./issue.ts";
 import { isIsoTime } from "./option-rules.ts";
 import { isVariant, refOf, type TaskRef } from "./task.ts";
 
@@ -12,7 +12,7 @@ const VARIANT_RULE = "1 to 40 letters, digits or `-`";
  */
 export function parseRef(value: unknown): TaskRef {
   if (typeof value === "string") return parseRefString(value);
-  const ref = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const ref = partsOf(value);
   const issues = ["vendor", "model", "id"].flatMap((part) => partIssues(`ref.${part}`, ref[part]));
   const { submittedAt } = ref;
   if (submittedAt !== undefined && submittedAt !== null && !isIsoTime(submittedAt))
@@ -26,6 +26,14 @@ export function parseRef(value: unknown): TaskRef {
     submittedAt: (submittedAt ?? undefined) as string,
     variant: (variant ?? undefined) as string,
   });
+}
+
+function partsOf(value: unknown): Record<string, unknown> {
+  try {
+    return { ...(typeof value === "object" && value !== null ? refOf(value as TaskRef) : {}) };
+  } catch {
+    throw invalidRef([unreadable("ref")], "");
+  }
 }
 
 function parseRefString(text: string): TaskRef {
