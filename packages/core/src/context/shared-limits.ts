@@ -76,7 +76,7 @@ export function shareLimits(parts: Parts): SharedLimits {
   };
 
   return {
-    take: async (key) => (slots ? inTime(takeFrom(slots, key)) : { ok: true }),
+    take: async (key) => (slots ? told(await inTime(takeFrom(slots, key))) : { ok: true }),
     async renew(holder) {
       if (!slots || limit === undefined) return;
       await ask(
@@ -97,7 +97,7 @@ export function shareLimits(parts: Parts): SharedLimits {
     async reserve(key, usd) {
       if (!budget || !money) return undefined;
       const period = periodOf(budget, clock.now());
-      return inTime(money.reserve(account(), key, usd, budget.usd, period));
+      return told(await inTime(money.reserve(account(), key, usd, budget.usd, period)));
     },
     async end(key, isPaid) {
       const freeing = called(slots && limit !== undefined ? () => slots.free(account(), key) : undefined);
@@ -118,6 +118,12 @@ export function shareLimits(parts: Parts): SharedLimits {
 }
 
 const inTime = <T>(work: Promise<T>): Promise<T> => answerWithin(STORE_TIMEOUT, work);
+
+/** What a store does not say is no yes. */
+function told<T extends { ok: boolean }>(answer: T): T {
+  if (typeof (answer as T | undefined)?.ok === "boolean") return answer;
+  throw new Error("its answer has no `ok`");
+}
 
 const finite = (limit: number | undefined): number | undefined =>
   limit !== undefined && Number.isFinite(limit) ? Math.max(1, Math.floor(limit)) : undefined;

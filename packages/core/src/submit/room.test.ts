@@ -2,12 +2,13 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { settleSubmit } from "../client/settle.ts";
 import { memoryJournal } from "../journal/memory-journal.ts";
-import { memoryBudget } from "../limits/budget.ts";
+import { memoryBudget, type Budget } from "../limits/budget.ts";
 import { memorySlots } from "../limits/memory-slots.ts";
 import type { Slots } from "../limits/shared-slots.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import { accepted, acmeClient, createAcme, done, ref, request, running } from "../test/acme.ts";
 import { digestAtOnce, handClock } from "../test/hand-clock.ts";
+import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, refusedConnection, reset, type Step } from "../testing/stub-fetch.ts";
 import { assertNoSecret, errorOf, KEY } from "../testing/vendor-suite.ts";
 
@@ -41,6 +42,40 @@ function vendor() {
 }
 
 beforeAll(() => void vi.spyOn(crypto.subtle, "digest").mockImplementation(digestAtOnce));
+
+const odd: [what: string, given: unknown][] = [
+  ["nothing", undefined],
+  ["null", null],
+  ["an object without `ok`", {}],
+  ["a text", { ok: "yes" }],
+];
+
+test.each(odd)("slots that answer %s refuse the submit", async (_, given) => {
+  const shared = { ...memorySlots(), take: async () => given } as unknown as Slots;
+  const { client, posts } = acmeClient([accepted], { limits: { concurrentTasks: 1, shared } });
+  expect(await errorOf(client.submit(request, now))).toMatchObject({ code: "journal", billed: "no", retryable: true });
+  expect(posts()).toBe(0);
+});
+
+test.each(odd)("a budget that answers %s refuses the submit", async (_, given) => {
+  const shared = { ...memoryBudget(), reserve: async () => given } as unknown as Budget;
+  const { client, posts } = acmeClient([accepted], { budget: { usd: 1, shared } });
+  expect(await errorOf(client.submit(request, now))).toMatchObject({ code: "journal", billed: "no", retryable: true });
+  expect(posts()).toBe(0);
+});
+
+test.each([0, -1, Number.NaN, undefined])(
+  "slots that are full and say %s of when to ask again are asked with a pause, and no longer than a submit may take",
+  async (waitMs) => {
+    const clock = jumpClock();
+    let asked = 0;
+    const take = async () => (asked++, { ok: false, waitMs });
+    const shared = { ...memorySlots(), take } as unknown as Slots;
+    const { client } = acmeClient([accepted], { clock, limits: { concurrentTasks: 1, shared } });
+    expect(await errorOf(client.submit(request, { submitTimeout: 1_000 }))).toMatchObject({ code: "connection" });
+    expect(asked).toBeLessThan(30);
+  },
+);
 
 describe("slots", () => {
   test("over several clients never more run than there are, and the client that sees an end lets the next one in", async () => {

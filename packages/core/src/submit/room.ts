@@ -6,6 +6,9 @@ import { untilAborted } from "../time/until-aborted.ts";
 import { filesOf } from "./file-way.ts";
 import { notSubmitted, rateLimited, submitAborted, type Submission } from "./submission.ts";
 
+/** In ms, whatever a store says: it is not asked without a pause. */
+const LEAST_WAIT = 50;
+
 const about = ({ context, key }: Submission) => ({
   vendor: context.adapter.vendor,
   phase: "submit" as const,
@@ -23,8 +26,8 @@ export async function takeRoom(run: Submission): Promise<void> {
   for (;;) {
     const answer = await inStore(run, "limits", () => context.shared.take(key));
     if (answer.ok) return;
-    if (answer.waitMs > run.remaining()) throw rateLimited(run) ?? noRoom(run, answer.waitMs);
-    await context.clock.sleep(answer.waitMs, stop).catch(() => {});
+    if (!(answer.waitMs <= run.remaining())) throw rateLimited(run) ?? noRoom(run, answer.waitMs);
+    await context.clock.sleep(Math.max(LEAST_WAIT, answer.waitMs || 0), stop).catch(() => {});
     if (stop.aborted) throw submitAborted(run);
   }
 }
