@@ -1,8 +1,20 @@
 // Where a video is to go: what will fail is seen before anything is asked, and what is there keeps its mode.
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { acmeClient, done, ref } from "../test/acme.ts";
 import { errorOf } from "../testing/vendor-suite.ts";
@@ -41,6 +53,19 @@ test("a socket at the target is refused, and stays", async () => {
   const { client: made, seen } = client();
   expect(String(await errorOf(saveVideo(made, ref, path)))).toContain("no plain file");
   expect(seen).toEqual([]);
+});
+
+test("a link to a device, or as /dev/stdout to what a program has open, is refused, and stays", async () => {
+  const output = await open(join(folder, "output"), "w");
+  onTestFinished(() => output.close());
+  for (const place of ["/dev/null", `/proc/self/fd/${output.fd}`]) {
+    const path = join(folder, `${basename(place)}.mp4`);
+    await symlink(place, path);
+    const { client: made, seen } = client();
+    expect(String(await errorOf(saveVideo(made, ref, path)))).toContain("no plain file");
+    expect(seen).toEqual([]);
+    expect(await readlink(path)).toBe(place);
+  }
 });
 
 const long = `${"n".repeat(300)}.mp4`;

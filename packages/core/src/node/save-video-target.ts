@@ -1,6 +1,6 @@
 // Whether a video can be saved where it is to go, and what stands there: seen before the first byte, not after the last.
 import type { Stats } from "node:fs";
-import { access, constants, lstat, stat } from "node:fs/promises";
+import { access, constants, lstat, readlink, stat } from "node:fs/promises";
 import { basename, dirname, sep } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
@@ -57,10 +57,12 @@ export async function prepareTarget(target: string): Promise<number | undefined>
 async function checkPlace(target: string): Promise<number | undefined> {
   const found = await statOf(lstat(target));
   if (!found) return undefined;
-  // A link is replaced, not followed; but for one to a folder, which is most likely meant to be one.
-  if (found.isDirectory() || (await statOf(stat(target)))?.isDirectory())
-    throw new UnusableTarget("there is a folder of that name");
-  if (!found.isFile() && !found.isSymbolicLink()) throw new UnusableTarget("what is there is no plain file");
+  // A link is replaced, not followed; but for one to a folder, a device or a pipe, which is meant to be one.
+  const meant = found.isSymbolicLink() ? await statOf(stat(target)) : found;
+  if (meant?.isDirectory()) throw new UnusableTarget("there is a folder of that name");
+  // `/dev/stdout` of a program whose output goes into a file leads to a plain file.
+  if (meant?.isFile() === false || (meant !== found && (await readlink(target)).startsWith("/proc/")))
+    throw new UnusableTarget("what is there is no plain file");
   const folder = await stat(dirname(target));
   const uid = process.getuid?.();
   const isSticky = (folder.mode & STICKY) !== 0;
