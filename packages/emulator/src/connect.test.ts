@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { emulatedJournal, findEmulator, NoEmulatorError } from "./connect.ts";
 import { createEmulator } from "./index.ts";
@@ -60,6 +60,8 @@ test("each start has a journal beside the real one; those of earlier starts at t
   const at = (instance: string, url = "http://127.0.0.1:4310") =>
     emulatedJournal({ url, instance, isEmbedded: false, for: () => undefined, close: async () => {} }, real);
   const first = at("a-1");
+  expect(existsSync(dirname(first))).toBe(false);
+  mkdirSync(dirname(first));
   for (const ending of ["", "-wal"]) writeFileSync(`${first}${ending}`, "");
   writeFileSync(at("b", "http://127.0.0.1:9"), "");
   expect(at("a-1")).toBe(first);

@@ -1,6 +1,6 @@
 // How a program finds the emulator that it is to talk to: one that runs, or one inside of its own process. Light: the
 // emulator itself is loaded only where one starts here.
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { dirname, join, parse } from "node:path";
 import type { Clock } from "@vidtask/core";
 
@@ -93,16 +93,24 @@ function withoutPassword(url: string): string {
 
 /**
  * Where the tasks of a running emulator are remembered: beside the journal of real ones, never in it, and one file for each
- * start. Makes the folder, and removes what is left of earlier starts at that address.
+ * start. Removes what is left of earlier starts at that address. The folder is made with the journal.
  */
 export function emulatedJournal({ url, instance }: EmulatorConnection, realJournal: string): string {
   const folder = join(dirname(realJournal), "emulated");
   const prefix = `${parse(realJournal).name}-${new URL(url).host.replace(/[^\w.-]/g, "-")}-`;
   const name = `${prefix}${instance.replace(/\W/g, "")}.db`;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const file of readdirSync(folder))
+  for (const file of filesIn(folder))
     if (file.startsWith(prefix) && !file.startsWith(name)) removeQuietly(join(folder, file));
   return join(folder, name);
+}
+
+/** None where there is no folder. */
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // what else is wrong with it is told where the journal is opened
+  }
 }
 
 function removeQuietly(file: string): void {

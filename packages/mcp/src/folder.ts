@@ -1,6 +1,6 @@
 // The one folder in which an agent may read pictures and write videos.
 import { openAsBlob } from "node:fs";
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { Refusal, shown } from "./refusal.ts";
 
@@ -14,9 +14,8 @@ const PICTURES_AND_VIDEOS: { readonly [ending: string]: string } = {
 };
 
 export type Folder = {
-  readonly path: string;
-  /** A new `.mp4` file below the folder. @throws Refusal for any other name */
-  target(name: string): Promise<string>;
+  /** A new `.mp4` file below the folder: its whole path, links followed, and its name in the folder. @throws Refusal for any other name */
+  target(name: string): Promise<{ path: string; file: string }>;
   /** A picture or a video: an https or data URL as it stands, or a file below the folder. @throws Refusal */
   media(name: string, field: string): Promise<string | Blob>;
 };
@@ -25,7 +24,7 @@ export function createFolder(path: string): Folder {
   const top = resolve(path);
 
   /** Where a name leads to, links followed. It must be below the folder, and so must every folder on the way. */
-  async function inside(name: string): Promise<string> {
+  async function inside(name: string): Promise<{ real: string; file: string }> {
     const outside = new Refusal(
       "outside_folder",
       `${shown(name)} is not below the folder that this server may use`,
@@ -33,8 +32,14 @@ export function createFolder(path: string): Folder {
     );
     if (name === "") throw outside;
     if (IS_NO_PATH.test(name) || name.length > 1_000) throw unusable(name, "is no path in the folder");
-    await mkdir(top, { recursive: true });
-    const root = await realpath(top);
+    // It is made with the first video.
+    const root = await realDeepest(top).catch(() => undefined);
+    if (root === undefined)
+      throw new Refusal(
+        "unusable_folder",
+        "the folder that this server may use leads nowhere",
+        "A person has to start the server with another VIDTASK_MCP_FOLDER.",
+      );
     // On Windows a name like `C:x` or `\\host\x` is relative to nothing here.
     const wanted = isAbsolute(name) ? resolve(name) : resolve(root, name);
     // What is elsewhere is not even looked at.
@@ -43,24 +48,23 @@ export function createFolder(path: string): Folder {
       throw error.code === "ELOOP" ? outside : unusable(name, `cannot be a file (${error.code ?? "no reason given"})`);
     });
     if (real === undefined || !isBelow(root, real)) throw outside;
-    return real;
+    return { real, file: relative(root, real) };
   }
 
   return {
-    path: top,
     async target(name) {
-      const real = await inside(name);
+      const { real, file } = await inside(name);
       if (extname(real).toLowerCase() !== ".mp4")
         throw new Refusal(
           "not_a_video_file",
           `${shown(name)} does not end in .mp4`,
           "Give a file name that ends in .mp4.",
         );
-      return real;
+      return { path: real, file };
     },
     async media(name, field) {
       if (/^(https:|data:|http:)/i.test(name)) return name;
-      const real = await inside(name);
+      const { real } = await inside(name);
       const type = PICTURES_AND_VIDEOS[extname(real).toLowerCase()];
       const isFile = await lstat(real).then(
         (found) => found.isFile(),

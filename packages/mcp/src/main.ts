@@ -137,5 +137,9 @@ async function emulate(url: string, realJournal: string): Promise<Emulated> {
 
 function openJournal(path: string | undefined) {
   if (path === undefined) return undefined;
-  return sqliteJournal(path);
+  try {
+    return sqliteJournal(path);
+  } catch (error) {
+    throw new SettingsError(`${(error as Error).message}; VIDTASK_JOURNAL names another`);
+  }
 }

@@ -60,6 +60,15 @@ test("a server killed while its paid POST is under way: the next one pays nothin
   expect(emulator.ledger).toHaveLength(1);
 });
 
+test("a folder below /proc, where none can be made, is an answer, and no call that hangs", async () => {
+  const { url, home } = await running();
+  const { ask } = await startProgram([`--emulate=${url}`], home, { VIDTASK_MCP_FOLDER: "/proc/none/a" });
+  const submit = { ...own, ...video, idempotencyKey: "clip-1", confirmedPriceUsd: await priceOf(ask) };
+  await ask("video_submit", submit);
+  expect((await ask("video_status", { task: "clip-1" })).data["state"]).toBe("succeeded");
+  expect((await ask("video_save", { task: "clip-1" })).data.error?.code).toBe("download");
+});
+
 test("a host that gives up on a call: the submit goes on, and the same key finds its task", async () => {
   const { emulator, url, home } = await running();
   const { ask } = await startProgram([`--emulate=${url}`], home);
@@ -147,6 +156,7 @@ test.each([
   ["no key", [], {}, /APIXO_API_KEY .* --emulate/],
   ["an unknown option", ["--emulat"], {}, /--emulat/],
   ["a setting", [], { VIDTASK_MCP_USD_PER_DAY: "ten" }, /VIDTASK_MCP_USD_PER_DAY must be US dollars/],
+  ["a journal", [], { VIDTASK_JOURNAL: "/proc/none/journal.db" }, /proc\/none cannot be made.*VIDTASK_JOURNAL/],
   ["no emulator there", ["--emulate", "http://127.0.0.1:9"], {}, /no emulator answers at .* npx vidtask-emulator/],
 ])("%s: told on stderr, nothing on stdout", async (_, words, env: Record<string, string>, message) => {
   const home = emptyFolder();

@@ -300,6 +300,30 @@ test("files: only a new .mp4 below the folder", async () => {
   expect(data).toMatchObject({ saved: true, file: join("a", "new.mp4") });
 });
 
+/** A folder that is a link, to a folder or to nothing. */
+function linkTo(target: string): string {
+  const link = join(emptyFolder(), "videos");
+  symlinkSync(target, link);
+  return link;
+}
+
+test.each([
+  [
+    "a link to a folder: the file has its name in it",
+    () => linkTo(emptyFolder()),
+    { saved: true, file: "out/clip.mp4" },
+  ],
+  ["gone: it is made again", () => join(emptyFolder(), "gone"), { saved: true, file: "out/clip.mp4" }],
+  ["a link to nothing: refused", () => linkTo("none"), { error: { code: "unusable_folder" } }],
+])("the server's folder is %s", async (_, folderOf, answered) => {
+  const { ask } = await agentWith({ folder: folderOf() });
+  const { vendor, model, priceUsd } = await offerOf(ask);
+  const input = { ...request, image: "https://x.test/a.png", vendor, model, confirmedPriceUsd: priceUsd };
+  await ask("video_submit", { ...input, idempotencyKey: "v1" });
+  while ((await ask("video_status", { task: "v1" })).data["state"] !== "succeeded");
+  expect((await ask("video_save", { task: "v1", file: "out/clip.mp4" })).data).toMatchObject(answered);
+});
+
 test.each<[string, string, object, string]>([
   ["a task that is unknown", "video_status", { task: "aivideoapi:kling-2.6:gone", waitSeconds: 0 }, "video_list"],
   ["a video that it has not", "video_save", { task: "v1", index: 3 }, "another index"],

@@ -1,5 +1,5 @@
 import { link, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { formatRef, type TaskRef } from "vidtask";
 import { saveVideo } from "vidtask/node";
 import { z } from "zod";
@@ -26,8 +26,7 @@ export async function save(desk: Desk, input: z.output<typeof saveInput>): Promi
     throw new Refusal("no_task_yet", `${shown(input.task)} has no task yet`, "Call video_status with it first.");
   const { index } = input;
   const own = ownName(ref, row?.key, index);
-  const path = await folder.target(input.file ?? own);
-  const file = relative(folder.path, path);
+  const { path, file } = await folder.target(input.file ?? own);
   const job = `save ${formatRef(ref)} ${index} ${path}`;
   // Under the name that is the task's own there is this video and no other; it came into place whole.
   const before = jobs.isRunning(job) ? undefined : await bytesAt(path);
