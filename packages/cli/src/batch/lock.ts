@@ -3,17 +3,28 @@
 import { join } from "node:path";
 import { UsageError } from "../usage-error.ts";
 
-/** @throws UsageError when another process has it. Returns what gives it back. */
+/** The file of the lock, in the folder. */
+export const LOCK = ".vidtask-lock";
+
+const BUSY = 5;
+
+/** @throws UsageError when another process has it, or it cannot be had. Returns what gives it back. */
 export async function lockFolder(folder: string): Promise<() => void> {
   const { DatabaseSync } = await import("node:sqlite");
-  const db = new DatabaseSync(join(folder, ".vidtask-lock"));
+  const file = join(folder, LOCK);
+  let db: InstanceType<typeof DatabaseSync> | undefined;
   try {
+    db = new DatabaseSync(file);
     db.exec("PRAGMA busy_timeout = 500; BEGIN EXCLUSIVE");
-  } catch {
-    db.close();
-    throw new UsageError(`another vidtask batch is running in ${folder}`, [
-      "Wait for it, or give this one another folder with -o.",
-    ]);
+  } catch (error) {
+    db?.close();
+    const { errcode, message } = error as { errcode?: number; message: string };
+    const isBusy = ((errcode ?? 0) & 0xff) === BUSY;
+    throw new UsageError(
+      isBusy ? `another vidtask batch is running in ${folder}` : `${file} cannot be locked (${message})`,
+      [isBusy ? "Wait for it, or give this one another folder with -o." : "Remove it, or give another folder with -o."],
+    );
   }
-  return () => db.close();
+  const open = db;
+  return () => open.close();
 }

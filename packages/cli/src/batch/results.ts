@@ -11,8 +11,20 @@ export type Results = {
   close(): void;
 };
 
-/** @throws UsageError when the file is another batch's */
+/** @throws UsageError when the file is another batch's, or cannot be read or written */
 export function openResults(path: string, name: string, ids: readonly string[]): Results {
+  try {
+    return opened(path, name, ids);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`${path} cannot be used (${code}); nothing was sent`, [
+      "Choose another place with --results <file>.",
+    ]);
+  }
+}
+
+function opened(path: string, name: string, ids: readonly string[]): Results {
   mkdirSync(dirname(resolve(path)), { recursive: true });
   const before = existsSync(path) ? linesOf(readFileSync(path, "utf8")) : [];
   const foreign = before.find(({ key }) => !key.startsWith(`${name}/`));

@@ -1,5 +1,5 @@
 // Whether a video can be saved where it is to go: looked at before it is paid for.
-import { open, stat, unlink } from "node:fs/promises";
+import { lstat, open, readlink, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UsageError } from "../usage-error.ts";
 
@@ -13,15 +13,20 @@ export const fileName = (name: string): string =>
     .replace(/^\./, "%2E")
     .replaceAll("*", "%2A")}.mp4`;
 
-/** Writes and removes a file beside the target, or in the nearest folder above it that is there. @throws UsageError */
-export async function mustBeSavable(file: string): Promise<void> {
+/**
+ * Writes and removes a file beside the target, or in the nearest folder above it that is there. `option` is the one that names it.
+ *
+ * @throws UsageError
+ */
+export async function mustBeSavable(file: string, option = "-o <file>"): Promise<void> {
   const target = resolve(file);
   const cannot = (why: string) =>
-    new UsageError(`${file} cannot be written (${why}); nothing was sent`, ["Choose another file with -o <file>."]);
+    new UsageError(`${file} cannot be written (${why}); nothing was sent`, [`Choose another place with ${option}.`]);
   if (Buffer.byteLength(basename(target)) > MAX_FILE_NAME) throw cannot(`its name is over ${MAX_FILE_NAME} bytes long`);
   if (/[/\\]$/.test(file) || (await isFolder(target))) throw cannot("it is a folder");
+  if (await isNoPlainFile(target)) throw cannot("what is there is no plain file");
   let folder = dirname(target);
-  while (!(await isFolder(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  while (!(await isThere(folder)) && dirname(folder) !== folder) folder = dirname(folder);
   const probe = join(folder, `.vidtask-${process.pid}`);
   try {
     await (await open(probe, "wx")).close();
@@ -31,8 +36,22 @@ export async function mustBeSavable(file: string): Promise<void> {
   }
 }
 
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
+
+/** A device, a pipe, a socket: to read it, or to put a file in its place, is not what was meant. So is a link to one, as `/dev/stdout`. */
+async function isNoPlainFile(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isSymbolicLink()) return found?.isFile() === false;
+  const led = await stat(path).catch(() => undefined);
+  return led?.isFile() === false || (await readlink(path)).startsWith("/proc/");
+}

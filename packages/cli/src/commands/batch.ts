@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join, parse, resolve } from "node:path";
 import { checkRows, mustBeRight, type Job } from "../batch/check-rows.ts";
-import { lockFolder } from "../batch/lock.ts";
+import { LOCK, lockFolder } from "../batch/lock.ts";
 import { readRows } from "../batch/read-rows.ts";
 import { openResults } from "../batch/results.ts";
 import { runRows, type Options } from "../batch/run-rows.ts";
 import { sameCommand } from "../clients/command-line.ts";
 import type { CommandRun, Run } from "../clients/run.ts";
+import { mustBeSavable } from "../clients/savable.ts";
 import { EXIT } from "../exit-codes.ts";
 import { usd } from "../output/format.ts";
 import { UsageError } from "../usage-error.ts";
@@ -29,6 +30,9 @@ export const run: CommandRun<Options> = async (run) => {
   mustBeRight(file, wrong);
   tellCost(run, jobs);
   if (options.dryRun) return EXIT.done;
+  // Also because Node makes folders for ever where none can be made, as below /proc.
+  await mustBeSavable(join(folder, LOCK), "-o <folder>");
+  await mustBeSavable(results, "--results <file>");
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   try {
