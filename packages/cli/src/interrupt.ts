@@ -7,6 +7,24 @@ export type Interrupt = {
   release(): void;
 };
 
+/**
+ * What the work gives, or an AbortError at the interrupt: for free work that takes no signal, which goes on for nothing until the
+ * program ends.
+ */
+export async function orStop<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export function onInterrupt(): Interrupt {

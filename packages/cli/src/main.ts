@@ -8,6 +8,8 @@ import type { ErrorLine } from "./output/lines.ts";
 import { addCompletion, createProgram } from "./program.ts";
 
 export async function main(given: readonly string[], version: string): Promise<ExitCode> {
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners("error").includes(loseOutput)) stream.on("error", loseOutput);
   const words = normalized(given);
   const isJson = words.includes("--json");
   let code: ExitCode = EXIT.done;
@@ -38,6 +40,9 @@ export async function main(given: readonly string[], version: string): Promise<E
     return EXIT.usage;
   }
 }
+
+/** A reader that has gone (`| head`), or a full disk behind `>`, ends no wait and loses no video. */
+function loseOutput(): void {}
 
 const asLine = ({ message }: CommanderError, hints: string[]): ErrorLine => ({
   type: "error",

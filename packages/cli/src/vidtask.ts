@@ -9,4 +9,8 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string;
 };
 const { main } = await import("./main.ts");
-process.exitCode = await main(process.argv.slice(2), version);
+const { EXIT } = await import("./exit-codes.ts");
+const code = await main(process.argv.slice(2), version);
+process.exitCode = code;
+// What nobody waits for any longer, a terminal or a vendor that says nothing, keeps no process. All that was said is out first.
+if (code === EXIT.interrupted) process.stdout.write("", () => process.exit());

@@ -1,5 +1,6 @@
 // Every row is looked at before anything is paid for: its id, its request, and what its key already stands for.
 import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { InvalidRequestError, type VideoRequest } from "vidtask";
 import { fileName, MAX_FILE_NAME } from "../clients/savable.ts";
 import type { Session } from "../clients/session.ts";
@@ -31,10 +32,18 @@ export type Batch = {
 /** The longest key of core. */
 const MAX_KEY = 64;
 
-export async function checkRows(session: Session, rows: readonly Row[], batch: Batch, wrong: Wrong[]): Promise<Job[]> {
+export async function checkRows(
+  session: Session,
+  rows: readonly Row[],
+  batch: Batch,
+  wrong: Wrong[],
+  signal: AbortSignal,
+): Promise<Job[]> {
   const lineOf = new Map<string, number>();
   const jobs: Job[] = [];
-  for (const { line, fields } of rows) {
+  for (const [index, { line, fields }] of rows.entries()) {
+    // Of many rows: so that Ctrl-C is heard.
+    if (index % 100 === 0) await setImmediate(undefined, { signal });
     const { id = "", prompt, model, vendor, ...own } = fields;
     const say = (message: string) => void wrong.push({ line, message });
     const key = `${batch.name}/${id}`;

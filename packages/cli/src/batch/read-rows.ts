@@ -1,7 +1,8 @@
 // The rows of a CSV or JSONL file, each with its line. What is wrong is gathered, so that all of it is said at once.
-import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { nearest } from "@vidtask/core/router";
+import { readFileOrPipe } from "../config/read-file.ts";
+import { orStop } from "../interrupt.ts";
 import { utf8 } from "../request/utf8.ts";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed } from "../vendors.ts";
@@ -12,8 +13,9 @@ export type Wrong = { line: number; message: string };
 type Raw = { line: number; record: { [column: string]: unknown } };
 
 /** @throws UsageError for a file that cannot be read, or is neither CSV nor JSONL */
-export async function readRows(path: string): Promise<{ rows: Row[]; wrong: Wrong[] }> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+export async function readRows(path: string, signal: AbortSignal): Promise<{ rows: Row[]; wrong: Wrong[] }> {
+  const bytes = await orStop(signal, readFileOrPipe(path)).catch((error: NodeJS.ErrnoException) => {
+    signal.throwIfAborted();
     throw new UsageError(
       error.code === "ENOENT"
         ? `there is no file ${path}`

@@ -1,7 +1,7 @@
 // One command from its options to its exit code: what it opened is closed, and what it threw is said.
 import type { CommonOptions } from "../config/settings.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { onInterrupt, orStop } from "../interrupt.ts";
 import { explain, type Next } from "../output/explain.ts";
 import { createOutput, type Output } from "../output/output.ts";
 import { UsageError } from "../usage-error.ts";
@@ -46,7 +46,7 @@ export async function runCommand(
     async open(given) {
       mustBeNew();
       const { openSession } = await import("./session.ts");
-      const session = await openSession(options, out, given);
+      const session = await orStop(interrupt.signal, openSession(options, out, given));
       sessions.push(session);
       return session;
     },

@@ -37,7 +37,7 @@ export async function openSession(
   out: Output,
   { needsPast = false, budget }: SessionOptions = {},
 ): Promise<Session> {
-  const settings = readSettings(common);
+  const settings = await readSettings(common);
   const emulated = common.emulate === undefined ? undefined : await emulate(common.emulate, settings.journal);
   if (emulated?.isEmbedded && needsPast) {
     await emulated.close();

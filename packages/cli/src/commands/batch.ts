@@ -24,9 +24,9 @@ export const run: CommandRun<Options> = async (run) => {
   const folder = resolve(options.output ?? name);
   const results = options.results ?? join(folder, "results.jsonl");
   next.repeat = sameCommand();
-  const { rows, wrong } = await readRows(file);
+  const { rows, wrong } = await readRows(file, run.signal);
   const session = await run.open({ budget: budget === undefined ? undefined : { usd: budget, name: `batch ${name}` } });
-  const jobs = await checkRows(session, rows, { file: resolve(file), name, defaults: options }, wrong);
+  const jobs = await checkRows(session, rows, { file: resolve(file), name, defaults: options }, wrong, run.signal);
   mustBeRight(file, wrong);
   tellCost(run, jobs);
   if (options.dryRun) return EXIT.done;

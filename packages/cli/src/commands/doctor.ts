@@ -7,6 +7,7 @@ import type { Session } from "../clients/session.ts";
 import { canCheckMode } from "../config/config-file.ts";
 import { readSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-codes.ts";
+import { orStop } from "../interrupt.ts";
 import { explain } from "../output/explain.ts";
 import { usd } from "../output/format.ts";
 import type { CheckLine } from "../output/lines.ts";
@@ -24,7 +25,7 @@ export const run: CommandRun = async ({ out, options, signal, open }) => {
     isSound &&= found.ok !== false;
     out.emit({ type: "check", name, ...found });
   };
-  const settings = readSettings(options);
+  const settings = await orStop(signal, readSettings(options));
   say("configuration", configuration(settings.config));
   const isThere = options.emulate !== undefined || existsSync(settings.journal);
   if (!isThere) say("journal", { ok: true, message: `${settings.journal} will be made with the first task` });
@@ -49,7 +50,7 @@ export const run: CommandRun = async ({ out, options, signal, open }) => {
     const there = await reach(client, endpoint?.baseUrl, signal);
     for (const [name, found] of there) say(`${vendor} ${name}`, found);
     if (there.get("reachability")?.ok !== true) continue;
-    for (const [name, found] of await probes(vendor, client, own)) say(`${vendor} ${name}`, found);
+    for (const [name, found] of await orStop(signal, probes(vendor, client, own))) say(`${vendor} ${name}`, found);
   }
   return isSound ? EXIT.done : EXIT.usage;
 };

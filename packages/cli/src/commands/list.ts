@@ -52,7 +52,7 @@ export const run: CommandRun<Options> = async ({ out, options, signal, open }) =
 
 async function asked({ router, keyed }: Session, row: JournalEntry, signal: AbortSignal): Promise<TaskLine> {
   if (!row.ref || !(keyed as readonly string[]).includes(row.vendor)) return lineOfRow(row);
-  const task = await router.get(row.ref, { signal }).catch(() => undefined);
+  const task = await router.get(row.ref, { signal }).catch(() => signal.throwIfAborted());
   return task ? lineOfTask(task, row) : lineOfRow(row);
 }
 

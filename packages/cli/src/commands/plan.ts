@@ -3,6 +3,7 @@ import { pureRouter, type Clients } from "../clients/clients.ts";
 import type { CommandRun } from "../clients/run.ts";
 import { readSettings } from "../config/settings.ts";
 import { EXIT } from "../exit-codes.ts";
+import { orStop } from "../interrupt.ts";
 import { lineOfOffer, mustBePossible, offersOf, readChoice } from "../request/offers.ts";
 import { readPrompt, readRequest, type ChoiceOptions, type RequestOptions } from "../request/request.ts";
 import { readUnlisted } from "../request/unlisted.ts";
@@ -10,12 +11,12 @@ import { readUnlisted } from "../request/unlisted.ts";
 type Options = RequestOptions & ChoiceOptions;
 
 /** What a submit would send, and to whom; free, without a key. */
-export const run: CommandRun<Options> = async ({ out, options, words }) => {
-  const pure = pureRouter(readSettings(options).config.prices);
+export const run: CommandRun<Options> = async ({ out, options, words, signal }) => {
+  const pure = pureRouter((await orStop(signal, readSettings(options))).config.prices);
   const argument = words[0] as string | undefined;
   const best = options.unlisted
     ? (await readUnlisted(pure.clients, options, argument)).offer
-    : await bestListed(pure, options, argument);
+    : await bestListed(pure, options, await readPrompt(argument, signal));
   if (!best?.ok) return EXIT.usage;
   const { body } = best.plan;
   if (out.kind === "json") out.emit({ ...lineOfOffer(best), body });
@@ -26,9 +27,9 @@ export const run: CommandRun<Options> = async ({ out, options, words }) => {
   return EXIT.done;
 };
 
-async function bestListed(pure: Clients, options: Options, argument: string | undefined): Promise<Offer | undefined> {
+async function bestListed(pure: Clients, options: Options, prompt: string | undefined): Promise<Offer | undefined> {
   const chosen = readChoice(pure.clients, options);
-  const request = await readRequest(chosen.family, await readPrompt(argument), options);
+  const request = await readRequest(chosen.family, prompt, options);
   const offers = offersOf(pure, request, chosen);
   mustBePossible(offers);
   return offers[0];

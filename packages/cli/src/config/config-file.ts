@@ -1,10 +1,11 @@
 // The configuration file: read only when nobody else can read it, because it may hold API keys.
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { platform } from "node:os";
 import { isAbsolute } from "node:path";
 import { InvalidRequestError, readPriceTable, type PriceTable } from "vidtask";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed, VENDORS, type Vendor } from "../vendors.ts";
+import { readFileOrPipe } from "./read-file.ts";
 
 export type Config = {
   readonly path: string;
@@ -18,10 +19,10 @@ export type Config = {
 const EXAMPLE = `{ "keys": { "apixo": "…" }, "journal": "/path/journal.db", "prices": { "apixo:kling-2-6": { "perVideo": 0.3 } } }`;
 
 /** @throws UsageError for a file that others can read, or that is no configuration. Its words quote nothing of the file. */
-export function readConfig(path: string): Config {
+export async function readConfig(path: string): Promise<Config> {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = new TextDecoder().decode(await readFileOrPipe(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { path, isThere: false, keys: {}, prices: {} };

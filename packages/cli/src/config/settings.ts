@@ -23,8 +23,8 @@ export type Settings = {
 };
 
 /** A variable of the environment wins over the file. @throws UsageError for a file that cannot be used */
-export function readSettings({ config: given, journal }: CommonOptions, env = process.env): Settings {
-  const config = readConfig(given ?? configPath(env));
+export async function readSettings({ config: given, journal }: CommonOptions, env = process.env): Promise<Settings> {
+  const config = await readConfig(given ?? configPath(env));
   const keys = VENDORS.flatMap((vendor) => {
     const variable = keyEnv(vendor);
     const fromEnv = env[variable]?.trim();

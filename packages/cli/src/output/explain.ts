@@ -23,12 +23,15 @@ type Found = VidtaskError & {
 const isVidtaskError = (error: unknown): error is Found =>
   typeof error === "object" && error !== null && typeof Reflect.get(error, Symbol.for("vidtask.error")) === "string";
 
+/** Of the interrupt's signal itself, which no call of vidtask's has seen. */
+const isInterrupt = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
 /** What a price cap or a budget says no to is refused; all else that breaks a rule is wrong usage. */
 const CAPS = /^(maxPrice|budget)(\.|$)/;
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
-  if (!isVidtaskError(error)) return EXIT.fault;
+  if (!isVidtaskError(error)) return isInterrupt(error) ? EXIT.interrupted : EXIT.fault;
   switch (error.code) {
     case "aborted":
       return EXIT.interrupted;
@@ -54,6 +57,10 @@ export function explain(error: unknown, { again, repeat, where = "" }: Next = {}
   const exitCode = exitCodeOf(error);
   if (error instanceof UsageError)
     return { type: "error", exitCode, code: "usage", message: error.message, hints: [...error.hints] };
+  if (!isVidtaskError(error) && isInterrupt(error)) {
+    const next = again ?? repeat;
+    return { type: "error", exitCode, code: "aborted", message: "stopped", ...(next === undefined ? {} : { next }) };
+  }
   if (!isVidtaskError(error)) {
     const message = error instanceof Error ? error.message : String(error);
     return { type: "error", exitCode, code: "internal", message };

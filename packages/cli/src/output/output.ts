@@ -36,7 +36,6 @@ const paint = (style: Style, text: string, stream: NodeJS.WriteStream): string =
 
 export function createOutput({ json = false, verbose = false }: { json?: boolean; verbose?: boolean }): Output {
   const { stdout, stderr } = process;
-  for (const stream of [stdout, stderr]) stream.on("error", loseOutput);
   const isTerminal = stdout.isTTY && process.env["TERM"] !== "dumb";
   const kind = json ? "json" : isTerminal ? "terminal" : "plain";
   const print = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
@@ -72,9 +71,6 @@ export function createOutput({ json = false, verbose = false }: { json?: boolean
     },
   };
 }
-
-/** A reader that has gone (`| head`), or a full disk behind `>`, ends no wait and loses no video. */
-function loseOutput(): void {}
 
 function worded(line: OutputLine, stream: NodeJS.WriteStream): string {
   const text = sentence(line);

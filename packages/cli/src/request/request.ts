@@ -1,5 +1,6 @@
 // What the options of `generate`, `submit`, `plan` and `compare`, or a row of a batch, ask for.
 import type { VideoRequest } from "@vidtask/core";
+import { orStop } from "../interrupt.ts";
 import { UsageError } from "../usage-error.ts";
 import { isKeyed } from "../vendors.ts";
 import { readMedia } from "./media.ts";
@@ -82,11 +83,10 @@ function jsonObject(text: string): object {
 }
 
 /** The prompt: the argument, or what comes through a pipe where there is none, or `-`. */
-export async function readPrompt(argument: string | undefined): Promise<string | undefined> {
+export async function readPrompt(argument: string | undefined, signal: AbortSignal): Promise<string | undefined> {
   if (argument !== undefined && argument !== "-") return argument;
   if (process.stdin.isTTY && argument === undefined) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  const chunks = await orStop(signal, process.stdin.toArray());
   const text = utf8(Buffer.concat(chunks), "what came through the pipe");
   return text.trim() === "" ? undefined : text.trim();
 }

@@ -89,8 +89,8 @@ type Way = {
   send: VideoClient["submit"];
 };
 
-async function listed({ options, words }: Run<SubmitOptions>, session: Session): Promise<Way> {
-  const prompt = await readPrompt(words[0] as string | undefined);
+async function listed({ options, words, signal }: Run<SubmitOptions>, session: Session): Promise<Way> {
+  const prompt = await readPrompt(words[0] as string | undefined, signal);
   if (prompt === undefined && options.image === undefined)
     throw new UsageError("there is no prompt", ["Give it as the argument, or pipe it in."]);
   const all = readChoice(session.clients, options);

@@ -36,7 +36,9 @@ export function environment(home: string, more: Record<string, string> = {}): Re
   };
 }
 
-type How = { cwd: string; env?: Record<string, string>; input?: string };
+/** An `input` that is `open` never comes, and never ends. */
+type How = { cwd: string; env?: Record<string, string>; input?: string | typeof OPEN };
+export const OPEN = Symbol("open");
 
 export function start(words: readonly string[], { cwd, env = {}, input }: How): Started {
   const child = spawn(process.execPath, [PROGRAM, ...words], { cwd, env: environment(cwd, env) });
@@ -44,7 +46,7 @@ export function start(words: readonly string[], { cwd, env = {}, input }: How): 
   child.stdout.on("data", (chunk: Buffer) => (out += String(chunk)));
   child.stderr.on("data", (chunk: Buffer) => (err += String(chunk)));
   child.stdin.on("error", () => {}); // it may end before it has read all
-  child.stdin.end(input ?? "");
+  if (input !== OPEN) child.stdin.end(input ?? "");
   const ended = new Promise<Ended>((resolve) => {
     child.once("close", (code) => resolve({ code, out, err, lines: words.includes("--json") ? linesOf(out) : [] }));
   });
