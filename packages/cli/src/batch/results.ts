@@ -1,13 +1,15 @@
 // The results file: one line a row, written as each ends. What a killed run left is read again, a torn last line not.
-import { existsSync, fsyncSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { RowLine } from "../output/lines.ts";
 import { UsageError } from "../usage-error.ts";
 
 export type Results = {
+  readonly path: string;
   /** Rows that are done: their videos are there, or their tasks have failed. */
   readonly done: ReadonlyMap<string, RowLine>;
-  add(line: RowLine): void;
+  /** Rows that have ended, on the disk when it returns. @throws Error with the system's code */
+  add(lines: readonly RowLine[]): void;
   close(): void;
 };
 
@@ -39,17 +41,14 @@ function opened(path: string, name: string, ids: readonly string[]): Results {
   const done = new Map(before.filter((line) => known.has(line.id) && isDone(line)).map((line) => [line.id, line]));
   // The rest is asked for again, so its lines go: whole, or not at all.
   const draft = `${path}.new`;
-  const rewritten = openSync(draft, "w");
-  writeSync(rewritten, [...done.values()].map(textOf).join(""));
-  fsyncSync(rewritten);
-  closeSync(rewritten);
+  writeFileSync(draft, [...done.values()].map(textOf).join(""), { flush: true });
   renameSync(draft, path);
   const file = openSync(path, "a");
   return {
+    path,
     done,
-    add(line) {
-      writeSync(file, textOf(line));
-      fsyncSync(file);
+    add(lines) {
+      writeFileSync(file, lines.map(textOf).join(""), { flush: true });
     },
     close: () => closeSync(file),
   };

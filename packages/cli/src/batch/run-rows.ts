@@ -39,13 +39,25 @@ export async function runRows(
   const how: How = { session, out, folder, signal, maxPrice, submitTimeout, waitTimeout, poll };
   const lines = new Map<string, RowLine>(results.done);
   let running = 0;
-  const end = (line: RowLine) => {
-    results.add(line);
-    lines.set(line.id, line);
-    if (out.kind !== "terminal" || line.state !== "saved") late.push(line);
-    if (out.kind !== "terminal") for (const one of late.splice(0)) out.emit(one);
+  let isComplete = true;
+  const end = (ended: readonly RowLine[]) => {
+    try {
+      results.add(ended);
+    } catch (error) {
+      // The journal and the folder have it all the same.
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = `${results.path} cannot be written (${code ?? message}): run the batch again, and it has its lines`;
+      if (isComplete) out.emit({ type: "note", level: "alarm", message: why });
+      isComplete = false;
+    }
+    for (const line of ended) {
+      lines.set(line.id, line);
+      if (out.kind !== "terminal" || line.state !== "saved") late.push(line);
+    }
+    if (out.kind !== "terminal") emitLate();
   };
   const late: RowLine[] = [];
+  const emitLate = () => late.splice(0).forEach(out.emit);
   const todo = await stuckLast(
     session,
     jobs.filter(({ id }) => !lines.has(id)),
@@ -55,18 +67,20 @@ export async function runRows(
     if (signal.aborted) return;
     running++;
     const line = await runRow(job, how, show).finally(() => running--);
-    if (line) end(line);
+    if (line) end([line]);
   });
-  await withScreen(out, work, { concurrency, head: () => headOf(lines, jobs.length, running) });
-  for (const line of late) out.emit(line);
-  if (signal.aborted)
-    await endInterrupted(
-      session,
-      jobs.filter(({ id }) => !lines.has(id)),
-      end,
-    );
+  try {
+    await withScreen(out, work, { concurrency, head: () => headOf(lines, jobs.length, running) });
+  } finally {
+    emitLate();
+  }
+  if (signal.aborted) {
+    const rest = jobs.filter(({ id }) => !lines.has(id));
+    end(await Promise.all(rest.map((job) => interrupted(session, job))));
+  }
   out.emit(summaryOf([...lines.values()].map(costOf)));
-  if (!signal.aborted) return worstOf([...lines.values()].map(({ state }) => CODES[state]));
+  if (!signal.aborted)
+    return worstOf([...[...lines.values()].map(({ state }) => CODES[state]), isComplete ? EXIT.done : EXIT.open]);
   out.emit({ type: "error", exitCode: EXIT.interrupted, code: "aborted", message: "stopped", next: sameCommand() });
   return EXIT.interrupted;
 }
@@ -91,18 +105,16 @@ async function stuckLast({ journal }: Session, jobs: readonly Job[]): Promise<Jo
 }
 
 /** Every row has its line, also those that were not reached. */
-async function endInterrupted({ journal }: Session, jobs: readonly Job[], end: (line: RowLine) => void): Promise<void> {
-  for (const { id, line, key } of jobs) {
-    const row = await journal.get(key);
-    const state =
-      !row || row.state === "begun" || row.state === "refused" || row.state === "lost"
-        ? "not-started"
-        : row.state === "unknown" || row.state === "sending"
-          ? "unknown"
-          : "running";
-    const price = state === "not-started" || row?.priceUsd === undefined ? {} : { priceUsd: row.priceUsd };
-    end({ type: "row", id, line, key, state, ...price });
-  }
+async function interrupted({ journal }: Session, { id, line, key }: Job): Promise<RowLine> {
+  const row = await journal.get(key);
+  const state =
+    !row || row.state === "begun" || row.state === "refused" || row.state === "lost"
+      ? "not-started"
+      : row.state === "unknown" || row.state === "sending"
+        ? "unknown"
+        : "running";
+  const price = state === "not-started" || row?.priceUsd === undefined ? {} : { priceUsd: row.priceUsd };
+  return { type: "row", id, line, key, state, ...price };
 }
 
 function headOf(lines: ReadonlyMap<string, RowLine>, total: number, running: number): string {

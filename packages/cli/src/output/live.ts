@@ -11,16 +11,24 @@ export type Work = (show: Show) => Promise<void>;
 /** Two columns for the sign in front, and one that stays free. */
 const roomFor = (text: string): string => fit(text, (process.stdout.columns || 80) - 3);
 
+type How = { concurrency: number; head?: () => string };
+
 /**
  * Does all the work, `concurrency` at a time. On a terminal the screen has the line `head` gives, and one for each piece
  * of work that runs; it never holds what waits or is done.
+ *
+ * @throws what the first piece of work throws that does: after it no other is begun, and those that run are waited for
  */
-export async function withScreen(
-  out: Output,
-  all: readonly Work[],
-  { concurrency, head }: { concurrency: number; head?: () => string },
-): Promise<void> {
-  if (out.kind !== "terminal") return inTurn(all, concurrency);
+export async function withScreen(out: Output, all: readonly Work[], how: How): Promise<void> {
+  let fault: { error: unknown } | undefined;
+  const work = all.map((one): Work => async (show) => {
+    if (!fault) await one(show).catch((error: unknown) => (fault ??= { error }));
+  });
+  await (out.kind === "terminal" ? onScreen(work, how) : inTurn(work, how));
+  if (fault) throw fault.error;
+}
+
+async function onScreen(all: readonly Work[], { concurrency, head }: How): Promise<void> {
   const { Listr } = await import("listr2");
   const options = {
     exitOnError: false,
@@ -59,7 +67,7 @@ export async function withScreen(
   }
 }
 
-async function inTurn(all: readonly Work[], concurrency: number): Promise<void> {
+async function inTurn(all: readonly Work[], { concurrency }: How): Promise<void> {
   const waiting = all[Symbol.iterator]();
   const worker = async () => {
     for (const one of waiting) await one(() => {});
@@ -69,14 +77,7 @@ async function inTurn(all: readonly Work[], concurrency: number): Promise<void> 
 
 /** One piece of work, with its line. */
 export async function withLine<T>(out: Output, work: (show: Show) => Promise<T>): Promise<T> {
-  let outcome: { value: T } | { error: unknown } | undefined;
-  const one: Work = async (show) => {
-    outcome = await work(show).then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    );
-  };
-  await withScreen(out, [one], { concurrency: 1 });
-  if (!outcome || "error" in outcome) throw outcome?.error;
-  return outcome.value;
+  const values: T[] = [];
+  await withScreen(out, [async (show) => void values.push(await work(show))], { concurrency: 1 });
+  return values[0] as T;
 }
