@@ -129,6 +129,12 @@ test("a read does not follow a redirect", async () => {
   expect(heard).toBe(0);
 });
 
+test("a refusal in words that are empty is told by its status", async () => {
+  const empty = answer(402, { error: { code: "no_money", message: "" } });
+  const { message } = (await errorOf(acmeClient([empty]).client.get(ref))) as Error;
+  expect(message).toMatch(/^acme: HTTP 402/);
+});
+
 test("Retry-After is read in seconds, and as a date against the answer's own Date", async () => {
   const wait = async (headers: Record<string, string>) => {
     const error = await errorOf(acmeClient([answer(429, {}, headers)]).client.get(ref));

@@ -91,7 +91,7 @@ function adapterRefusal(adapter: Adapter, answer: Answer, asked: Asked): Refusal
   if (answer.body === undefined) return undefined;
   try {
     const said = adapter.refusal(answer.status, answer.body, asked);
-    return typeof said?.code === "string" ? { ...said, message: String(said.message ?? described(answer)) } : undefined;
+    return typeof said?.code === "string" ? { ...said, message: String(said.message || described(answer)) } : undefined;
   } catch {
     return undefined; // not the vendor's shape: the status speaks
   }

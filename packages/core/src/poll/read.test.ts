@@ -44,7 +44,7 @@ test("a running task says when to ask again", async () => {
 });
 
 test("a failure without words is a failure all the same", async () => {
-  for (const failure of [undefined, null, {}, { message: null }, { message: 7, vendorCode: 7 }])
+  for (const failure of [undefined, null, {}, { message: null }, { message: 7, vendorCode: 7 }, { message: "" }])
     expect(await reading({ state: "failed", failure })).toMatchObject({
       state: "failed",
       failure: { code: "unknown", message: "the vendor gives no reason", billed: "unknown" },

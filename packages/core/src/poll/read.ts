@@ -154,7 +154,7 @@ function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failu
   return {
     code,
     ...(typeof vendorCode === "string" ? { vendorCode: excerptOf(vendorCode, redact) } : {}),
-    message: typeof message === "string" ? excerptOf(message, redact) : "the vendor gives no reason",
+    message: typeof message === "string" && message ? excerptOf(message, redact) : "the vendor gives no reason",
     billed,
   };
 }

@@ -20,8 +20,10 @@ async function waited(...steps: Step[]) {
 }
 
 const words = ["cancelled", "canceled", "expired", "aborted", "rejected", "timeout"];
+/** Of ends that have another word at this vendor. */
+const synonyms = ["failed", "failure", "fail", "success", "succeeded", "completed", "complete", "finished"];
 describe("three answers in a row", () => {
-  test.each([...words, "CANCELLED", "Expired", " timeout "])(
+  test.each([...words, ...synonyms, "CANCELLED", "Expired", " timeout "])(
     "that say %j stop a wait with that fault",
     async (word) => {
       const { outcome, asked } = await waited(running, status({ status: word }));

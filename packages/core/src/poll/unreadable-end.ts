@@ -2,7 +2,12 @@
 // pages do not have. Asking again helps where the vendor is in the middle of something, and not for ever.
 
 /** In lower case. */
-const END_WORDS = new Set(["cancelled", "canceled", "expired", "aborted", "error", "rejected", "timeout"]);
+const END_WORDS = new Set(
+  (
+    "cancelled canceled expired aborted error rejected timeout fail failed failure " +
+    "success succeeded complete completed done finished"
+  ).split(" "),
+);
 
 /** So many such answers in a row end a wait. */
 export const UNREADABLE_ANSWERS = 3;

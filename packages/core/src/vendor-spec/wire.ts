@@ -86,6 +86,8 @@ export const amount = z.pipe(
 const ISO_TIME = /^\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:?\d\d)$/;
 /** Above this a Unix time counts milliseconds: in seconds it would be after the year 5000, in ms it is 1973. */
 const FIRST_MS = 1e11;
+/** In 2001: what is before it is no time of a task. */
+const EARLIEST_MS = 1e12;
 /** Above this it would be after the year 5000 in ms too. */
 const LAST_MS = 1e14;
 
@@ -94,14 +96,14 @@ const isoMs = (value: unknown): number =>
 
 /**
  * A Unix time in seconds or milliseconds, whichever the vendor documents, or its text, or a time in ISO 8601; as ISO 8601.
- * 0 is no time: it stands for one that is not set.
+ * One before 2001 is none: 0 stands for one that is not set, 2026 for a year.
  */
 export const unixTime = z.pipe(
   z.unknown(),
   z.transform((given, context): string => {
     const number = numberIn(given);
     const ms = number === undefined ? isoMs(given) : number < FIRST_MS ? number * 1000 : number;
-    if (ms > 0 && ms < LAST_MS) return new Date(ms).toISOString();
+    if (ms > EARLIEST_MS && ms < LAST_MS) return new Date(ms).toISOString();
     context.issues.push({ code: "custom", input: given, message: "a Unix time" });
     return z.NEVER;
   }),
@@ -146,9 +148,9 @@ export async function hmacSha256(secret: string | Bytes, text: string): Promise<
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
 }
 
-/** The entry of a table that the vendor's own word names; words like `constructor` name none. */
+/** The entry of a table that the vendor's own word names, in whatever case; words like `constructor` name none. */
 export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | null | undefined): T | undefined =>
-  word != null && Object.hasOwn(table, word) ? table[word] : undefined;
+  Object.entries(table).find(([known]) => known.toLowerCase() === word?.trim().toLowerCase())?.[1];
 
 /** The times of a reading, without the ones that are missing. */
 export const timesOf = (createdAt: string | null | undefined, completedAt: string | null | undefined) => ({
@@ -164,8 +166,8 @@ export const failedTask = (failure: {
   billed: Billed;
 }): Extract<TaskStatus, { state: "failed" }> => {
   const { code, vendorCode, message, billed } = failure;
-  const words = { code, message: message ?? "the vendor gives no reason", billed };
-  return { state: "failed", failure: vendorCode == null ? words : { ...words, vendorCode } };
+  const words = { code, message: message || "the vendor gives no reason", billed };
+  return { state: "failed", failure: !vendorCode ? words : { ...words, vendorCode } };
 };
 
 /** The status that counts where an answer has two: the envelope's `code` when it is not 200, else the HTTP status. */
