@@ -9,6 +9,8 @@ export type Progress = {
   validator: string | undefined;
   /** The next bytes may be of another file: they are compared with the last ones that arrived. */
   mustCompare: boolean;
+  /** How many bytes the last exchange brought, those that were there already among them. */
+  received: number;
   /** Where a body without a length ended. */
   endedAt: number | undefined;
   /** The host gives the whole file only. */
@@ -27,6 +29,7 @@ export function noProgress(): Progress {
     total: undefined,
     validator: undefined,
     mustCompare: false,
+    received: Infinity,
     endedAt: undefined,
     isRangeless: false,
     triedWhole: undefined,

@@ -7,6 +7,8 @@ import { rewind, TAIL, type Progress } from "./progress.ts";
 import { NoRange, requestRange, type RangeAnswer, type RangeRequest, type Send } from "./range.ts";
 import { readAhead } from "./read-ahead.ts";
 
+/** So much is compared also where the host says that it has the same file still: of another one it would be told at once. */
+const GLANCE = 1024;
 /** A host that is silent for longer is asked again, in ms of real time. */
 const SILENCE = 30_000;
 
@@ -63,11 +65,13 @@ async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, unde
   const { context, progress, source, send } = transfer;
   if (progress.total === progress.at && progress.walk.isWhole(progress.at, true)) return true;
   const { url, isFresh, wantsKey } = await source.url();
-  progress.mustCompare ||= isFresh;
+  if (isFresh) Object.assign(progress, { mustCompare: true, received: Infinity });
   const { isRangeless } = progress;
-  const compares = progress.at > 0 && (isRangeless || progress.mustCompare || progress.validator === undefined);
-  const from = compares ? Math.max(0, progress.at - TAIL) : progress.at;
-  const ifRange = progress.at > 0 && !compares ? progress.validator : undefined;
+  const isDoubtful = isRangeless || progress.mustCompare || progress.validator === undefined;
+  // A host that gives a file in pieces must get beyond what is compared.
+  const compared = Math.min(isDoubtful ? TAIL : GLANCE, Math.floor(progress.received / 2));
+  const from = Math.max(0, progress.at - compared);
+  const ifRange = progress.at > 0 && !isDoubtful ? progress.validator : undefined;
   const idleTimeout = createIdleTimeout(context.options.requestTimeout ?? SILENCE, transfer.signal);
   let body: ReadableStream<Uint8Array> | undefined;
   try {
@@ -77,7 +81,7 @@ async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, unde
     const answer = await requestBytes(progress, request);
     if (answer.kind === "past") return isPastEnd(progress, from, answer.total);
     body = answer.body;
-    if (!isContinued(transfer, answer, compares)) return false;
+    if (!isContinued(transfer, answer, isDoubtful)) return false;
     const reached = yield* append(transfer, answer, idleTimeout);
     return reached !== undefined && isComplete(progress, answer, reached);
   } finally {
@@ -115,12 +119,12 @@ function isPastEnd(progress: Progress, from: number, total: number | undefined):
 }
 
 /** Whether the bytes of this answer may follow what has arrived; if not, the next request is more careful. */
-function isContinued({ progress, maxBytes, canRewind }: Transfer, answer: Body, compares: boolean): boolean {
+function isContinued({ progress, maxBytes, canRewind }: Transfer, answer: Body, isDoubtful: boolean): boolean {
   if (answer.kind === "whole" && canRewind && progress.at > 0) rewind(progress, progress.endedAt);
   if (progress.at === 0) Object.assign(progress, { total: answer.total, validator: answer.validator });
   if (answer.total !== undefined && progress.total !== undefined && answer.total !== progress.total)
     throw new Fault("damaged", `the result host's file has ${answer.total} bytes now, and had ${progress.total}`);
-  if (progress.at > 0 && answer.kind === "part" && !compares && answer.validator !== progress.validator) {
+  if (progress.at > 0 && answer.kind === "part" && !isDoubtful && answer.validator !== progress.validator) {
     progress.mustCompare = true;
     return false;
   }
@@ -141,6 +145,7 @@ async function* append(
   let at = answer.from;
   for await (const value of unpacked(chunks, answer)) {
     signal.throwIfAborted();
+    progress.received = at - answer.from + value.byteLength;
     const known = value.subarray(0, Math.max(0, progress.at - at));
     const compared = known.subarray(Math.max(0, comparable - at));
     at += known.byteLength;
