@@ -1,7 +1,7 @@
 // The transport of the paid POST on Node, against servers that say anything.
 import { channel } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { retryAfter } from "../http/answer.ts";
 import { onRequest, rawServer } from "../test/raw-server.ts";
@@ -54,6 +54,10 @@ describe("an answer is taken", () => {
     ["401 with a challenge", [whole("HTTP/1.1 401 No\r\nwww-authenticate: Basic\r\n")], 401, { id: "t1" }],
     ["307", ["HTTP/1.1 307 There\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n"], 307, undefined],
     ["in gzip, though not asked for", [`${HEAD}content-encoding: gzip\r\n\r\n`, gzipSync(BODY)], 200, { id: "t1" }],
+    ["in gzip that is labelled as text", [`${HEAD}\r\n`, gzipSync(BODY)], 200, { id: "t1" }],
+    ["in text that is labelled as gzip", [`${HEAD}content-encoding: gzip\r\n\r\n${BODY}`], 200, { id: "t1" }],
+    ["in deflate", [`${HEAD}content-encoding: deflate\r\n\r\n`, deflateSync(BODY)], 200, { id: "t1" }],
+    ["in bare deflate", [`${HEAD}content-encoding: deflate\r\n\r\n`, deflateRawSync(BODY)], 200, { id: "t1" }],
     ["in brotli", [`${HEAD}content-encoding: br\r\n\r\n`, brotliCompressSync(BODY)], 200, { id: "t1" }],
     ["in what is no encoding", [`${HEAD}content-encoding: utf-8\r\n\r\n${BODY}`], 200, { id: "t1" }],
   ])("%s", async (_, parts, status, body) => {
@@ -100,8 +104,8 @@ describe("of an answer that breaks off, what came is kept", () => {
   });
 
   test("and what cannot be unpacked is said to be cut", async () => {
-    const sent = await cut((socket) => void socket.end(`${HEAD}content-encoding: gzip\r\n\r\nno gzip`));
-    expect(sent).toMatchObject({ answer: { status: 200, text: "no gzip", cut: expect.any(Error) } });
+    const sent = await cut((socket) => void socket.end(`${HEAD}content-encoding: br\r\n\r\nno brotli`));
+    expect(sent).toMatchObject({ answer: { status: 200, text: "no brotli", cut: expect.any(Error) } });
   });
 
   test("also of one that unpacks to more than is read", async () => {

@@ -155,16 +155,19 @@ function collect(
   };
 }
 
-// We ask for `identity`; who compresses all the same is understood, also when the end is missing.
+// We ask for `identity`; who compresses all the same is understood, also when the end is missing. Gzip is known by its first
+// bytes, with which no JSON begins: some label it wrongly, or not at all. Some leave out what a `deflate` begins with.
 function decode({ zlib }: NodeModules, raw: Buffer.Buffer, encoding = ""): { text: string; damage?: unknown } {
-  const [flush, maxOutputLength] = [zlib.constants.Z_SYNC_FLUSH, MAX_BODY];
-  const brotliFlush = zlib.constants.BROTLI_OPERATION_FLUSH;
+  const { Z_SYNC_FLUSH: finishFlush, BROTLI_OPERATION_FLUSH } = zlib.constants;
+  const options = { finishFlush, maxOutputLength: MAX_BODY };
+  const [first = 0, second] = raw;
   try {
-    const name = encoding.trim().toLowerCase();
-    if (raw.length > 0 && /^(x-gzip|gzip|deflate)$/.test(name))
-      return { text: textOf(zlib.unzipSync(raw, { finishFlush: flush, maxOutputLength })) };
-    if (raw.length > 0 && name === "br")
-      return { text: textOf(zlib.brotliDecompressSync(raw, { finishFlush: brotliFlush, maxOutputLength })) };
+    const isGzip = first === 0x1f && second === 0x8b;
+    const name = raw.length > 0 ? encoding.trim().toLowerCase() : "";
+    if (isGzip || (name === "deflate" && (first & 15) === 8)) return { text: textOf(zlib.unzipSync(raw, options)) };
+    if (name === "deflate") return { text: textOf(zlib.inflateRawSync(raw, options)) };
+    if (name === "br")
+      return { text: textOf(zlib.brotliDecompressSync(raw, { ...options, finishFlush: BROTLI_OPERATION_FLUSH })) };
     return { text: textOf(raw) };
   } catch (damage) {
     return { text: textOf(raw), damage };
