@@ -62,6 +62,13 @@ test("~ is the home: no shell reads a host's configuration", () => {
   expect({ journal, folder }).toEqual({ journal: join(HOME, "j.db"), folder: HOME });
 });
 
+test.skipIf(process.platform === "win32")(
+  "XDG_DATA_HOME is a whole path, or nothing: else it would be another budget in each folder",
+  () => {
+    expect(readSettings({ HOME, XDG_DATA_HOME: "data" })).toEqual(readSettings({ HOME }));
+  },
+);
+
 test("a folder that cannot be one is told at the start, and nothing is made", () => {
   const here = mkdtempSync(join(tmpdir(), "vidtask-mcp-"));
   onTestFinished(() => rmSync(here, { recursive: true, force: true }));

@@ -43,7 +43,9 @@ export function readSettings(env: Env): Settings {
   const data =
     platform() === "win32"
       ? env["LOCALAPPDATA"] || join(home, "AppData", "Local")
-      : env["XDG_DATA_HOME"] || join(home, ".local", "share");
+      : isAbsolute(env["XDG_DATA_HOME"] ?? "")
+        ? (env["XDG_DATA_HOME"] ?? "")
+        : join(home, ".local", "share");
   return {
     // The same file as the command line's: a person sees what an agent does.
     journal: path(env, JOURNAL, join(data, "vidtask", "journal.db"), home),

@@ -81,7 +81,10 @@ async function journal({ journal: rows, journalPath }: Session): Promise<Found> 
 /** Any answer will do; its date tells how wrong the clock of this machine is. */
 async function reach(client: VideoClient, given: string | undefined, signal: AbortSignal): Promise<Map<string, Found>> {
   const [member] = membersOf(client);
-  const baseUrl = given ?? process.env[`${client.vendor.toUpperCase()}_BASE_URL`] ?? member?.spec.baseUrl ?? "";
+  const variable = `${client.vendor.toUpperCase()}_BASE_URL`;
+  const baseUrl = given ?? (process.env[variable] || (member?.spec.baseUrl ?? ""));
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
+    return new Map([["reachability", { ok: false, message: `${variable} is no http(s) URL` }]]);
   const { origin } = new URL(baseUrl);
   try {
     const started = Date.now();

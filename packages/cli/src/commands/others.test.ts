@@ -90,6 +90,17 @@ test("emulate calls itself by its own name", async () => {
   expect(code).toBe(2);
 });
 
+test.each([
+  ["nonsense", "APIXO_BASE_URL is no http(s) URL"],
+  ["ftp://127.0.0.1/", "APIXO_BASE_URL is no http(s) URL"],
+])("doctor names a base URL that is none: %s", async (url, words) => {
+  const cwd = folder();
+  const env = { APIXO_API_KEY: "sk-0123456789", APIXO_BASE_URL: url };
+  const { code, lines } = await said(["doctor", "--json"], { cwd, env });
+  expect(lines).toContainEqual({ type: "check", name: "apixo reachability", ok: false, message: words });
+  expect(code).toBe(2);
+});
+
 test("emulate is the emulator's program", async () => {
   const cwd = folder();
   const emulator = start(["emulate", "--port", "0", "--fast", "--vendors", "apixo"], { cwd });

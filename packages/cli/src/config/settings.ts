@@ -22,7 +22,7 @@ export type Settings = {
   readonly callback: { url: string; secret: string } | undefined;
 };
 
-/** A variable of the environment wins over the file. @throws UsageError for a file that cannot be used */
+/** A variable of the environment wins over the file; an empty one is none. @throws UsageError for a file that cannot be used */
 export async function readSettings({ config: given, journal }: CommonOptions, env = process.env): Promise<Settings> {
   const config = await readConfig(given ?? configPath(env));
   const keys = VENDORS.flatMap((vendor) => {
@@ -32,11 +32,12 @@ export async function readSettings({ config: given, journal }: CommonOptions, en
     const key = config.keys[vendor];
     return key === undefined ? [] : [[vendor, { key, from: config.path }] as const];
   });
-  const url = env["VIDTASK_CALLBACK_URL"] ?? config.callback?.url;
-  const secret = env["VIDTASK_CALLBACK_SECRET"] ?? config.callback?.secret;
+  const url = env["VIDTASK_CALLBACK_URL"] || config.callback?.url;
+  const secret = env["VIDTASK_CALLBACK_SECRET"] || config.callback?.secret;
+  const place = journal ?? (env["VIDTASK_JOURNAL"] || (config.journal ?? usualJournalPath(env)));
   return {
     config,
-    journal: resolve(fromHome(journal ?? env["VIDTASK_JOURNAL"] ?? config.journal ?? usualJournalPath(env), env)),
+    journal: resolve(fromHome(place, env)),
     keys: Object.fromEntries(keys),
     callback: url && secret ? { url, secret } : undefined,
   };
