@@ -18,7 +18,7 @@ import { ticketOf } from "./url.ts";
 
 export { contextOf } from "../context/context.ts";
 
-/** Answers the callbacks of vendors: any server that speaks `Request` and `Response` can mount it. */
+/** Answers the callbacks of vendors. Any server that uses `Request` and `Response` can mount it. */
 export interface Receiver {
   /**
    * Answers one callback within about 8 s. The content type of its body does not matter.
@@ -28,11 +28,11 @@ export interface Receiver {
   fetch(request: Request, platform?: CallbackPlatform): Promise<Response>;
 }
 
-/** What surrounds the request of a callback. */
+/** What the platform gives beside the request of a callback. */
 export type CallbackPlatform = {
-  /** Gets the work that goes on after the answer, on platforms that would stop it. */
+  /** Called with the work that goes on after the answer, on platforms that would otherwise stop it. */
   waitUntil?(work: Promise<unknown>): void;
-  /** The body, where a framework has read it before: as text, as bytes, or parsed. Nothing signs it, so any form will do. */
+  /** The body, if a framework has already read it: as text, as bytes, or parsed. It is not signed, so any form will do. */
   body?: unknown;
 };
 

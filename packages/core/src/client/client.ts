@@ -19,14 +19,14 @@ export interface VideoClient<
   R extends VideoRequest = VideoRequest,
   M extends ModelSpecs = ModelSpecs,
 > extends AsyncDisposal {
-  /** Its name, as in every ref and error; `vidtask` of a router. */
+  /** The vendor's name, as in every ref and error; `"vidtask"` for a router. */
   readonly vendor: string;
   /** The models as data: family, page, times, and the request's schema. */
   readonly models: M;
   /**
-   * What a submit would do. Pure and synchronous, needs no key. Of a client with `callback` the body shows where the
-   * signed part of the URL goes.
-   * @throws InvalidRequestError exactly where `submit` would
+   * Returns what a submit would do. Pure and synchronous; needs no API key. If the client has a `callback`, the body shows where
+   * the signed part of its URL goes.
+   * @throws InvalidRequestError exactly when `submit` would
    */
   plan(request: R): Plan<R>;
   /**
@@ -35,44 +35,44 @@ export interface VideoClient<
    */
   submit(request: R, options?: SubmitOptions): Promise<Task>;
   /**
-   * What the vendor says of a task now. A failed task is a value here.
+   * Asks the vendor for a task once. A failed task is a value here.
    * @throws VendorError, ProtocolError, ConnectionError, AbortedError, InvalidRequestError
    */
   get(ref: TaskRef, options?: { signal?: AbortSignal | undefined }): Promise<Task>;
   /**
-   * The task at every change, until it ends. A failed task is the last value.
+   * Yields the task at every change, until it ends. A failed task is the last value.
    * @throws WaitTimeoutError, AbortedError, VendorError, ProtocolError, InvalidRequestError
    */
   watch(ref: TaskRef, options?: WaitOptions): AsyncIterable<Task>;
   /**
-   * Waits for a task to succeed. Passing faults do not end it.
+   * Waits until a task has succeeded. Temporary faults do not end the wait.
    * @throws TaskFailedError, WaitTimeoutError, AbortedError, VendorError, ProtocolError, InvalidRequestError
    */
   wait(ref: TaskRef, options?: WaitOptions): Promise<SucceededTask>;
   /** `submit` and `wait` in one. @throws what either throws */
   generate(request: R, options?: SubmitOptions & WaitOptions): Promise<SucceededTask>;
   /**
-   * Stops a task, and returns what the vendor then says of it; one that has ended is left alone. Present where the vendor
-   * documents it. Its idempotency key stays used.
+   * Stops a task, and returns it as the vendor then reports it; a task that has ended is left alone. Present if the vendor
+   * documents a cancel. The idempotency key stays used.
    * @throws VendorError, ConnectionError, ProtocolError, AbortedError, InvalidRequestError at `destroy`
    */
   cancel?(ref: TaskRef, options?: CancelOptions): Promise<Task>;
   /**
-   * What the account holds; present where the vendor documents it.
+   * Returns the balance of the account; present if the vendor documents it.
    * @throws VendorError, ProtocolError, ConnectionError, InvalidRequestError
    */
   balance?(): Promise<Balance>;
   /**
-   * Every open submit of the journal as each comes to its end: waits for what was accepted, names what is unknown. Sends
-   * no paid request; running it twice, or in two processes, is harmless. One submit's error never ends it.
+   * Yields every open submit of the journal: accepted ones when their tasks end, others with the reason why they are open. It sends
+   * no paid request, and you may run it twice or in two processes. The error of one submit never ends it.
    * @throws JournalError when the journal cannot be read
    */
   resume(options?: WaitOptions): AsyncIterable<ResumeResult>;
   /**
-   * Stops new paid requests (waiting submits reject, `billed: "no"`) and resolves when none is in flight and none waits
-   * to be journaled. For SIGTERM handlers and `await using`.
-   * @throws AbortedError when `timeout` passes first (milliseconds; 0 does not wait, `Infinity`, like nothing, has no
-   * limit); it names what is still under way, as the submit or the `onTask` of a key
+   * Starts no more paid requests (waiting submits reject with `billed: "no"`), and resolves when no paid request is in flight and
+   * every answer is in the journal. For SIGTERM handlers and `await using`.
+   * @throws AbortedError if `timeout` passes first (milliseconds; 0 does not wait; the default, `Infinity`, has no
+   * limit); it names what is still under way, such as the submit or the `onTask` of a key
    */
   drain(options?: { timeout?: number | undefined }): Promise<void>;
 }

@@ -12,11 +12,11 @@ import { aClient } from "./members.ts";
 
 /** How `settleSubmit` closes a submit. */
 export type SettleSubmitOptions = {
-  /** Declares it lost at once, at your own risk: a task that turns up later has been paid for in addition to the next one. */
+  /** Declares it lost at once, at your own risk: if its task turns up later, you have paid for it and for the next one. */
   force?: boolean | undefined;
   /**
-   * The vendor's client, or a router: gives its clock, and how long its tasks may turn up. Give it where tasks may take
-   * longer than the default. @default real time, an hour
+   * The vendor's client, or a router. It provides the clock, and how long a task may take to turn up. Give it if tasks may take
+   * longer than the default. @default real time, and an hour
    */
   client?: VideoClient | undefined;
 };

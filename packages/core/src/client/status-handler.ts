@@ -12,8 +12,8 @@ import { heldTasks } from "./router-functions.ts";
 /** The options of a status handler. */
 export type StatusHandlerOptions = {
   /**
-   * Whether whoever sends this request may see this task: look up the session, and whose row has the ref. Only `true` is a
-   * yes. The ref is what the page sent: nothing in it is proven.
+   * Whether the sender of this request may see this task: look up the session, and the owner of the row with this ref. Only
+   * `true` allows it. The ref is what the page sent, so do not trust it.
    */
   authorize(request: Request, ref: TaskRef): boolean | Promise<boolean>;
 };
@@ -28,12 +28,12 @@ type Handler = (request: Request) => Promise<Response>;
 const FAULT_PAUSE_S = 5;
 
 /**
- * A route that a page polls: `GET …?ref=` with what `formatRef` wrote, until the answer's `nextPollAt` is absent. Answers
- * `TaskStatusAnswer` as JSON, and never caches it outside. The vendor is asked once per task until `nextPollAt`, however
+ * Makes a route that a page polls: `GET …?ref=` with a ref from `formatRef`, until the answer has no `nextPollAt`. It answers
+ * with `TaskStatusAnswer` as JSON, which no cache may keep. The vendor is asked once per task until `nextPollAt`, however
  * often pages ask.
  *
- * 400: the ref is none. 404: `authorize` does not say `true`, or there is no such task. 405: not a GET. 502 and 503: the
- * vendor cannot be read, or not now (with `Retry-After`); the body has the `code`. What `authorize` throws is thrown.
+ * 400: not a ref. 404: `authorize` did not return `true`, or there is no such task. 405: not a GET. 502: the vendor cannot be
+ * read. 503: not now (with `Retry-After`). The body has the `code`. An error that `authorize` throws is rethrown.
  *
  * @throws InvalidRequestError without a client or without `authorize`
  */

@@ -9,24 +9,24 @@ import type { FailedTask, SucceededTask } from "../task/task.ts";
 
 /** What one step found. */
 export type Stepped =
-  /** It has ended. What you do with it is yours. */
+  /** The task has ended. */
   | { done: SucceededTask | FailedTask }
   /**
-   * Call again at this time (ISO 8601), or when its callback came. `running`: the task exists; `no-room`: nothing was sent,
-   * because a limit left no room; `in-flight`: another call is sending, or a callback may still bring the answer that was
-   * lost; `fault`: something failed that may pass.
+   * Call again at this time (ISO 8601), or when its callback has come. `running`: the task exists; `no-room`: nothing was sent,
+   * because a limit left no room; `in-flight`: another call is sending, or a callback may still bring the lost
+   * answer; `fault`: a temporary failure.
    */
   | { again: string; why: "running" | "no-room" | "in-flight" | "fault" }
-  /** It cannot be known whether it was paid for: do not call again, look at `settleSubmit`. */
+  /** It is not known whether this was paid for: do not call again, see `settleSubmit`. */
   | { unknown: VidtaskError };
 
 /** What a step is asked for. */
 export type StepOptions<R extends VideoRequest = VideoRequest> = {
   /** The name of the submit, the same at every step: a row id, a job id. As in `SubmitOptions`. */
   idempotencyKey: string;
-  /** What is to be made, the same at every step. */
+  /** The request, the same at every step. */
   request: R;
-  /** Refuse before sending when the price in US dollars is above this, or is not known. @default no limit */
+  /** Refuses the request before it is sent if its price in US dollars is higher than this, or not known. @default no limit */
   maxPrice?: number | undefined;
 };
 

@@ -9,14 +9,14 @@ import { stepping } from "./parts.ts";
 import { stepRules, type Stepped, type StepOptions } from "./step-options.ts";
 
 /**
- * One look at a key, and at most one exchange with the vendor: the submit when nothing was sent, else one poll. It waits for
- * nothing: not for room, not for another call, not for a time. Call it again when it says so, from any process: for a job, a
- * durable step, a cron tick. Of a router, a vendor that refuses is followed by the next one in the same step.
+ * Checks a key once, and makes at most one exchange with the vendor: the submit if nothing was sent, else one poll. It never
+ * waits for room, for another call or for a time. Call it again when it says so, from any process: in a job, a
+ * durable step or a cron tick. With a router, if a vendor refuses, the same step tries the next one.
  *
- * Refusals are thrown; what can pass by itself is `again`. Give the client a durable journal, or a key protects one process.
+ * Refusals are thrown; a temporary problem returns `again`. Give the client a durable journal, or a key protects only this process.
  *
- * @throws VendorError (no credits, a refused API key), InvalidRequestError (a wrong request, too dear), ConnectionError where a
- * part of vidtask cannot be loaded
+ * @throws VendorError (no credits, a refused API key), InvalidRequestError (a wrong request, a price that is too high),
+ * ConnectionError if a part of vidtask cannot be loaded
  */
 export async function step<R extends VideoRequest>(client: VideoClient<R>, options: StepOptions<R>): Promise<Stepped> {
   const about = { vendor: "", phase: "submit" } as const;

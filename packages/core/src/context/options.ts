@@ -7,8 +7,8 @@ import type { Clock } from "../time/clock.ts";
 import type { SecretNames } from "../vendor-spec/call.ts";
 
 /**
- * A secret, or a function that fetches one that changes (an OAuth token, a vault's): it is asked before each call, within the
- * call's time.
+ * A secret, or a function that returns a secret that changes (an OAuth token, one from a vault). The function is called before
+ * each call to the vendor, within that call's time.
  */
 export type Secret = string | (() => string | Promise<string>);
 
@@ -19,8 +19,8 @@ export type ApiKey = {
 };
 
 /**
- * Options of a client. Times in milliseconds. All are checked when the client is made; `null` is absent. `S` are the names
- * of the vendor's secrets, each an option.
+ * Options of a client. Times are in milliseconds. All are checked when the client is made; `null` means the same as leaving an
+ * option out. `S` are the names of the vendor's secrets, each an option.
  */
 export type ClientOptions<S extends SecretNames = ApiKey> = CommonOptions & {
   readonly [K in keyof S]?: Secret | undefined;
@@ -32,62 +32,62 @@ export type CommonOptions = {
   baseUrl?: string | undefined;
   /**
    * Your own `fetch`: the runtime's, `undici.fetch`, node-fetch, or any function of a URL and an init. It must not retry
-   * and not follow redirects: the paid request goes through it, too. Every call gives it a URL as a string, and of an init
+   * or follow redirects, because the paid request goes through it too. It is called with a URL as a string and an init with
    * `method`, `headers` as a plain object, `body` as a string or bytes, `redirect`, `signal` and `cache`.
-   * @default the runtime's; the paid request leaves by `node:http` on Node, where nothing of your program's is in the way
+   * @default the runtime's; on Node the paid request uses `node:http`, unless your program has replaced `fetch` or its dispatcher
    */
   fetch?: typeof fetch | undefined;
-  /** @default real time. The emulator gives one that can be moved. */
+  /** The clock that the client reads and sleeps by. @default real time; the emulator has one that you can move */
   clock?: Clock | undefined;
-  /** Limit of one exchange, in real time, 1 or more. @default 30 s for reads, 120 s for a paid request that has started */
+  /** Limit of one exchange, in milliseconds of real time, 1 or more. @default 30 s for reads, 120 s for a paid request that has started */
   requestTimeout?: number | undefined;
   /**
-   * Requests a minute and tasks at a time, over all calls of this client, 1 or more; `Infinity` is no limit.
-   * @default the numbers the vendor documents
+   * Requests per minute and tasks at once, over all calls of this client, 1 or more; `Infinity` means no limit.
+   * @default the limits that the vendor documents
    */
   limits?: Limits | undefined;
   /**
-   * A cap on what this client's account spends in a period. A submit reserves its planned price before anything is sent,
-   * and is refused above the cap, or where the vendor prints no price; what was not paid is given back.
+   * A cap on what this client's account spends in a period. A submit reserves its planned price before anything is sent. It is
+   * refused above the cap, and if its price is not known; a reservation that was not paid is given back.
    * @default no cap
    */
   budget?: BudgetOptions | undefined;
   /**
-   * Your own price of a request in US dollars, before the vendor's: for `maxPrice`, `budget`, `compare` and the journal. Nothing
-   * for a request whose price the vendor's pages say.
+   * Returns your own price of a request in US dollars, for `maxPrice`, `budget`, `compare` and the journal; or `undefined`, to
+   * use the price from the vendor's pages.
    * @default the prices of the vendor's pages
    */
   prices?: ((request: { model: string; readonly [word: string]: unknown }) => number | undefined) | undefined;
-  /** Where submits are remembered. @default in memory: keys protect this process only */
+  /** Where submits are remembered. @default in memory, so that keys protect this process only */
   journal?: Journal | undefined;
-  /** Names the account in the journal, the same before and after a change of key. @default vendor and origin of `baseUrl` */
+  /** Names the account in the journal; keep it when you change the API key. @default vendor and origin of `baseUrl` */
   account?: string | undefined;
   /** Where the vendor calls when a task ends; `createReceiver` answers there. Every submit sends a URL signed for its key. */
   callback?: CallbackOptions | undefined;
-  /** Puts a file where the vendor can fetch it. Without it only URLs can be given as media. */
+  /** Uploads a file to where the vendor can fetch it, and returns its URL. Without it, media must be URLs, unless the vendor takes files. */
   upload?: ((file: Blob, options: { signal?: AbortSignal }) => Promise<string | URL>) | undefined;
   /**
-   * A client refuses to start in a browser (a page or a web worker, and a DOM in tests: jsdom, happy-dom), because everyone
-   * who opens the page can read the API key. `true` starts it all the same: for a key that may be public, or an emulator.
+   * A client refuses to start in a browser (a page, a web worker, or a DOM in tests such as jsdom or happy-dom), because everyone
+   * who opens the page can read the API key. `true` allows it: for a key that may be public, or for an emulator.
    * @default false
    */
   dangerouslyAllowBrowser?: boolean | undefined;
-  /** Sees everything the client does; it cannot change anything, and nothing waits for it. */
+  /** Called with everything the client does. It cannot change anything, and nothing waits for it. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
-  /** Limit of a wait; 0 asks once. A task that takes longer runs on, and can be waited for again. @default 20 minutes */
+  /** Limit of a wait, in milliseconds; 0 asks once. A task that takes longer runs on, and you can wait for it again. @default 20 minutes */
   waitTimeout?: number | undefined;
   /** When waits ask. @default the model's documented times */
   poll?: PollOptions | undefined;
 };
 
 /**
- * Where the vendor calls when a task ends, and what the URL of each submit is signed with. `createReceiver` answers
- * there. Every submit appends one path segment to `url`; a query of its own stays.
+ * Where the vendor calls when a task ends, and the secret that signs the URL of each submit. `createReceiver` answers
+ * there. Every submit appends one path segment to `url`; a query in it stays.
  */
 export type CallbackOptions = {
   /** https; http only on loopback, when `baseUrl` is on loopback too. */
   url: string;
-  /** At least 32 bytes at random. Of several the first signs and all are accepted: put a new one in front, drop the old one two days later. */
+  /** At least 32 random bytes. In a list, the first secret signs and all are accepted: put a new one first, and remove the old one two days later. */
   secret: string | readonly string[];
 };
 
@@ -95,7 +95,7 @@ export type CallbackOptions = {
 export type BudgetOptions = {
   /** US dollars. */
   usd: number;
-  /** `"day"` or `"month"`, of UTC, or a name of your own: of a batch, a customer, a week. @default "day" */
+  /** `"day"` or `"month"` in UTC, or a name of your own for a batch, a customer or a week. @default "day" */
   period?: "day" | "month" | (string & {}) | undefined;
   /** Where it is counted, for several processes. @default in this client, for as long as it lives */
   shared?: Budget | undefined;
@@ -108,8 +108,8 @@ export type PollOptions = {
   /** From one question to the next, in milliseconds, 1 or more. */
   interval?: number | undefined;
   /**
-   * Of a client's `poll`: whether its waits learn from the ends they see, and from those of the last day in its journal, when to
-   * ask for the next task of the same model and length. @default true
+   * Only in the `poll` of a client: whether its waits learn when to ask for tasks of the same model and length, from the ends
+   * that they see and those of the last day in the journal. @default true
    */
   learn?: boolean | undefined;
 };

@@ -11,7 +11,7 @@ export type OpenVideoOptions = {
   index?: number | undefined;
   /** Stops at once with an `AbortedError`. */
   signal?: AbortSignal | undefined;
-  /** A longer video is refused; 1 or more. @default 4 GiB */
+  /** A larger video is refused; in bytes, 1 or more. @default 4 GiB */
   maxBytes?: number | undefined;
 };
 

@@ -1,14 +1,14 @@
-/** The money is reserved; or it is not, because this much of the period is already. In US dollars. */
+/** Whether the money is reserved. If not, `reservedUsd` of the period is already reserved, in US dollars. */
 export type Reservation = { ok: true } | { ok: false; reservedUsd: number };
 
-/** A cap on what is spent in a period, kept by every process that has a handle on one store. Amounts in US dollars. */
+/** A cap on what is spent in a period, shared by every process that uses the same store. Amounts are in US dollars. */
 export interface Budget {
   /**
-   * Reserves what a submit will cost. Atomic: the reservations of an account and a period are never above `limit`. Asking
-   * again for a holder that has its reservation reserves nothing more. @throws when the store is down
+   * Reserves the price of a submit. Atomic: the reservations of an account in a period never exceed `limit`. If the holder
+   * already has a reservation, nothing more is reserved. @throws if the store is down
    */
   reserve(account: string, holder: string, usd: number, limit: number, period: string): Promise<Reservation>;
-  /** Gives the holder's reservation back: nothing was paid. Releasing what is not reserved changes nothing. */
+  /** Gives the holder's reservation back, because nothing was paid. Without a reservation it does nothing. */
   release(account: string, holder: string): Promise<void>;
 }
 

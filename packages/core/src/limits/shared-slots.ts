@@ -17,14 +17,14 @@ export type SlotAsk = {
 /** The slot is taken; or when to ask again, in milliseconds: 50 ms to 30 s. */
 export type SlotAnswer = { ok: true } | { ok: false; waitMs: number };
 
-/** Slots for running tasks and a budget of requests, shared by every process that has a handle on one store. */
+/** Slots for running tasks and a limit of requests, shared by every process that uses the same store. */
 export interface Slots {
-  /** A slot, or when to ask again. Linearizable: never more than `limit` live holders. @throws when the store is down */
+  /** Takes a slot, or says when to ask again. Linearizable: never more than `limit` live holders. @throws if the store is down */
   take(ask: SlotAsk): Promise<SlotAnswer>;
-  /** Lengthens the holder's slot; without one it takes one, above the limit too: the task runs, and is counted. */
+  /** Extends the holder's slot. Without one it takes one, even above the limit, because the task runs and must be counted. */
   hold(ask: Omit<SlotAsk, "requestsPerMinute">): Promise<void>;
-  /** The task has ended, or there is none. Freeing what is not held changes nothing. */
+  /** Frees the holder's slot: its task has ended, or there is none. Without a slot it does nothing. */
   free(account: string, holder: string): Promise<void>;
-  /** One request of the budget: 0 when it may leave, else how long to wait before asking again, in milliseconds. */
+  /** Counts one request: returns 0 if it may leave, else how long to wait before asking again, in milliseconds. */
   pass(account: string, requestsPerMinute: number): Promise<number>;
 }

@@ -7,9 +7,9 @@ import { requiredIssue, type Issue } from "../task/issue.ts";
 import { aFunction, isText, rule } from "../task/option-rules.ts";
 import type { TaskRef } from "../task/task.ts";
 
-/** How a video is fetched into a file. */
+/** Options of `saveVideo`. */
 export type SaveVideoOptions = OpenVideoOptions & {
-  /** Called after every chunk with the bytes so far and, where the host says it, the total. What it throws is ignored. */
+  /** Called after every chunk with the bytes so far and, if the host gives it, the total. Errors that it throws are ignored. */
   onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 };
 

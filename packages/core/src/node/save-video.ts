@@ -29,10 +29,10 @@ type Destination = { path: string; target: string; stem: string };
 const saving = new Map<string, Promise<Saved>>();
 
 /**
- * Saves a video of a succeeded task (the first, or `index`). The file appears whole or not at all: bytes go to a file
- * beside it (`.vidtask-….part`) that is renamed at the end. Missing folders are made; an existing file is replaced. A
- * download that breaks off is resumed, also by the next call for the same video and path, after a crash too. A second
- * call at the same time gets what the first one saved; in another process it fails, and says so.
+ * Saves a video of a succeeded task (the first, or `index`). The file appears complete or not at all: the bytes go to a file
+ * beside it (`.vidtask-….part`) that is renamed at the end. Missing folders are created; an existing file is replaced. A
+ * download that breaks off is resumed, also after a crash by the next call for the same video and path. A second
+ * call at the same time shares the first one's result; in another process it throws a DownloadError.
  *
  * @throws DownloadError, AbortedError, InvalidRequestError, or what `get` throws when the task was given as a ref.
  */

@@ -27,13 +27,13 @@ const PRUNE = `DELETE FROM submits WHERE id > ? AND id <= ? AND updated_at < ?
   AND state IN ('succeeded', 'failed', 'refused', 'lost')`;
 
 /**
- * A journal in a SQLite file, for any number of processes on one machine; directory and file are created when missing,
- * readable by you alone. Not for a network file system. Writes of one turn of the event loop share a commit, which is
- * synchronous inside. One that meets another process's is tried again for 8 s; the event loop goes on meanwhile. The file and its log take about 9 MB from the start: room in which what has begun
- * is completed when the disk is full.
+ * A journal in a SQLite file, for any number of processes on one machine. Directory and file are created if they are missing,
+ * readable by your user alone. Not for a network file system. Writes of one turn of the event loop share a commit, which is
+ * synchronous. A write that meets another process's is tried again for 8 s, while the event loop goes on. The file and its log
+ * take about 9 MB from the start, so that submits under way can be completed when the disk is full.
  *
- * `prune` removes rows that are finished (succeeded, failed, refused, lost) and were last written before that ISO time;
- * their keys are new again, so prune keys that will not be submitted any more. `close` when nothing is under way.
+ * `prune` removes finished rows (succeeded, failed, refused, lost) that were last written before that ISO time. Their keys
+ * are new again, so prune only keys that will not be submitted any more. Call `close` when nothing is under way.
  *
  * @throws InvalidRequestError for a wrong path or option; Error when the file cannot be used, with the reason. Needs Node 22.13 or newer.
  */

@@ -12,9 +12,9 @@ import { readTask, recall } from "./read.ts";
 
 /** Options of a cancel. */
 export type CancelOptions = {
-  /** `true`: also where the vendor deletes a task that has ended meanwhile, with its video. */
+  /** `true` allows the cancel although the vendor would delete a task that has ended meanwhile, with its video. */
   destroy?: boolean | undefined;
-  /** Stops waiting for the answers; what has been asked is asked. */
+  /** Stops waiting for the answers; a request that has left is not taken back. */
   signal?: AbortSignal | undefined;
 };
 

@@ -17,9 +17,9 @@ import { WAIT_RULES, type WaitOptions } from "./wait-options.ts";
 import { watchTask } from "./wait.ts";
 
 /**
- * What became of one open submit: its end; or why it stays open (`unknown`: it is not known whether it was accepted, see
- * `settleSubmit`; `in-flight`: a live process works on it; `not-sent`: nothing left, submit it again; `other-account`: it
- * belongs to another account); or the error that ended the wait, with the row left as it was.
+ * The outcome of one open submit: its end; or why it stays open (`unknown`: it is not known whether it was accepted, see
+ * `settleSubmit`; `in-flight`: a live process works on it; `not-sent`: nothing was sent, submit it again; `other-account`: it
+ * belongs to another account); or the error that ended the wait, which leaves the row as it was.
  */
 export type ResumeResult =
   | { idempotencyKey: string; task: SucceededTask | FailedTask }

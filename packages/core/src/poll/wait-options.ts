@@ -11,15 +11,15 @@ import type { TaskRef } from "../task/task.ts";
 import type { CancelOptions } from "./cancel.ts";
 import { ownRef } from "./own-ref.ts";
 
-/** How a wait behaves. Times in milliseconds. */
+/** Options of a wait. Times are in milliseconds. */
 export type WaitOptions = {
   /** Stops the wait at once with an `AbortedError`; the task runs on. */
   signal?: AbortSignal | undefined;
-  /** The wait's own limit; 0 asks once. A task that takes longer runs on, and can be waited for again. @default 20 minutes */
+  /** Limit of this wait, in milliseconds; 0 asks once. A task that takes longer runs on, and you can wait for it again. @default 20 minutes */
   waitTimeout?: number | undefined;
   /** `first`: ms after the submit before the first poll; `interval`: ms between polls. @default the model's documented times */
   poll?: PollOptions | undefined;
-  /** Sees what this call does, beside the client's own `onEvent`. */
+  /** Called with what this call does, in addition to the client's own `onEvent`. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
 

@@ -23,23 +23,23 @@ export type Plan<R> = {
   /** The paid call is always one. */
   method: "POST";
   /**
-   * Where it would go. A token in it shows as 32 zeros, the URL of a signed callback as one that ends in `signed-by-submit`, and a
-   * secret of the client's that stands in it, as it is or escaped, as `***`.
+   * The URL of the call. A token in it shows as 32 zeros, a signed callback URL as one that ends in `signed-by-submit`, and a
+   * secret of the client, plain or escaped, as `***`.
    */
   url: string;
-  /** The names of the headers that this model's call has, in lower case, beside those of JSON and the credentials. */
+  /** The names of this call's headers, in lower case, except those for JSON and the credentials. */
   headers: string[];
-  /** Where the call tells the vendor the callback URL; absent where it is told none. */
+  /** Where the call gives the vendor the callback URL; absent if it gives none. */
   callback?: CallbackPlace;
   /** The body that would be sent; a file shows as `upload:<field>`, or inside a `data:` URL as `inline:<field>`. */
   body: JsonObject;
-  /** Absent when the vendor prints none. */
+  /** Absent if the price is not known. */
   price?: Price;
-  /** How long a generation takes, by the vendor's own words; absent when it has none. */
+  /** How long a task takes according to the vendor, in milliseconds; absent if the vendor does not say. */
   expected?: { minMs: number; maxMs: number };
-  /** How long result URLs live; absent when the vendor says for ever. */
+  /** How long result URLs live, in milliseconds; absent if the vendor says for ever. */
   resultUrlLifeMs?: number;
-  /** What to know before money is spent. */
+  /** What you should know before money is spent. */
   warnings: Warning[];
 };
 

@@ -15,31 +15,31 @@ export type VideoRequest = {
   prompt?: string | undefined;
   /** What the video should not show. */
   negativePrompt?: string | undefined;
-  /** The start frame, which makes it image-to-video; of motion control, the character. */
+  /** The first frame, which makes it image-to-video; for motion control, the character. */
   image?: Media | undefined;
   /** The last frame. */
   endImage?: Media | undefined;
-  /** Of motion control: the video whose motion the character takes. */
+  /** For motion control: the video whose motion the character copies. */
   motionVideo?: Media | undefined;
-  /** Seconds. @default 5 where the model takes it */
+  /** Length of the video in seconds. @default 5, if the model has this field */
   duration?: number | undefined;
-  /** Width and height, as `"16:9"`. */
+  /** Width to height, such as `"16:9"`. */
   aspectRatio?: string | undefined;
-  /** A video with sound. @default false where the model takes it */
+  /** Whether the video has sound. @default false, if the model has this field */
   sound?: boolean | undefined;
-  /** `"std"` or `"pro"`; of Veo `"fast"` or `"quality"`. @default the cheaper of the two where the model takes it */
+  /** `"std"` or `"pro"`; for Veo `"fast"` or `"quality"`. @default the cheaper of the two, if the model has this field */
   quality?: string | undefined;
-  /** The height of the picture, as `"720p"`. @default "720p" where the model takes it */
+  /** The height of the picture, such as `"720p"`. @default "720p", if the model has this field */
   resolution?: string | undefined;
   /** The vendor's ids of voices. */
   voices?: readonly string[] | undefined;
-  /** 0 to 1: how closely the video keeps to the prompt. */
+  /** 0 to 1: how closely the video follows the prompt. */
   cfgScale?: number | undefined;
-  /** A whole number: the same one with the same request makes a similar video. */
+  /** A whole number: the same number with the same request makes a similar video. */
   seed?: number | undefined;
-  /** Deep-merged last into the wire body, visibly; it may not override what vidtask wrote. */
+  /** Fields that are deep-merged into the request body last. They may not override a field that vidtask wrote. */
   extraBody?: JsonObject | undefined;
-  /** The model is not one that this version lists, on purpose: see `unlistedModel`. */
+  /** The model is deliberately one that this version does not list: see `unlistedModel`. */
   unlisted?: true | undefined;
   [vendorWord: string]: unknown;
 };

@@ -5,27 +5,27 @@ import type { VidtaskEvent } from "../task/events.ts";
 import type { Issue } from "../task/issue.ts";
 import { aFunction, aNumber, aSignal, isStorable, isText, milliseconds, rule } from "../task/option-rules.ts";
 
-/** Options of one submit. Times in milliseconds. */
+/** Options of one submit. Times are in milliseconds. */
 export type SubmitOptions = {
   /**
-   * Your name for this submit: a row id, a job id. 1 to 64 characters, none of them a control character, without personal
-   * data. The same key never pays twice under one journal. @default a random UUID
+   * Your name for this submit, such as a row id or a job id: 1 to 64 characters, no control characters, no personal
+   * data. Within one journal, the same key never pays twice. @default a random UUID
    */
   idempotencyKey?: string | undefined;
   /**
-   * Refuse before sending when the price in US dollars is above this, or is not known; `Infinity` takes any price that is
-   * known. A key that has its task sends nothing.
+   * Refuses the request before it is sent if its price in US dollars is higher than this, or not known; `Infinity` accepts any
+   * known price. A key that already has a task sends nothing.
    */
   maxPrice?: number | undefined;
   /** `false`: no callback for this submit, although the client has one. */
   callback?: false | undefined;
-  /** An endpoint of your own for the vendor's callback, sent verbatim in place of the client's. https, or loopback when `baseUrl` is too. */
+  /** Your own endpoint for the vendor's callback, sent as it is instead of the client's. https, or loopback if `baseUrl` is on loopback too. */
   callbackUrl?: string | undefined;
-  /** Settles the call at once. A POST that has left runs on and is journaled. */
+  /** Settles the call at once. A paid request that has left runs on, and its answer goes to the journal. */
   signal?: AbortSignal | undefined;
-  /** How long queueing and safe retries may take before a POST starts; 0 is one try, at once. @default 120 s */
+  /** How long queueing and safe retries may take before the paid request starts, in milliseconds; 0 means one try, at once. @default 120 s */
   submitTimeout?: number | undefined;
-  /** Sees what this call does, beside the client's own `onEvent`. */
+  /** Called with what this call does, in addition to the client's own `onEvent`. */
   onEvent?: ((event: VidtaskEvent) => void) | undefined;
 };
 

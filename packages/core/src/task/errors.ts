@@ -28,12 +28,12 @@ function isKind(error: unknown, kind?: string): boolean {
 }
 
 /**
- * The base of every error vidtask throws on purpose. Its message says what to do next; nothing in it holds an API key.
+ * The base of every error that vidtask throws on purpose. Its message says what to do next; it never contains an API key.
  */
 export abstract class VidtaskError extends Error {
-  /** What is wrong, in one vocabulary for all vendors. */
+  /** What is wrong; the same codes for all vendors. */
   abstract readonly code: ErrorCode;
-  /** The vendor it happened at; `"vidtask"` of a router, empty where none is known. */
+  /** The vendor; `"vidtask"` for a router, empty if none is known. */
   readonly vendor: string;
   /** Which part of a task's life it comes from. */
   readonly phase: Phase;
@@ -58,17 +58,17 @@ export abstract class VidtaskError extends Error {
     Object.defineProperty(this, KIND, { value: kind });
   }
 
-  /** The section of ERRORS.md, in this package, that says of its code what happened, whether it was paid for, what to do. */
+  /** The section about its code in ERRORS.md, in this package: what happened, whether it was paid for, what to do. */
   get docs(): string {
     return `@vidtask/core/ERRORS.md#${this.code}`;
   }
 
-  /** True for an error of this class, also of another installed copy of core, where `instanceof` is false. */
+  /** True for an error of this class, even from another installed copy of core, where `instanceof` is false. */
   static isInstance(error: unknown): error is VidtaskError {
     return isKind(error);
   }
 
-  /** Everything but the stack and the cause, safe to log: it holds no secret. */
+  /** Everything except the stack and the cause. Safe to log: it contains no secrets. */
   toJSON(): JsonObject {
     const { name, message, code, docs, ...own } = this as VidtaskError;
     const fields = Object.entries(own).filter(([field]) => field !== "cause" && field !== "stack");
@@ -76,7 +76,7 @@ export abstract class VidtaskError extends Error {
   }
 }
 
-/** A request breaks a documented rule, or an option, a key or a ref cannot be used. This call has sent nothing. */
+/** A request breaks a documented rule, or an option, a key or a ref cannot be used. Nothing was sent. */
 export class InvalidRequestError extends VidtaskError {
   readonly code = "invalid_request";
   /** Everything that is wrong, not only the first thing. */
@@ -91,12 +91,12 @@ export class InvalidRequestError extends VidtaskError {
   }
 }
 
-/** The vendor answered, and said no. */
+/** The vendor answered with a refusal. */
 export class VendorError extends VidtaskError {
   readonly code: VendorCode;
   /** The HTTP status. */
   readonly status: number;
-  /** The vendor's own word, where it has one. */
+  /** The vendor's own code, if it has one. */
   declare readonly vendorCode?: string;
   /** How long the vendor asks to wait, in milliseconds. */
   declare readonly retryAfterMs?: number;
@@ -122,12 +122,12 @@ export class VendorError extends VidtaskError {
 
 /**
  * The paid request left, and it is not known whether the vendor accepted it. vidtask never sends it again by itself; the
- * message says whether to wait for the callback, or to look into the vendor's dashboard and `settleSubmit` the key.
+ * message says whether to wait for the callback, or to check the vendor's dashboard and then call `settleSubmit`.
  */
 export class SubmitUnknownError extends VidtaskError {
   readonly code = "submit_unknown";
   declare readonly idempotencyKey: string;
-  /** A task id that was read from a damaged answer and could not be confirmed, or that no URL can hold. */
+  /** A task id from a damaged answer that could not be confirmed, or one that does not fit into a URL. */
   declare readonly unconfirmedTaskId?: string;
   constructor(why: string, info: Info<{ idempotencyKey: string; unconfirmedTaskId?: string | undefined }>) {
     const next = info.ref
@@ -167,7 +167,7 @@ export class TaskFailedError extends VidtaskError {
   }
 }
 
-/** The wait's own time was up; the task runs on, and `wait` goes on with it. Its `cause` is the fault it ended in, if any. */
+/** The wait's time is up; the task runs on, and you can `wait` for it again. Its `cause` is the last fault, if there was one. */
 export class WaitTimeoutError extends VidtaskError {
   readonly code = "wait_timeout";
   /** What was last seen of it, if anything was. */
@@ -181,7 +181,7 @@ export class WaitTimeoutError extends VidtaskError {
   }
 }
 
-/** You aborted. `billed` says whether a paid request may have left before; a task that exists runs on. */
+/** You aborted the call. `billed` says whether a paid request may have left before that; a task that exists runs on. */
 export class AbortedError extends VidtaskError {
   readonly code = "aborted";
   /** `"AbortError"`, what frameworks test for; the other errors have the name of their class. */
@@ -195,7 +195,7 @@ export class AbortedError extends VidtaskError {
   }
 }
 
-/** No answer came. From a submit it always means that nothing left (`billed: "no"`). */
+/** No answer came. From a submit this always means that nothing was sent (`billed: "no"`). */
 export class ConnectionError extends VidtaskError {
   readonly code = "connection";
   constructor(message: string, info: Info) {
@@ -220,7 +220,7 @@ export class JournalError extends VidtaskError {
 /** The vendor's answer is not what its pages document: where, what was expected, and a redacted excerpt. */
 export class ProtocolError extends VidtaskError {
   readonly code = "protocol";
-  /** Where in the body, as `data.state`; absent when the body as a whole is wrong. */
+  /** Where in the body, such as `data.state`; absent if the whole body is wrong. */
   declare readonly path?: string;
   /** What the vendor's pages document there. */
   readonly expected: string;
@@ -242,7 +242,7 @@ export class ProtocolError extends VidtaskError {
   }
 }
 
-/** The video could not be fetched whole; the target file is absent or as it was. */
+/** The video could not be downloaded completely; the target file is absent, or as it was before. */
 export class DownloadError extends VidtaskError {
   readonly code = "download";
   constructor(message: string, info: Info) {

@@ -1,13 +1,13 @@
 import { callQuietly } from "./call-quietly.ts";
 import type { JsonObject, Task, TaskRef } from "./task.ts";
 
-/** Something a user should know before or after money is spent. */
+/** Something you should know before or after money is spent. */
 export type Warning = {
   /** What it is about: a field of the request, `price`, `journal`, `state`. */
   about: string;
   /**
-   * `dropped`, `changed`: a field left out or made another for a vendor; `experimental`: a name the vendor does not
-   * document; `contested`: a figure its pages contradict; `unpriced`: what the price may not count; `unchecked`: a model that this version does not list; `not-durable`: a key on a journal that does not outlive the
+   * `dropped`, `changed`: a field was left out or changed for a vendor; `experimental`: a name that the vendor does not
+   * document; `contested`: its pages contradict each other; `unpriced`: something that the price may not include; `unchecked`: a model that this version does not list; `not-durable`: a key on a journal that does not outlive the
    * process; `odd-answer`: an answer that fits no documented order.
    */
   kind: "dropped" | "changed" | "experimental" | "contested" | "unpriced" | "unchecked" | "not-durable" | "odd-answer";
@@ -15,10 +15,10 @@ export type Warning = {
 };
 
 /**
- * Everything a client does that its caller may want to see. Events hold no secret and cannot change anything.
+ * What a client does. Events contain no secrets, and a listener cannot change anything.
  *
  * - `request`, `response`: one exchange with the vendor. `retry`: the paid request is sent again, because it provably never
- *   left or was rate limited. `fault`: something went wrong that ends nothing.
+ *   left or was rate limited. `fault`: something went wrong, but the call goes on.
  * - `route`: a router has chosen a vendor. `accepted`: the task exists. `state`: it has changed.
  * - `warning`: worth knowing.
  * - `alarm`: worth waking a person. `double_charge`: two tasks under one key; `late_accept`: a task turned up for a submit

@@ -11,26 +11,26 @@ export type JsonObject = { [key: string]: Json | undefined };
  */
 export type TaskRef = {
   vendor: string;
-  /** The vendor's name of the model, also where a router was asked for a family. */
+  /** The vendor's name of the model, even if a router was asked for a family. */
   model: string;
   /** The vendor's id of the task. */
   id: string;
-  /** The kind of task, where the vendor asks for tasks by kind. A task is still one by vendor and id. */
+  /** The kind of task, if the vendor needs it to find a task. Vendor and id alone identify the task. */
   variant?: string;
-  /** ISO 8601; lets a wait start at the right moment. Without it polls start at once. */
+  /** When it was submitted (ISO 8601), so that a wait can start to poll at the right moment. Without it polls start at once. */
   submittedAt?: string;
 };
 
 /** One finished video; what a vendor does not send is absent. */
 export type Video = {
-  /** The mp4, on whatever host the vendor uses; `saveVideo` and `openVideo` fetch it whole. */
+  /** The mp4, on a host of the vendor's choice; `saveVideo` and `openVideo` download it safely. */
   url: string;
   /**
-   * The URL wants the account's credentials: `saveVideo` and `openVideo` send them, to the vendor's own origins only and
-   * not through a redirect to another; a plain `fetch` is refused.
+   * The URL needs the account's credentials: `saveVideo` and `openVideo` send them, but only to the vendor's own origins and
+   * not after a redirect to another; a plain `fetch` is refused.
    */
   auth?: true;
-  /** When the URL dies (ISO 8601), by the life the vendor documents; absent where it says never. */
+  /** When the URL expires (ISO 8601), according to the vendor's pages; absent if they say never. */
   expiresAt?: string;
   /** Seconds. */
   duration?: number;
@@ -45,25 +45,25 @@ type Base = TaskRef & { createdAt?: string; completedAt?: string };
 /** Not finished. */
 export type RunningTask = Base & {
   state: "pending" | "processing";
-  /** 0 to 1, where the vendor reports it. */
+  /** 0 to 1, if the vendor reports it. */
   progress?: number;
-  /** How many tasks are before it, where the vendor says it. */
+  /** How many tasks come before it, if the vendor says so. */
   queuePosition?: number;
-  /** When asking again makes sense (ISO 8601), by the model's documented times: for a queue, or a cron. */
+  /** When it makes sense to ask again (ISO 8601): for a queue or a cron. */
   nextPollAt: string;
 };
 /** Finished, with at least one video. */
 export type SucceededTask = Base & {
   state: "succeeded";
   videos: [Video, ...Video[]];
-  /** How long the vendor worked on it, in milliseconds, where it says so: APIXO's `costTime` (model page kling-2-6). */
+  /** How long the vendor worked on it, in milliseconds, if it says so: APIXO's `costTime` (model page kling-2-6). */
   processingMs?: number;
   /** What made it, in the vendor's words: AIVideoAPI's `output.metadata.model`, `"kling-2.6/image-to-video"` (model page kling-2-6). */
   madeBy?: string;
 };
 /** Ended without a video. A value for `get` and `watch`; `wait` and `generate` throw it as `TaskFailedError`. */
 export type FailedTask = Base & { state: "failed"; failure: Failure };
-/** A ref and what the vendor last said of it. Plain JSON. */
+/** A ref plus what the vendor last said about the task. Plain JSON. */
 export type Task = RunningTask | SucceededTask | FailedTask;
 
 /** A task at its end. */
@@ -87,8 +87,8 @@ export const isVariant = (value: unknown): value is string =>
   typeof value === "string" && /^[A-Za-z0-9-]{1,40}$/.test(value);
 
 /**
- * One string for a column, a URL or a job: `apixo:kling-2-6:task_1`. It holds vendor, model, id and, where there
- * is one, the variant; `submittedAt` is not part of it. Colons and percent signs inside a part are percent-encoded.
+ * One string for a column, a URL or a job: `apixo:kling-2-6:task_1`. It contains vendor, model, id and, if there
+ * is one, the variant, but not `submittedAt`. Colons and percent signs inside a part are percent-encoded.
  */
 export const formatRef = (ref: TaskRef): string =>
   [ref.vendor, ref.model, ref.id, ...(ref.variant === undefined ? [] : [ref.variant])].map(encodePart).join(":");
