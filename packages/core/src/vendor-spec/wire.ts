@@ -150,7 +150,9 @@ export async function hmacSha256(secret: string | Bytes, text: string): Promise<
 
 /** The entry of a table that the vendor's own word names, in whatever case; words like `constructor` name none. */
 export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | null | undefined): T | undefined =>
-  Object.entries(table).find(([known]) => known.toLowerCase() === word?.trim().toLowerCase())?.[1];
+  word != null && Object.hasOwn(table, word)
+    ? table[word]
+    : Object.entries(table).find(([known]) => known.toLowerCase() === word?.trim().toLowerCase())?.[1];
 
 /** The times of a reading, without the ones that are missing. */
 export const timesOf = (createdAt: string | null | undefined, completedAt: string | null | undefined) => ({
