@@ -12,6 +12,8 @@ export type Made = { headers: AuthHeaders; secrets: { readonly [option: string]:
 export type Credentials = {
   /** They are there: no function of the program's has to make them. */
   readonly areFixed: boolean;
+  /** Those of the call before, where they are fixed and still the same: nothing has to be waited for. */
+  known(): Made | undefined;
   /** The secrets that are given. @throws what the function of one throws */
   secrets(): Promise<{ readonly [option: string]: string }>;
   /** As `headers`, with the secrets behind them. */
@@ -86,8 +88,12 @@ export function createCredentials(settings: Settings, now: () => number): Creden
     return true;
   }
 
+  const known = (): Made | undefined =>
+    last && !changes && isLast((option) => configuredSecret(settings, option)) ? last : undefined;
+
   async function make(): Promise<Made> {
-    if (last && !changes && isLast((option) => configuredSecret(settings, option))) return last;
+    const found = known();
+    if (found) return found;
     const secrets = await secretsNow();
     if (last && isLast((option) => secrets[option])) return last;
     const headers =
@@ -106,6 +112,7 @@ export function createCredentials(settings: Settings, now: () => number): Creden
 
   return {
     areFixed: !changes,
+    known,
     secrets: secretsNow,
     make,
     headers: async () => (await make()).headers,

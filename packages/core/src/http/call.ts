@@ -59,17 +59,28 @@ export async function callVendor<T>(
   read: (body: unknown, status: number) => T | undefined,
   despite: (found: T) => boolean = () => false,
 ): Promise<T> {
-  const { adapter, redact, credentials } = context;
-  const { phase, asked, emit } = about;
+  const { credentials } = context;
   tell(about, { type: "request" });
   let answer = await fetchAnswer(context, call, about);
   tell(about, { type: "response", status: answer.status });
-  if (phase !== "submit" && credentials.areDoubted(answer.status)) {
+  if (about.phase !== "submit" && credentials.areDoubted(answer.status)) {
     answer = await fetchAnswer(context, call, about);
     tell(about, { type: "response", status: answer.status });
     credentials.areDoubted(answer.status, true);
   }
+  return readingOf(context, about, answer, read, despite);
+}
 
+/** What an answer says, or the error that it stands for. */
+function readingOf<T>(
+  context: ClientContext,
+  about: CallOptions,
+  answer: Answer,
+  read: (body: unknown, status: number) => T | undefined,
+  despite: (found: T) => boolean,
+): T {
+  const { adapter, redact } = context;
+  const { phase, asked, emit } = about;
   if (about.readsErrors && isTold(answer)) {
     const said = tryRead(() => read(answer.body, answer.status));
     if (said !== undefined) return said;
@@ -146,13 +157,14 @@ async function fetchAnswer(context: ClientContext, call: HttpCall, about: CallOp
   const { signal } = exchange;
   let hasPassed = false;
   try {
-    await limiter.pass("poll", signal, latest);
+    const turn = limiter.pass("poll", signal, latest);
+    if (turn) await turn;
     hasPassed = true;
     if (limits.shared && !about.hasPassed) await exchange.until(shared.pass(signal, latest));
     about.onLeave?.();
     // Only now: time in a queue is not the vendor's.
     exchange.start(about.timeoutMs ?? options.requestTimeout ?? READ_TIMEOUT);
-    const { headers } = await (credentials.areFixed ? credentials.make() : exchange.until(credentials.make()));
+    const { headers } = credentials.known() ?? (await exchange.until(credentials.make()));
     const send = fetchOfRequest(options.fetch ?? fetch, {
       // ky would copy the headers three times: they join the request after it.
       headers: Object.assign(withCredentials(adapter.vendor, call, headers), OUR_HEADERS),

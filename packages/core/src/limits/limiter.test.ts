@@ -13,9 +13,10 @@ function gated(limits: Limits, clock: HandClock = handClock()) {
   const limiter = createLimiter(clock, limits);
   const left: { kind: "poll" | "submit"; name: number; at: number }[] = [];
   let name = 0;
-  const ask = (kind: "poll" | "submit", signal?: AbortSignal) => {
+  const ask = async (kind: "poll" | "submit", signal?: AbortSignal) => {
     const own = name++;
-    return limiter.pass(kind, signal).then(() => void left.push({ kind, name: own, at: clock.elapsed() }));
+    await limiter.pass(kind, signal);
+    left.push({ kind, name: own, at: clock.elapsed() });
   };
   return { limiter, clock, left, ask };
 }

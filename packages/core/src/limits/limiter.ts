@@ -22,10 +22,11 @@ export type Limits = {
 
 export type Limiter = {
   /**
-   * Resolves when a request may leave. Polls go before submits: a queue of submits must not starve the waits. A poll
-   * leaves at `latest` (of `clock.elapsed()`) whatever holds it back: a wait's last one, when its deadline has come.
+   * Resolves when a request may leave; nothing where it may at once. Polls go before submits: a queue of submits must not
+   * starve the waits. A poll leaves at `latest` (of `clock.elapsed()`) whatever holds it back: a wait's last one, when its
+   * deadline has come.
    */
-  pass(kind: "poll" | "submit", signal?: AbortSignal, latest?: number): Promise<void>;
+  pass(kind: "poll" | "submit", signal?: AbortSignal, latest?: number): Promise<void> | undefined;
   /** Whether a submit would pass at once. */
   isOpen(): boolean;
   /** Whether more than half of the requests of a minute have left in the last one. */
@@ -83,13 +84,14 @@ export function createLimiter(clock: Clock, limits: Limits): Limiter {
   }
 
   return {
-    async pass(kind, signal, latest) {
+    pass(kind, signal, latest) {
       signal?.throwIfAborted();
       const now = clock.elapsed();
       const isFree = polls.size === 0 && (kind === "poll" ? polling < MAX_POLLS : submits.size === 0);
       if (!isFree || freeAt(now) > now) return (kind === "poll" ? polls : submits).enter({ signal, latest });
       departures.note(now);
       if (kind === "poll") polling++;
+      return undefined;
     },
     isOpen() {
       const now = clock.elapsed();

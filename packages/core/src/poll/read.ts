@@ -8,7 +8,7 @@ import { InvalidRequestError } from "../task/errors.ts";
 import type { OnEvent } from "../task/events.ts";
 import type { Failure } from "../task/failure.ts";
 import { issue } from "../task/issue.ts";
-import { formatRef, isTerminal, type Task, type TaskRef, type Video } from "../task/task.ts";
+import { formatRef, isTerminal, refOf, type EndedTask, type Task, type TaskRef, type Video } from "../task/task.ts";
 import type { Interrupt } from "../time/alarm.ts";
 import { untilAborted } from "../time/until-aborted.ts";
 import type { Trace } from "../trace.ts";
@@ -55,8 +55,7 @@ export async function readTask(context: ClientContext, anyRef: TaskRef, options:
 }
 
 /** As `readTask`, of a ref that `ownRef` has given. */
-export async function readOwnTask(context: ClientContext, ref: TaskRef, options: ReadOptions): Promise<Task> {
-  const { duration, seen, checkedAt, signal, emit } = options;
+export function readOwnTask(context: ClientContext, ref: TaskRef, options: ReadOptions): Promise<Task> {
   if (context.adapter.variant && ref.variant === undefined)
     throw new InvalidRequestError({
       vendor: ref.vendor,
@@ -66,16 +65,22 @@ export async function readOwnTask(context: ClientContext, ref: TaskRef, options:
       billed: "unknown",
     });
   const toTask = (found: TaskStatus): Task => {
-    seen?.(found);
-    return taskOf(context, ref, found, { duration, emit });
+    options.seen?.(found);
+    return taskOf(context, ref, found, options);
   };
-  const task = await askStatus(context, ref, options, toTask);
-  if (!isTerminal(task)) return task;
+  return askStatus(context, ref, options, toTask).then((task) =>
+    isTerminal(task) ? atItsEnd(context, task, options) : task,
+  );
+}
+
+/** Tells everybody of an end, and journals it. */
+async function atItsEnd(context: ClientContext, task: EndedTask, options: ReadOptions): Promise<Task> {
+  const { duration, checkedAt, signal, key, emit } = options;
   context.limiter.ended(task.id);
   context.ends.tell(task);
   if (task.state === "succeeded") learn(context, task, duration, { at: context.clock.now(), before: checkedAt });
   await untilAborted(recordEnd(context, task, emit), signal, () =>
-    abortedError(context, { phase: "poll", ref, key: options.key }),
+    abortedError(context, { phase: "poll", ref: refOf(task), key }),
   );
   return task;
 }

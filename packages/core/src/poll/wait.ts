@@ -17,7 +17,7 @@ import { whenAborted } from "../time/when-aborted.ts";
 import type { Trace } from "../trace.ts";
 import { warmStart } from "./learn.ts";
 import { ownRef } from "./own-ref.ts";
-import { readOwnTask, recall } from "./read.ts";
+import { readOwnTask, recall, type ReadOptions } from "./read.ts";
 import { firstDelay, INTERVAL, pollDelay } from "./schedule.ts";
 import { tracedWait } from "./traced-wait.ts";
 import { saysUnreadableEnd, UNREADABLE_ANSWERS } from "./unreadable-end.ts";
@@ -81,22 +81,24 @@ async function* untilEnd(
     isLast = passed() >= timeout;
     if (trace) trace.polls = ++polls;
   };
-  const latest = started + timeout;
-  const readNow = async () => {
-    const { key } = about;
-    const interrupt = ending.whenHeard;
-    try {
-      return await readOwnTask(context, ref, { signal, interrupt, key, duration, checkedAt, latest, onLeave, emit });
-    } catch (error) {
-      if (ending.heard && !signal?.aborted) return ending.heard;
-      const found =
-        VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
-      if (found) return found;
-      throw error;
-    }
+  const question: ReadOptions = {
+    signal,
+    interrupt: ending.whenHeard,
+    key: about.key,
+    duration,
+    latest: started + timeout,
+    onLeave,
+    emit,
+  };
+  /** What is known of the end although the question failed. */
+  const despite = async (error: unknown): Promise<Task> => {
+    if (ending.heard && !signal?.aborted) return ending.heard;
+    const found =
+      VidtaskError.isInstance(error) && error.code === "not_found" ? await journaledEnd(context, ref) : undefined;
+    if (found) return found;
+    throw error;
   };
   let known: Task | undefined;
-  let checkedAt: number | undefined;
   let delay = firstDelay(context, { ref, now: now(), poll, duration });
 
   try {
@@ -106,11 +108,11 @@ async function* untilEnd(
       if (!ending.heard) await context.alarm.sleep(Math.min(delay, timeout - passed()), signal, ending.whenHeard);
       if (signal?.aborted) throw stop();
       try {
-        const seen = ending.heard ?? (await readNow());
+        const seen = ending.heard ?? (await readOwnTask(context, ref, question).catch(despite));
         const { task, verdict } = advance(known, seen);
         const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
         known = task;
-        checkedAt = clock.now();
+        question.checkedAt = clock.now();
         delay = pollDelay(context, { ref, now: now(), poll, duration });
         faults = undefined;
         if (verdict === "report") emit(oddTransition(task, seen));

@@ -103,7 +103,7 @@ async function sendUnder(run: Submission, { row: claimed, ready: first, recovery
       if (!ready) {
         const heldUp = limiter.opensIn() > Math.max(0, run.remaining()) ? rateLimited(run) : undefined;
         if (heldUp) throw heldUp; // now, not when the time is over
-        await inTime(run, limiter.isOpen(), (signal) => limiter.pass("submit", signal));
+        await inTime(run, limiter.isOpen(), async (signal) => limiter.pass("submit", signal));
         await takeRoom(run);
         if (run.stop.aborted) throw submitAborted(run);
         ready = await readyPost(run, slot, postOf, row.attempt + 1);

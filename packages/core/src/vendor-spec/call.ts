@@ -72,7 +72,7 @@ export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, cal
 }
 
 /** As URLs read it: `%2e` is a dot. */
-const isUpward = (path: string): boolean => /\/(\.|%2e){1,2}(?=[/?]|$)/i.test(path.replace(/\?.*/s, ""));
+const isUpward = (path: string): boolean => /^[^?]*\/(\.|%2e){1,2}(?=[/?]|$)/i.test(path);
 
 /** What a description's function gives. @throws TypeError that names the function, when it throws */
 export function given<T>({ vendor }: Pick<Callers, "vendor">, member: string, run: () => T): T {
