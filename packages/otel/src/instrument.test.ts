@@ -222,6 +222,21 @@ describe("metrics", () => {
     expect(found["vidtask.submits.unknown"]).toMatchObject([{ attributes: of, value: 0 }, { value: 0 }]);
   });
 
+  test("measure in seconds", async () => {
+    const { emulator, points } = observed();
+    const { fetch, ...target } = emulator.for("apimodels");
+    const { now } = performance;
+    let passed = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + passed);
+    onTestFinished(() => clock.mockRestore());
+    const slowly: typeof fetch = (...given) => ((passed += 90_000), fetch(...given));
+    await createAPIModels({ ...target, fetch: slowly }).submit(priced);
+    const [point] = (await points())["vidtask.duration"] ?? [];
+    const { sum } = point?.value as { sum: number };
+    expect(sum).toBeGreaterThan(90);
+    expect(sum).toBeLessThan(180);
+  });
+
   test("count no second charge for a repeated submit, and a lost answer as unknown", async () => {
     const { emulator, points, spans } = observed();
     const client = createAPIModels({ ...emulator.for("apimodels"), poll: { interval: 60_000 } });

@@ -14,6 +14,7 @@ test("generate submits once, waits, saves, and prints the path alone into a pipe
   expect(code).toBe(0);
   expect(out).toBe("clip.mp4\n");
   expect(err).toMatch(/^accepted apimodels:kling-v2-6:\w+ · key row-1 · \$0\.0159 · takes 2:22–8:06$/m);
+  expect(err).not.toContain("under way"); // the answer to the paid request has come long ago
   expect(statSync(join(cwd, "clip.mp4")).size).toBeGreaterThan(10_000);
 
   const again = await vidtask(["generate", "a waterfall", "-k", "row-1", "-o", "again.mp4", ...quick], { cwd });
