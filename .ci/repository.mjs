@@ -27,6 +27,8 @@ const steps = withActions.flatMap(({ file, yaml }) =>
     .flatMap((job) => job.steps ?? [])
     .map((step) => ({ file, ...step, command: [step.run ?? "", step.with?.script ?? ""].join("\n") })),
 );
+const scriptsIn = (command) =>
+  [...command.matchAll(/\bnpm (?:run ([\w:]+)|(test))/g)].map(([, run, test]) => run ?? test);
 
 // The page's own example has `sk-your-api-key`.
 const secret = /\bsk-(?!your-api-key\b)[\w-]{12,}|\bBearer\s+(?=[\w.-]*\d)[\w.-]{20,}/g;
@@ -108,14 +110,18 @@ const rules = {
     steps
       .filter(({ file }) => file !== guide)
       .flatMap(({ file, command }) => [
-        ...[...command.matchAll(/\bnpm (?:run ([\w:]+)|(test))/g)]
-          .map(([, run, test]) => run ?? test)
+        ...scriptsIn(command)
           .filter((script) => !scripts[script])
           .map((script) => `${file}: package.json has no script ${script}`),
         ...(command.match(/\bnpx\b.*|\b(npm|pnpm) (install|i|add|exec|dlx)\b.*/g) ?? []).map(
           (found) => `${file}: ${found}`,
         ),
       ]),
+  "every long suite has its job": () => {
+    const run = steps.flatMap(({ command }) => scriptsIn(command));
+    const suites = Object.keys(scripts).filter((script) => script.startsWith("test:"));
+    return suites.filter((script) => !run.includes(script)).map((script) => `no workflow runs ${script}`);
+  },
   "every runtime has its job": () => {
     const inMatrix = jobs.flatMap(({ strategy }) => strategy?.matrix.runtime ?? []);
     const names = runtimes.map(({ name }) => name);
