@@ -305,10 +305,11 @@ describe("Redis", () => {
     let replicas = 0;
     const stored = JSON.stringify(entry("k"));
     const run: Eval = async (script) => (script.includes("write(key") ? null : script.includes("'e'") ? stored : "");
-    const { journal } = redisStore(run, { durability: { replicas: 1, wait: async () => replicas } });
-    await expect(journal.begin(entry("k"))).rejects.toThrow("0 of 1 replicas");
-    await expect(journal.get("k")).rejects.toThrow("0 of 1 replicas");
+    const { journal } = redisStore(run, { durability: { replicas: 2, wait: async () => replicas } });
+    await expect(journal.begin(entry("k"))).rejects.toThrow("0 of 2 replicas");
     replicas = 1;
+    await expect(journal.get("k")).rejects.toThrow("1 of 2 replicas");
+    replicas = 2;
     expect(await journal.get("k")).toEqual(entry("k"));
   });
 

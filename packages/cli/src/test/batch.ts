@@ -82,7 +82,7 @@ export async function killedTwice(how: {
       const settle = ["settle", key, `${task?.vendor}:${task?.model}:${task?.id}`, emulate];
       let settled = await vidtask(settle, { cwd });
       while (settled.code === 5) settled = await vidtask(settle, { cwd });
-      expect(settled.code, settled.err).toBe(0);
+      expect(settled.code).toBe(0);
     }
   }
   const { code, lines } = await vidtask(words, { cwd });
