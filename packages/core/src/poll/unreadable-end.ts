@@ -1,13 +1,8 @@
 // Answers that say that a task has ended, and not how: a success without a video, or a word for an end that the vendor's
 // pages do not have. Asking again helps where the vendor is in the middle of something, and not for ever.
 
-/** In lower case. */
-const END_WORDS = new Set(
-  (
-    "cancelled canceled expired aborted error rejected timeout fail failed failure " +
-    "success succeeded complete completed done finished"
-  ).split(" "),
-);
+const END_WORD =
+  /^(cancell?ed|expired|aborted|error|rejected|timeout|fail(ed|ure)?|success|succeeded|completed?|done|finished)$/i;
 
 /** So many such answers in a row end a wait. */
 export const UNREADABLE_ANSWERS = 3;
@@ -23,8 +18,7 @@ export function markUnreadableEnd(error: unknown): void {
 }
 
 /** True for a word of an end that no task here has. */
-export const isEndWord = (word: unknown): boolean =>
-  typeof word === "string" && END_WORDS.has(word.trim().toLowerCase());
+export const isEndWord = (word: unknown): boolean => typeof word === "string" && END_WORD.test(word.trim());
 
 /** Whether what an adapter could not read in a body, by the issues of its schema, is a word for an end. */
 export function isUnreadEnd(body: unknown, thrown: unknown): boolean {

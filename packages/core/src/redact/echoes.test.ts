@@ -77,6 +77,25 @@ test("in base64 a key disappears whatever stands before it", () => {
     }
 });
 
+const LONG = "sk-live-Zq8vN2xKp5Rt7Wb3Yc6Lm9Ds";
+
+test("a half of a key or more disappears, wherever it was cut or broken", () => {
+  for (let at = 0; at <= LONG.length; at++) {
+    const [head, tail] = [LONG.slice(0, at), LONG.slice(at)];
+    for (const text of [`"${head}`, `${head}\n${tail}`, `${head}<wbr>${tail}`, `${head.toUpperCase()}\\n${tail} x`]) {
+      const clean = hiderOf(() => [LONG])(text).toLowerCase();
+      for (let from = 0; from + 16 <= LONG.length; from++)
+        expect(clean).not.toContain(LONG.slice(from, from + 16).toLowerCase());
+    }
+  }
+});
+
+test("less of a key than its half, or than twelve characters, is no pattern", () => {
+  expect(hiderOf(() => [LONG])("sk-live-Zq8vN2x is none")).toBe("sk-live-Zq8vN2x is none");
+  expect(hiderOf(() => ["sk-test-0123"])("sk-test-012 is none")).toBe("sk-test-012 is none");
+  expect(hiderOf(() => ["sk-test-0123"])("sk-test-0123 is one")).toBe("*** is one");
+});
+
 test("what stands beside a key stays as it was written", () => {
   expect(hide(`caf\\u00e9 %41 ${KEY} &amp; \\"x\\"`)).toBe('caf\\u00e9 %41 *** &amp; \\"x\\"');
   expect(hide(`%${KEY}`)).toBe("%***");

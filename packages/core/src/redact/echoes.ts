@@ -76,7 +76,7 @@ function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {
   const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
   const lower = inSmallLetters(text);
   for (const needles of sought) {
-    for (const word of needles.words) find(lower, word, add);
+    for (const word of needles.words) findHalves(lower, word, add);
     for (const core of needles.base64) find(base64, core, addCore);
     find(lower, needles.hex, add);
   }
@@ -89,6 +89,27 @@ function rangesIn({ text, at }: View, sought: readonly Needles[]): Range[] {
       from = base64.indexOf(start, to);
     }
   return ranges;
+}
+
+/** No shorter piece of a secret is one: others begin in the same way. */
+const PIECE = 12;
+
+/**
+ * Finds every piece of a word that is at least half of it: of a secret that was cut or broken, what is left then tells too
+ * little. Such a piece holds one of the word's shards whole.
+ */
+function findHalves(text: string, word: string, found: (from: number, to: number) => void): void {
+  const least = Math.min(word.length, Math.max(PIECE, Math.ceil(word.length / 2)));
+  const size = Math.ceil(least / 2);
+  for (let shard = 0; shard + size <= word.length; shard += size)
+    for (let from = text.indexOf(word.slice(shard, shard + size)); from >= 0;) {
+      let [start, end] = [from, from + size];
+      while (start > 0 && shard > from - start && text[start - 1] === word[shard - (from - start) - 1]) start--;
+      while (end < text.length && text[end] === word[shard + end - from]) end++;
+      // Of `Bearer` and a key, what parts them stays.
+      if (end - start >= least) found(text[start] === " " ? start + 1 : start, end);
+      from = text.indexOf(word.slice(shard, shard + size), end);
+    }
 }
 
 function replaced(source: string, ranges: readonly Range[]): string {
