@@ -22,19 +22,19 @@ const programs: readonly Program[] = [
     name: "one vendor",
     from: "@vidtask/apixo",
     names: "createApixo, VidtaskError",
-    limits: { start: 26_500, ownStart: 19_600, called: 66_400, ownCalled: 50_400, oneFile: 69_000 },
+    limits: { start: 26_500, ownStart: 19_600, called: 66_800, ownCalled: 50_900, oneFile: 69_500 },
   },
   {
     name: "all three vendors",
     from: "vidtask",
     names: "createAIVideoAPI, createAPIModels, createApixo",
-    limits: { start: 30_500, oneFile: 73_000 },
+    limits: { start: 30_500, oneFile: 73_500 },
   },
   {
     name: "the AI SDK's provider over one vendor",
     from: "@vidtask/ai-sdk-provider/apixo",
     names: "apixo",
-    limits: { start: 34_000, oneFile: 82_500 },
+    limits: { start: 34_000, oneFile: 83_000 },
   },
   {
     name: "the AI SDK's provider, beside a client and the SDK",
