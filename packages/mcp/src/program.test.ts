@@ -1,5 +1,5 @@
 // The program over stdio, as an agent's host starts it: what outlives a killed server, two agents, an impatient host.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
@@ -173,6 +173,14 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);
   expect(stderr).not.toContain(KEY);
+});
+
+test("-h to a reader that has left is no error", async () => {
+  const child = spawn(process.execPath, [PROGRAM, "-h"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  const said = child.stderr.toArray();
+  expect(await once(child, "close")).toEqual([0, null]);
+  expect(await said).toEqual([]);
 });
 
 test("-h names every variable", async () => {

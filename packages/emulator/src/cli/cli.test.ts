@@ -66,6 +66,12 @@ const envOf = (text: string) =>
   );
 
 describe("what it prints", () => {
+  test("may go to a reader that has left", async () => {
+    const { child, ended, err } = start(["--help"]);
+    child.stdout?.destroy();
+    expect([await ended, err()]).toEqual([0, ""]);
+  });
+
   test("is a .env file with a base URL and a key of each vendor, and they work", async () => {
     const { out, started } = start(["--port", "0"]);
     const env = await started;
