@@ -50,6 +50,16 @@ test("one server has every vendor at its documented path, for its own key only",
   }
 });
 
+test("answers HTTP/1.0, which names no host, with addresses that lead back to it", async () => {
+  const calls = client(server.for("apixo"));
+  const id = await calls.created(textToVideo);
+  await emulator.clock.advance(70_000);
+  const path = `/api/v1/statusTask/kling-2-6?taskId=${id}`;
+  const answer = await raw(`GET ${path} HTTP/1.0\r\nauthorization: Bearer ${server.for("apixo").apiKey}\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
+  expect(answer).toContain(`${server.url}/results/apixo/${id}.mp4`);
+});
+
 test("answers over a socket as in process", async () => {
   const script = async (calls: ReturnType<typeof client>, own: Emulator) => {
     const seen: unknown[] = [await calls.balance(), await calls.submit({}), await calls.status("task_1")];

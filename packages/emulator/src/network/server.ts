@@ -72,10 +72,11 @@ export async function startServer(routeOf: (incoming: IncomingMessage) => Route,
       outgoing.end(`the emulator answers at 127.0.0.1 and localhost, not at ${host}\n`);
       return;
     }
+    incoming.headers.host ??= `127.0.0.1:${taken}`; // HTTP/1.0 needs none
     const route = routeOf(incoming);
     incoming.url = route.path;
     const exchange = "exchanges" in route ? route.exchanges.open(`${incoming.method} ${route.path}`) : undefined;
-    (incoming as Opened)[OPENED] = { route, base: `http://${host ?? "127.0.0.1"}${route.prefix}`, exchange };
+    (incoming as Opened)[OPENED] = { route, base: `http://${incoming.headers.host}${route.prefix}`, exchange };
     // The answer has left entirely, which it does only as fast as the caller reads, or the connection is gone.
     if (exchange) outgoing.on("close", () => exchange.end());
     void listener(incoming, outgoing);
