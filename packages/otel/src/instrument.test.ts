@@ -285,6 +285,23 @@ describe("a prompt", () => {
   });
 });
 
+test("what still runs when it is stopped has its span, which ends once", async () => {
+  const { emulator, spans, stop } = observed();
+  const client = createApixo(emulator.for("apixo"));
+  const task = await client.submit(request, named("row-30"));
+  const waiting = client.wait(task);
+  await emulator.clock.advance(1_000);
+  stop();
+  const names = ["vidtask.submit", "vidtask.wait"];
+  expect(spans().map(({ name }) => name)).toEqual(names);
+  expect(spans()[1]).toMatchObject({
+    attributes: { "vidtask.ref": formatRef(task) },
+    status: { code: SpanStatusCode.UNSET },
+  });
+  await emulator.clock.until(waiting);
+  expect(spans().map(({ name }) => name)).toEqual(names);
+});
+
 test("a tracer and a meter that throw change no paid call, and what is stopped hears nothing", async () => {
   const { emulator, spans, stop } = observed();
   const client = createApixo(emulator.for("apixo"));

@@ -13,7 +13,7 @@ const NAME = "@vidtask/otel";
 /**
  * Makes spans and metrics of every client in this process, of those made before, too. Start your SDK first. URLs and keys of
  * the vendors are in none of them, nor are prompts, unless you want them. Call it once: a second one counts everything twice. Returns a
- * function that ends it.
+ * function that ends it, and the spans of what still runs.
  *
  * @throws TypeError when an option is wrong, or is none
  */
@@ -46,6 +46,7 @@ export function instrumentVidtask(options: InstrumentOptions = {}): () => void {
   });
   return () => {
     for (const one of undo.splice(0)) one();
+    quietly(() => spans.endAll());
   };
 }
 

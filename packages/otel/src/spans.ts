@@ -16,8 +16,8 @@ const KINDS: { readonly [path in Path]: SpanKind } = {
 };
 
 export function spansOf(tracer: Tracer, { prompts }: { prompts: boolean }) {
-  const open = new WeakMap<object, Span>();
-  return {
+  const open = new Map<TraceContext, Span>();
+  const spans = {
     start(path: Path, about: TraceContext, parent: Context): Span {
       const span = tracer.startSpan(`vidtask.${path}`, { kind: KINDS[path], attributes: attributesOf(about) }, parent);
       open.set(about, span);
@@ -42,7 +42,12 @@ export function spansOf(tracer: Tracer, { prompts }: { prompts: boolean }) {
       }
       span.end();
     },
+    /** Of calls that go on: without an end no span is exported. */
+    endAll(): void {
+      for (const about of open.keys()) spans.end(about);
+    },
   };
+  return spans;
 }
 
 function attributesOf(about: TraceContext): Attributes {
