@@ -15,7 +15,14 @@ const FALLBACK: Timing = { p50Ms: 120_000, p90Ms: 400_000 };
 /** A model's times are known after this many ends: it may then be asked less often. */
 const KNOWN = 10;
 
-type When = { ref: TaskRef; now: number; poll?: PollOptions | undefined; duration?: unknown };
+type When = {
+  ref: TaskRef;
+  now: number;
+  poll?: PollOptions | undefined;
+  duration?: unknown;
+  /** The ends that count. @default those seen until now */
+  ends?: readonly number[] | undefined;
+};
 /** What a schedule is made of: the documented times, those that were seen, and how near the rate limit is. */
 export type Times = Pick<ClientContext, "adapter" | "durations" | "limiter">;
 
@@ -23,8 +30,9 @@ export type Times = Pick<ClientContext, "adapter" | "durations" | "limiter">;
  * How long until the first check: by the schedule of the model, from the submit on. A task that is older than that, or of
  * unknown age, is asked for at once.
  */
-export function firstDelay(times: Times, { ref, now, poll = {}, duration }: When): number {
-  const first = safeDelay(poll.first ?? nextCheck(times, ref, duration, 0));
+export function firstDelay(times: Times, when: When): number {
+  const { ref, now, poll = {} } = when;
+  const first = safeDelay(poll.first ?? nextCheck(times, when, 0));
   if (ref.submittedAt === undefined) return poll.first === undefined ? 0 : first;
   // Never longer than that, even if the clock of the submitting machine was wrong.
   return Math.max(0, Math.min(first, Date.parse(ref.submittedAt) + first - now));
@@ -32,30 +40,30 @@ export function firstDelay(times: Times, { ref, now, poll = {}, duration }: When
 
 /** How long to wait before asking again. */
 export function pollDelay(times: Times, when: When): number {
-  const { ref, now, poll = {}, duration } = when;
+  const { ref, now, poll = {} } = when;
   if (ref.submittedAt === undefined) return safeDelay(poll.interval ?? INTERVAL);
   const untilFirst = firstDelay(times, when);
   if (untilFirst > 0) return untilFirst;
   if (poll.interval !== undefined) return safeDelay(poll.interval);
   const age = Math.max(0, now - Date.parse(ref.submittedAt));
-  return safeDelay(nextCheck(times, ref, duration, age) - age);
+  return safeDelay(nextCheck(times, when, age) - age);
 }
 
 /** The polling schedule as data, for queues and cron. */
 export const nextPollAt = (times: Times, when: Omit<When, "poll">): string =>
   isoTime(when.now + pollDelay(times, when));
 
-const nextCheck = (times: Times, ref: TaskRef, length: unknown, ageMs: number): number =>
-  scheduleFor(times, ref, length)(ageMs, phaseOf(ref.id));
+const nextCheck = (times: Times, when: When, ageMs: number): number =>
+  scheduleFor(times, when)(ageMs, phaseOf(when.ref.id));
 
 const schedules = new WeakMap<readonly number[], Map<boolean, Schedule>>();
 
 /** The schedule of a model and length, made anew when an end was seen. */
-function scheduleFor({ adapter, durations, limiter }: Times, { model }: TaskRef, length: unknown): Schedule {
-  const seen = durations.of(model, length);
+function scheduleFor({ adapter, durations, limiter }: Times, { ref: { model }, duration, ends }: When): Schedule {
+  const seen = ends ?? durations.of(model, duration);
   const isLoose = seen.length >= KNOWN || limiter.isBusy();
   const known = schedules.get(seen) ?? new Map<boolean, Schedule>();
-  const found = known.get(isLoose) ?? scheduleOf(documented(adapter, model, length), seen, isLoose ? LOOSE : TIGHT);
+  const found = known.get(isLoose) ?? scheduleOf(documented(adapter, model, duration), seen, isLoose ? LOOSE : TIGHT);
   schedules.set(seen, known.set(isLoose, found));
   return found;
 }

@@ -6,6 +6,7 @@ import { memoryJournal } from "../journal/memory-journal.ts";
 import type { VidtaskEvent } from "../task/events.ts";
 import type { Task, TaskRef } from "../task/task.ts";
 import { accepted, acme, acmeClient, done, failed, ref, request, running } from "../test/acme.ts";
+import { handClock } from "../test/hand-clock.ts";
 import { atOnce, turns, until } from "../test/turns.ts";
 import { jumpClock } from "../testing/jump-clock.ts";
 import { answer, reset, type Step } from "../testing/stub-fetch.ts";
@@ -73,6 +74,26 @@ describe("ends of other times than documented", () => {
     }
     return { lags, asked };
   }
+
+  /** When the last of these tasks is asked for: they begin together, and each takes 20 s longer than the one before. */
+  async function askedOfLast(ids: readonly number[]): Promise<number[]> {
+    const clock = handClock(START);
+    const asked: number[] = [];
+    const step: Step = (seen) => {
+      const id = Number(/t(\d+)$/.exec(seen.url)?.[1]);
+      if (id === 20) asked.push(clock.elapsed());
+      return (clock.elapsed() >= 40_000 + id * 20_000 ? done : running)(seen);
+    };
+    const { client } = acmeClient([step], { clock });
+    const waits = ids.map((id) => client.wait({ ...ref, id: `t${id}`, submittedAt: new Date(START).toISOString() }));
+    await clock.until(Promise.all(waits));
+    return asked;
+  }
+
+  test("of tasks that run at the same time are not learned from: the short ones end first", async () => {
+    const alone = await askedOfLast([20]);
+    expect(await askedOfLast(Array.from({ length: 20 }, (_, n) => n + 1))).toEqual(alone);
+  });
 
   test("are learned from: later waits see the end sooner", async () => {
     const { lags } = await waitInTurn(16, 22_000);

@@ -68,7 +68,10 @@ async function* untilEnd(
   const given = ownRef(context, anyRef);
   const recalled = await untilAborted(recall(context, given, trace), signal, () => stopped(context, given, about));
   const { ref, duration } = recalled;
-  void warmStart(context, ref, duration);
+  // Of tasks that run at the same time the short ones end first: they say nothing of how long the others take.
+  const endsNow = () => context.durations.of(ref.model, duration);
+  let ends = endsNow();
+  void warmStart(context, ref, duration)?.then(() => (ends = endsNow()));
   let faults: Faults | undefined;
   const stop = () => stopped(context, ref, about);
   const ending = context.ends.listen(ref);
@@ -99,7 +102,7 @@ async function* untilEnd(
     throw error;
   };
   let known: Task | undefined;
-  let delay = firstDelay(context, { ref, now: now(), poll, duration });
+  let delay = firstDelay(context, { ref, now: now(), poll, duration, ends });
 
   try {
     for (;;) {
@@ -113,7 +116,7 @@ async function* untilEnd(
         const isNews = known?.state !== task.state || progressOf(known) !== progressOf(task);
         known = task;
         question.checkedAt = clock.now();
-        delay = pollDelay(context, { ref, now: now(), poll, duration });
+        delay = pollDelay(context, { ref, now: now(), poll, duration, ends });
         faults = undefined;
         if (verdict === "report") emit(oddTransition(task, seen));
         if (isNews) {
