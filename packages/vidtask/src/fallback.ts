@@ -51,10 +51,14 @@ export function readRequest(request: VideoRequest): VideoRequest {
 /** The family that a request asks for. @throws InvalidRequestError when none of the vendors has it */
 export function familyOf(members: readonly Member[], request: VideoRequest): string {
   const { model } = request;
-  const families = new Set(members.flatMap(({ client }) => Object.values(client.models).map(({ family }) => family)));
+  const models = members.flatMap(({ client }) => Object.entries(client.models));
+  const families = new Set(models.map(([, { family }]) => family));
   if (families.has(model)) return model;
   const rule = `a family that one of the vendors has: ${[...families].filter(Boolean).join(", ")}`;
-  throw invalid(model === undefined || model === null ? requiredIssue("model", rule) : issue("model", rule, model));
+  if (model === undefined || model === null) throw invalid(requiredIssue("model", rule));
+  const found = issue("model", rule, model);
+  const own = models.find(([name]) => name === model)?.[1].family;
+  throw invalid(own === undefined ? found : { ...found, message: `${found.message}, which is of the family ${own}` });
 }
 
 /** The error of a key that stands for a request of another family. */

@@ -96,7 +96,7 @@ test.each([
   ["key", "idempotencyKey"],
 ])("of %s it is said that %s was probably meant", async (name, meant) => {
   const [found] = issuesOf(await errorOf(routed().vidtask.submit(request, { [name]: 1 })));
-  expect(found?.message).toBe(`is no option of submit: did you mean ${meant}?`);
+  expect(found?.message).toBe(`is not an option of submit: did you mean ${meant}?`);
 });
 
 test("of a field to leave out it is said which was probably meant", () => {
@@ -175,4 +175,17 @@ test("a file in a data: URL is decoded once, however many vendors are compared",
   const times = decode.mock.calls.length;
   decode.mockRestore();
   expect(times).toBe(1);
+});
+
+test("a model by a vendor's own name is refused with its family", async () => {
+  const { vidtask } = routed();
+  const asked = { model: "kling-v2-6", prompt: "a waterfall" } as never;
+  const issues = issuesOf(await errorOf(vidtask.submit(asked)));
+  expect(issues[0]?.message).toMatch(/, not "kling-v2-6", which is of the family kling-2\.6$/);
+});
+
+test("a router without a vendor says that its list is empty", () => {
+  const made = createVidtask as unknown as (options: object) => unknown;
+  const issues = issuesOf(thrownBy(() => made({ vendors: [] })));
+  expect(issues[0]?.message).toBe("must be a list with one client at least, not an empty list");
 });

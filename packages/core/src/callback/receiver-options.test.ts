@@ -44,7 +44,7 @@ test("drain says that an `onTask` hangs, and of which key", async () => {
   const answering = acme.callBack();
   await begun;
   const { message } = (await errorOf(acme.client.drain({ timeout: 20 }))) as Error;
-  expect(message).toContain("after 20 ms there is still under way: a callback of key row-17, onTask of key row-17");
+  expect(message).toContain("after 20 ms these are still under way: a callback of key row-17, onTask of key row-17");
   expect(message).not.toContain("paid");
   end();
   expect(await answering).toBe(200);

@@ -120,7 +120,7 @@ type Alarm = Extract<VidtaskEvent, { type: "alarm" }>;
 export const lateAccept = (key: string, ref: TaskRef, why: string): Alarm => ({
   type: "alarm",
   alarm: "late_accept",
-  message: `the vendor has accepted the task ${ref.id} for key ${key}, which ${why}: look whether it was paid for twice`,
+  message: `the vendor has accepted the task ${ref.id} for key ${key}, which ${why}: check whether you paid twice`,
   idempotencyKey: key,
   ref,
 });

@@ -71,7 +71,7 @@ test.each(names)("%s refuses a name that is no option, and options that are none
   const { client, seen } = clientOf(accepted, done);
   const options = { [`${optionsOf(name)[0]}s`]: 1 };
   const [found] = issuesOf(await errorOf(calls[name](client, options as never)));
-  expect(found?.message).toBe(`is no option of ${name}: did you mean ${optionsOf(name)[0]}?`);
+  expect(found?.message).toBe(`is not an option of ${name}: did you mean ${optionsOf(name)[0]}?`);
   for (const none of ["row-17", 7, true, [], ...WRONG.options])
     expect(blamed(await errorOf(calls[name](client, none as never)))).toEqual(["options"]);
   expect(seen).toEqual([]);

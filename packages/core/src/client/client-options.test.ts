@@ -117,10 +117,10 @@ test("everything that is wrong is said at once, with its path, its rule and the 
   const options = { requestTimeout: Number.NaN, poll: { interval: 0, fist: 1 }, onEvent: "log", retries: 3 };
   const error = thrownBy(() => make(options));
   expect(issuesOf(error).map(({ path, message }) => `${path} ${message}`)).toEqual([
-    expect.stringMatching(/^retries is no option of the acme client, which takes apiKey, baseUrl, /),
+    expect.stringMatching(/^retries is not an option of the acme client, which takes apiKey, baseUrl, /),
     "requestTimeout must be milliseconds, 1 or more, not NaN",
     "onEvent must be a function, not a string",
-    "poll.fist is no option of `poll`: did you mean first?",
+    "poll.fist is not an option of `poll`: did you mean first?",
     "poll.interval must be milliseconds, 1 or more, not 0",
   ]);
 });
@@ -136,7 +136,7 @@ test.each([
   ["timeout", "requestTimeout"],
 ])("of %s it is said that %s was probably meant", (name, meant) => {
   const [found] = issuesOf(thrownBy(() => make({ [name]: 1 })));
-  const message = `is no option of the acme client: did you mean ${meant}?`;
+  const message = `is not an option of the acme client: did you mean ${meant}?`;
   expect(found).toEqual({ path: name, rule: meant, message });
 });
 

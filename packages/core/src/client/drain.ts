@@ -4,5 +4,5 @@ import { aNumber } from "../task/option-rules.ts";
 export type DrainOptions = { timeout?: number | undefined };
 
 export const DRAIN_RULES: Rules<DrainOptions> = {
-  timeout: aNumber("milliseconds, 0 or more; Infinity, like nothing, is no limit", (ms) => ms >= 0),
+  timeout: aNumber("milliseconds, 0 or more (Infinity, or absent: no limit)", (ms) => ms >= 0),
 };

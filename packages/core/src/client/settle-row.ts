@@ -51,7 +51,7 @@ export async function settle({
 }
 
 function hasMoved({ key, vendor }: JournalEntry): JournalError {
-  const message = `the row of ${key} moved, or another key has this task: look at it again before you settle it`;
+  const message = `the row of ${key} has changed, or another key has this task: check it again before you settle it`;
   return new JournalError(message, { vendor, phase: "submit", idempotencyKey: key, billed: "unknown" });
 }
 

@@ -56,7 +56,7 @@ const callbackRules = (baseUrl: string): Rules<CallbackOptions> => ({
   secret: required(SECRET_RULE, aSecret),
 });
 
-const aLimit = aNumber("a number, 1 or more; Infinity is no limit", (limit) => limit >= 1);
+const aLimit = aNumber("a number, 1 or more (Infinity: no limit)", (limit) => limit >= 1);
 const LIMIT_RULES: Rules<Limits> = {
   requestsPerMinute: aLimit,
   concurrentTasks: aLimit,

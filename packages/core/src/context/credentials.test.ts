@@ -37,7 +37,7 @@ test("secrets that do not suffice are an error that names all variables, before 
 });
 
 test("an option that is no secret of the vendor is refused", () => {
-  expect(() => signed([], joined, { apiKey: "k" })).toThrow("apiKey: is no option of the acme client");
+  expect(() => signed([], joined, { apiKey: "k" })).toThrow("apiKey: is not an option of the acme client");
 });
 
 test("a secret is a text or a function", () => {

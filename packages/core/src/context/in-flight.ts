@@ -17,6 +17,6 @@ const NAMED = 5;
 function tooLate(vendor: string, inFlight: InFlight, timeout: number | undefined): AbortedError {
   const all = [...inFlight.values()];
   const rest = all.length > NAMED ? ` and ${all.length - NAMED} more` : "";
-  const message = `after ${timeout} ms there is still under way: ${all.slice(0, NAMED).join(", ")}${rest}; drain again, or leave it to resume()`;
+  const message = `after ${timeout} ms these are still under way: ${all.slice(0, NAMED).join(", ")}${rest}; drain again, or leave it to resume()`;
   return new AbortedError(message, { vendor, phase: "submit" });
 }

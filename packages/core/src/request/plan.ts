@@ -205,7 +205,7 @@ function priceIssues(request: VideoRequest, price: Price | undefined, maxPrice: 
   if (request.extraBody && !isUnlisted(request))
     return [issue("maxPrice", "left out: `extraBody` may change the price, so it cannot be capped")];
   if (!price)
-    return [issue("maxPrice", "left out: the vendor prints no price for this request, so none can be capped")];
+    return [issue("maxPrice", "left out, or the client given `prices`: the vendor prints no price for this request")];
   return price.usd <= maxPrice
     ? []
     : [issue("maxPrice", `at least ${price.usd} US dollars for this request`, maxPrice)];

@@ -172,7 +172,7 @@ function checkSameSubmit(run: Submission, row: JournalEntry): void {
     row.vendor !== context.adapter.vendor || row.account !== context.account()
       ? `another key: this one belongs to a submit of ${row.vendor} on account "${row.account}" (${row.state})`
       : isComparable && row.requestHash !== hash
-        ? `another key: this one belongs to another request (${row.state}); a wanted second video needs a key of its own`
+        ? `another key: this one belongs to another request (${row.state}); a second video needs another key`
         : undefined;
   if (rule)
     throw new InvalidRequestError({ ...where(run), ref: row.ref, issues: [issue("idempotencyKey", rule, key)] });

@@ -58,7 +58,7 @@ export async function reserveMoney(run: Submission): Promise<void> {
   const { budget } = context.options;
   if (!budget) return;
   const refuse = (rule: string) => new InvalidRequestError({ ...about(run), issues: [issue("budget", rule)] });
-  if (!plan.price) throw refuse("absent for a model whose price is not known; the client's `prices` may say one");
+  if (!plan.price) throw refuse("absent for a model whose price is not known; the client's `prices` can give one");
   const { usd } = plan.price;
   const reservation = await inStore(run, "budget", () => context.shared.reserve(key, usd));
   if (!reservation || reservation.ok) return;

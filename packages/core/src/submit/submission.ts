@@ -64,7 +64,7 @@ export function submitAborted({
   mayRepeat,
 }: Pick<Submission, "context" | "key" | "mayBeAccepted" | "mayRepeat">): AbortedError {
   const message = mayBeAccepted
-    ? `stopped waiting for the answer; the request had left and its task is journaled under key ${key} when it comes`
+    ? `stopped waiting for the answer; the request had left, and its task goes to the journal under key ${key}`
     : "stopped before anything was sent";
   return new AbortedError(message, {
     vendor: context.adapter.vendor,

@@ -93,7 +93,7 @@ function areOptions(value: unknown): boolean {
 export function unknownName(path: string, name: string, known: readonly string[], of: string): Issue {
   const meant = nearest(name, known);
   const all = known.join(", ");
-  const message = `is no option of ${of}${meant === undefined ? `, which takes ${all}` : didYouMean(name, known)}`;
+  const message = `is not an option of ${of}${meant === undefined ? `, which takes ${all}` : didYouMean(name, known)}`;
   return { path, rule: meant ?? `one of ${all}`, message };
 }
 

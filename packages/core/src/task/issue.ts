@@ -34,7 +34,7 @@ function shown(value: unknown): string {
 // Which object it is says what was forgotten: an `await` before a Promise.
 function kindOf(value: object): string {
   try {
-    if (Array.isArray(value)) return "a list";
+    if (Array.isArray(value)) return value.length > 0 ? "a list" : "an empty list";
     const [, kind = "Object"] = /^\[object ([A-Z]\w{0,39})\]$/.exec(Object.prototype.toString.call(value)) ?? [];
     return kind === "Object" ? "an object" : `an object of the kind ${kind}`;
   } catch {
