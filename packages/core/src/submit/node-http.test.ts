@@ -81,6 +81,17 @@ describe("an answer is taken", () => {
   });
 });
 
+test("an http.request that knows one argument, as agent-base 4 makes it, is told all in that", async () => {
+  const { http } = nodeModules()!;
+  const { request } = http;
+  Reflect.set(http, "request", (given: object) => request({ ...given }));
+  onTestFinished(() => void Reflect.set(http, "request", request));
+  let asked = "";
+  const { url } = await rawServer((socket) => onRequest(socket, (text) => ((asked = text), socket.end(whole()))));
+  expect(await post(`${url}/v1/tasks?a=b`)).toMatchObject({ answer: { status: 200, body: { id: "t1" } } });
+  expect(asked).toMatch(/^POST \/v1\/tasks\?a=b HTTP\/1.1\r\n/);
+});
+
 describe("of an answer that breaks off, what came is kept", () => {
   const cut = async (then: (socket: Socket) => void): Promise<Sent> => post((await answering(then)).url);
   const reset = (socket: Socket) => setTimeout(() => socket.resetAndDestroy(), 20);

@@ -112,14 +112,23 @@ const tooLate = () => new DOMException("not connected in time", "TimeoutError");
 type Agents = { Agent: new (options: Http.AgentOptions & { proxyEnv: ProxyEnv | null }) => Http.Agent };
 
 function open(node: NodeModules, post: Outgoing, proxyEnv: ProxyEnv | undefined): Http.ClientRequest {
-  const url = new URL(post.url);
-  const isTls = url.protocol === "https:";
+  const { protocol, hostname, port, pathname, search } = new URL(post.url);
+  const isTls = protocol === "https:";
   const { Agent } = (isTls ? node.https : node.http) as Agents;
   // `timeout` ends a proxy that does not answer CONNECT: its connection is not ours to close before it stands.
   const agent = new Agent({ keepAlive: false, timeout: CONNECT_TIMEOUT, proxyEnv: proxyEnv ?? null });
   const headers = { ...post.headers, "accept-encoding": "identity", "user-agent": "vidtask" };
-  const options = { method: "POST", agent, headers, maxHeaderSize: MAX_HEADERS, ALPNProtocols: ["http/1.1"] };
-  return (isTls ? node.https : node.http).request(url, options);
+  // All in one object: what a library has put around this (agent-base 4) may know no second one, and lose where it goes.
+  return (isTls ? node.https : node.http).request({
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port,
+    path: pathname + search,
+    method: "POST",
+    agent,
+    headers,
+    maxHeaderSize: MAX_HEADERS,
+    ALPNProtocols: ["http/1.1"],
+  } as Http.RequestOptions);
 }
 
 /** A proxy may speak TLS where the vendor does not, and the other way round: the socket says what it waits for. */
