@@ -23,11 +23,13 @@ export function dollars(text: string): number {
   return number;
 }
 
-export function wholeFrom(least: number): (text: string) => number {
+export function wholeFrom(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(number) || number < least)
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+    if (text.trim() === "" || !Number.isSafeInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(
+        `It must be a whole number, ${least} ${most === Infinity ? "or more" : `to ${most}`}.`,
+      );
     return number;
   };
 }

@@ -69,6 +69,7 @@ describe("a wrong word is named, with the one that was probably meant, and exit 
     [["plan", "x", "-d", "7"], /apixo: duration must be one of 5, 10, not 7/],
     [["generate", "x", "--max-price", "-1"], /It must be US dollars/],
     [["wait", "k", "--wait-timeout", "soon"], /It must be a time, such as 90s/],
+    [["listen", "--port", "65536"], /It must be a whole number, 0 to 65535/],
     [["batch", "a.csv", "--concurrency", "0"], /It must be a whole number, 1 or more/],
     [["wait"], /missing required argument 'task'/],
     [["compare", "x", "--prefer", "best"], /Allowed choices are cheapest, fastest/],

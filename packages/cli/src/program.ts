@@ -210,7 +210,7 @@ export function createProgram(
     "only these: apixo,apimodels",
   );
   add("listen", "receive callbacks and print each task as it ends", () => import("./commands/listen.ts"))
-    .option("--port <n>", "port to listen on; 0 takes a free one", wholeFrom(0), 8787)
+    .option("--port <n>", "port to listen on; 0 takes a free one", wholeFrom(0, 65_535), 8787)
     .option("--host <address>", "address to listen on", "127.0.0.1");
   add(
     "emulate",

@@ -27,6 +27,8 @@ export const run: CommandRun<Options> = async ({ out, options, signal, open }) =
     },
   });
   const server = createServer(toNodeHandler(receiver));
+  // An empty one, as of a variable that is not set, would be every address of this machine.
+  if (options.host === "") throw new UsageError("--host must be an address, as 127.0.0.1");
   server.listen(options.port, options.host);
   try {
     await once(server, "listening");

@@ -60,6 +60,8 @@ test("listen prints the end of a task that its callback tells of", async () => {
   const without = await said(["listen", emulate], { cwd });
   expect(without.code).toBe(2);
   expect(without.err).toContain("VIDTASK_CALLBACK_SECRET");
+  const everywhere = await said(["listen", "--host", "", emulate], { cwd, env });
+  expect([everywhere.code, everywhere.err]).toEqual([2, expect.stringContaining("--host must be an address")]);
 
   const listening = start(["listen", "--port", String(port), emulate], { cwd, env });
   await until(() => listening.err().includes("listening on"), listening.err);
