@@ -1,5 +1,5 @@
 // A batch as its users run it: killed, started again, within a budget, and refused before it costs anything.
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { csv, killedTwice, resultsIn } from "../test/batch.ts";
@@ -29,6 +29,15 @@ test("the budget is one for all vendors and all runs, and what it does not reach
     ["2", "refused"],
     ["3", "refused"],
   ]);
+});
+
+test("results in another folder know what is done, also where a kill has left the first line torn", async () => {
+  const { cwd, quick } = await world();
+  writeFileSync(join(cwd, "night.csv"), "id,prompt\na,x\n");
+  writeFileSync(join(cwd, "r.jsonl"), '{"type":');
+  const words = ["batch", "night.csv", "--results", "r.jsonl", ...quick];
+  expect(await said(words, { cwd })).toMatchObject({ code: 0, out: expect.stringContaining("1 saved") });
+  expect((await said(words, { cwd })).err).toContain("1 rows are done already");
 });
 
 test("a price of your own counts against the budget where no page prints one", async () => {
@@ -158,6 +167,20 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
     writeFileSync(join(cwd, file), bytes);
     const { code, err } = await said(["batch", file, ...quick], { cwd });
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
+    expect(posts(emulator.requests)).toEqual([]);
+  });
+
+  test.each([
+    ["the rows themselves", "night.csv", "id,prompt\na,x\n"],
+    ["rows of JSON", "other.jsonl", '{"id":"a","prompt":"x"}\n'],
+    ["a blank line", "other.jsonl", "\n"],
+  ])("a results file that holds %s, which stays", async (_, file, text) => {
+    const { cwd, emulator, quick } = await world();
+    writeFileSync(join(cwd, "night.csv"), "id,prompt\na,x\n");
+    writeFileSync(join(cwd, file), text);
+    const { code, err } = await said(["batch", "night.csv", "--results", file, ...quick], { cwd });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(`${file} is there, and holds no results`) });
+    expect(readFileSync(join(cwd, file), "utf8")).toBe(text);
     expect(posts(emulator.requests)).toEqual([]);
   });
 

@@ -13,10 +13,13 @@ export type Results = {
   close(): void;
 };
 
-/** @throws UsageError when the file is another batch's, or cannot be read or written */
-export function openResults(path: string, name: string, ids: readonly string[]): Results {
+/** Whose they are, and the folder of its videos. */
+type Of = { name: string; folder: string; ids: readonly string[] };
+
+/** @throws UsageError when the file is another batch's or holds anything else, or cannot be read or written */
+export function openResults(path: string, of: Of): Results {
   try {
-    return opened(path, name, ids);
+    return opened(path, of);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -26,15 +29,20 @@ export function openResults(path: string, name: string, ids: readonly string[]):
   }
 }
 
-function opened(path: string, name: string, ids: readonly string[]): Results {
+function opened(path: string, { name, folder, ids }: Of): Results {
   mkdirSync(dirname(resolve(path)), { recursive: true });
-  const before = existsSync(path) ? linesOf(readFileSync(path, "utf8")) : [];
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  // It is written anew: the rows that are to be made, or a diary, would be gone.
+  if (!text.startsWith(BEGINNING) && !BEGINNING.startsWith(text))
+    throw new UsageError(`${path} is there, and holds no results of a batch; nothing was sent`, [
+      "Choose another file with --results <file>, or another folder with -o.",
+    ]);
+  const before = linesOf(text);
   const foreign = before.find(({ key }) => !key.startsWith(`${name}/`));
   if (foreign)
     throw new UsageError(`${path} has the results of another batch (its row ${foreign.key})`, [
       "Give this one a folder of its own with -o, or the other's name with --name.",
     ]);
-  const folder = dirname(path);
   const isDone = ({ state, file }: RowLine) =>
     state === "failed" || (state === "saved" && file !== undefined && existsSync(join(folder, file)));
   const known = new Set(ids);
@@ -53,6 +61,9 @@ function opened(path: string, name: string, ids: readonly string[]): Results {
     close: () => closeSync(file),
   };
 }
+
+/** Of every line; of a file that a kill has left there may be less. */
+const BEGINNING = '{"type":"row",';
 
 const textOf = (line: RowLine): string => `${JSON.stringify(line)}\n`;
 

@@ -36,11 +36,7 @@ export const run: CommandRun<Options> = async (run) => {
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   try {
-    const opened = openResults(
-      results,
-      name,
-      jobs.map(({ id }) => id),
-    );
+    const opened = openResults(results, { name, folder, ids: jobs.map(({ id }) => id) });
     try {
       return await runRows(run, session, jobs, opened, folder);
     } finally {
