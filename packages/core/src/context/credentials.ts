@@ -139,8 +139,8 @@ const wordsOf = (value: string): string[] => value.split(/\s+/).filter((word) =>
 const isOwnHeader = (name: string): boolean => OWN_HEADERS.test(name) && !/^(authorization|cookie)$/i.test(name);
 
 /** The headers of a call together with its credentials. @throws TypeError where both set the same one */
-export function withCredentials(vendor: string, { headers = {} }: HttpCall, auth: AuthHeaders): Record<string, string> {
-  if (Object.keys(headers).length === 0) return { ...auth };
+export function withCredentials(vendor: string, { headers }: HttpCall, auth: AuthHeaders): Record<string, string> {
+  if (!headers) return { ...auth };
   const taken = new Set(Object.keys(auth).map((name) => name.toLowerCase()));
   const twice = Object.keys(headers).find((name) => taken.has(name.toLowerCase()));
   if (twice !== undefined) throw new WrongSpecError(vendor, `headers.${twice}`, "left out of calls: `auth` sets it");

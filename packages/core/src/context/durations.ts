@@ -17,7 +17,7 @@ export function createDurations(): Durations {
   const seen = new Map<string, readonly number[]>();
   /** An empty array each, for those of which none was seen: they take no place of the others. */
   const unseen = new Map<string, readonly number[]>();
-  const nameOf = (model: string, length: unknown) => JSON.stringify([model, length]);
+  const nameOf = (model: string, length: unknown) => `${JSON.stringify(length)} ${model}`;
   const of = (model: string, length: unknown): readonly number[] => {
     const name = nameOf(model, length);
     const found = seen.get(name) ?? unseen.get(name);

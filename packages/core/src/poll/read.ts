@@ -111,8 +111,8 @@ export function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, {
   const { adapter, clock, redact } = context;
   // A time that cannot be read is left out: it must not cost a paid video.
   const times: { createdAt?: string; completedAt?: string } = {
-    ...(isTime(read.createdAt) ? { createdAt: read.createdAt } : {}),
-    ...(isTime(read.completedAt) ? { completedAt: read.completedAt } : {}),
+    ...(isTime(read.createdAt) && { createdAt: read.createdAt }),
+    ...(isTime(read.completedAt) && { completedAt: read.completedAt }),
   };
   const base = { ...ref, ...times };
   switch (read.state) {
@@ -122,8 +122,8 @@ export function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, {
       return {
         ...base,
         state: read.state,
-        ...(Number.isFinite(progress) ? { progress } : {}),
-        ...(Number.isFinite(queuePosition) ? { queuePosition } : {}),
+        ...(Number.isFinite(progress) && { progress }),
+        ...(Number.isFinite(queuePosition) && { queuePosition }),
         nextPollAt: nextPollAt(context, { ref, now: clock.now(), duration }),
       };
     }
@@ -142,8 +142,8 @@ export function taskOf(context: ClientContext, ref: TaskRef, read: TaskStatus, {
         ...base,
         state: "succeeded",
         videos: [first, ...rest],
-        ...(Number.isFinite(processingMs) ? { processingMs } : {}),
-        ...(typeof madeBy === "string" ? { madeBy: excerptOf(madeBy, redact) } : {}),
+        ...(Number.isFinite(processingMs) && { processingMs }),
+        ...(typeof madeBy === "string" && { madeBy: excerptOf(madeBy, redact) }),
       };
     }
     default:
@@ -158,7 +158,7 @@ function failureOf(failure: Partial<Failure> | undefined, redact: Redact): Failu
   const { code = "unknown", vendorCode, message, billed = "unknown" } = failure ?? {};
   return {
     code,
-    ...(typeof vendorCode === "string" ? { vendorCode: excerptOf(vendorCode, redact) } : {}),
+    ...(typeof vendorCode === "string" && { vendorCode: excerptOf(vendorCode, redact) }),
     message: typeof message === "string" && message ? excerptOf(message, redact) : "the vendor gives no reason",
     billed,
   };

@@ -62,10 +62,11 @@ const schedules = new WeakMap<readonly number[], Map<boolean, Schedule>>();
 function scheduleFor({ adapter, durations, limiter }: Times, { ref: { model }, duration, ends }: When): Schedule {
   const seen = ends ?? durations.of(model, duration);
   const isLoose = seen.length >= KNOWN || limiter.isBusy();
-  const known = schedules.get(seen) ?? new Map<boolean, Schedule>();
-  const found = known.get(isLoose) ?? scheduleOf(documented(adapter, model, duration), seen, isLoose ? LOOSE : TIGHT);
-  schedules.set(seen, known.set(isLoose, found));
-  return found;
+  const known = schedules.get(seen)?.get(isLoose);
+  if (known) return known;
+  const made = scheduleOf(documented(adapter, model, duration), seen, isLoose ? LOOSE : TIGHT);
+  schedules.set(seen, (schedules.get(seen) ?? new Map<boolean, Schedule>()).set(isLoose, made));
+  return made;
 }
 
 const documented = ({ models }: Times["adapter"], model: string, length: unknown): Timing =>

@@ -156,8 +156,8 @@ export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | 
 
 /** The times of a reading, without the ones that are missing. */
 export const timesOf = (createdAt: string | null | undefined, completedAt: string | null | undefined) => ({
-  ...(createdAt == null ? {} : { createdAt }),
-  ...(completedAt == null ? {} : { completedAt }),
+  ...(createdAt != null && { createdAt }),
+  ...(completedAt != null && { completedAt }),
 });
 
 /** A failed task in the vendor's own words, where it has any. */
