@@ -7,14 +7,14 @@ import { VidtaskVideoModel } from "./video-model.ts";
 
 /** The video models of a client, for `generateVideo`, `startVideo`, `getVideoStatus` and provider registries. */
 export interface VidtaskProvider<C = VideoClient> extends ProviderV4 {
-  /** @throws NoSuchModelError for a model that the client does not have: a router's are families, as `kling-2.6` */
+  /** @throws NoSuchModelError for a model that the client does not have; those of a router are families, such as `kling-2.6` */
   video(modelId: ModelIdOf<C>): VidtaskVideoModel;
   /** The same, by the name that the SDK's registries ask for. */
   videoModel(modelId: ModelIdOf<C>): VidtaskVideoModel;
   /**
-   * A model that this version does not list, by its vendor's id, on purpose: core's `unlistedModel`. The request is
-   * `providerOptions.vidtask.extraBody`, in the vendor's own words (`UnlistedOptions`); the SDK's prompt must be in it, and
-   * no other setting is taken. No field is checked, and `maxPrice` needs a price of the client's own `prices`.
+   * A model that this version does not list, by its vendor's id: see `unlistedModel` of core. The request is
+   * `providerOptions.vidtask.extraBody`, with the vendor's own fields (`UnlistedOptions`); it must include the SDK's prompt, and
+   * no other setting is allowed. No field is checked, and `maxPrice` needs a price from the client's `prices`.
    *
    * @throws NoSuchModelError of a router, which chooses among listed models
    */
@@ -25,14 +25,14 @@ export interface VidtaskProvider<C = VideoClient> extends ProviderV4 {
 export type VidtaskProviderOptions<C> = {
   /** What makes the videos: a client of a vendor, or a router (`createVidtask`). */
   client: C;
-  /** By which models that crossed to another process find the provider there. @default the client's `vendor` */
+  /** The name by which a model that was sent to another process finds the provider there. @default the client's `vendor` */
   name?: string | undefined;
 };
 
 /**
  * A provider for the AI SDK over a vidtask client or router.
  *
- * @throws InvalidRequestError when `client` is none, or a name is no option
+ * @throws InvalidRequestError if `client` is not a client, or an option is unknown
  */
 export function createVidtaskProvider<C extends VideoClient>(options: VidtaskProviderOptions<C>): VidtaskProvider<C> {
   const checked = checkOptions<VidtaskProviderOptions<VideoClient>>(options, RULES, {

@@ -7,11 +7,11 @@ import type { Clock } from "@vidtask/core";
 /** An emulator to talk to. */
 export type EmulatorConnection = {
   readonly url: string;
-  /** It ends with this process, and its tasks with it. */
+  /** True if it ends with this process, and its tasks with it. */
   readonly isEmbedded: boolean;
-  /** Of one start of an emulator: it forgets its tasks when it ends, and its ids may come back. */
+  /** Identifies one start of an emulator: it forgets its tasks when it ends, and its ids may be used again. */
   readonly instance: string;
-  /** What the client of a vendor is made with; nothing for a vendor that it does not play. */
+  /** The options for the client of a vendor; `undefined` for a vendor that it does not emulate. */
   for(vendor: string): { apiKey: string; baseUrl: string; clock?: Clock } | undefined;
   /** Ends one that is embedded; one that runs elsewhere goes on. */
   close(): Promise<void>;
@@ -34,8 +34,8 @@ const USUAL_URL = "http://127.0.0.1:4310";
 const SPEED = 30;
 
 /**
- * The emulator at `url`, else at `VIDTASK_EMULATOR_URL`, else at the usual port when one runs there, else one inside of this
- * process, whose time is 30 times as fast.
+ * Finds the emulator at `url`, else at `VIDTASK_EMULATOR_URL`, else at the usual port if one runs there, else makes one in this
+ * process, whose clock runs 30 times as fast.
  *
  * @throws NoEmulatorError when none answers at an address that was named
  */
@@ -92,8 +92,8 @@ function withoutPassword(url: string): string {
 }
 
 /**
- * Where the tasks of a running emulator are remembered: beside the journal of real ones, never in it, and one file for each
- * start. Removes what is left of earlier starts at that address. The folder is made with the journal.
+ * The path of the journal for the tasks of a running emulator: beside the journal of real tasks, never in it, and one file for each
+ * start. Removes the files of earlier starts at that address. The folder is created with the journal.
  */
 export function emulatedJournal({ url, instance }: EmulatorConnection, realJournal: string): string {
   const folder = join(dirname(realJournal), "emulated");

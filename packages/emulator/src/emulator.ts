@@ -24,12 +24,12 @@ type Key = { apiKey: string };
 export interface EmulatorServer {
   /** `http://127.0.0.1:<port>` */
   url: string;
-  /** What changes something under `/_emulator` needs `Authorization: Bearer <token>`. */
+  /** Calls that change something under `/_emulator` need `Authorization: Bearer <token>`. */
   token: string;
   /**
    * Options for a vendor's factory, to talk to the emulator over HTTP.
    * @param vendor its name, or what `defineDialect` gave: its type has the dialect's secrets
-   * @param scope whose tasks, ledger, faults and clock it is. @default the unnamed one
+   * @param scope the scope whose tasks, ledger, faults and clock it uses. @default the unnamed one
    * @throws RangeError for a vendor that is not emulated.
    */
   for<S extends Secrets = Key>(
@@ -39,7 +39,7 @@ export interface EmulatorServer {
     baseUrl: string;
     clock: Clock;
   };
-  /** Stops listening, ends all connections, and sends no more callbacks of the tasks that came here. */
+  /** Stops listening, ends all connections, and sends no more callbacks for tasks submitted to this server. */
   close(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export interface ListenOptions {
   token?: string | undefined;
 }
 
-/** Vendors on this machine, apart from those of every other scope. */
+/** The emulated vendors of one scope, separate from those of every other scope. */
 export interface EmulatorScope {
   /**
    * Options to spread into a vendor's factory: `createApixo(emulator.for("apixo"))`.
@@ -66,15 +66,15 @@ export interface EmulatorScope {
   /** Answers every request by its path, whatever its origin, and never touches the network. */
   fetch: typeof fetch;
   /**
-   * Breaks what comes next, in one of the ways of FAULTS.md. Several faults wait in the order in which they were asked for.
+   * Breaks the next request or callback of this kind, in one of the ways of FAULTS.md. Faults hit in the order in which they were injected.
    *
    * @throws TypeError, RangeError naming the member that is wrong.
    */
   injectFault(fault: FaultOptions): void;
   /**
-   * Forgets tasks, uploads, ledger, requests, callbacks, also those to come, and the faults of `injectFault`, gives back the
-   * credits and the limits, and ends what was left without an answer. Time goes on from where it is, and no task id comes back; what the option `faults`
-   * draws begins again.
+   * Clears tasks, uploads, ledger, requests, callbacks (also those to come) and the faults of `injectFault`, restores credits
+   * and limits, and ends exchanges that were left without an answer. The clock goes on, and task ids are never reused; the
+   * chances of the option `faults` start again.
    */
   reset(): void;
   /** Every charge and refund, oldest first: the judge of "paid once". US dollars. */
@@ -87,10 +87,10 @@ export interface EmulatorScope {
   readonly clock: EmulatorClock;
 }
 
-/** Vendors on this machine: the same paths, rules and answers, with time and faults under control. */
+/** Emulated vendors: the same paths, rules and answers, with time and faults under your control. */
 export interface Emulator extends EmulatorScope {
   /**
-   * Tasks, ledger, faults, logs and clock of their own, under the same options. Over HTTP a request is in it by the header
+   * A scope with its own tasks, ledger, faults, logs and clock, and the same options. Over HTTP a request chooses it by the header
    * `x-emulator-scope`, or by the base path `/_scope/<name>`. `reset` resets one scope.
    *
    * @throws RangeError for a name that is no name.

@@ -8,36 +8,36 @@ import { vendors, type Accounts } from "./vendors/index.ts";
 import { isObject } from "./vendors/rules.ts";
 import type { Vendor, EmulatedVendor } from "./vendors/vendor.ts";
 
-/** What is emulated, and how; every option has a default. */
+/** Options of the emulator; every option has a default. */
 export interface EmulatorOptions {
-  /** Vendors to emulate: names, or what `defineDialect` gave. @default all: `["apixo", "aivideoapi", "apimodels"]` */
+  /** Vendors to emulate: names, or what `defineDialect` returned. @default all: `["apixo", "aivideoapi", "apimodels"]` */
   vendors?: readonly (string | EmulatedVendor)[] | undefined;
   /**
-   * How time passes for the emulator and for the clients that get its `clock`: `"real"`; `"manual"`, only in
-   * `clock.advance` and `clock.until`, from 2026-01-01T00:00:00Z on; or `{ speed }` times as fast as real time; the dates
-   * that vendors tell then stay real.
+   * How time passes for the emulator and for the clients that get its `clock`: `"real"`; `"manual"`, which moves only in
+   * `clock.advance` and `clock.until`, from 2026-01-01T00:00:00Z on; or `{ speed }`, so many times as fast as real time, while
+   * the dates in answers stay real.
    * @default "real"
    */
   clock?: ClockMode | undefined;
-  /** What is drawn (task ids, how long a task takes, faults) is the same for the same seed, an integer. @default 1 */
+  /** An integer: the same seed gives the same task ids, durations and faults. @default 1 */
   seed?: number | undefined;
   /**
-   * How long every task takes, in milliseconds, in place of the vendor's time: dates stay real, and a client in another
+   * How long every task takes, in milliseconds, instead of the vendor's time. Dates stay real, and a client in another
    * process needs no clock. @default the vendor's time
    */
   taskMs?: number | undefined;
-  /** What each vendor's account holds at the start and after `reset`, in US dollars. @default 100 */
+  /** The balance of each vendor's account at the start and after `reset`, in US dollars. @default 100 */
   credits?: number | undefined;
-  /** How a vendor's account is set up, by vendor. @default {} */
+  /** Settings of the accounts, by vendor. @default {} */
   accounts?: (Accounts & { [vendor: string]: object | undefined }) | undefined;
   /**
-   * How likely something goes wrong, from 0 to 1, by where and by kind: `{ submit: { "reset-after-accept": 0.1 } }`. The
+   * Faults with their probability from 0 to 1, by where they hit and by kind: `{ submit: { "reset-after-accept": 0.1 } }`. The
    * kinds are those of `injectFault`. @default {}
    */
   faults?: FaultRates | undefined;
   /**
-   * Takes every callback, whatever its URL: a receiver's `fetch`. Without it they go over HTTP, to URLs on loopback only:
-   * nothing leaves the machine.
+   * Receives every callback in process, whatever its URL, such as a receiver's `fetch`. Without it, callbacks go over HTTP and
+   * only to loopback: nothing leaves the machine.
    */
   deliverCallback?: Deliver | undefined;
 }

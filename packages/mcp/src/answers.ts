@@ -24,8 +24,8 @@ export function failure(error: unknown): CallToolResult {
     {
       error: {
         code: typeof code === "string" ? code : "internal",
-        message: "the server failed on this call; what was submitted before is in its journal",
-        remedy: "Call video_list to see what there is, before you call again.",
+        message: "the server failed on this call; everything submitted before is in its journal",
+        remedy: "Call video_list to see the tasks, before you call again.",
       },
     },
     true,
@@ -41,32 +41,32 @@ function remedyOf(error: VidtaskError): string {
       return `It may have been paid for. Do not submit it under another key. Call video_status with the key${key} later; a person can settle it with: vidtask settle`;
     case "invalid_request":
       if (paths.includes("budget"))
-        return "Nothing was sent: today's budget is used up. Wait for the next day (UTC), or a person raises VIDTASK_MCP_USD_PER_DAY.";
+        return "Nothing was sent: today's budget is used up. Wait for the next day (UTC), or ask a person to raise VIDTASK_MCP_USD_PER_DAY.";
       if (paths.includes("idempotencyKey"))
-        return `Nothing was sent. To follow the video that has this key call video_status with it; for another video take another key.`;
-      if (paths.includes("apiKey")) return "A person has to mend the API key in the server's environment.";
-      if (phase === "poll" || phase === "download") return "Call video_list to see the tasks that there are.";
-      return "Nothing was sent. Mend what `issues` names, and quote again.";
+        return `Nothing was sent. To follow the video that has this key, call video_status with it; for another video use another key.`;
+      if (paths.includes("apiKey")) return "A person has to correct the API key in the server's environment.";
+      if (phase === "poll" || phase === "download") return "Call video_list to see the tasks.";
+      return "Nothing was sent. Correct what `issues` names, and quote again.";
     case "insufficient_credits":
     case "unauthorized":
     case "forbidden":
     case "spend_limit":
-      return "A person has to look at the account at the vendor.";
+      return "A person has to check the account at the vendor.";
     case "content_rejected":
       return "Change the prompt or the pictures, then submit under a new key.";
     case "wait_timeout":
-      return "It runs on, and asking is free: call video_status again.";
+      return "The task runs on, and asking is free: call video_status again.";
     case "not_found":
-      return "The vendor knows no such task. One that was just submitted may take a minute: call video_status again. Else look at the ref: video_list has them.";
+      return "The vendor has no such task. If it was just submitted, call video_status again in a minute. Else check the ref: video_list has them.";
     case "download":
       return retryable
-        ? "Once video_status says succeeded, call video_save again with the same arguments: fetching is free."
-        : "Call video_status to see which videos there are, and video_save with another index or file.";
+        ? "Once video_status says succeeded, call video_save again with the same arguments: a download is free."
+        : "Call video_status to see the videos, then video_save with another index or file.";
     default:
       if (phase === "poll") return "Asking is free: call again in a minute.";
       return retryable
         ? "Call again with the same arguments: it is safe, one key pays once."
-        : `Do not repeat it as it is${billed === "no" ? "" : "; it may have been paid for"}.`;
+        : `Do not repeat the same call${billed === "no" ? "" : "; it may have been paid for"}.`;
   }
 }
 
@@ -89,7 +89,11 @@ export function taskView(task: Task, row?: JournalEntry): Data {
         next: "Call video_save with this task before its URL expires.",
       };
     case "failed":
-      return { ...view, failure: task.failure, next: "Nothing more comes of it." };
+      return {
+        ...view,
+        failure: task.failure,
+        next: "The task has ended without a video. To try again, submit under a new key.",
+      };
     default:
       return {
         ...view,

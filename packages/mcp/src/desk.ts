@@ -69,7 +69,7 @@ export function findModels(desk: Desk, name: string | undefined, vendor: string 
 
 const meant = (name: string, known: readonly string[]): string => {
   const near = nearest(name, known);
-  return near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`;
+  return near === undefined ? `Known are ${known.join(", ")}.` : `Did you mean ${near}?`;
 };
 
 export type Found = { client: VideoClient; ref?: TaskRef | undefined; row?: JournalEntry | undefined };
@@ -86,7 +86,7 @@ export async function findTask(desk: Desk, name: string): Promise<Found> {
   if (vendor === undefined) throw new Refusal("no_such_task", `there is no task ${shown(name)}`, remedy);
   throw new Refusal(
     "no_such_vendor",
-    `${shown(name)} is a task of ${shown(vendor)}, which this server has not`,
+    `${shown(name)} is a task of ${shown(vendor)}, a vendor that this server does not have`,
     remedy,
   );
 }

@@ -27,17 +27,17 @@ export function createFolder(path: string): Folder {
   async function inside(name: string): Promise<{ real: string; file: string }> {
     const outside = new Refusal(
       "outside_folder",
-      `${shown(name)} is not below the folder that this server may use`,
+      `${shown(name)} is outside the folder that this server may use`,
       "Give a path relative to it. A person may start the server with another VIDTASK_MCP_FOLDER.",
     );
     if (name === "") throw outside;
-    if (IS_NO_PATH.test(name) || name.length > 1_000) throw unusable(name, "is no path in the folder");
+    if (IS_NO_PATH.test(name) || name.length > 1_000) throw unusable(name, "is not a path in the folder");
     // It is made with the first video.
     const root = await realDeepest(top).catch(() => undefined);
     if (root === undefined)
       throw new Refusal(
         "unusable_folder",
-        "the folder that this server may use leads nowhere",
+        "the folder that this server may use is a broken link",
         "A person has to start the server with another VIDTASK_MCP_FOLDER.",
       );
     // On Windows a name like `C:x` or `\\host\x` is relative to nothing here.

@@ -44,7 +44,7 @@ export type VideoServer = {
 };
 
 const INSTRUCTIONS =
-  "Makes AI videos that cost money. Quote first (free), have the price confirmed by whoever pays, then submit under an idempotency key of your own. The same key never pays twice: after any error or time-out call again with the same key, never with a new one. A video takes minutes: call video_status until it has ended, then video_save, because its URL expires.";
+  "Makes AI videos that cost money. First quote (free), then have the price confirmed by the person who pays, then submit under an idempotency key of your own. The same key never pays twice: after any error or time-out call again with the same key, never with a new one. A video takes minutes: call video_status until it has ended, then video_save, because its URL expires.";
 
 /**
  * An MCP server for agents; connect it to a transport. Quoting, looking and saving cost nothing; only `video_submit` pays, and

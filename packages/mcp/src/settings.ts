@@ -36,8 +36,8 @@ export function readSettings(env: Env): Settings {
   if (stranger !== undefined) {
     // Above all a budget that was meant to be lower.
     const meant = nearest(stranger, known);
-    const remedy = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
-    throw new SettingsError(`${stranger} is no setting of this server: ${remedy}`);
+    const remedy = meant === undefined ? `the settings are ${known.join(", ")}` : `did you mean ${meant}?`;
+    throw new SettingsError(`${stranger} is not a setting of this server: ${remedy}`);
   }
   const home = env["HOME"] || homedir();
   const data =
@@ -72,7 +72,7 @@ function path(env: Env, name: string, usual: string, home: string): string {
   if (!given) return resolve(usual);
   const whole = /^~([/\\]|$)/.test(given) ? join(home, given.slice(1)) : given;
   if (isAbsolute(whole) && !whole.includes("\0")) return resolve(whole);
-  throw new SettingsError(`${name} must be a whole path, from / or ~/ on; it is "${given}"`);
+  throw new SettingsError(`${name} must be an absolute path, or one that begins with ~/; it is "${given}"`);
 }
 
 /** Told at the start, not when a video that was paid for is to be saved. Makes nothing. */

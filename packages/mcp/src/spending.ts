@@ -40,20 +40,20 @@ export function createSpending(
       if (priceUsd === undefined)
         throw new Refusal(
           "no_price",
-          "the vendor prints no price for this, so nobody can confirm one",
+          "the vendor prints no price for this, so no person can confirm it",
           "Choose another offer of video_quote. A person may set a price in VIDTASK_MCP_PRICES.",
         );
       if (Math.abs(priceUsd - confirmedUsd) > 1e-6)
         throw new Refusal(
           "price_not_confirmed",
-          `this costs $${priceUsd}, and $${confirmedUsd} was confirmed`,
+          `this costs $${priceUsd}, but $${confirmedUsd} was confirmed`,
           `Ask whoever pays. If it is agreed, submit with confirmedPriceUsd ${priceUsd}.`,
           { priceUsd },
         );
       if (priceUsd > usdPerCall)
         throw new Refusal(
           "over_budget",
-          `this costs $${priceUsd}, and one call may cost $${usdPerCall}`,
+          `this costs $${priceUsd}, but one call may cost at most $${usdPerCall}`,
           "Ask for a shorter or simpler video. A person may raise VIDTASK_MCP_USD_PER_CALL.",
           { priceUsd, usdPerCall },
         );

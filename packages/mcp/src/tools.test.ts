@@ -130,7 +130,7 @@ test.each([
   ["a picture that is not there", "video_quote", { image: "x.png", ...request }, "no_such_file", "https URL"],
   ["half a character", "video_status", { task: "a\ud800" }, "no_such_task", "video_list"],
   ["a book for a name", "video_status", { task: "x".repeat(100_000) }, "no_such_task", "video_list"],
-  ["a book for a model", "video_quote", { model: "x".repeat(100_000) }, "no_such_model", "There are"],
+  ["a book for a model", "video_quote", { model: "x".repeat(100_000) }, "no_such_model", "Known are"],
   ["a forged ref", "video_status", { task: "apixo:kling-2-6:../../user" }, "invalid_request", "video_list"],
   ["a ref of another vendor", "video_save", { task: "fal:kling:1" }, "no_such_vendor", "video_list"],
   [

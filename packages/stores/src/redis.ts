@@ -8,11 +8,11 @@ import { redisSlots } from "./redis/slots.ts";
 export type { Durability, Eval, RedisStore, RedisStoreOptions } from "./redis/options.ts";
 
 /**
- * Journal, shared limits and budget in Redis, for any number of processes and machines. Who asked first for a slot is served
- * first. There is nothing to migrate. Budgets of days and months lapse by themselves 35 days later.
+ * Journal, shared limits and budget in Redis, for any number of processes and machines. Slots are given in the order in which
+ * they were asked for. There is nothing to migrate. Budgets of days and months expire by themselves after 35 days.
  *
- * @throws TypeError for a wrong option. The store's calls reject when Redis fails, evicts keys, or does not keep what
- * `durability` says as far as it tells.
+ * @throws TypeError for a wrong option. The store's calls reject if Redis fails, evicts keys, or reports settings that
+ * contradict `durability`.
  */
 export function redisStore(run: Eval, options: RedisStoreOptions): RedisStore {
   const server = createServer(run, options);

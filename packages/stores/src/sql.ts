@@ -10,10 +10,10 @@ export type { Query, SqlStore, SqlStoreOptions } from "./sql/options.ts";
 
 /**
  * Journal, shared limits and budget in a SQL database, for any number of processes and machines. `query` must ask the
- * primary: no read replica, no cache. A free slot goes to whoever asks next.
+ * primary: no read replica, no cache. A free slot goes to the process that asks next.
  *
- * A Postgres with `synchronous_commit = off` is refused: it forgets the last submits when it stops, and pays for them twice.
- * So does a failover to a standby that is not synchronous, which no client can see.
+ * A Postgres with `synchronous_commit = off` is refused: when it stops it can lose the last submits, which are then paid for
+ * twice. So can a failover to a standby that is not synchronous, which no client can notice.
  *
  * @throws TypeError for a wrong option. The store's calls reject when the database fails, and say what to do.
  */

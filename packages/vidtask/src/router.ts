@@ -32,13 +32,13 @@ import type { RouteOptions, FamilyRequest, Offer } from "./family.ts";
 import { merge } from "./merge.ts";
 import { checkCall, checkRouter, routeRules } from "./route-options.ts";
 
-/** A client over several vendors: requests name a family of models, refs find their vendor by themselves. */
+/** A client over several vendors: a request names a family of models, and a ref finds its vendor. */
 export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
-  /** What each vendor and model makes of a request, best first, impossible ones last. Pure, needs no key. */
+  /** Returns what each vendor and model would do for a request, best first, impossible ones last. Pure; needs no API key. */
   compare(request: R, choice?: RouteOptions): Offer[];
   /**
-   * Submits to the first vendor that can. The next one is tried only when the one before is proven not to have
-   * accepted (`billed: "no"`), never after an unknown outcome, never for rejected content.
+   * Submits to the first vendor that can do it. The next one is tried only if the one before is proven not to have
+   * accepted (`billed: "no"`), never after an unknown outcome or rejected content.
    */
   submit(request: R, options?: SubmitOptions & RouteOptions): Promise<Task>;
   /** `submit` and `wait` in one. @throws what either throws */
@@ -46,15 +46,15 @@ export interface Vidtask<R extends VideoRequest> extends VideoClient<R> {
 }
 
 /**
- * A router over clients of different vendors. They share one journal: with one each, a key could pay twice. Clients
- * that were given none take the router's.
+ * A router over clients of different vendors. They share one journal, because with one each, a key could pay twice. Clients
+ * that were given no journal use the router's.
  *
  * @throws InvalidRequestError when two clients have different journals, or the same vendor
  */
 export function createVidtask<const V extends readonly VideoClient[]>(options: {
   /** One client per vendor. */
   vendors: V;
-  /** Where the submits of all of them are remembered. @default the one the clients were given, else one in memory */
+  /** Where the submits of all clients are remembered. @default the journal that the clients were given, else one in memory */
   journal?: Journal | undefined;
 }): Vidtask<FamilyRequest<V>> {
   const checked = checkRouter(options);

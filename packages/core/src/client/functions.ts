@@ -46,7 +46,7 @@ export type ReceiverOptions = {
  * Receives callbacks. Each is only a reason to ask, unless its vendor signs it with a secret of the account: the token in its
  * URL names the key, one `get` says what is true, and `onTask` sees that.
  *
- * @throws InvalidRequestError when no client has a `callback`, `onTask` is no function, or a name is no option
+ * @throws InvalidRequestError if no client has a `callback`, `onTask` is not a function, or an option is unknown
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const about = { of: "createReceiver", vendor: "", phase: "callback" } as const;

@@ -5,23 +5,23 @@ import type { Vendor } from "../vendors/vendor.ts";
 import { hasWords } from "./has-words.ts";
 import { failCodeOf, kindOf, kinds, type Fault, type FaultOn } from "./kinds.ts";
 
-/** One fault that is asked for. */
+/** One fault to inject. */
 export interface FaultOptions {
   /** What it hits. */
   on: FaultOn;
-  /** What goes wrong: FAULTS.md says what the caller meets. */
+  /** What goes wrong: FAULTS.md says what the caller gets. */
   kind: Fault;
   /** How many it hits; `Infinity` until `reset`. @default 1 */
   times?: number | undefined;
-  /** How many it could hit pass unharmed first. @default 0 */
+  /** How many it lets pass first. @default 0 */
   after?: number | undefined;
-  /** From 0 to 1: how likely it hits each one that it could, by the emulator's seed. @default 1 */
+  /** The probability of each hit, from 0 to 1, drawn by the emulator's seed. @default 1 */
   probability?: number | undefined;
   /** Only this vendor. @default all */
   vendor?: string | undefined;
   /** Of a submit: only one whose token has come before (`true`), or has not (`false`), in the header of the vendor's `idempotency`. @default both */
   resent?: boolean | undefined;
-  /** Whether a submit or a cancel was accepted and charged all the same, where both can be. @default as in FAULTS.md */
+  /** Whether a submit or a cancel was accepted and charged nevertheless, if both are possible. @default as in FAULTS.md */
   accepted?: boolean | undefined;
   /** Of `429` and `503`: the header `Retry-After`, in seconds or, a string, as it stands. @default no such header */
   retryAfter?: number | string | undefined;
@@ -39,7 +39,7 @@ export interface FaultOptions {
   delay?: number | undefined;
 }
 
-/** How likely each fault hits: `{ submit: { "reset-after-accept": 0.1 } }`. Those of one place add up to 1 at most. */
+/** The probability of each fault: `{ submit: { "reset-after-accept": 0.1 } }`. Those of one place may add up to at most 1. */
 export type FaultRates = { [on in FaultOn]?: { [kind in Fault]?: number | undefined } | undefined };
 
 const NAMES: readonly (keyof FaultOptions)[] = [

@@ -12,7 +12,7 @@ const STATES: { readonly [name: string]: readonly JournalState[] } = {
 
 export const listInput = z.strictObject({
   state: z.enum(["running", "unknown", "succeeded", "failed", "all"]).default("all"),
-  limit: z.number().int().min(1).max(100).default(20).describe("the newest so many"),
+  limit: z.number().int().min(1).max(100).default(20).describe("at most so many, the newest first"),
 });
 
 /** What the journal has, the newest first. Asks no vendor. */

@@ -9,17 +9,17 @@ const media = (what: string) => text(`${what}: an https URL, or the name of a fi
 /** The fields of a request beside its model. Which of them a model takes, and how, is the model's to say. */
 export const REQUEST_FIELDS = {
   prompt: text("what the video shows"),
-  negativePrompt: text("what it must not show"),
+  negativePrompt: text("what the video should not show"),
   image: media("the first frame"),
   endImage: media("the last frame"),
-  motionVideo: media("the video whose motion is taken"),
+  motionVideo: media("the video to copy the motion from"),
   duration: z.number().optional().describe("seconds of video"),
   aspectRatio: text('such as "16:9"'),
   resolution: text('such as "720p"'),
-  quality: text("a word of the model's, such as pro"),
-  sound: z.boolean().optional().describe("whether it has sound"),
-  voices: z.array(z.string()).optional().describe("names of voices of the model's"),
-  cfgScale: z.number().optional().describe("how closely the prompt is kept to"),
+  quality: text("a quality level of the model, such as pro"),
+  sound: z.boolean().optional().describe("whether the video has sound"),
+  voices: z.array(z.string()).optional().describe("ids of the vendor's voices"),
+  cfgScale: z.number().optional().describe("0 to 1: how closely the video follows the prompt"),
   seed: z.number().optional().describe("the same seed gives similar videos"),
 };
 

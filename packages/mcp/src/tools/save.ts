@@ -11,8 +11,8 @@ import { taskName } from "./status.ts";
 
 export const saveInput = z.strictObject({
   task: taskName,
-  file: z.string().optional().describe("a new .mp4 file in the server's folder; by default named for the task"),
-  index: z.number().int().min(0).default(0).describe("which of its videos"),
+  file: z.string().optional().describe("name of a new .mp4 file in the server's folder; by default made from the task"),
+  index: z.number().int().min(0).default(0).describe("which of its videos, counted from 0"),
 });
 
 /** How far each download is that goes on, for the call that asks next. */
@@ -53,7 +53,7 @@ export async function save(desk: Desk, input: z.output<typeof saveInput>): Promi
 }
 
 const taken = (file: string): Refusal =>
-  new Refusal("file_exists", `there is a file ${shown(file)} already`, "Give another name; nothing is replaced.");
+  new Refusal("file_exists", `the file ${shown(file)} already exists`, "Give another name; no file is replaced.");
 
 /** A rename that replaces nothing. @throws `there` when there is something */
 async function moveTo(path: string, from: string, there: Refusal): Promise<void> {

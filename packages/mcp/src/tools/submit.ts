@@ -12,7 +12,7 @@ export const submitInput = z.strictObject({
     .min(1)
     .max(64)
     .describe("your name for this video, 1 to 64 characters; the same key is paid for once, however often you call"),
-  confirmedPriceUsd: z.number().min(0).describe("the priceUsd of the offer, confirmed by whoever pays"),
+  confirmedPriceUsd: z.number().min(0).describe("the priceUsd of the offer, as confirmed by the person who pays"),
   vendor: z.string().describe("of the offer"),
   model: z.string().describe("of the offer"),
   ...REQUEST_FIELDS,
