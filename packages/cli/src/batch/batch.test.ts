@@ -120,6 +120,11 @@ test("the screen has the rows that run and no others; Ctrl-C leaves a line for e
 describe("wrong input is refused with its lines, before anything is paid", () => {
   test.each<[string, string, string[]]>([
     ["no id", "id,prompt\n,x\n", ["line 2: it has no id"]],
+    [
+      "an id twice in two spellings of é",
+      "id,prompt\né,x\ne\u0301,y\n",
+      ["line 3: the id e\u0301 is that of line 2, too"],
+    ],
     ["an id twice", "id,prompt\na,x\nb,y\nA,z\n", ["line 4: the id A is that of line 2, too"]],
     [
       "a column that is none",
@@ -168,6 +173,15 @@ describe("wrong input is refused with its lines, before anything is paid", () =>
     const { code, err } = await said(["batch", file, ...quick], { cwd });
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
     expect(posts(emulator.requests)).toEqual([]);
+  });
+
+  test("what a file holds moves no cursor, and is cut", async () => {
+    const { cwd, quick } = await world();
+    writeFileSync(join(cwd, "night.csv"), `id,prompt,\u001B[2J${"x".repeat(5_000)}\na,x,y\n`);
+    const { err } = await said(["batch", "night.csv", ...quick], { cwd });
+    expect(err).toContain('line 1: "xxx');
+    expect(err).not.toContain("\u001B");
+    expect(err.length).toBeLessThan(1_000);
   });
 
   test.each([

@@ -47,7 +47,7 @@ export async function checkRows(
     const { id = "", prompt, model, vendor, ...own } = fields;
     const say = (message: string) => void wrong.push({ line, message });
     const key = `${batch.name}/${id}`;
-    const name = id.toLowerCase();
+    const name = id.normalize().toLowerCase(); // two spellings of one letter are one file on some systems
     const other = lineOf.get(name);
     if (id.trim() === "") say("it has no id");
     else if (other !== undefined) say(`the id ${id} is that of line ${other}, too`);

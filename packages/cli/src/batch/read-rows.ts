@@ -110,5 +110,5 @@ function fieldsOf(record: Raw["record"], line: number, wrong: Wrong[]): RowField
 function unknown(column: string): string {
   const meant = nearest(column, Object.keys(COLUMNS));
   const known = `the columns are ${Object.keys(COLUMNS).join(", ")}`;
-  return `"${column}" is not a column: ${meant === undefined ? known : `did you mean ${meant}?`}`;
+  return `"${column.slice(0, 40)}" is not a column: ${meant === undefined ? known : `did you mean ${meant}?`}`;
 }

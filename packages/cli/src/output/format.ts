@@ -40,6 +40,9 @@ export const oneLine = (text: string): string =>
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
 
+/** Without them, its blanks as they stand: what a file or a vendor says moves no cursor. */
+export const withoutControls = (text: string): string => stripVTControlCharacters(text).replace(/\p{Cc}/gu, "");
+
 // Characters outside of Latin and its neighbours may take two columns.
 const columnsOf = (letter: string): number => ((letter.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2);
 

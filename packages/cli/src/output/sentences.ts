@@ -1,6 +1,6 @@
 // Every line in words, for people and for pipes.
 import { expectedText, tableOf } from "./cells.ts";
-import { bytes, clockTime, oneLine, usd } from "./format.ts";
+import { bytes, clockTime, oneLine, usd, withoutControls } from "./format.ts";
 import type { AcceptedLine, ErrorLine, OutputLine, RowLine, StateLine, SummaryLine } from "./lines.ts";
 
 const joined = (...parts: (string | undefined)[]): string => parts.filter(Boolean).join(" · ");
@@ -49,9 +49,13 @@ function errorText({ message, code, ref, billed, issues = [], hints = [], next }
   // Of a task that runs on nothing is in doubt: it is billed as it ends.
   const runsOn = ref !== undefined && (code === "aborted" || code === "wait_timeout");
   const paid = billed === undefined || billed === "no" || runsOn ? [] : [`  paid: ${billed}`];
-  return [first, ...wrong, ...paid, ...hints.map((hint) => `  ${hint}`), ...(next ? [`  go on: ${next}`] : [])].join(
-    "\n",
-  );
+  return [
+    first,
+    ...wrong,
+    ...paid,
+    ...hints.map((hint) => `  ${withoutControls(hint)}`),
+    ...(next ? [`  go on: ${next}`] : []),
+  ].join("\n");
 }
 
 /** What a person reads; of lists the cells of one row. */
