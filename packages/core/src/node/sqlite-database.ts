@@ -83,7 +83,9 @@ function createFile(path: string): void {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    if (statSync(path).isDirectory()) throw new Error("it is a directory", { cause: error });
+    // In a device or a pipe SQLite would write, and leave files beside it.
+    const found = statSync(path);
+    if (!found.isFile()) throw new Error(`it is ${found.isDirectory() ? "a directory" : "no file"}`, { cause: error });
   }
 }
 

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import { JournalError } from "../task/errors.ts";
 import { accepted, acmeClient, done, request } from "../test/acme.ts";
@@ -153,6 +155,14 @@ describe("a file that cannot be a journal is refused with the reason", () => {
   test("a directory, or a place under a file", () => {
     expect(refusal(root)).toBe(`Error: the journal ${root}: it is a directory`);
     expect(refusal(join(withFile("x"), "journal.db"))).toMatch(/the journal .*(ENOTDIR|EEXIST)/);
+  });
+
+  test("a device, a pipe or a socket, beside which SQLite would leave files", async () => {
+    const path = join(root, "socket");
+    const server = createServer().listen(path);
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    expect(refusal(path)).toBe(`Error: the journal ${path}: it is no file`);
   });
 
   test("a text file, and it stays as it was", () => {
