@@ -45,6 +45,16 @@ test.each(["not a url", "127.0.0.1:9", "http://127.0.0.1:9", "http://user:hunter
   },
 );
 
+test("one that was named has half a minute for its answer, whatever is at the usual port two seconds", async () => {
+  const given: number[] = [];
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => (given.push(ms), AbortSignal.abort()));
+  onTestFinished(() => timeout.mockRestore());
+  const { url } = await running();
+  await expect(findEmulator(url)).rejects.toThrow(NoEmulatorError);
+  await (await findEmulator()).close();
+  expect(given).toEqual([30_000, 2_000]);
+});
+
 test.each(["null", "[]", "{}", '{"vendors": 3}', "<html>"])("another server, which says %s, is none", async (body) => {
   const server = createServer((_, response) => response.end(body)).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());

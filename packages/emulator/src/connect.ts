@@ -32,6 +32,10 @@ export class NoEmulatorError extends Error {
 const USUAL_URL = "http://127.0.0.1:4310";
 /** Emulated time against real time: a minute takes two seconds. */
 const SPEED = 30;
+/** How long an address that was named has for its answer: it refuses at once where nothing runs, and a busy machine takes its time. */
+const NAMED_MS = 30_000;
+/** Whatever else is at the usual port holds nobody up for longer. */
+const UNNAMED_MS = 2_000;
 
 /**
  * Finds the emulator at `url`, else at `VIDTASK_EMULATOR_URL`, else at the usual port if one runs there, else makes one in this
@@ -41,7 +45,7 @@ const SPEED = 30;
  */
 export async function findEmulator(url?: string): Promise<EmulatorConnection> {
   const named = url || process.env["VIDTASK_EMULATOR_URL"];
-  const running = await ask(named || USUAL_URL);
+  const running = await (named ? ask(named, NAMED_MS) : ask(USUAL_URL, UNNAMED_MS));
   if (running) return running;
   if (named) throw new NoEmulatorError(withoutPassword(named));
   const { createEmulator } = await import("./emulator.ts");
@@ -57,11 +61,11 @@ export async function findEmulator(url?: string): Promise<EmulatorConnection> {
   };
 }
 
-async function ask(url: string): Promise<EmulatorConnection | undefined> {
+async function ask(url: string, timeoutMs: number): Promise<EmulatorConnection | undefined> {
   let answer: { vendors?: unknown; instance?: unknown };
   try {
     const address = new URL("_emulator", `${url.replace(/\/+$/, "")}/`);
-    const response = await fetch(address, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
     answer = (await response.json()) as typeof answer;
   } catch {
     return undefined; // whatever is there, it is no emulator
