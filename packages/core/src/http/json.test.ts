@@ -97,6 +97,8 @@ test("a mebibyte of anything is read in the time that its length takes", () => {
     " ",
     "<p>",
     '{"a":"x",',
+    "1,",
+    '"a":1,',
   ];
   const fill = (piece: string) => piece.repeat(Math.floor(2 ** 20 / piece.length));
   for (const piece of pieces)
