@@ -24,17 +24,17 @@ const models = Object.entries(FACTORIES).map(
 
 export const HELP = `npm start -- [options]      makes a video with an emulated vendor and saves it under out/
 
-  --vendor NAME         ${Object.keys(FACTORIES).join(" | ")}      (apixo)
-  --model NAME          one of the vendor's models             (its first)
-  --prompt TEXT         what to show                           (a waterfall in the forest, birds chirping)
-  --duration SECONDS    a length the model takes               (5)
-  --aspect-ratio A:B    16:9 | 9:16 | 1:1                      (16:9 where there is no image)
-  --quality NAME        std | pro, where the model has it      (pro with sound)
-  --resolution NAME     720p | 1080p, where the model has it
-  --image URL           start frame: makes it image-to-video
-  --motion-video URL    the motion of a motion control
-  --no-sound            a silent video
-  --help                this text
+  --vendor NAME         ${Object.keys(FACTORIES).join(" | ").padEnd(38)} (default: apixo)
+  --model NAME          one of the vendor's models             (default: its first)
+  --prompt TEXT         what the video shows                   (default: a waterfall in the forest, birds chirping)
+  --duration SECONDS    a length that the model takes          (default: 5)
+  --aspect-ratio A:B    16:9 | 9:16 | 1:1                      (default: 16:9, without an image)
+  --quality NAME        std | pro, if the model has them       (default: pro with sound)
+  --resolution NAME     720p | 1080p, if the model has them
+  --image URL           the first frame
+  --motion-video URL    for motion control: the video to copy the motion from
+  --no-sound            make a silent video
+  --help                show this text
 
 Models:
 ${models.join("\n")}
@@ -43,7 +43,7 @@ Nothing is sent to a vendor and nothing is paid; the emulator runs inside this c
 
 export type Options = ReturnType<typeof parseOptions>;
 
-/** Ends the process with status 2 and the help when an option is wrong. */
+/** Ends the process with status 2 when an option is wrong. */
 export function parseOptions() {
   try {
     const { values } = parseArgs({
@@ -66,7 +66,7 @@ export function parseOptions() {
       throw new TypeError(`--vendor must be one of ${Object.keys(FACTORIES).join(", ")}, not ${vendor}`);
     return { ...values, vendor } as const;
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
+    console.error(`${(error as Error).message}\nnpm start -- --help lists the options`);
     return process.exit(2);
   }
 }
