@@ -55,8 +55,8 @@ export default defineConfig(({ mode }) => {
       // Pact's native library writes one file per vendor, so one process at a time.
       fileParallelism: !pact && mode !== "page",
       // Far above what any test takes: it ends what hangs, a busy machine ends nothing.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
       reporters: ["default", "json"],
       outputFile: { json: join(process.cwd(), ".reports", `${mode}.json`) },
     },
