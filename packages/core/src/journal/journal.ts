@@ -2,89 +2,89 @@
 import type { JsonObject, Task, TaskRef } from "../task/task.ts";
 import type { JournalState } from "./states.ts";
 
-/** One logical submit. All plain JSON, ISO times; it holds no API key, no callback token and no media bytes. */
+/** One logical submit, as plain JSON with ISO times. It never contains an API key, a callback token or the bytes of a file. */
 export type JournalEntry = {
   key: string;
-  /** The key was drawn, because the caller gave none: no later call submits under it. */
+  /** The caller gave no key, so vidtask generated one: no later call submits under it. */
   generatedKey?: true;
   vendor: string;
   model: string;
-  /** The kind of task, as in its ref. */
+  /** The kind of task, the same as in its ref. */
   variant?: string;
-  /** The client's `account`. Rows of another account are left alone. */
+  /** The client's `account`. A client never touches rows of another account. */
   account: string;
   /** The canonical request, with files replaced by hash and length. */
   request: JsonObject;
-  /** Shows whether another call under this key asks for the same request. */
+  /** A hash that shows whether another call under this key makes the same request. */
   requestHash: string;
   state: JournalState;
-  /** Grows by one with every write of this key, over all its attempts. */
+  /** Increases by one with every write under this key, across all its attempts. */
   version: number;
-  /** How many POSTs were begun under this key. */
+  /** The number of POSTs started under this key. */
   attempt: number;
-  /** The client that works on the row. */
+  /** The client that is working on the row. */
   owner?: string;
-  /** Drawn for every write: whether a write whose answer was lost is in the row, this says and nothing else. */
+  /** New for every write. It alone shows whether a write whose answer was lost has reached the row. */
   writeId?: string;
-  /** Until when the owner may start its POST; past it the row is set back. */
+  /** The time by which the owner must start its POST; after that the row is reset. */
   sendBefore?: string;
-  /** When the last POST was started. */
+  /** When the last POST started. */
   sentAt?: string;
-  /** What that POST was given to be found by, where its vendor can be asked for it. */
+  /** The token of that POST, kept if a lost task can be found by it. */
   token?: string;
-  /** When that POST left, by the store's own clock: what its vendor's idempotency window is counted from. */
+  /** When that POST left, by the store's own clock: the vendor's idempotency window starts here. */
   windowFrom?: string;
-  /** Shows whether a second sending is the same as the first in all that leaves, and in the secrets behind it. */
+  /** A hash that shows whether a second POST would send exactly what the first one sent, with the same secrets. */
   postHash?: string;
   /** When the same POST was sent again. */
   resentAt?: string;
   ref?: TaskRef;
   /** A task id from a damaged answer, not confirmed. */
   unconfirmedTaskId?: string;
-  /** The task's end. */
+  /** The task as it ended. */
   task?: Task;
-  /** The planned price in US dollars, where the vendor prints one. */
+  /** The planned price in US dollars, if the vendor publishes one. */
   priceUsd?: number;
-  /** The W3C trace context of the submit that began last, where a listener of `vidtask:submit` has set it. */
+  /** The W3C trace context of the latest submit, if a listener of `vidtask:submit` set it. */
   traceparent?: string;
-  /** Until when a process may be running `onTask`. */
+  /** The time until which a process may be running `onTask`. */
   deliveryLeaseUntil?: string;
-  /** When `onTask` was done. */
+  /** When `onTask` finished. */
   deliveredAt?: string;
-  /** Earlier attempts that were refused or lost. */
+  /** Earlier attempts, which were refused or lost. */
   previousAttempts?: readonly JsonObject[];
   createdAt: string;
   updatedAt: string;
   /**
-   * Only in a list: the stored row cannot be used, and this says why. Beside it the key counts, and what else the store
-   * knows of the row without it.
+   * Only in a list: why the stored row cannot be used. Then only the key is reliable, and whatever the store knows about the
+   * row from elsewhere.
    */
   error?: string;
 };
 
 /**
- * A store of submits: one linearizable database, no cache and no read replica in front of it. A call without an answer after
- * 10 s of real time has failed, `findByTask` after 5 s; what it does later is looked for by its `writeId`. A list may take
- * its time.
+ * A store of submits: one linearizable database, with no cache and no read replica in front of it. vidtask treats a call as
+ * failed if it has no answer after 10 s of real time, `findByTask` after 5 s; by its `writeId` it recognizes a write that
+ * succeeds later. `list` has no time limit.
  */
 export interface Journal {
-  /** Present when entries survive the process; without it a key protects one process only. */
+  /** True if entries survive the process. Without it, a key protects only within one process. */
   readonly durable?: true;
   /**
-   * The store's own clock, in ms since 1970: every process then judges by it how old a row is, however far apart the clocks
-   * of their machines are. Without it only the process that wrote a row can judge, by a clock that never jumps; to all
-   * others a submit that has begun is in flight, `settleSubmit` declares it lost with `force` only, and no other process sends
-   * a lost submit again, whatever its vendor documents.
+   * The store's own clock, in ms since 1970. With it, all processes agree on the age of a row, however far apart the clocks
+   * of their machines are. Without it, only the process that wrote a row knows its age, by a clock that never jumps: for all
+   * others a started submit stays in flight, `settleSubmit` needs `force` to declare it lost, and no other process sends a
+   * lost submit again, whatever its vendor documents.
    */
   now?(): Promise<number>;
-  /** Atomic insert; replaces a `refused` or `lost` entry of a lower version; otherwise returns the entry that is there. */
+  /** Inserts atomically. Replaces a `refused` or `lost` entry of a lower version; otherwise returns the existing entry. */
   begin(entry: JournalEntry): Promise<JournalEntry | undefined>;
   /**
-   * Compare-and-set: applies the patch at that version only, adds one to the version and returns the new entry.
-   * Changes nothing and returns nothing at another version, or when another entry has the patch's ref.
+   * Compare-and-set: if the entry has this version, applies the patch, adds one to the version and returns the new entry.
+   * Otherwise, or if another entry has the patch's ref, changes nothing and returns `undefined`.
    *
-   * `from` is the entry as the caller has just read or written it: a store that cannot merge in one statement may use it
-   * instead of reading again. It is a hint, and one of another key or version must be ignored.
+   * `from` is the entry as the caller last read or wrote it: a store that cannot merge in one statement may use it instead of
+   * reading again. It is a hint; ignore it if its key or version differs.
    */
   update(
     key: string,
@@ -92,16 +92,16 @@ export interface Journal {
     patch: Partial<JournalEntry>,
     from?: JournalEntry,
   ): Promise<JournalEntry | undefined>;
-  /** The entry whose `ref` has this vendor and id. */
+  /** Returns the entry whose `ref` has this vendor and id. */
   findByTask(ref: TaskRef): Promise<JournalEntry | undefined>;
-  /** The entry of a key. @throws when it is there and cannot be read: it is not as if it were not there */
+  /** Returns the entry of a key. @throws if it exists but cannot be read: that is not the same as no entry */
   get(key: string): Promise<JournalEntry | undefined>;
   /**
-   * The entries in one of these states that were last written at `since` (ISO 8601) or later; without a filter, all. A row
-   * that cannot be read is an item with `error`, and does not end the list.
+   * Lists the entries in one of these states that were last written at `since` (ISO 8601) or later; all, without a filter. A
+   * row that cannot be read becomes an item with `error`, and the list goes on.
    *
-   * `newestFirst`: those that were begun last come first, for a reader that leaves early. It is a hint: a store that keeps no
-   * order may ignore it.
+   * `newestFirst` lists the latest submits first, for a reader that stops early. It is a hint: a store without an order may
+   * ignore it.
    */
   list(filter?: {
     state?: readonly JournalState[] | undefined;

@@ -1,48 +1,48 @@
-// What an adapter asks with: its calls, and the credentials that they carry.
+// The calls of an adapter, and the credentials that they carry.
 import type { JsonObject } from "../task/task.ts";
 
-/** One HTTP call as an adapter describes it. Core adds the credentials, `accept` and `content-type`. */
+/** One HTTP call, as an adapter describes it. Core adds the credentials, `accept` and `content-type`. */
 export type HttpCall = {
-  /** @default POST with `json` or `form`, else GET. A submit is a POST with `json`, whatever stands here. */
+  /** @default POST with `json` or `form`, else GET. A submit is always a POST with `json`. */
   method?: "GET" | "POST" | "PUT" | "DELETE";
   /**
-   * Appended to the base URL of its origin; `url` writes one with every value encoded. It starts with `/`, or it is a
-   * TypeError: no URL that a body named is ever called with credentials.
+   * Appended to the base URL of its origin; `url` writes one with every value encoded. It must start with `/`, else it is a
+   * TypeError: credentials are never sent to a URL that came from a body.
    */
   path: string;
-  /** A name of `origins`. @default the base URL */
+  /** A name in `origins`. @default the base URL */
   at?: string;
-  /** Visible ASCII. One that core or `auth` sets is a TypeError. No secret: that is what `auth` is for. */
+  /** Visible ASCII. A header that core or `auth` sets is a TypeError. Put no secret here: use `auth` for that. */
   headers?: { readonly [name: string]: string };
   json?: JsonObject;
   form?: FormData;
 };
 
-/** What was asked when an answer came. `next` is the second step of a status. */
+/** Which call an answer belongs to. `next` is the second call of a status. */
 export type Asked = "submit" | "status" | "next" | "find" | "cancel" | "upload" | "balance";
 
-/** The headers that carry credentials, by name. They are shown nowhere: core hides every value, and each word of 8 characters or more in it. */
+/** The headers that carry credentials, by name. Core hides every value, and each word of 8 or more characters in it, everywhere. */
 export type AuthHeaders = { readonly [name: string]: string };
 
-/** The environment variable of each secret, by the client option that holds it: `{ apiKey: "APIXO_API_KEY" }`. */
+/** The environment variable of each secret, by the name of its client option: `{ apiKey: "APIXO_API_KEY" }`. */
 export type SecretNames = { readonly [option: string]: string };
-/** The secrets that are given. */
+/** The secrets that were given. */
 export type SecretsOf<S extends SecretNames> = { readonly [K in keyof S]?: string };
 
-/** What core writes into a request itself, and what would change how it is sent. */
+/** Headers that core sets itself, or that would change how a request is sent. */
 export const OWN_HEADERS =
   /^(accept(-encoding)?|authorization|cache-control|connection|content-(length|type)|cookie|expect|host|proxy-authorization|te|transfer-encoding|upgrade|user-agent)$/i;
 
 type Callers = { readonly vendor: string; readonly origins?: { readonly [name: string]: string } };
 
-/** A mistake in a vendor's description: nothing that asking again could mend. */
+/** A mistake in a vendor's description, which no retry can fix. */
 export class WrongSpecError extends TypeError {
   constructor(vendor: string, member: string, rule: string, cause?: unknown) {
     super(`the description of ${vendor}: \`${member}\` must be ${rule}`, cause === undefined ? {} : { cause });
   }
 }
 
-/** The call itself. @throws TypeError that names the member of the description and what is wrong with its call */
+/** Checks and returns the call. @throws TypeError that names the member of the description and what is wrong with its call */
 export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, call: HttpCall): HttpCall {
   const must = (holds: boolean, member: string, rule: string) => {
     if (holds) return;
@@ -74,7 +74,7 @@ export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, cal
 /** As URLs read it: `%2e` is a dot. */
 const isUpward = (path: string): boolean => /^[^?]*\/(\.|%2e){1,2}(?=[/?]|$)/i.test(path);
 
-/** What a description's function gives. @throws TypeError that names the function, when it throws */
+/** Returns what a function of the description returns. @throws TypeError that names the function, if it throws */
 export function given<T>({ vendor }: Pick<Callers, "vendor">, member: string, run: () => T): T {
   try {
     return run();
@@ -84,6 +84,6 @@ export function given<T>({ vendor }: Pick<Callers, "vendor">, member: string, ru
   }
 }
 
-/** Whether a header can be sent as it is. */
+/** Whether a header can be sent unchanged. */
 export const isHeader = (name: string, value: unknown): boolean =>
   /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && typeof value === "string" && /^[\x21-\x7e]+( +[\x21-\x7e]+)*$/.test(value);

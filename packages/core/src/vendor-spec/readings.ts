@@ -1,20 +1,20 @@
-// What an adapter reads from the answers of its vendor.
+// The types of what an adapter reads from its vendor's answers.
 import type { Failure, VendorCode } from "../task/failure.ts";
 import type { Video } from "../task/task.ts";
 import type { HttpCall } from "./call.ts";
 
 type Details = { createdAt?: string; completedAt?: string; model?: string };
 /**
- * What an adapter reads from a status body. Times are ISO: the adapter converts seconds and milliseconds. `model`, where
- * the body has it, keeps a callback from naming a task of another model.
+ * A task's status, as an adapter reads it from a body. Times are ISO: the adapter converts seconds and milliseconds. `model`,
+ * if the body has it, prevents a callback from naming a task of another model.
  */
 export type TaskStatus = Details &
   (
     | {
         state: "pending" | "processing";
-        /** 0 to 1. */
+        /** From 0 to 1. */
         progress?: number;
-        /** How many tasks are before it; shown in the task, and used for nothing. */
+        /** How many tasks are ahead of it; only shown in the task. */
         queuePosition?: number;
       }
     | { state: "succeeded"; videos: Omit<Video, "expiresAt">[]; processingMs?: number; madeBy?: string }
@@ -22,89 +22,89 @@ export type TaskStatus = Details &
   );
 
 /**
- * A second call that a status needs: the result after the state, the file after the task. Core sends it at once, for the same
- * question, and at most one.
+ * A second call that a status needs: for the result after the state, or for the file after the task. Core makes it at once, and
+ * at most one for each status.
  *
- * Its `read` sees every JSON answer but 401, 403, 404, 407, 408, 425 and 429, also refusals: there the vendor tells how the
- * task ended. Nothing, or a throw, makes of a refusal the VendorError it is anywhere else, and of another answer a
- * ProtocolError; both are asked again. So an end is only what has the documented shape, never a proxy's page.
+ * Its `read` gets every JSON answer except 401, 403, 404, 407, 408, 425 and 429; refusals too, because in one a vendor may tell
+ * how the task ended. If it returns `undefined` or throws, a refusal becomes a VendorError as usual, any other answer a
+ * ProtocolError, and the status is asked for again. So only an answer in the documented format ends a task, never a proxy's page.
  */
 export type Next = {
   call: HttpCall;
-  /** What its answer says of the task; nothing for one that says nothing of it. */
+  /** Reads the task's status from the answer; `undefined` if the answer has none. */
   read(body: unknown, status: number): TaskStatus | undefined;
 };
 
 /**
- * A refused call, in canonical and in the vendor's own words. `code` decides together with the HTTP status what it means for a
- * submit, and doubt wins; `vendorCode` is for people and decides nothing:
+ * A refused call, in vidtask's codes and in the vendor's own. `code` and the HTTP status together decide what it means for a
+ * submit, and in doubt a task may exist; `vendorCode` is for people and decides nothing:
  * - `unauthorized`, `forbidden`, `insufficient_credits`, `spend_limit`, `invalid_request`, `invalid_media`,
  *   `content_rejected`, `not_found`: no task was made, and the key is free;
- * - `rate_limited`: no task was made; sent again after a pause;
+ * - `rate_limited`: no task was made; the call is sent again after a pause;
  * - `timeout`, `upstream`, `internal`, `cancelled`: a task may have been made;
  * - `unknown`: the HTTP status decides, or the body's `code` where that is an HTTP error.
  *
- * A task id at its documented place outranks all of it.
+ * A task id at its documented place overrules all of this.
  */
 export type Refusal = { code: VendorCode; vendorCode?: string; message: string };
 
-/** What is known of a submit whose answer was lost. */
+/** What is known about a submit whose answer was lost. */
 export type Sought = {
-  /** What the submit drew, and may have put into its call. */
+  /** The random token of the submit, which its call may have carried. */
   token: string;
   model: string;
   /** Empty without `variant`. */
   variant: string;
-  /** When its POST left, ISO 8601 by this machine's clock: look from some minutes before. */
+  /** When its POST left, in ISO 8601, by this machine's clock: start the search some minutes earlier. */
   sentAt: string;
 };
 
-/** A task in the answer to a `find`, and what of ours the vendor echoes in it. */
+/** A task in the answer to a `find`, and which of our values the vendor echoes in it. */
 export type Found = { id: string; token?: string | null | undefined; callbackUrl?: string | null | undefined };
 
-/** A callback as it came, before anything of it has been believed. */
+/** A callback as received, before any of it is trusted. */
 export type RawCallback = { body: string; headers: Pick<Headers, "get"> };
 
 /**
- * A file at its vendor. Its place is signed by the vendor: no credentials go there. Without `put` and `post` the bytes are there
- * already.
+ * A file at its vendor. The vendor has signed the upload URL, so it gets no credentials. Without `put` and `post` the bytes are
+ * already there.
  */
 export type Uploaded = {
-  /** What the request names the file by: an http(s) URL, or another URI that the vendor gives, as `runway://…`. */
+  /** The file's URL in the request: http(s), or another URI that the vendor returns, such as `runway://…`. */
   url: string;
-  /** Where a PUT takes its bytes. */
+  /** The URL for a PUT of the bytes. */
   put?: string;
-  /** Where a form takes its bytes, as `file` after these fields. */
+  /** The URL for a form with these fields, then the bytes as `file`. */
   post?: { url: string; fields: { readonly [name: string]: string } };
 };
 
-/** What a task costs, by the vendor's pages. */
+/** The price of a task, by the vendor's pages. */
 export type Price = {
-  /** US dollars. Where pages contradict each other the highest: caps and budgets count with it. */
+  /** US dollars; the highest price if pages contradict each other. Caps and budgets use it. */
   usd: number;
-  /** It may cost less, by what the request does not say: a length that follows a video, say. */
+  /** True if the task may cost less, because of something that the request does not say, such as the length of a video. */
   atMost?: true;
-  /** The vendor's own unit, where it has one. */
+  /** In the vendor's own unit, if it has one. */
   credits?: number;
-  /** The page. */
+  /** The page that prints it. */
   source: string;
-  /** What contradicts it, where something does. */
+  /** What contradicts it, if anything does. */
   contested?: string;
 };
 
-/** What an account holds. */
+/** The balance of an account. */
 export type Balance = {
   /** US dollars. */
   usd?: number;
-  /** The vendor's own unit, where it has one. */
+  /** In the vendor's own unit, if it has one. */
   credits?: number;
   /** Reserved for running tasks, in US dollars. */
   reserved?: number;
 };
 
 /**
- * What a callback says beyond the vendor's status, in the vendor's words. It is unsigned: whatever knows the callback's URL
- * can have written it. A member that is not as documented is absent.
+ * What a callback says beyond the status call, in the vendor's words. It is unsigned: anyone who knows the callback's URL may
+ * have written it. A value that is not as documented is absent.
  */
 export type Unverified = {
   /** Seconds of video. */
@@ -115,6 +115,6 @@ export type Unverified = {
   thumbnailUrl?: string | undefined;
   /** Why the task failed. */
   failCode?: string | undefined;
-  /** How long it took, in milliseconds. */
+  /** How long the task took, in milliseconds. */
   costTime?: number | undefined;
 };

@@ -16,164 +16,168 @@ import type {
   Uploaded,
 } from "./readings.ts";
 
-/** A request of a model table as core hands it to an adapter: checked, with its defaults. */
+/** A request as core passes it to an adapter: checked, with its defaults filled in. */
 export type CheckedOf<M extends ModelSpecs> = {
   [K in keyof M & string]: { model: K } & z.output<M[K]["request"]>;
 }[keyof M & string];
 
-/** What a submit may put into its call beside the request. */
+/** What a submit may put into its call besides the request. */
 export type SubmitAbout = {
-  /** Where the vendor calls when the task ends; absent when it is not to. */
+  /** The URL that the vendor calls when the task ends; absent if it should not call. */
   callbackUrl?: string;
   /**
-   * 32 random hex digits for an `Idempotency-Key`, an `external_task_id` or the like. One for each POST; the journal has it
-   * before that leaves, so it outlives the process. It says nothing of your key.
+   * 32 random hex digits for an `Idempotency-Key`, an `external_task_id` or the like. Each POST has its own, which is in the
+   * journal before the POST leaves, so it outlives the process. It reveals nothing about your key.
    */
   token: string;
-  /** What `variant` said; empty without it. */
+  /** What `variant` returned; empty without it. */
   variant: string;
 };
 
 /**
- * A vendor, described by data and pure functions: core sends, retries, journals and classifies. Everything that is asked is
- * a pair: `call` describes the request, `read` reads its body. A `read` may throw: whatever it throws becomes a `ProtocolError`.
+ * A vendor, described by data and pure functions: core sends, retries, journals and classifies. Each call is a pair: `call`
+ * describes the request, `read` reads the body of the answer. A `read` may throw: whatever it throws becomes a `ProtocolError`.
  */
 export type VendorSpec<M extends ModelSpecs, S extends SecretNames = SecretNames> = {
-  /** Lower-case name, the `vendor` of every ref. */
+  /** The name in lower case: the `vendor` of every ref. */
   vendor: string;
   /** The documented base URL; `<VENDOR>_BASE_URL` and the `baseUrl` option override it. */
   baseUrl: string;
   /**
-   * Other documented base URLs of the same API, which get the same credentials. A `baseUrl` of the user's own stands for them
+   * Other documented base URLs of the same API, which get the same credentials. If the user sets `baseUrl`, it replaces these
    * too: a client that is pointed at an emulator or a gateway sends nothing past it.
    */
   origins?: { readonly [name: string]: string };
   /** One row per model. */
   models: M;
-  /** The environment variable of each secret, by the client option that holds it: `{ apiKey: "APIXO_API_KEY" }`. */
+  /** The environment variable of each secret, by the name of its client option: `{ apiKey: "APIXO_API_KEY" }`. */
   secrets: S;
   /**
-   * The credentials of a call, from the secrets that are given; nothing when they do not suffice, which is an
-   * InvalidRequestError that names all variables. Pure: no I/O; `now` in ms of the client's clock. Called for every call: for a
-   * paid one at the start of the submit, so that what is missing costs nothing, and again after its uploads and the queue,
-   * before the journal says `sending`. A throw sends nothing. The first 401 of a read is asked again with credentials made
-   * anew; the second in a row is the answer.
+   * Makes the credentials of a call from the secrets that were given. Return `undefined` if they are not enough: that is an
+   * InvalidRequestError that names all variables. Pure: no I/O; `now` in ms of the client's clock. Called for every call; for a
+   * paid one at the start of the submit, so that a missing secret costs nothing, and again after its uploads and the queue,
+   * before the journal says `sending`. If it throws, nothing is sent. A read that gets a 401 is sent once more with new
+   * credentials; a second 401 in a row is the answer.
    * @default `authorization: Bearer <apiKey>`
    */
   auth?(secrets: SecretsOf<S>, now: number): AuthHeaders | undefined | Promise<AuthHeaders | undefined>;
   /**
-   * Which kind of task a request makes, where the vendor asks for tasks by kind: 1–40 letters, digits or `-`. The request
-   * fixes it, so it is known before the paid call: it goes into the journal row, the callback's ticket and the ref.
+   * The kind of task that a request makes, if the vendor's status call needs it: 1–40 letters, digits or `-`. It depends on
+   * the request only, so it is known before the paid call; it goes into the journal row, the callback's ticket and the ref.
    */
   variant?(request: CheckedOf<M>): string;
   /** The paid call. */
   submit: {
-    /** Media in `request` are http(s) URLs, or `data:` URLs in base64 where `inline` allows them: core has seen to it. */
+    /** Media in `request` are http(s) URLs, or `data:` URLs in base64 where `inline` allows them: core ensures it. */
     call(request: CheckedOf<M>, about: SubmitAbout): HttpCall;
     /**
-     * The same call for a model that `models` does not list, which a caller asks for on purpose: what all models share, as
-     * the model's id and the callback URL. `extraBody`, in the vendor's own words, is merged into it. `variant` is asked too, with no
-     * fields. Absent: such requests are refused.
+     * The same call for a model that `models` does not list and the caller names on purpose: what all models share, such as
+     * the model's id and the callback URL. `extraBody`, with the vendor's own fields, is merged into it. `variant` is called too,
+     * with no fields. Absent: such requests are refused.
      */
     unlisted?(request: { model: string }, about: SubmitAbout): HttpCall;
-    /** The id of an accepted task, from its documented place. */
+    /** Reads the id of an accepted task from its documented place. */
     read(body: unknown): { id: string };
   };
   /**
-   * How long, in ms from the first POST, the vendor documents of this very endpoint that the same token with the same request
-   * makes no second task and no second charge. An unknown submit is then sent again, as the same attempt: the same bytes, token
-   * and callback URL, from the same secrets, because a vendor may know a token by API key; at most 3 times a run, and not in the
-   * last minute of this time. A later call under the key does so only by the clock of the journal's store, and when all of it has
-   * the hash that the row keeps. Only an id settles it: what a second sending is refused for, also 402, 409, 422 or 429, says
-   * nothing about the first.
+   * How long, in ms from the first POST, the same token with the same request makes no second task and no second charge, as
+   * the vendor documents for this very endpoint. Within it an unknown submit is sent again, as the same attempt: the same bytes,
+   * token and callback URL, with the same secrets, because a vendor may keep tokens by API key; at most 3 times a run, and not in
+   * the last minute of this time. A later call under the key sends again only by the clock of the journal's store, and only if
+   * everything matches the hash in the row. Only an id settles the submit: a refusal of the second POST, also 402, 409, 422 or
+   * 429, says nothing about the first.
    */
   idempotencyWindowMs?: number;
-  /** A task's status. */
+  /** How the status of a task is read. */
   status: {
-    /** Escape the ref's id, as `url` does: a vendor may give one that is not like the ids it documents. */
+    /** Escape the ref's id, as `url` does: a vendor may return an id that differs from those it documents. */
     call(ref: TaskRef): HttpCall;
-    /** What its body says of the task, or the second call that says it. */
+    /** Reads the task's status from the body, or returns the second call that tells it. */
     read(body: unknown, ref: TaskRef, status: number): TaskStatus | Next;
-    /** `read` sees refusals first, as that of `Next` does: for vendors that answer the status of a failed task with an error. */
+    /** `read` gets refusals too, as the `read` of `Next` does: for vendors that report a failed task as an HTTP error. */
     errors?: true;
   };
   /**
-   * Whether an answer is an error, by its HTTP status or by its body. Nothing for a body that is not of the vendor's own
-   * shape, as the page of a gateway: the HTTP status speaks then, and does not end a wait.
+   * Decides by HTTP status or body whether an answer is an error. Return `undefined` for a body that is not in the vendor's
+   * own format, such as a gateway's page: then the HTTP status decides, and does not end a wait.
    */
   refusal(status: number, body: unknown, asked: Asked): Refusal | undefined;
   /**
-   * Looks for the task of a submit whose answer was lost: after 1, 4 and 15 s, by a later call under the key, and by `resume`.
-   * A task is trusted only when its echo is the token of the row, or a callback URL that this client signed for the key and its
-   * attempt; it is then confirmed by its status, and bound as a callback's is. Of two the first is bound, and a `double_charge`
-   * alarm names the other. None proves nothing, ever: lists lag, and no key is freed by it. Never match by prompt or time.
+   * Looks for the task of a submit whose answer was lost: after 1, 4 and 15 s, in a later call under the key, and in `resume`.
+   * A task is trusted only if it echoes the token of the row, or a callback URL that this client signed for the key and its
+   * attempt; its status then confirms it, and it is bound like the task of a callback. If there are two, the first is bound and a
+   * `double_charge` alarm names the other. Finding none never proves anything, because lists lag, and frees no key. Never match
+   * by prompt or time.
    */
   find?: {
-    /** Costs nothing, and may ask for more than the one task. */
+    /** Must cost nothing, and may return more tasks than the one. */
     call(sought: Sought): HttpCall;
-    /** The tasks of its answer, with what each echoes. */
+    /** Reads the tasks from its answer, and what each one echoes. */
     read(body: unknown, sought: Sought): readonly Found[];
   };
   /** How a task is stopped. Absent: the client has no `cancel`. */
   cancel?: {
-    /** The body of its answer is not read: the status says what became of the task. */
+    /** The body of the answer is ignored: the status tells what happened to the task. */
     call(ref: TaskRef): HttpCall;
     /**
-     * Asked of a task that has ended, the vendor deletes it with its video. That race cannot be closed, so a caller has to say
-     * `destroy: true`; it is sent only to a task just seen pending or processing, and a task that is not found afterwards is
-     * `cancelled`, `billed: "unknown"`.
+     * If the task has ended, the same call deletes it with its video. That race cannot be avoided, so a caller must pass
+     * `destroy: true`; the call is made only if the task was just seen pending or processing, and a task that is not found
+     * afterwards is `cancelled`, `billed: "unknown"`.
      */
     destroys?: true;
   };
   /** Absent: no callbacks. */
   callback?: {
     /**
-     * The task a callback speaks of, from its body. Nothing else of it is believed: core asks for its status. What
-     * `unverified` holds is shown to `onTask`, and is never part of a task.
+     * Reads the id of the task from the body of a callback. Nothing else in it is believed: core asks for the task's status.
+     * `unverified` is passed to `onTask`, and is never part of a task.
      */
     read(body: unknown): { id: string; unverified?: Unverified };
-    /** What a test of the URL wants to hear: answered with 200, and nothing else is done. Nothing for any other body. */
+    /** Answers a vendor's test of the URL, with 200 and nothing else. Return `undefined` for any other body. */
     challenge?(body: unknown): JsonObject | undefined;
     /**
-     * Whether the account's own signature covers the whole body and a time near `now`; nothing when the secret for it is not
-     * given. `false`, or a throw, is answered with 401. Where the signature leaves the body out, or another account's would fit,
-     * leave `verify` out: the task is then asked for, as without it.
+     * Checks that the account's own signature covers the whole body and a time near `now`. Return `undefined` if its secret was
+     * not given. `false`, or a throw, is answered with 401. Leave `verify` out if the signature does not cover the body, or if
+     * another account's signature would pass: core then asks for the task's status instead.
      */
     verify?(raw: RawCallback, secrets: SecretsOf<S>, now: number): boolean | undefined | Promise<boolean | undefined>;
     /**
-     * What the body says of the task. It saves the question only if `verify` was true, it is an end, and the journal has this id
-     * for the ticket's key already: a signature does not say which key a task belongs to.
+     * Reads the task's status from the body. It replaces the status call only if `verify` returned true, the task has ended, and
+     * the journal already has this id for the ticket's key: a signature does not say which key a task belongs to.
      */
     status?(body: unknown, ref: TaskRef): TaskStatus;
   };
-  /** The call that reads what the account holds. Absent: the client has no `balance`. */
+  /** How the balance of the account is read. Absent: the client has no `balance`. */
   balance?: {
     call: HttpCall;
-    /** Reads what that call is answered. */
+    /** Reads the balance from the answer. */
     read(body: unknown): Balance;
   };
-  /** What a request costs by the vendor's pages; nothing where they print no price for it. */
+  /** The price of a request by the vendor's pages; `undefined` if they print none. */
   priceOf?(request: CheckedOf<M>): Price | undefined;
-  /** A file of at most so many bytes goes into the request, as a `data:` URL; the client's `upload` option goes before it. */
+  /** A file of at most this many bytes goes into the request as a `data:` URL; the client's `upload` option takes precedence. */
   inline?: { maxBytes: number };
-  /** Where the vendor takes files itself: those too large for `inline`. The client's `upload` option goes before it. */
+  /** How files are uploaded to the vendor if they are too large for `inline`. The client's `upload` option takes precedence. */
   upload?: {
-    /** Asks for a place for a file, or sends its bytes. */
+    /** Asks where to upload a file, or sends its bytes. */
     call(file: { name: string; type: string; size: number }, bytes: Blob): HttpCall;
-    /** What the request names the file by, and where its bytes go first: by a PUT, or as the last part of a form with these `fields`. */
+    /**
+     * Reads the file's URL for the request, and where its bytes must go first: by a PUT, or as the last part of a form with
+     * these `fields`.
+     */
     read(body: unknown): Uploaded;
-    /** Sends the bytes through the API itself, where asking for a place or the PUT has failed. */
+    /** Sends the bytes through the API itself if `call` or the PUT has failed. */
     form?(file: Blob, name: string): HttpCall;
   };
-  /** The limits the vendor documents; a client holds itself to them unless its own `limits` say otherwise. */
+  /** The limits that the vendor documents; a client obeys them unless its own `limits` say otherwise. */
   limits?: Limits;
-  /** The longest a task takes, in ms. After that its slot is free; only then a submit can be lost. @default 20 minutes */
+  /** The longest a task takes, in ms. Then its slot is freed, and only then can a submit be declared lost. @default 20 minutes */
   maxTaskMs?: number;
-  /** How long after a task's end the vendor may still call back, in ms, a receiver's time-outs included. @default an hour */
+  /** How long after a task's end the vendor may still call back, in ms, including the receiver's time-outs. @default an hour */
   callbackWindowMs?: number;
-  /** What a task id looks like: any other is taken with a warning, if it can be used. @default 1–128 letters, digits, `_` or `-` */
+  /** The format of task ids: any other usable id is accepted with a warning. @default 1–128 letters, digits, `_` or `-` */
   taskIdPattern?: RegExp;
-  /** How long result URLs live, in ms; absent when the vendor says for ever. */
+  /** How long result URLs live, in ms; absent if the vendor says for ever. */
   resultUrlLifeMs?: number;
 };
 
