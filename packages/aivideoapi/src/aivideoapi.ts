@@ -9,12 +9,11 @@ import * as wire from "./wire.ts";
 const MINUTE = 60_000;
 
 /**
- * A client of AIVideoAPI (https://api.aivideoapi.ai/v1): Kling and Veo, the models of `client.models`.
+ * Creates a client for AIVideoAPI (https://api.aivideoapi.ai/v1), which has Kling and Veo models: `client.models` lists them.
  *
  * The key comes from `apiKey` or `AIVIDEOAPI_API_KEY` and starts with `sk-`, the base URL from `baseUrl` or
- * `AIVIDEOAPI_BASE_URL`. Plans have the price of the model page in credits and in US dollars. The same
- * page calls result URLs permanent, so videos have no `expiresAt`; and it gives no generation times, so plans have no
- * `expected`.
+ * `AIVIDEOAPI_BASE_URL`. Plans have the price from the model page, in credits and in US dollars. The same page calls result
+ * URLs permanent, so videos have no `expiresAt`; it gives no generation times, so plans have no `expected`.
  */
 export const createAIVideoAPI: (options?: ClientOptions) => VideoClient<AIVideoAPIRequest, typeof models> =
   defineTestedVendor({

@@ -10,12 +10,12 @@ const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
 /**
- * A client of APIModels (https://apimodels.app/api/v1): Kling, the models of `client.models`.
+ * Creates a client for APIModels (https://apimodels.app/api/v1), which has Kling models: `client.models` lists them.
  *
  * The key comes from `apiKey` or `APIMODELS_API_KEY`, the base URL from `baseUrl` or `APIMODELS_BASE_URL`. Prices are in
- * US dollars, from the tables of the Kling video page; motion control has none, because its price depends on what no
- * request says. Files (`Blob`, `data:` URLs) are uploaded through /files (/en/docs/files) unless `upload` is given. That
- * results live 7 days comes from the vendor's own client, not from a page.
+ * US dollars, from the tables of the Kling video page; motion control has none, because its price depends on things that no
+ * request says. Files (`Blob`, `data:` URLs) are uploaded through /files (/en/docs/files) unless `upload` is given. Results
+ * live 7 days, according to the vendor's own client; no page says so.
  */
 export const createAPIModels: (options?: ClientOptions) => VideoClient<APIModelsRequest, typeof models> =
   defineTestedVendor({

@@ -10,11 +10,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * A client of APIXO (https://api.apixo.ai/api/v1): Kling and Veo, the models of `client.models`.
+ * Creates a client for APIXO (https://api.apixo.ai/api/v1), which has Kling and Veo models: `client.models` lists them.
  *
- * The key comes from `apiKey` or `APIXO_API_KEY`, the base URL from `baseUrl` or `APIXO_BASE_URL`. No page prints
- * the price of a Kling model, so plans have none and `maxPrice` refuses. Result URLs are documented to live 15 days on the model pages and
- * 24 hours on /docs/api-reference/response-format: `expiresAt` takes the shorter.
+ * The key comes from `apiKey` or `APIXO_API_KEY`, the base URL from `baseUrl` or `APIXO_BASE_URL`. No page prints the price of
+ * a Kling model, so their plans have no price and `maxPrice` refuses them. Result URLs live 15 days by the model pages and
+ * 24 hours by /docs/api-reference/response-format: `expiresAt` uses the shorter.
  */
 export const createApixo: (options?: ClientOptions) => VideoClient<ApixoRequest, typeof models> = defineTestedVendor({
   vendor: "apixo",

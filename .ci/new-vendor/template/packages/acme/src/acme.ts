@@ -8,7 +8,7 @@ import { models, type AcmeRequest } from "./models.ts";
 import * as wire from "./wire.ts";
 
 /**
- * A client of Acme, an invented vendor.
+ * Creates a client for Acme, an invented vendor.
  *
  * The key comes from `apiKey` or `ACME_API_KEY`, the base URL from `baseUrl` or `ACME_BASE_URL`. Plans have no price.
  */

@@ -18,5 +18,5 @@ export const models = {
   },
 } as const satisfies ModelSpecs;
 
-/** A request to Acme (invented); its fields follow from `model`. */
+/** A request to Acme (invented); `model` determines the other fields. */
 export type AcmeRequest = RequestOf<typeof models>;
