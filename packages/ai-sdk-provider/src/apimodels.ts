@@ -7,24 +7,24 @@ import { serialized, VidtaskVideoModel } from "./video-model.ts";
 
 type Client = ReturnType<typeof createAPIModels>;
 
-/** What `providerOptions.apimodels` takes for a model of APIModels, as JSON: its fields, and the options of a start. */
+/** The type of `providerOptions.apimodels` for a model of APIModels, as JSON: the model's fields, and the options of a start. */
 export type APIModelsVideoOptions<Model extends ModelIdOf<Client> = ModelIdOf<Client>> = VidtaskOptions<Client, Model>;
 
 const NAME = "apimodels";
 
-/** A model of APIModels. Another process makes it anew, from the provider it made itself, else from its environment. */
+/** A model of APIModels. Another process recreates it from its own provider, or else from its environment. */
 export class APIModelsVideoModel extends VidtaskVideoModel {
   /** @internal */
   constructor(clientOf: ClientOf, modelId: string, isUnlisted?: boolean) {
     super(NAME, clientOf, modelId, isUnlisted);
   }
 
-  /** For `@workflow/serde`: what finds the model again in another process; no key. */
+  /** For `@workflow/serde`: what another process needs to find the model again, without a key. */
   static [Symbol.for("workflow-serialize")](model: VidtaskVideoModel): SerializedModel {
     return serialized(NAME, model);
   }
 
-  /** The model over this process's provider of APIModels. */
+  /** Recreates the model over this process's provider of APIModels. */
   static [Symbol.for("workflow-deserialize")]({ modelId, isUnlisted }: SerializedModel): APIModelsVideoModel {
     return new APIModelsVideoModel(clientNamed(NAME, fromEnvironment), modelId, isUnlisted);
   }
@@ -36,10 +36,10 @@ const providerOver = (clientOf: ClientOf): VidtaskProvider<Client> =>
   providerOf(clientOf, (modelId, isUnlisted) => new APIModelsVideoModel(clientOf, modelId, isUnlisted));
 
 /**
- * A provider of APIModels's models for the AI SDK. The options are those of `createAPIModels`; the key comes from `apiKey` or
+ * Creates a provider of APIModels's models for the AI SDK. The options are those of `createAPIModels`; the key comes from `apiKey` or
  * `APIMODELS_API_KEY`.
  *
- * @throws InvalidRequestError for a wrong option. A missing key is told at the first start, before anything is sent.
+ * @throws InvalidRequestError for a wrong option. A missing key is an error at the first start, before anything is sent.
  */
 export function createAPIModelsProvider(options?: ClientOptions): VidtaskProvider<Client> {
   const client = createAPIModels(options);
@@ -47,5 +47,5 @@ export function createAPIModelsProvider(options?: ClientOptions): VidtaskProvide
   return providerOver(() => client);
 }
 
-/** APIModels with the key of `APIMODELS_API_KEY`. Its client is made when the first model is. */
+/** APIModels with the key of `APIMODELS_API_KEY`. Its client is created with the first model. */
 export const apimodels: VidtaskProvider<Client> = /* @__PURE__ */ providerOver(fromEnvironment);

@@ -7,24 +7,24 @@ import { serialized, VidtaskVideoModel } from "./video-model.ts";
 
 type Client = ReturnType<typeof createApixo>;
 
-/** What `providerOptions.apixo` takes for a model of APIXO, as JSON: its fields, and the options of a start. */
+/** The type of `providerOptions.apixo` for a model of APIXO, as JSON: the model's fields, and the options of a start. */
 export type ApixoVideoOptions<Model extends ModelIdOf<Client> = ModelIdOf<Client>> = VidtaskOptions<Client, Model>;
 
 const NAME = "apixo";
 
-/** A model of APIXO. Another process makes it anew, from the provider it made itself, else from its environment. */
+/** A model of APIXO. Another process recreates it from its own provider, or else from its environment. */
 export class ApixoVideoModel extends VidtaskVideoModel {
   /** @internal */
   constructor(clientOf: ClientOf, modelId: string, isUnlisted?: boolean) {
     super(NAME, clientOf, modelId, isUnlisted);
   }
 
-  /** For `@workflow/serde`: what finds the model again in another process; no key. */
+  /** For `@workflow/serde`: what another process needs to find the model again, without a key. */
   static [Symbol.for("workflow-serialize")](model: VidtaskVideoModel): SerializedModel {
     return serialized(NAME, model);
   }
 
-  /** The model over this process's provider of APIXO. */
+  /** Recreates the model over this process's provider of APIXO. */
   static [Symbol.for("workflow-deserialize")]({ modelId, isUnlisted }: SerializedModel): ApixoVideoModel {
     return new ApixoVideoModel(clientNamed(NAME, fromEnvironment), modelId, isUnlisted);
   }
@@ -36,10 +36,10 @@ const providerOver = (clientOf: ClientOf): VidtaskProvider<Client> =>
   providerOf(clientOf, (modelId, isUnlisted) => new ApixoVideoModel(clientOf, modelId, isUnlisted));
 
 /**
- * A provider of APIXO's models for the AI SDK. The options are those of `createApixo`; the key comes from `apiKey` or
+ * Creates a provider of APIXO's models for the AI SDK. The options are those of `createApixo`; the key comes from `apiKey` or
  * `APIXO_API_KEY`.
  *
- * @throws InvalidRequestError for a wrong option. A missing key is told at the first start, before anything is sent.
+ * @throws InvalidRequestError for a wrong option. A missing key is an error at the first start, before anything is sent.
  */
 export function createApixoProvider(options?: ClientOptions): VidtaskProvider<Client> {
   const client = createApixo(options);
@@ -47,5 +47,5 @@ export function createApixoProvider(options?: ClientOptions): VidtaskProvider<Cl
   return providerOver(() => client);
 }
 
-/** APIXO with the key of `APIXO_API_KEY`. Its client is made when the first model is. */
+/** APIXO with the key of `APIXO_API_KEY`. Its client is created with the first model. */
 export const apixo: VidtaskProvider<Client> = /* @__PURE__ */ providerOver(fromEnvironment);

@@ -1,21 +1,21 @@
-// What of vidtask's errors the AI SDK has to know: whether to try again. The rest stays on the error.
+// vidtask's errors for the AI SDK, which only needs to know whether to try again. The rest stays on the error.
 import { APICallError } from "@ai-sdk/provider";
 import { AbortedError, InvalidRequestError, VendorError, VidtaskError, type Issue, type Phase } from "@vidtask/core";
 
 /**
- * An error of a vendor, a network or a journal, as the AI SDK takes it: an `APICallError` whose `isRetryable` is vidtask's
- * `retryable`. The SDK tries again only where the same call with the same key cannot pay twice. `cause` is the error itself,
- * `data` its `toJSON()`: `ref`, `code`, `billed`, `idempotencyKey` and `docs`, without a secret.
+ * An error of a vendor, a network or a journal, in the AI SDK's form: an `APICallError` whose `isRetryable` is vidtask's
+ * `retryable`. The SDK tries again only if the same call with the same key cannot pay twice. `cause` is the error itself,
+ * `data` its `toJSON()`: `ref`, `code`, `billed`, `idempotencyKey` and `docs`, without secrets.
  */
 export class VidtaskCallError extends APICallError {
   declare readonly cause: VidtaskError;
-  /** vidtask's code of it, as `submit_unknown`; `@vidtask/core/ERRORS.md` has a section for each. */
+  /** vidtask's error code, such as `submit_unknown`; `@vidtask/core/ERRORS.md` has a section for each. */
   readonly code: VidtaskError["code"];
   /** Whether the submit behind it was paid for. */
   readonly billed: VidtaskError["billed"];
-  /** The task, where one is known: `getVideoStatus` takes it as `operation`, and any vidtask client in `get` and `wait`. */
+  /** The task, if one is known: pass it to `getVideoStatus` as `operation`, or to `get` and `wait` of any vidtask client. */
   readonly ref: VidtaskError["ref"];
-  /** The name of the submit: the same call with the header `idempotency-key` of this value cannot pay twice. */
+  /** The key of the submit: the same call with this value in the header `idempotency-key` cannot pay twice. */
   readonly idempotencyKey: string | undefined;
 
   constructor(error: VidtaskError) {
@@ -38,7 +38,7 @@ export class VidtaskCallError extends APICallError {
 }
 
 /**
- * What the model throws for an error: a `VidtaskCallError`. An abort stays vidtask's `AbortedError`, whose name the SDK
+ * Converts an error to what the model throws: a `VidtaskCallError`. An abort stays vidtask's `AbortedError`, whose name the SDK
  * knows, and a wrong call its `InvalidRequestError`; neither is tried again.
  */
 export const toSdkError = (error: unknown): unknown =>
@@ -47,8 +47,8 @@ export const toSdkError = (error: unknown): unknown =>
     : error;
 
 /**
- * The vidtask error inside what `generateVideo`, `startVideo` or `getVideoStatus` threw, also after their retries; nothing
- * where there is none. It has `ref`, `code`, `billed` and `idempotencyKey`.
+ * Finds the vidtask error inside an error that `generateVideo`, `startVideo` or `getVideoStatus` threw, also after retries. It
+ * has `ref`, `code`, `billed` and `idempotencyKey`. Returns `undefined` if there is none.
  */
 export function vidtaskErrorOf(error: unknown): VidtaskError | undefined {
   const seen = new Set<unknown>();
@@ -61,6 +61,6 @@ export function vidtaskErrorOf(error: unknown): VidtaskError | undefined {
   return undefined;
 }
 
-/** What is wrong with a call, before anything is sent. */
+/** The error for a wrong call, before anything is sent. */
 export const invalid = (vendor: string, issues: Issue[], phase: Phase = "plan"): InvalidRequestError =>
   new InvalidRequestError({ vendor, phase, issues, billed: phase === "plan" ? "no" : "unknown" });

@@ -1,19 +1,19 @@
-// What `providerMetadata.vidtask` holds.
+// The contents of `providerMetadata.vidtask`.
 import type { JSONObject, SharedV4ProviderMetadata } from "@ai-sdk/provider";
 import { formatRef, type Price, type Task, type Video } from "@vidtask/core";
 import type { Operation } from "./operation.ts";
 
-/** `providerMetadata.vidtask` of a start, a status and a result. Plain JSON without a secret. */
+/** The contents of `providerMetadata.vidtask` for a start, a status and a result: plain JSON without secrets. */
 export type VidtaskMetadata = {
-  /** The task as one string, `apixo:kling-2-6:task_1`: for a column, and for `parseRef` of any vidtask client. */
+  /** The task as one string, such as `apixo:kling-2-6:task_1`: for a database column, and for `parseRef`. */
   ref: string;
-  /** The name of the submit. */
+  /** The key of the submit. */
   idempotencyKey?: string;
-  /** US dollars, and which page says so; absent where no page prints a price. */
+  /** The price in US dollars, and the page that prints it; absent if no page prints one. */
   price?: Price;
-  /** What the vendor last said of it: `state`, and as it has them `progress`, `nextPollAt`, `videos`, `failure`. */
+  /** The task as the vendor last described it: `state`, and, if present, `progress`, `nextPollAt`, `videos`, `failure`. */
   task: Task;
-  /** Of a result: each with its `ref`, so that those of `n: 2` can be told apart, and with the end of its life (`expiresAt`). */
+  /** Only in a result: each video with its `ref`, so that those of `n: 2` can be told apart, and with the URL's `expiresAt`. */
   videos?: (Video & { ref: string })[];
 };
 

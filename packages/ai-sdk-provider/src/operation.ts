@@ -68,7 +68,7 @@ function refIn(value: unknown, { vendor }: VideoClient): TaskRef {
     return parseRef(value);
   } catch (error) {
     if (!InvalidRequestError.isInstance(error)) throw error;
-    const rule = "what startVideo returned as `operation`, or the ref of a task";
+    const rule = "the `operation` that startVideo returned, or the ref of a task";
     throw invalid(vendor, [issue("operation", rule, value ?? null)], "poll");
   }
 }

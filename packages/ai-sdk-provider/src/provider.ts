@@ -16,7 +16,7 @@ export interface VidtaskProvider<C = VideoClient> extends ProviderV4 {
    * `providerOptions.vidtask.extraBody`, with the vendor's own fields (`UnlistedOptions`); it must include the SDK's prompt, and
    * no other setting is allowed. No field is checked, and `maxPrice` needs a price from the client's `prices`.
    *
-   * @throws NoSuchModelError of a router, which chooses among listed models
+   * @throws NoSuchModelError for a router, which chooses among listed models
    */
   unlistedVideo(modelId: string): VidtaskVideoModel;
 }
@@ -30,7 +30,7 @@ export type VidtaskProviderOptions<C> = {
 };
 
 /**
- * A provider for the AI SDK over a vidtask client or router.
+ * Creates a provider for the AI SDK over a vidtask client or router.
  *
  * @throws InvalidRequestError if `client` is not a client, or an option is unknown
  */

@@ -6,10 +6,10 @@ const SCHEME = "vidtask-receiver:";
 type Webhook = { url: string; received: Promise<{ headers: Record<string, string>; body: null }> };
 
 /**
- * For `generateVideo({ webhook: receiverWebhook })`, over a client with a `callback`: the vendor calls the client's own
- * receiver (`createReceiver`, mounted wherever the program takes requests), and the call goes on when the task has ended, as
- * the vendor's status says. A callback that is lost, forged or comes to another process changes nothing but the time: the
- * task is also asked for, by the documented times of its model.
+ * For `generateVideo({ webhook: receiverWebhook })` with a client that has a `callback`: the vendor calls the client's own
+ * receiver (`createReceiver`, mounted wherever the program serves requests), and the call continues when the vendor's status
+ * says that the task has ended. If a callback is lost, forged or received by another process, the call only takes longer: it
+ * also polls the task, by the documented times of its model.
  */
 export async function receiverWebhook(): Promise<Webhook> {
   const url = `${SCHEME}${crypto.randomUUID()}`;

@@ -19,7 +19,7 @@ export const register = (name: string, clientOf: ClientOf): void => void provide
 export type SerializedModel = {
   readonly provider: string;
   readonly modelId: string;
-  /** Of a model that no version has to list. */
+  /** True for a model of `unlistedVideo`. */
   readonly isUnlisted?: true;
 };
 

@@ -27,8 +27,8 @@ type FieldsOf<R> = R extends unknown
   : never;
 
 /**
- * What `providerOptions.vidtask`, or of the same kind under the vendor's name, takes for a model of this client: every
- * field of its request, as JSON (media as URLs), and the options of a start. What the SDK has a setting for is given once.
+ * The type of `providerOptions.vidtask`, or of the same under the vendor's name, for a model of this client: every field of its
+ * request, as JSON (media as URLs), and the options of a start. Do not repeat what you set through a setting of the SDK.
  *
  * ```ts
  * providerOptions: { apixo: { negativePrompt: "blur" } satisfies VidtaskOptions<typeof client, "kling-2-5-turbo-pro"> }

@@ -23,20 +23,20 @@ type StatusResult =
 type HandleWebhook = NonNullable<VideoModelV4["handleWebhookOption"]>;
 
 /**
- * One model of a vidtask client, for the AI SDK. It starts and tells the status, and leaves the waiting to the SDK, so
- * that no process has to live as long as a task. It may cross to another process: what crosses is its provider's name and
- * the model's, never a key.
+ * One model of a vidtask client, for the AI SDK. It starts tasks and reads their status, and leaves the waiting to the SDK, so
+ * that no process has to live as long as a task. It can be sent to another process: only the names of provider and model are
+ * sent, never a key.
  */
 export class VidtaskVideoModel implements VideoModelV4 {
   readonly specificationVersion = "v4";
-  /** The vendor, as `apixo.video`; `vidtask.video` of a router. */
+  /** The vendor, such as `apixo.video`; `vidtask.video` for a router. */
   readonly provider: string;
   readonly modelId: string;
-  /** A task is one video. */
+  /** Each task makes one video. */
   readonly maxVideosPerCall = 1;
-  /** Its vendor's id was given on purpose, and is not looked up: `providerOptions.vidtask.extraBody` has the whole request. */
+  /** True for a model of `unlistedVideo`: its id is not checked, and `providerOptions.vidtask.extraBody` has the whole request. */
   readonly isUnlisted: boolean;
-  /** Present where the vendor calls back: the SDK asks for a webhook only then. */
+  /** Present if the vendor calls back: only then does the SDK ask for a webhook. */
   declare readonly handleWebhookOption?: HandleWebhook;
   readonly #name: string;
   readonly #client: VideoClient;
@@ -61,9 +61,9 @@ export class VidtaskVideoModel implements VideoModelV4 {
   }
 
   /**
-   * The model over this process's provider of the same name.
+   * Recreates the model over this process's provider of the same name.
    *
-   * @throws InvalidRequestError where no such provider was made here
+   * @throws InvalidRequestError if no such provider was created in this process
    */
   static [Symbol.for("workflow-deserialize")]({ provider, modelId, isUnlisted }: SerializedModel): VidtaskVideoModel {
     return new VidtaskVideoModel(provider, clientNamed(provider), modelId, isUnlisted);
@@ -109,11 +109,12 @@ export class VidtaskVideoModel implements VideoModelV4 {
   }
 
   /**
-   * What the vendor says of a task, or said, before it is time to ask again (`task.nextPollAt` of the metadata). A failed one is `status: "error"`; what passes, such as a 503 or an early 404, is
-   * `pending`. Of an operation with a webhook it waits up to 60 s for the end.
+   * Reads the status of a task from the vendor; before it is time to ask again (`task.nextPollAt` of the metadata), returns the
+   * last one. A failed task is `status: "error"`; a temporary fault, such as a 503 or an early 404, is `pending`. For an
+   * operation with a webhook it waits up to 60 s for the end.
    *
-   * @throws InvalidRequestError for an operation of another model; VidtaskCallError, AbortedError. Where `generateVideo`
-   * would give up on a task that runs, since its webhook came too early, the error has the ref, and may be tried again.
+   * @throws InvalidRequestError for an operation of another model; VidtaskCallError, AbortedError. If `generateVideo` would give
+   * up on a running task because its webhook came too early, the error has the ref, and the call may be tried again.
    */
   async doStatus({ operation: given, abortSignal }: Parameters<DoStatus>[0]): Promise<StatusResult> {
     const client = this.#client;

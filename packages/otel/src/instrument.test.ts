@@ -328,7 +328,7 @@ test.each([
   [{ tracer: {} }, "`tracer` must be an OpenTelemetry Tracer"],
   [{ meter: 7 }, "`meter` must be an OpenTelemetry Meter"],
   [{ prompts: "yes" }, "`prompts` must be true or false"],
-  [{ prompt: true }, "`prompt` is no option: there are tracer, meter, prompts"],
+  [{ prompt: true }, "`prompt` is not an option: there are tracer, meter, prompts"],
   ["yes", "give it an object of options"],
   [{ tracer: {}, prompts: 1 }, "`prompts` must be"],
 ])("%j is refused where it is given", (options, message) => {

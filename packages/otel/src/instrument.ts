@@ -11,11 +11,11 @@ import { spansOf } from "./spans.ts";
 const NAME = "@vidtask/otel";
 
 /**
- * Makes spans and metrics of every client in this process, of those made before, too. Start your SDK first. URLs and keys of
- * the vendors are in none of them, nor are prompts, unless you want them. Call it once: a second one counts everything twice. Returns a
- * function that ends it, and the spans of what still runs.
+ * Makes spans and metrics for every client in this process, also for those created before. Start your SDK first. They never
+ * contain the vendors' URLs or keys, and no prompts unless you set `prompts`. Call it only once: a second call counts everything
+ * twice. Returns a function that stops it, and ends the spans of calls that are still running.
  *
- * @throws TypeError when an option is wrong, or is none
+ * @throws TypeError if an option is wrong or unknown
  */
 export function instrumentVidtask(options: InstrumentOptions = {}): () => void {
   const { tracer = trace.getTracer(NAME), meter = metrics.getMeter(NAME), prompts = false } = checkOptions(options);

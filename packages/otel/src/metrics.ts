@@ -16,17 +16,20 @@ export function metricsOf(meter: Meter) {
   });
   const charges = meter.createCounter("vidtask.charges", {
     unit: "{USD}",
-    description: "Planned prices of the submits that made a task; a refund is not counted back",
+    description: "Planned prices of the submits that made a task; refunds are not subtracted",
   });
   const unpriced = meter.createCounter("vidtask.charges.unpriced", {
     unit: "{submit}",
-    description: "Submits that made a task whose price is not known",
+    description: "Submits that made a task of unknown price",
   });
   const unknown = meter.createCounter("vidtask.submits.unknown", {
     unit: "{submit}",
     description: "Submits that ended without knowing whether they are paid for",
   });
-  const polls = meter.createCounter("vidtask.polls", { unit: "{poll}", description: "How often waits have asked" });
+  const polls = meter.createCounter("vidtask.polls", {
+    unit: "{poll}",
+    description: "How often waits asked for a status",
+  });
 
   return {
     start(about: TraceContext): void {

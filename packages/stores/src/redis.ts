@@ -8,8 +8,8 @@ import { redisSlots } from "./redis/slots.ts";
 export type { Durability, Eval, RedisStore, RedisStoreOptions } from "./redis/options.ts";
 
 /**
- * Journal, shared limits and budget in Redis, for any number of processes and machines. Slots are given in the order in which
- * they were asked for. There is nothing to migrate. Budgets of days and months expire by themselves after 35 days.
+ * Keeps journal, shared limits and budget in Redis, for any number of processes and machines. Slots are granted in the order of
+ * the requests. There is nothing to migrate. Budgets of days and months expire by themselves after 35 days.
  *
  * @throws TypeError for a wrong option. The store's calls reject if Redis fails, evicts keys, or reports settings that
  * contradict `durability`.

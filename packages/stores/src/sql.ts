@@ -9,11 +9,11 @@ import { sqlSlots } from "./sql/slots.ts";
 export type { Query, SqlStore, SqlStoreOptions } from "./sql/options.ts";
 
 /**
- * Journal, shared limits and budget in a SQL database, for any number of processes and machines. `query` must ask the
+ * Keeps journal, shared limits and budget in a SQL database, for any number of processes and machines. `query` must run on the
  * primary: no read replica, no cache. A free slot goes to the process that asks next.
  *
- * A Postgres with `synchronous_commit = off` is refused: when it stops it can lose the last submits, which are then paid for
- * twice. So can a failover to a standby that is not synchronous, which no client can notice.
+ * A Postgres with `synchronous_commit = off` is refused: if it stops, it can lose the last submits, which may then be paid for
+ * twice. A failover to a standby that is not synchronous can lose them too, and no client can notice that.
  *
  * @throws TypeError for a wrong option. The store's calls reject when the database fails, and say what to do.
  */

@@ -3,22 +3,22 @@ import type { SharedV4ProviderOptions } from "@ai-sdk/provider";
 import type { Issue, VideoClient } from "@vidtask/core";
 import { issue, membersOf, nearest } from "@vidtask/core/router";
 
-/** How one start behaves. */
+/** The options of one start. */
 export type StartOptions = {
-  /** US dollars: refused before it is sent when the price is above this, or is not known. */
+  /** US dollars. A start whose price is higher or unknown is refused before anything is sent. */
   maxPrice?: number | undefined;
   /** How long queueing and safe retries may take before the paid request starts, in milliseconds. @default 120 000 */
   submitTimeout?: number | undefined;
   /**
-   * Settings and fields, in vidtask's words (`sound`, `endImage`, `resolution`), that may be left out where the model does
-   * not take them; a warning says so. @default none: it is refused
+   * Settings and fields, by vidtask's names (`sound`, `endImage`, `resolution`), to leave out with a warning if the model does
+   * not support them. @default none: such a start is refused
    */
   dropFields?: readonly string[] | undefined;
-  /** Of a router: `"cheapest"`, `"fastest"`, or the vendors to try, in this order. @default the router's own order */
+  /** For a router: `"cheapest"`, `"fastest"`, or the vendors to try, in this order. @default the router's own order */
   prefer?: "cheapest" | "fastest" | readonly string[] | undefined;
   /**
-   * `"bytes"`: the status hands over the whole, verified video. `"url"`: its address at the vendor, with `expiresAt` in the
-   * metadata. @default `"bytes"` where `generateVideo` started it, `"url"` where `startVideo` or a workflow did
+   * `"bytes"`: the status returns the whole, verified video. `"url"`: it returns the vendor's URL, with `expiresAt` in the
+   * metadata. @default `"bytes"` if `generateVideo` started it, `"url"` if `startVideo` or a workflow did
    */
   results?: "bytes" | "url" | undefined;
 };

@@ -6,9 +6,9 @@ import { issue } from "@vidtask/core/router";
 import { readProviderOptions, type StartOptions } from "./provider-options.ts";
 import { headerProblems, type Prepared } from "./settings.ts";
 
-/** What `providerOptions.vidtask`, or the vendor's name, takes for a model of `unlistedVideo`. */
+/** The type of `providerOptions.vidtask`, or of the same under the vendor's name, for a model of `unlistedVideo`. */
 export type UnlistedOptions = Omit<StartOptions, "dropFields" | "prefer"> & {
-  /** The vendor's body under its own names, with the prompt; vidtask writes the model and the callback URL. */
+  /** The vendor's body, with its own field names and the prompt; vidtask adds the model and the callback URL. */
   extraBody: JsonObject;
 };
 
@@ -21,14 +21,14 @@ export function prepareUnlisted(call: CallOptions, client: VideoClient, modelId:
   const extraBody = fields.find(({ field }) => field === "extraBody")?.value;
   if (prompt !== undefined && typeof extraBody === "object" && !holds(extraBody, prompt))
     issues.push(
-      issue("prompt", "in `extraBody`, where the vendor wants it, too: of an unlisted model nothing else is sent"),
+      issue("prompt", "also in `extraBody`, where the vendor wants it: for an unlisted model nothing else is sent"),
     );
   for (const setting of SETTINGS)
     if (!isAbsent(settings[setting]))
-      issues.push(issue(setting, "absent: of an unlisted model `extraBody` has it, under the vendor's own name"));
+      issues.push(issue(setting, "absent: for an unlisted model put it into `extraBody`, under the vendor's own name"));
   if (options.dropFields !== undefined) {
     const { path = "dropFields" } = asked.find(({ field }) => field === "dropFields") ?? {};
-    issues.push(issue(path, "absent: an unlisted model has no fields that are known"));
+    issues.push(issue(path, "absent: the fields of an unlisted model are not known"));
   }
   const warnings = headerProblems(call.headers, issues);
   const others = Object.fromEntries(fields.map(({ field, value }) => [field, value]));

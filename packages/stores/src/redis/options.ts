@@ -1,13 +1,13 @@
-// What a Redis store is given, and what it gives.
+// The types that a Redis store takes and returns.
 import type { Budget, Journal, Slots } from "@vidtask/core";
 
-/** What the server promises. */
+/** What the server guarantees about acknowledged writes: see `durability`. */
 export type Durability =
   | "none"
   | "always"
   | "synchronous"
   | {
-      /** All that may be promoted. */
+      /** The number of all replicas that may be promoted. */
       replicas: number;
       /** Sends `WAIT replicas ms` on the connection that runs the scripts, and resolves with its answer. */
       wait: (replicas: number, ms: number) => Promise<number>;
@@ -19,26 +19,29 @@ export type Durability =
  */
 export type Eval = (script: string, keys: string[], args: string[]) => Promise<unknown>;
 
-/** How a Redis store is kept. */
+/** The options of `redisStore`. */
 export type RedisStoreOptions = {
-  /** Every key begins with it, in braces: a cluster keeps them together. Letters, digits, `:`, `_`, `-`, at most 40. @default "vidtask" */
+  /**
+   * Every key begins with it, in braces, so that a cluster keeps them together. Letters, digits, `:`, `_`, `-`, at most 40.
+   * @default "vidtask"
+   */
   prefix?: string | undefined;
   /**
-   * What the server promises, which no client can see. A submit that Redis acknowledged and forgets is paid for twice.
+   * What the server guarantees, which no client can see. If Redis forgets a submit that it acknowledged, it may be paid for twice.
    *
-   * - `"none"`: nothing. The journal is shared, and not `durable`: a failover or a power cut may forget submits.
+   * - `"none"`: nothing. The journal is shared but not `durable`: after a failover or a power cut submits may be forgotten.
    * - `"always"`: one server, `appendonly yes`, `appendfsync always`, `maxmemory-policy noeviction`, no automatic failover.
-   * - `{ replicas, wait }`: after each write all replicas that may be promoted have it, else it has failed. `wait` sends
-   *   `WAIT` on the connection that `run` uses, so there is one connection, no pool and no proxy.
-   * - `"synchronous"`: a service that acknowledges from a replicated log, as MemoryDB.
+   * - `{ replicas, wait }`: a write fails unless all replicas that may be promoted have it. `wait` sends `WAIT` on the
+   *   connection that `run` uses, so use one connection, no pool and no proxy.
+   * - `"synchronous"`: a service that acknowledges from a replicated log, such as MemoryDB.
    */
   durability: Durability;
 };
 
-/** What a Redis store keeps. */
+/** What `redisStore` returns. */
 export type RedisStore = {
   journal: Journal & {
-    /** Removes rows that have ended and were last written before this ISO time. @returns how many */
+    /** Removes rows of submits that have ended and were last written before this ISO time. @returns the number of rows removed */
     prune(options: { before: string }): Promise<number>;
   };
   slots: Slots;

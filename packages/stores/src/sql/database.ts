@@ -46,15 +46,15 @@ export function databaseOf(query: Query, options: SqlStoreOptions): Database {
         });
     const rows: unknown = await query(text, given);
     if (!Array.isArray(rows))
-      throw new TypeError("`query` must resolve with an array of rows, as (await pool.query(…)).rows is one");
+      throw new TypeError("`query` must resolve with an array of rows, such as (await pool.query(…)).rows");
     return rows as readonly Row[];
   }
 
   const otherVersion = (found: number) =>
     new Error(
       found > SCHEMA_VERSION
-        ? `the tables ${table} are of version ${found}, and this package knows ${SCHEMA_VERSION}: upgrade @vidtask/stores`
-        : `the tables ${table} are of version ${found}, and this package needs ${SCHEMA_VERSION}: run migrate()`,
+        ? `the tables ${table} have version ${found}, but this package knows ${SCHEMA_VERSION}: upgrade @vidtask/stores`
+        : `the tables ${table} have version ${found}, but this package needs ${SCHEMA_VERSION}: run migrate()`,
     );
 
   // Each is a function that the other dialect has not.
@@ -63,7 +63,7 @@ export function databaseOf(query: Query, options: SqlStoreOptions): Database {
     const { message } = error as Error;
     if (!message.includes(isPostgres ? "current_setting" : "julianday")) return error as Error;
     const what = `this database does not speak the dialect ${dialect} (${message})`;
-    return new Error(`${what}: give sqlStore its own, postgres or sqlite`, { cause: error });
+    return new Error(`${what}: give sqlStore the right one, postgres or sqlite`, { cause: error });
   };
 
   async function look(): Promise<void> {
@@ -78,7 +78,7 @@ export function databaseOf(query: Query, options: SqlStoreOptions): Database {
     if (version !== SCHEMA_VERSION) throw otherVersion(version || 0);
     if (row?.["sync"] === "off")
       throw new Error(
-        "synchronous_commit is off: this Postgres forgets the last submits when it stops, and they would be paid for twice; set it to on",
+        "synchronous_commit is off: if this Postgres stops, it forgets the last submits, and they would be paid for twice; set it to on",
       );
   }
 
