@@ -163,7 +163,7 @@ describe("a plan and a submit fail, and nothing is sent", () => {
     ["status.call(…)", { status: { ...acme.status, call: boom } }, "does not throw"],
     ["status.call(…).path", asking({ path: "tasks" })],
     ["status.call(…).method", asking({ method: "PATCH" })],
-    ["status.call(…).method", asking({ method: "GET", json: {} }), "another than GET"],
+    ["status.call(…).method", asking({ method: "GET", json: {} }), "other than GET"],
     ["status.call(…).form", asking({ json: {}, form: new FormData() })],
     ["cancel.call(…).path", { cancel: { call: () => ({ path: "cancel" }) } }],
     ["cancel.call(…)", { cancel: { call: boom } }],

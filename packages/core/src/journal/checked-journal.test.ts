@@ -67,7 +67,7 @@ test("a call that throws at once rejects", async () => {
 
 test("the row of another key is none of this one", async () => {
   const checked = checkedJournal({ ...memoryJournal(), get: async () => entry("other") });
-  await expect(checked.get("k")).rejects.toThrow(/key k .* of another key/);
+  await expect(checked.get("k")).rejects.toThrow(/key k .* belongs to another key/);
 });
 
 test("the row of a task that cannot be used is told by its key", async () => {

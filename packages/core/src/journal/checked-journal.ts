@@ -29,8 +29,8 @@ function remember(journal: Journal, key: string, work: Promise<unknown>): void {
 const known = new WeakMap<Journal, Journal>();
 
 /**
- * The same for the same journal. Its calls reject, and never throw; a row that is none is an error that names its key. A
- * journal that is silent has failed: what it does late is made out by its `writeId`. Its lists may take their time.
+ * Wraps a journal, always in the same wrapper. Its calls reject and never throw; an unusable row is an error that names its key.
+ * A journal that does not answer has failed: a write that succeeds late is recognized by its `writeId`. Lists have no time limit.
  */
 export function checkedJournal(journal: Journal): Journal {
   const found = known.get(journal);

@@ -3,7 +3,7 @@ import type { Rule } from "../task/check-options.ts";
 import { methods, rule } from "../task/option-rules.ts";
 import type { Journal } from "./journal.ts";
 
-const hasMethods = methods("a journal, as memoryJournal() or sqliteJournal() makes one", [
+const hasMethods = methods("a journal, such as memoryJournal() or sqliteJournal() returns", [
   "begin",
   "update",
   "get",
@@ -25,7 +25,4 @@ const aNow = rule(
   (value) => typeof value === "function",
 );
 
-const aDurable = rule(
-  "true, or absent where entries do not survive the process",
-  (value) => typeof value === "boolean",
-);
+const aDurable = rule("true, or absent if entries do not survive the process", (value) => typeof value === "boolean");

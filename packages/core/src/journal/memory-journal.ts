@@ -21,9 +21,9 @@ function copyOf<T>(value: T): T {
 }
 
 /**
- * A journal in memory, about a kilobyte per submit. It protects a key within this process; use a durable one to survive
- * a restart. Submits with a key stay for as long as the process lives, others until they have ended, and then the last
- * ten thousand of them.
+ * Creates a journal in memory, about a kilobyte per submit. It protects keys within this process; use a durable journal to
+ * survive a restart. Submits with a key of yours are kept as long as the process lives; of the others, those that have not ended
+ * and the last ten thousand that have.
  */
 export function memoryJournal(): Journal {
   const rows = new Map<string, JournalEntry>();

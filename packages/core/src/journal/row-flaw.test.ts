@@ -22,32 +22,32 @@ test.each<[string, object]>([
 });
 
 test.each([undefined, null, 7, "text", true, [], [entry("k")]])("%j is no row", (value) => {
-  expect(flawOf(value)).toBe("it is no JSON object");
+  expect(flawOf(value)).toBe("it is not a JSON object");
 });
 
 test.each([
-  ["`key` is no text", { key: 7 }],
-  ["`vendor` is no text", { vendor: undefined }],
-  ["`model` is no text", { model: null }],
-  ["`account` is no text", { account: {} }],
-  ["`requestHash` is no text", { requestHash: 1 }],
-  ["`updatedAt` is no text", { updatedAt: 1_700_000_000_000 }],
-  ["it is of another key", { key: "another" }],
-  ["`state` is none", { state: "paused" }],
-  ["`state` is none", { state: "constructor" }],
-  ["`version` is no whole number", { version: "1" }],
-  ["`version` is no whole number", { version: Number.NaN }],
-  ["`attempt` is no whole number", { attempt: 0.5 }],
-  ["`sendBefore` is no time", { sendBefore: "soon" }],
-  ["`sentAt` is no time", { sentAt: 7 }],
-  ["`request` is no object", { request: "x" }],
-  ["`ref` is none", { ref: "acme:acme-1:t" }],
-  ["`ref` is none", { ref: { vendor: "acme", model: "acme-1" } }],
-  ["`task` is none", { task: {} }],
-  ["`task` is none", { task: { ...refTo("t"), state: "odd" } }],
-  ["`task` is none", { task: { ...tasks.succeeded, videos: [] } }],
-  ["`task` is none", { task: { ...tasks.succeeded, videos: [null] } }],
-  ["`task` is none", { task: { ...tasks.failed, failure: undefined } }],
+  ["`key` is not a string", { key: 7 }],
+  ["`vendor` is not a string", { vendor: undefined }],
+  ["`model` is not a string", { model: null }],
+  ["`account` is not a string", { account: {} }],
+  ["`requestHash` is not a string", { requestHash: 1 }],
+  ["`updatedAt` is not a string", { updatedAt: 1_700_000_000_000 }],
+  ["it belongs to another key", { key: "another" }],
+  ["not know its `state`", { state: "paused" }],
+  ["not know its `state`", { state: "constructor" }],
+  ["`version` is not a whole number", { version: "1" }],
+  ["`version` is not a whole number", { version: Number.NaN }],
+  ["`attempt` is not a whole number", { attempt: 0.5 }],
+  ["`sendBefore` is not a time", { sendBefore: "soon" }],
+  ["`sentAt` is not a time", { sentAt: 7 }],
+  ["`request` is not an object", { request: "x" }],
+  ["`ref` is invalid", { ref: "acme:acme-1:t" }],
+  ["`ref` is invalid", { ref: { vendor: "acme", model: "acme-1" } }],
+  ["`task` is invalid", { task: {} }],
+  ["`task` is invalid", { task: { ...refTo("t"), state: "odd" } }],
+  ["`task` is invalid", { task: { ...tasks.succeeded, videos: [] } }],
+  ["`task` is invalid", { task: { ...tasks.succeeded, videos: [null] } }],
+  ["`task` is invalid", { task: { ...tasks.failed, failure: undefined } }],
 ])("a row where %s is refused", (flaw, more) => {
   expect(flawOf({ ...entry("k"), ...more }, "k")).toContain(flaw);
 });

@@ -9,18 +9,18 @@ type Fields = { readonly [field: string]: unknown };
 
 /** What keeps a value from being used as the row of a key, in words that quote nothing of it; nothing when it is one. */
 export function flawOf(value: unknown, key?: string): string | undefined {
-  if (!isObject(value)) return "it is no JSON object";
+  if (!isObject(value)) return "it is not a JSON object";
   const text = TEXTS.find((field) => typeof value[field] !== "string");
-  if (text !== undefined) return `its \`${text}\` is no text`;
-  if (key !== undefined && value["key"] !== key) return "it is of another key";
-  if (!isJournalState(value["state"])) return "its `state` is none that this version knows";
+  if (text !== undefined) return `its \`${text}\` is not a string`;
+  if (key !== undefined && value["key"] !== key) return "it belongs to another key";
+  if (!isJournalState(value["state"])) return "this version does not know its `state`";
   const count = ["version", "attempt"].find((field) => !Number.isSafeInteger(value[field]));
-  if (count !== undefined) return `its \`${count}\` is no whole number`;
+  if (count !== undefined) return `its \`${count}\` is not a whole number`;
   const time = TIMES.find((field) => value[field] !== undefined && !isTime(value[field]));
-  if (time !== undefined) return `its \`${time}\` is no time`;
-  if (!isObject(value["request"])) return "its `request` is no object";
-  if (value["ref"] !== undefined && !isRef(value["ref"])) return "its `ref` is none";
-  return value["task"] === undefined || isTask(value["task"]) ? undefined : "its `task` is none";
+  if (time !== undefined) return `its \`${time}\` is not a time`;
+  if (!isObject(value["request"])) return "its `request` is not an object";
+  if (value["ref"] !== undefined && !isRef(value["ref"])) return "its `ref` is invalid";
+  return value["task"] === undefined || isTask(value["task"]) ? undefined : "its `task` is invalid";
 }
 
 const isObject = (value: unknown): value is Fields =>

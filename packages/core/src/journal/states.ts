@@ -1,9 +1,10 @@
-// Where a submit stands: the states of its journal row, what may follow, and how long a row may stay as it is.
+// The states of a submit's journal row, which state may follow which, and how long a row may stay in one.
 import type { Adapter } from "../vendor-spec/spec.ts";
 
 /**
- * Where a submit stands. `begun`: nothing has left; `sending`: the paid request may be on its way; `accepted`: the task
- * exists; `refused`: it does not; `unknown`: it is not known; `lost`: declared not to exist; the last two are the task's end.
+ * The state of a submit. `begun`: nothing has left; `sending`: the paid request may be on its way; `accepted`: the task exists;
+ * `refused`: it does not exist; `unknown`: it may exist; `lost`: someone declared that it does not exist; `succeeded` and
+ * `failed`: how the task ended.
  */
 export type JournalState = "begun" | "sending" | "accepted" | "refused" | "unknown" | "lost" | "succeeded" | "failed";
 

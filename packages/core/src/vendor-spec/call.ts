@@ -57,13 +57,13 @@ export function checkedCall({ vendor, origins = {} }: Callers, asked: Asked, cal
     "path",
     "a path without blanks, `#` and `\\`: `url` encodes what is put into it",
   );
-  must(!isUpward(path), "path", "a path without parts that are `.` or `..`, which lead out of it");
+  must(!isUpward(path), "path", "a path without `.` or `..` parts, which lead out of it");
   must(method === undefined || /^(GET|POST|PUT|DELETE)$/.test(method), "method", "GET, POST, PUT or DELETE, or absent");
   must(at === undefined || Object.hasOwn(origins, at), "at", "a name of `origins`");
   must(json === undefined || (typeof json === "object" && json !== null), "json", "an object, or absent");
   must(form === undefined || form instanceof FormData, "form", "a FormData, or absent");
-  must(!json || !form, "form", "absent where there is `json`");
-  must(method !== "GET" || asked === "submit" || (!json && !form), "method", "another than GET where there is a body");
+  must(!json || !form, "form", "absent if there is `json`");
+  must(method !== "GET" || asked === "submit" || (!json && !form), "method", "other than GET with a body");
   for (const [name, value] of headers ? Object.entries(headers) : []) {
     must(!OWN_HEADERS.test(name), `headers.${name}`, "left out: core sets it, or `auth` does");
     must(isHeader(name, value), `headers.${name}`, "visible ASCII");

@@ -3,7 +3,7 @@
 /** As a URL is read: with blanks and control characters before it. */
 export const isDataUrl = (text: string): boolean => /^[\0-\x20]*data:/i.test(text);
 
-/** The bytes of a `data:` URL with its type; nothing when it cannot be decoded. */
+/** The bytes of a `data:` URL with its type; `undefined` if it cannot be decoded. */
 export function dataBlob(url: string): Blob | undefined {
   const comma = url.indexOf(",");
   if (comma < 0) return undefined;
@@ -25,7 +25,7 @@ function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The base64 of a `data:` URL, for vendors that want it bare, and its media type; nothing for any other URL. */
+/** The base64 of a `data:` URL without the prefix, for vendors that want it so, and its media type; `undefined` for any other URL. */
 export function base64Of(media: unknown): { data: string; type: string } | undefined {
   const [, type, data] = /^data:([^;,]*)[^,]*;base64,(.*)$/is.exec(String(media)) ?? [];
   return type === undefined || data === undefined ? undefined : { data, type };

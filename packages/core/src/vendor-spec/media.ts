@@ -1,26 +1,26 @@
-// Pictures and videos as a request holds them: a URL to pass on, or bytes to upload first.
+// Pictures and videos in a request: a URL to pass on, or bytes to upload first.
 import * as z from "zod/mini";
 import { dataBlob, isDataUrl } from "./data-url.ts";
 
-/** A picture or video: a URL, a `data:` URL or a Blob. The last two need an `upload` unless the vendor has one. */
+/** A picture or video: a URL, a `data:` URL or a Blob. The last two need the option `upload`, unless the vendor takes files. */
 export type Media = string | URL | Blob;
 
-/** What a vendor's page says of a file. */
+/** The limits of a file, by the vendor's page. */
 export type MediaLimits = {
-  /** Content types, as `image/jpeg`. A file that says no type is not held to them. */
+  /** Content types, such as `image/jpeg`. A file without a type is not checked. */
   types?: readonly string[];
-  /** In MB of 1,048,576 bytes: pages do not say which MB they mean, and this is the larger one. */
+  /** In MB of 1,048,576 bytes: pages do not say which MB they mean, and this is the larger. */
   maxMB?: number;
 };
 
 const ANY = "an http(s) URL, a data: URL or a Blob";
 const BYTES = "a data: URL or a Blob";
 
-/** A schema for `Media`: an http(s) or `data:` URL as string or URL, or a Blob, of a file that is not empty. */
+/** A schema for `Media`: an http(s) or `data:` URL, as string or URL, or a Blob; the file must not be empty. */
 export const media = (limits: MediaLimits = {}): z.ZodMiniType<Media, Media> =>
   checked(isAnyMedia, (value) => (isHttpUrl(textOf(value)) ? undefined : brokenRule(value, limits, ANY)));
 
-/** As `media`, for vendors that take bytes only: a `data:` URL or a Blob. */
+/** Like `media`, for vendors that only take bytes: a `data:` URL or a Blob. */
 export const file = (limits: MediaLimits = {}): z.ZodMiniType<Media, Media> =>
   checked(isAnyFile, (value) => brokenRule(value, limits, BYTES));
 

@@ -200,7 +200,7 @@ export const isTaskId = (adapter: Pick<Adapter, "taskIdPattern">, id: unknown): 
 const isSafeId = (id: string): boolean =>
   id.length <= 128 && /^[^\s\p{C}]+$/u.test(id) && id.split(/[/\\]/).every((part) => part !== "." && part !== "..");
 
-/** A task id as it stands in a body: a text, or the digits of a number. Nothing when it is neither, or cannot be used. */
+/** Reads a task id from a body: a string, or the digits of a number. Returns `undefined` if it is neither, or cannot be used. */
 export function taskIdOf(adapter: Adapter, id: unknown): string | undefined {
   const text = typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? String(id) : id;
   return isTaskId(adapter, text) ? text : undefined;

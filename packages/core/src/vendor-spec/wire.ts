@@ -1,12 +1,12 @@
-// Small words for the schemas and tables of an adapter, so that every vendor reads and says the same things alike.
+// Helpers for the schemas and tables of adapters, so that all vendors read and say the same things the same way.
 import * as z from "zod/mini";
 import type { Billed, VendorCode } from "../task/failure.ts";
 import type { TaskStatus } from "./readings.ts";
 
-/** Absent and `null` are the same. */
+/** Accepts a missing value and `null` alike. */
 export const nullish = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
 
-/** A detail that is not as documented counts as absent: it must not cost a task that was paid for. */
+/** Treats a detail that is not as documented as absent, so that it cannot cost a paid task. */
 export const lenient = <T extends z.ZodMiniType>(schema: T) =>
   // Not z.catch: it takes the whole of zod's utilities into a user's bundle, 3 kB gzipped. Most details are absent, and the
   // union is not asked about those.
@@ -20,7 +20,7 @@ export const lenient = <T extends z.ZodMiniType>(schema: T) =>
     ]),
   );
 
-/** A task id: a text, or the digits of a number. One too large for a number comes as a text from core. */
+/** A task id: a string, or the digits of a number. Core passes a number that is too large as a string. */
 export const taskId = z.union([
   z.string(),
   z.pipe(
@@ -29,13 +29,13 @@ export const taskId = z.union([
   ),
 ]);
 
-/** A word of a list, in whatever case and with blanks around it; as it stands in the list, in lower case. */
+/** One of these words, given in lower case. Case and surrounding blanks do not matter; the result is in lower case. */
 export const wordOf = <const W extends readonly string[]>(words: W) =>
   z.pipe(z.string().check(z.trim(), z.toLowerCase()), z.literal(words));
 
 /**
- * The http(s) URLs of a list, or of what stands for one: a text, a list in a list or in JSON, objects with a `url`. Each once,
- * without blanks around it; what is none is left out.
+ * The http(s) URLs of a list, or of something used as one: a string, a nested list, a list in JSON, objects with a `url`. Each
+ * appears once, without surrounding blanks; anything that is not a URL is left out.
  */
 export const urls = z._default(
   z.pipe(
@@ -61,7 +61,7 @@ function textsIn(value: unknown, depth = 0): string[] {
   }
 }
 
-/** True for the text of an http(s) URL. */
+/** True if the text is an http(s) URL. */
 export const isHttpUrl = (text: string): boolean => /^https?:/i.test(text) && URL.canParse(text);
 
 const DECIMAL = /^\s*[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?\s*$/i;
@@ -71,7 +71,7 @@ const numberIn = (value: unknown): number | undefined => {
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 };
 
-/** A number, or the text of one. */
+/** A number, also one given as a string. */
 export const amount = z.pipe(
   z.unknown(),
   z.transform((given, context): number => {
@@ -95,8 +95,8 @@ const isoMs = (value: unknown): number =>
   typeof value === "string" && ISO_TIME.test(value) ? Date.parse(value) : Number.NaN;
 
 /**
- * A Unix time in seconds or milliseconds, whichever the vendor documents, or its text, or a time in ISO 8601; as ISO 8601.
- * One before 2001 is none: 0 stands for one that is not set, 2026 for a year.
+ * A time as ISO 8601, from a Unix time in seconds or milliseconds (a number or a string) or from ISO 8601. A time before
+ * 2001 is an error: 0 means that it is not set, 2026 is a year.
  */
 export const unixTime = z.pipe(
   z.unknown(),
@@ -112,8 +112,8 @@ export const unixTime = z.pipe(
 const jsonIn = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
 
 /**
- * A JSON string inside a JSON body, however often it was made one, or what it stands for, where a vendor leaves out the quotes; `like` is the documented
- * example, for the error.
+ * A JSON string inside a JSON body, also one that was encoded several times, or the plain value if a vendor does not encode it.
+ * `like` is the documented example, for the error.
  */
 export const jsonString = <T extends z.ZodMiniType>(schema: T, like: string) =>
   z.pipe(
@@ -130,7 +130,7 @@ export const jsonString = <T extends z.ZodMiniType>(schema: T, like: string) =>
 
 type Fields = { readonly [field: string]: unknown };
 
-/** A rule over several fields of a request. It is checked even where a field is wrong by itself, so that a caller sees everything at once. */
+/** A rule across several fields of a request. It is checked even if a field is wrong, so that a caller sees all errors at once. */
 export const crossFieldRule = (path: string, error: string, holds: (request: Fields) => boolean) =>
   z.refine((request) => holds((request ?? {}) as Fields), { path: [path], error, when: () => true });
 
@@ -141,26 +141,26 @@ export const url = (strings: TemplateStringsArray, ...values: readonly (string |
 // `Uint8Array<ArrayBuffer>`, which TypeScript before 5.7 cannot read.
 type Bytes = ReturnType<Uint8Array["slice"]>;
 
-/** The bytes of an HMAC with SHA-256. */
+/** Computes an HMAC with SHA-256. */
 export async function hmacSha256(secret: string | Bytes, text: string): Promise<Uint8Array> {
   const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text)));
 }
 
-/** The entry of a table that the vendor's own word names, in whatever case; words like `constructor` name none. */
+/** Looks up the vendor's word in a table, ignoring case; words like `constructor` are not found. */
 export const lookUp = <T>(table: { readonly [word: string]: T }, word: string | null | undefined): T | undefined =>
   word != null && Object.hasOwn(table, word)
     ? table[word]
     : Object.entries(table).find(([known]) => known.toLowerCase() === word?.trim().toLowerCase())?.[1];
 
-/** The times of a reading, without the ones that are missing. */
+/** The times of a status, without missing ones. */
 export const timesOf = (createdAt: string | null | undefined, completedAt: string | null | undefined) => ({
   ...(createdAt != null && { createdAt }),
   ...(completedAt != null && { completedAt }),
 });
 
-/** A failed task in the vendor's own words, where it has any. */
+/** A failed task, in the vendor's own words if it gives any. */
 export const failedTask = (failure: {
   code: VendorCode;
   vendorCode?: string | null | undefined;
@@ -172,6 +172,6 @@ export const failedTask = (failure: {
   return { state: "failed", failure: !vendorCode ? words : { ...words, vendorCode } };
 };
 
-/** The status that counts where an answer has two: the envelope's `code` when it is not 200, else the HTTP status. */
+/** The status that counts if an answer has two: the envelope's `code` if it is not 200, else the HTTP status. */
 export const effectiveStatus = (status: number, code: number | null | undefined): number =>
   code == null || code === 200 ? status : code;
