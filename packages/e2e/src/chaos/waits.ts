@@ -18,8 +18,8 @@ const LIMITS = { requestsPerMinute: 10_000, concurrentTasks: 1_000 };
 const MINUTE = 60_000;
 /** So many may be between the client's decision to send, which it counts, and the sending, which is counted here. */
 const IN_FLIGHT = 32;
-/** Slow enough that this machine can send what the limit allows. */
-const speedFor = (waits: number) => (waits > 200 ? 6 : 20);
+/** Slow enough that a machine can send what the limit allows; on a busy one that takes the next. */
+const speedsFor = (waits: number) => (waits > 200 ? [6, 2] : [20, 5]);
 const TIMEOUT = 150_000;
 /** As documented: nothing but 404 in a row, after the first minute, ends a wait. */
 const GONE = "three 404 in a row";
@@ -29,9 +29,26 @@ const GREEDY_SHARE = 1 / 4;
 const NEARLY = 0.9;
 const ENDS = new Set(["succeeded", "failed", "wait_timeout", GONE]);
 
-export async function chaosOfWaits({ waits, seed, say, greedy = false }: WaitsOptions): Promise<Report> {
+export async function chaosOfWaits(options: WaitsOptions): Promise<Report> {
+  const [first = 1, ...slower] = speedsFor(options.waits);
+  let found = await waitsAt(first, options);
+  for (const speed of slower) {
+    if (!found.isTooSlow) break;
+    options.say(
+      `${found.report.name}: this machine cannot send what the limit allows; once more, at ${speed} times real time`,
+    );
+    found = await waitsAt(speed, options);
+  }
+  return found.report;
+}
+
+/** `isTooSlow`: nothing is wrong but that the limit held nothing back. */
+async function waitsAt(
+  speed: number,
+  { waits, seed, say, greedy = false }: WaitsOptions,
+): Promise<{ report: Report; isTooSlow: boolean }> {
   const started = performance.now();
-  const emulator = createEmulator({ vendors: ["apixo"], clock: { speed: speedFor(waits) }, seed, credits: 1e9 });
+  const emulator = createEmulator({ vendors: ["apixo"], clock: { speed }, seed, credits: 1e9 });
   const share = (waits / LIMITS.concurrentTasks) * (greedy ? GREEDY_SHARE : 1);
   const requestsPerMinute = Math.ceil(LIMITS.requestsPerMinute * share);
   const sent: number[] = [];
@@ -80,10 +97,11 @@ export async function chaosOfWaits({ waits, seed, say, greedy = false }: WaitsOp
   if (ended !== waits) violations.push(`${ended} of ${waits} waits ended`);
   if (busiest > requestsPerMinute + IN_FLIGHT)
     violations.push(`${busiest} requests in a minute, ${requestsPerMinute} are allowed`);
-  if (greedy && busiest < requestsPerMinute * NEARLY)
+  const isTooSlow = greedy && violations.length === 0 && busiest < requestsPerMinute * NEARLY;
+  if (isTooSlow)
     violations.push(`${busiest} requests in a minute: the limit of ${requestsPerMinute} held nothing back`);
   emulator.reset();
-  return {
+  const report: Report = {
     name,
     seed,
     figures: {
@@ -98,6 +116,7 @@ export async function chaosOfWaits({ waits, seed, say, greedy = false }: WaitsOp
     violations,
     ms: performance.now() - started,
   };
+  return { report, isTooSlow };
 }
 
 async function endOf(task: Task, wait: Promise<Task>): Promise<string> {
