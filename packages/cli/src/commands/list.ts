@@ -38,8 +38,7 @@ export const run: CommandRun<Options> = async ({ out, options, signal, open }) =
     const isOld = now - Date.parse(row.updatedAt) > since;
     const line = refresh && row.state === "accepted" ? await asked(session, row, signal) : lineOfRow(row);
     if ((OPEN.has(line.state) || !isOld) && isWanted(line, state, now, within)) lines.push(line);
-    if (row.error !== undefined)
-      out.emit({ type: "note", level: "alarm", message: `the row of ${row.key} cannot be used: ${row.error}` });
+    if (row.error !== undefined) out.emit({ type: "note", level: "alarm", message: row.error });
   }
   lines.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   if (lines.length === 0) out.say(`no tasks to show in ${session.journalPath}`);

@@ -1,8 +1,15 @@
 // One task from its submit to its file, by the commands that people use.
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { said, vidtask, world } from "../test/program.ts";
+
+/** Of emulated tasks: beside that of real ones. */
+const findJournal = (cwd: string): string => {
+  const [file = ""] = globSync("**/emulated/*.db", { cwd });
+  return join(cwd, file);
+};
 
 const charges = (ledger: readonly { kind: string }[]) => ledger.filter(({ kind }) => kind === "charge");
 
@@ -55,6 +62,18 @@ test("a key with no room for its file's name is refused before it is paid for; k
     ["a/b", "a_b"].map(async (key) => (await vidtask(["generate", key, "-k", key, ...quick], { cwd })).out.trim()),
   );
   expect(files).toEqual(["a%2Fb.mp4", "a_b.mp4"]);
+});
+
+test("list says once what is wrong with a row that cannot be read, and shows the others", async () => {
+  const { cwd, emulate } = await world();
+  for (const key of ["row-1", "row-2"]) await said(["submit", "a waterfall", "-k", key, emulate], { cwd });
+  const db = new DatabaseSync(findJournal(cwd));
+  db.prepare("UPDATE submits SET entry = '{' WHERE key = 'row-2'").run();
+  db.close();
+  const { out, err } = await said(["list", emulate], { cwd });
+  expect(out).toContain("row-1");
+  expect(err.match(/cannot be used/g)).toEqual(["cannot be used"]);
+  expect(err).toContain("the row of key row-2 cannot be used: ");
 });
 
 test("submit, status, list, wait and download name a task by key, by ref or by id", async () => {
