@@ -3,6 +3,7 @@ import {
   failedTask,
   timesOf,
   effectiveStatus,
+  isOk,
   type Balance,
   type HttpCall,
   type CheckedOf,
@@ -71,7 +72,7 @@ function toVideos({ resultUrls, resultJson }: Completed): Extract<TaskStatus, { 
 
 /** An answer is an error if its HTTP status or its `code` says so. */
 export function toRefusal(status: number, body: unknown): Refusal | undefined {
-  if (status === 200 && (body as { code?: unknown } | null)?.code === 200) return undefined; // as most answers
+  if (isOk(status, body)) return undefined;
   const { code, msg, error } = z.parse(wire.envelope, body);
   if (code === undefined && msg === undefined) return undefined; // not the envelope: a gateway, perhaps
   const worst = effectiveStatus(status, code);

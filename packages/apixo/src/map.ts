@@ -3,6 +3,7 @@ import {
   failedTask,
   timesOf,
   effectiveStatus,
+  isOk,
   url,
   type HttpCall,
   type JsonObject,
@@ -54,7 +55,7 @@ export function toTask(body: unknown): TaskStatus {
 
 /** An answer is an error if its HTTP status or its `code` says so. */
 export function toRefusal(status: number, body: unknown): Refusal | undefined {
-  if (status === 200 && (body as { code?: unknown } | null)?.code === 200) return undefined; // as most answers
+  if (isOk(status, body)) return undefined;
   const { code, message, data } = z.parse(wire.envelope, body);
   const worst = effectiveStatus(status, code);
   if (worst >= 200 && worst < 300) return undefined;

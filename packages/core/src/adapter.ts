@@ -23,6 +23,7 @@ export {
   lenient,
   failedTask,
   hmacSha256,
+  isOk,
   jsonString,
   lookUp,
   nullish,

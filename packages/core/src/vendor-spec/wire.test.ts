@@ -12,6 +12,7 @@ import {
   timesOf,
   unixTime,
   effectiveStatus,
+  isOk,
   taskId,
   url,
   urls,
@@ -131,6 +132,19 @@ test.each([
   [200, 0, 0],
 ])("HTTP %s with code %s counts as %s", (status, code, counts) => {
   expect(effectiveStatus(status, code)).toBe(counts);
+});
+
+test("only an HTTP status and a code of 200 together need no further look", () => {
+  expect(isOk(200, { code: 200 })).toBe(true);
+  const others: [number, unknown][] = [
+    [500, { code: 200 }],
+    [200, { code: "200" }],
+    [200, { code: 402 }],
+    [200, {}],
+    [200, null],
+    [200, undefined],
+  ];
+  for (const [status, body] of others) expect(isOk(status, body)).toBe(false);
 });
 
 test("a path holds no value that could leave its place in it", () => {

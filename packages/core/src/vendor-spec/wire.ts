@@ -172,6 +172,10 @@ export const failedTask = (failure: {
   return { state: "failed", failure: !vendorCode ? words : { ...words, vendorCode } };
 };
 
+/** Whether an answer says by its HTTP status and by its own `code` that nothing went wrong, as most do: the rest need not be read. */
+export const isOk = (status: number, body: unknown): boolean =>
+  status === 200 && (body as { code?: unknown } | null | undefined)?.code === 200;
+
 /** The status that counts if an answer has two: the envelope's `code` if it is not 200, else the HTTP status. */
 export const effectiveStatus = (status: number, code: number | null | undefined): number =>
   code == null || code === 200 ? status : code;
