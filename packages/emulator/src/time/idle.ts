@@ -6,7 +6,7 @@ const TURN = 2;
 const WORK = /^FSReq/;
 
 const probe = new Uint8Array(64);
-const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** How much work on files is under way in this process: reads, writes, modules that are loaded. */
 function filesAtWork(): number {

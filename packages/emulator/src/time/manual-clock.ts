@@ -1,6 +1,6 @@
 // Time that stands still until `advance` or `until` moves it, from one sleeper to the next.
 import { checkAdvance, checkPromise, delayOf, type OwnClock } from "./clock.ts";
-import { createIdle } from "./idle.ts";
+import { createIdle, immediate } from "./idle.ts";
 import { PATIENCE, type Exchanges } from "./open-exchanges.ts";
 
 /** Where manual time starts, whatever the day: 2026-01-01T00:00:00Z. */
@@ -16,8 +16,6 @@ interface Sleeper {
   order: number;
   wake(): void;
 }
-
-const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** @param giveUp for how many real milliseconds nothing may happen, and nothing be to do, before `until` gives up. */
 export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnClock {
@@ -35,7 +33,7 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
   const events = () => activity + exchanges.activity;
   let seen = 0;
   /** Real milliseconds without work since the last event. */
-  let idleFor = 0;
+  let idledFor = 0;
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -69,15 +67,15 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
       const idled = await idle.turn();
       if (events() !== seen) {
         seen = events();
-        idleFor = 0;
+        idledFor = 0;
         quiet = 0;
         continue;
       }
-      idleFor += idled;
+      idledFor += idled;
       if (idled === 0) quiet = 0;
       else if (exchanges.size === 0) quiet++;
-      else if (idleFor > PATIENCE && exchanges.giveUp()) continue;
-      else if (idleFor > giveUp && exchanges.unread().length === exchanges.size) {
+      else if (idledFor > PATIENCE && exchanges.giveUp()) continue;
+      else if (idledFor > giveUp && exchanges.unread().length === exchanges.size) {
         // An unanswered exchange may take as long as its caller allows; an unread answer will never end by itself.
         throw new Error(
           `the clock cannot move: these answers were neither read nor cancelled: ${exchanges.unread().join(", ")}; read the body or call response.body.cancel()`,
@@ -138,9 +136,9 @@ export function createManualClock(exchanges: Exchanges, giveUp = GIVE_UP): OwnCl
       let done = false;
       const settle = () => void (done = true);
       promise.then(settle, settle);
-      idleFor = 0;
+      idledFor = 0;
       while (!done) {
-        if (!(await step(Infinity, () => done)) && !done && idleFor > giveUp) {
+        if (!(await step(Infinity, () => done)) && !done && idledFor > giveUp) {
           throw new Error(
             `until: the promise has not settled, and nothing can settle it: at ${new Date(MANUAL_START + elapsed).toISOString()} no timer of this clock is left, no exchange with the emulator is open, and nothing happened for ${giveUp / 1000} s of real time.${exchanges.hangUps.size > 0 ? " Requests that a fault left without an answer are still waited for: give the client a short requestTimeout, in real milliseconds." : ""} Does the client use the emulator's clock and fetch, as emulator.for(vendor) gives them?`,
           );
