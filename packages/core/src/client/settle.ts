@@ -16,11 +16,11 @@ import { checkSettle, type SettleSubmitOptions } from "./settle-options.ts";
  */
 export async function settleSubmit(
   journal: Journal,
-  key: string,
+  idempotencyKey: string,
   outcome: TaskRef | "lost",
   options?: SettleSubmitOptions,
 ): Promise<void> {
-  const given = checkSettle({ journal, idempotencyKey: key, outcome }, options);
-  const { settle } = await settling({ vendor: "", phase: "submit", key });
+  const given = checkSettle({ journal, idempotencyKey, outcome }, options);
+  const { settle } = await settling({ vendor: "", phase: "submit", key: idempotencyKey });
   return settle(given);
 }
