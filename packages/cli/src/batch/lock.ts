@@ -16,6 +16,7 @@ export async function lockFolder(folder: string): Promise<() => void> {
   try {
     db = new DatabaseSync(file);
     db.exec("PRAGMA busy_timeout = 500; BEGIN EXCLUSIVE");
+    return db.close.bind(db);
   } catch (error) {
     db?.close();
     const { errcode, message } = error as { errcode?: number; message: string };
@@ -25,6 +26,4 @@ export async function lockFolder(folder: string): Promise<() => void> {
       [isBusy ? "Wait for it, or give this one another folder with -o." : "Remove it, or give another folder with -o."],
     );
   }
-  const open = db;
-  return () => open.close();
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { said, until, world } from "../test/program.ts";
 import { CTRL_C, terminal } from "../test/terminal.ts";
+import type { ModelLine } from "./lines.ts";
 
 test("Ctrl-C stops waiting and prints the command that goes on; that command gets the video, and nothing is paid twice", async () => {
   const { cwd, emulator, quick } = await world({ clock: "manual" });
@@ -73,6 +74,16 @@ test.each([100, 40])("a table shows why a vendor cannot, whole, %i columns wide"
       .split("\n")
       .filter((line) => line.length > columns),
   ).toEqual([]);
+});
+
+test("the models' table shows every field in a narrow terminal", async () => {
+  const { cwd } = await world();
+  const { lines } = await said(["models", "kling-2.6", "--json"], { cwd });
+  const names = (lines as ModelLine[]).flatMap(({ fields }) => fields.map(({ name }) => name));
+  expect(names.length).toBeGreaterThan(10);
+  const shown = terminal(["models", "kling-2.6"], { cwd, columns: 60 });
+  expect(await shown.ended).toBe(0);
+  expect(names.filter((name) => !shown.text().includes(name))).toEqual([]);
 });
 
 test("NO_COLOR leaves all colour out, and a terminal has it otherwise", async () => {
