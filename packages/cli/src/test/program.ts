@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmulator, type EmulatorOptions } from "@vidtask/emulator";
-import { onTestFinished, vi } from "vitest";
+import { onTestFailed, onTestFinished, vi } from "vitest";
 import { oneFile } from "../../../../.ci/one-file.ts";
 import { main } from "../main.ts";
 import type { OutputLine } from "../output/lines.ts";
@@ -38,6 +38,9 @@ export function environment(home: string, more: Record<string, string> = {}): Re
 
 /** An `input` that is `open` never comes, and never ends. */
 type How = { cwd: string; env?: Record<string, string>; input?: string | typeof OPEN };
+/** Of a program whose test has failed, in characters of each stream. */
+const TOLD = 4_000;
+
 export const OPEN = Symbol("open");
 
 export function start(words: readonly string[], { cwd, env = {}, input }: How): Started {
@@ -51,6 +54,9 @@ export function start(words: readonly string[], { cwd, env = {}, input }: How): 
     child.once("close", (code) => resolve({ code, out, err, lines: words.includes("--json") ? linesOf(out) : [] }));
   });
   onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFailed(() => {
+    process.stderr.write(`vidtask ${words.join(" ")}\n${out.slice(-TOLD)}\n${err.slice(-TOLD)}\n`);
+  });
   return { child, out: () => out, err: () => err, ended };
 }
 
