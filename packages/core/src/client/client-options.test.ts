@@ -106,6 +106,14 @@ test.each(names)("null for %s is the same as nothing", (option) => {
   expect(make({ [option]: null }).vendor).toBe("acme");
 });
 
+test.each([
+  [[], "an empty list"],
+  [[1], "a list"],
+])("%j in place of an object is told as what it is", (limits, kind) => {
+  const [found] = issuesOf(thrownBy(() => make({ limits })));
+  expect(found?.message).toMatch(new RegExp(`not ${kind}$`));
+});
+
 test("null for everything, and for a part of something, is the same as nothing", async () => {
   const { fetch: _, apiKey: __, ...nothing } = Object.fromEntries(names.map((name) => [name, null]));
   expect((await acmeClient([accepted], nothing).client.submit(request)).id).toBe("t1");
