@@ -4,7 +4,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { folder, OPEN, start, until, world } from "./test/program.ts";
+import { folder, OPEN, said, start, until, world } from "./test/program.ts";
 
 /** A vendor that takes every request, and never answers. */
 async function silentVendor() {
@@ -32,6 +32,18 @@ test.each([["balance"], ["doctor"], ["status", "apimodels:kling-v2-6:cl1"], ["wa
     expect(code).toBe(130);
   },
 );
+
+test("a vendor that is silent: list --refresh", async () => {
+  const { cwd, emulator, emulate } = await world();
+  await said(["submit", "x", "-k", "row-1", "--vendor", "apimodels", emulate], { cwd });
+  emulator.injectFault({ on: "poll", kind: "no-answer", times: Infinity });
+  const { child, ended, err } = start(["list", "--refresh", "--json", emulate], { cwd });
+  await until(() => emulator.requests.some(({ method }) => method === "GET"), err);
+  child.kill("SIGINT");
+  const { code, lines } = await ended;
+  expect(lines.at(-1)).toMatchObject({ type: "error", exitCode: 130, code: "aborted" });
+  expect(code).toBe(130);
+});
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("a prompt that never comes: %s", async (signal) => {
   const { cwd, emulate } = await world();

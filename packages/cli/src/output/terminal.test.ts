@@ -76,6 +76,15 @@ test.each([100, 40])("a table shows why a vendor cannot, whole, %i columns wide"
   ).toEqual([]);
 });
 
+test("one task by itself is one line without tabs", async () => {
+  const { cwd, emulator, emulate } = await world();
+  emulator.injectFault({ on: "submit", kind: "reset-after-accept" });
+  await said(["submit", "x", "-k", "row-1", "--vendor", "apimodels", emulate], { cwd });
+  const shown = terminal(["settle", "row-1", "lost", "--force", emulate], { cwd });
+  expect(await shown.ended).toBe(0);
+  expect(shown.text()).toMatch(/^row-1 · lost · apimodels kling-v2-6 · /m);
+});
+
 test("the models' table shows every field in a narrow terminal", async () => {
   const { cwd } = await world();
   const { lines } = await said(["models", "kling-2.6", "--json"], { cwd });
