@@ -117,6 +117,20 @@ describe("with real timers", () => {
     expect(other.seen[0]?.at).toBeGreaterThan(50_000);
   });
 
+  test("a clock that runs fast gives a receiver real time: it may be a server that builds its route first", async () => {
+    const { emulator } = receiving(
+      async () => {
+        await emulator.clock.sleep(60_000); // twelve time-outs of the vendor's
+        return status(200);
+      },
+      { clock: { speed: 2_000 } },
+    );
+    await submit("apixo", emulator.for("apixo"));
+    const ended = () => emulator.callbacks.find((entry) => entry.status !== undefined || entry.error !== undefined);
+    while (!ended()) await emulator.clock.sleep(2_000);
+    expect(ended()).toMatchObject({ attempt: 1, status: 200 });
+  });
+
   test("reset ends them, and close those of the tasks that came to that server", async () => {
     const { emulator, seen } = receiving(() => status(500));
     const server = await emulator.listen();
