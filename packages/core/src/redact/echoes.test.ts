@@ -90,6 +90,17 @@ test("a half of a key or more disappears, wherever it was cut or broken", () => 
   }
 });
 
+test("of a key that repeats itself nothing is left either, whatever stands before it", () => {
+  const text = (minLength: number, maxLength: number) =>
+    fc.string({ unit: fc.constantFrom("a", "b"), minLength, maxLength });
+  fc.assert(
+    fc.property(text(0, 12), text(8, 30), text(0, 12), (before, secret, after) => {
+      expect(hiderOf(() => [secret])(before + secret + after)).not.toContain(secret);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
 test("less of a key than its half, or than twelve characters, is no pattern", () => {
   expect(hiderOf(() => [LONG])("sk-live-Zq8vN2x is none")).toBe("sk-live-Zq8vN2x is none");
   expect(hiderOf(() => ["sk-test-0123"])("sk-test-012 is none")).toBe("sk-test-012 is none");

@@ -107,8 +107,10 @@ function findHalves(text: string, word: string, found: (from: number, to: number
       while (start > 0 && shard > from - start && text[start - 1] === word[shard - (from - start) - 1]) start--;
       while (end < text.length && text[end] === word[shard + end - from]) end++;
       // Of `Bearer` and a key, what parts them stays.
-      if (end - start >= least) found(text[start] === " " ? start + 1 : start, end);
-      from = text.indexOf(word.slice(shard, shard + size), end);
+      const isPiece = end - start >= least;
+      if (isPiece) found(text[start] === " " ? start + 1 : start, end);
+      // Of a word that repeats itself a piece may begin inside what was none.
+      from = text.indexOf(word.slice(shard, shard + size), isPiece ? end : from + 1);
     }
 }
 
