@@ -20,6 +20,14 @@ describe("help", () => {
     expect(err).toContain("130 interrupted");
   });
 
+  test.each([["help"], ["help", "help"], ["--help"]])(
+    "asked for as %s it is shown, and nothing is wrong",
+    async (...words) => {
+      expect(await said(words)).toMatchObject({ code: 0, err: "", out: expect.stringContaining("Commands:") });
+      expect(JSON.parse((await said([...words, "--json"])).out)).toHaveProperty("commands");
+    },
+  );
+
   test("a default is a time as one would type it", async () => {
     const { out } = await said(["list", "--help"]);
     expect(out).toMatch(/--since <time> .*\(default: 7d\)/s);

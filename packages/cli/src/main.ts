@@ -16,8 +16,10 @@ export async function main(given: readonly string[], version: string): Promise<E
   const program = createProgram(version, async (load, args, options) => {
     code = await runCommand(load, args, options);
   });
-  // commander answers this with the whole help, and says nothing of the word.
-  if (words[0] === "help" && !program.commands.some((command) => command.name() === words[1])) words.shift();
+  // commander answers a word that is no command with the whole help, and says nothing of it.
+  const [first, topic = "-"] = words;
+  if (first === "help" && !topic.startsWith("-") && !program.commands.some((command) => command.name() === topic))
+    words.shift();
   if (isJson && words.some((word) => word === "--help" || word === "-h" || word === "help")) {
     process.stdout.write(`${helpJson(program)}\n`);
     return EXIT.done;
