@@ -68,8 +68,8 @@ async function* attempt(transfer: Transfer): AsyncGenerator<Chunk, boolean, unde
   if (isFresh) Object.assign(progress, { mustCompare: true, received: Infinity });
   const { isRangeless } = progress;
   const isDoubtful = isRangeless || progress.mustCompare || progress.validator === undefined;
-  // A host that gives a file in pieces must get beyond what is compared.
-  const compared = Math.min(isDoubtful ? TAIL : GLANCE, Math.floor(progress.received / 2));
+  // A host that gives a file in pieces must get beyond what is compared. What one broken answer brought may be a single byte.
+  const compared = Math.min(isDoubtful ? TAIL : GLANCE, Math.max(64, Math.floor(progress.received / 2)));
   const from = Math.max(0, progress.at - compared);
   const ifRange = progress.at > 0 && !isDoubtful ? progress.validator : undefined;
   const idleTimeout = createIdleTimeout(context.options.requestTimeout ?? SILENCE, transfer.signal);
