@@ -57,6 +57,18 @@ test.each(odd)("slots that answer %s refuse the submit", async (_, given) => {
   expect(posts()).toBe(0);
 });
 
+test.each([...odd, ["no number", Number.NaN]])(
+  "a limit of requests that answers %s refuses the submit",
+  async (_, given) => {
+    const shared = { ...memorySlots(), pass: async () => given } as unknown as Slots;
+    const limits = { requestsPerMinute: 60, shared };
+    const { client, posts } = acmeClient([accepted], { clock: jumpClock(), limits });
+    const error = await errorOf(client.submit(request, { submitTimeout: 1_000 }));
+    expect(error).toMatchObject({ code: "connection", billed: "no", retryable: true });
+    expect(posts()).toBe(0);
+  },
+);
+
 test.each(odd)("a budget that answers %s refuses the submit", async (_, given) => {
   const shared = { ...memoryBudget(), reserve: async () => given } as unknown as Budget;
   const { client, posts } = acmeClient([accepted], { budget: { usd: 1, shared } });
