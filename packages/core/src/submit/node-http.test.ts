@@ -58,6 +58,12 @@ describe("an answer is taken", () => {
     ["in text that is labelled as gzip", [`${HEAD}content-encoding: gzip\r\n\r\n${BODY}`], 200, { id: "t1" }],
     ["in deflate", [`${HEAD}content-encoding: deflate\r\n\r\n`, deflateSync(BODY)], 200, { id: "t1" }],
     ["in bare deflate", [`${HEAD}content-encoding: deflate\r\n\r\n`, deflateRawSync(BODY)], 200, { id: "t1" }],
+    [
+      "in deflate that is labelled as gzip",
+      [`${HEAD}content-encoding: gzip\r\n\r\n`, deflateSync(BODY)],
+      200,
+      { id: "t1" },
+    ],
     ["in brotli", [`${HEAD}content-encoding: br\r\n\r\n`, brotliCompressSync(BODY)], 200, { id: "t1" }],
     ["in what is no encoding", [`${HEAD}content-encoding: utf-8\r\n\r\n${BODY}`], 200, { id: "t1" }],
   ])("%s", async (_, parts, status, body) => {

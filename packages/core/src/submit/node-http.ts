@@ -173,7 +173,8 @@ function decode({ zlib }: NodeModules, raw: Buffer.Buffer, encoding = ""): { tex
   try {
     const isGzip = first === 0x1f && second === 0x8b;
     const name = raw.length > 0 ? encoding.trim().toLowerCase() : "";
-    if (isGzip || (name === "deflate" && (first & 15) === 8)) return { text: textOf(zlib.unzipSync(raw, options)) };
+    const isZlib = (first & 15) === 8 && /^(x-gzip|gzip|deflate)$/.test(name);
+    if (isGzip || isZlib) return { text: textOf(zlib.unzipSync(raw, options)) };
     if (name === "deflate") return { text: textOf(zlib.inflateRawSync(raw, options)) };
     if (name === "br")
       return { text: textOf(zlib.brotliDecompressSync(raw, { ...options, finishFlush: BROTLI_OPERATION_FLUSH })) };
