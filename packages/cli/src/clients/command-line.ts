@@ -16,9 +16,10 @@ export function commandLine(words: readonly (string | undefined)[], common: Comm
     .join(" ");
 }
 
-/** The words of this run, with `--key` where it has none: run again, it pays for nothing twice. */
-export function sameCommand(key?: string): string {
+/** The words of this run, with the key that was drawn for it, if one was: run again, it pays for nothing twice. */
+export function sameCommand(drawnKey?: string): string {
   const words = process.argv.slice(2);
-  const isKeyed = words.some((word) => /^(--key(=|$)|-k)/.test(word));
-  return ["vidtask", ...words, ...(key === undefined || isKeyed ? [] : ["--key", key])].map(quoted).join(" ");
+  const end = words.indexOf("--"); // what follows it is no option
+  const key = drawnKey === undefined ? [] : ["--key", drawnKey];
+  return ["vidtask", ...words.toSpliced(end < 0 ? words.length : end, 0, ...key)].map(quoted).join(" ");
 }

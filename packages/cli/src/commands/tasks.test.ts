@@ -64,6 +64,18 @@ test("a key with no room for its file's name is refused before it is paid for; k
   expect(files).toEqual(["a%2Fb.mp4", "a_b.mp4"]);
 });
 
+test.each([
+  [["[fault:429]"], "'[fault:429]' --key KEY"],
+  [["[fault:429]", "--negative-prompt", "-kitten"], "'[fault:429]' --negative-prompt -kitten --key KEY"],
+  [["--", "-k [fault:429]"], "--key KEY -- '-k [fault:429]'"],
+  [["[fault:429]", "-krow-1"], "'[fault:429]' -krow-1"],
+])("to go on after %j names the key that was drawn, and no other", async (words, again) => {
+  const { cwd, emulate } = await world();
+  const { err } = await said(["submit", emulate, "--submit-timeout", "1s", ...words], { cwd });
+  const [, key = ""] = /under the key (\S+)/.exec(err) ?? [];
+  expect(err).toContain(`go on: vidtask submit ${emulate} --submit-timeout 1s ${again.replace("KEY", key)}\n`);
+});
+
 test("list says once what is wrong with a row that cannot be read, and shows the others", async () => {
   const { cwd, emulate } = await world();
   for (const key of ["row-1", "row-2"]) await said(["submit", "a waterfall", "-k", key, emulate], { cwd });

@@ -42,7 +42,7 @@ export async function submitRequest(run: Run<SubmitOptions>, session: Session): 
   const { out, options, signal, next } = run;
   const { request, offers, send } = await (options.unlisted ? unlisted : listed)(run, session);
   const key = options.key ?? drawKey();
-  next.repeat = sameCommand(key);
+  next.repeat = sameCommand(options.key === undefined ? key : undefined);
   const [best] = offers;
   if (best?.ok) {
     const price = best.plan.price ? usd(best.plan.price.usd) : "an unknown price";
