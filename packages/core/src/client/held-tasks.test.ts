@@ -34,6 +34,19 @@ describe("a task that runs", () => {
     expect(tasks.known(ref)).toBeUndefined();
   });
 
+  test.each([-3_600_000, 3_600_000])("is known for no longer when the wall clock is moved by %i ms", async (moved) => {
+    const clock = jumpClock();
+    let offset = 0;
+    const { client } = acmeClient([running], { clock: { ...clock, now: () => clock.now() + offset } });
+    const task = await client.get({ ...ref, submittedAt: new Date(clock.now()).toISOString() });
+    const tasks = heldTasks(client);
+    tasks.hold(task);
+    expect(tasks.known(ref)).toBe(task);
+    offset = moved;
+    await clock.sleep(7_000);
+    expect(tasks.known(ref)).toBeUndefined();
+  });
+
   test("is known to have ended when another call has seen it, and 10 s later is asked for again", async () => {
     const { clock, client, tasks, task } = held();
     tasks.hold(task);

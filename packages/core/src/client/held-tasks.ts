@@ -1,6 +1,7 @@
 import { contextOf } from "../context/context.ts";
 import type { EndListener } from "../context/end-notifier.ts";
 import { formatRef, isTerminal, type Task, type TaskRef } from "../task/task.ts";
+import { stopwatch } from "../time/clock.ts";
 import { settingsOf } from "./members.ts";
 
 /** Tasks as they were last seen, for whoever is asked more often than a vendor is to be. */
@@ -14,7 +15,7 @@ export type HeldTasks = {
   hold(task: Task): void;
 };
 
-type Held = { task: Task; until: number; ending?: EndListener };
+type Held = { task: Task; forMs: number; passed: () => number; ending?: EndListener };
 
 /** An end is asked for anew after this time, in ms: the URL of a video may have changed. */
 const END_HELD = 10_000;
@@ -38,15 +39,15 @@ function createHeldTasks(client: object): HeldTasks {
   };
   function put(name: string, task: Task): void {
     const { clock, ends, options } = contextOf(settingsOf(client, task.vendor));
-    const now = clock.now();
+    const passed = stopwatch(clock); // a wall clock that is set back holds nothing for longer
     forget(name);
     if (isTerminal(task)) {
-      all.set(name, { task, until: now + END_HELD });
+      all.set(name, { task, forMs: END_HELD, passed });
     } else {
       const { interval = Infinity } = options.poll ?? {};
       const ending = ends.listen(task);
       ending.whenHeard(() => ending.heard && put(name, ending.heard));
-      all.set(name, { task, until: Math.min(Date.parse(task.nextPollAt), now + interval), ending });
+      all.set(name, { task, forMs: Math.min(Date.parse(task.nextPollAt) - clock.now(), interval), passed, ending });
     }
     const [oldest] = all.keys();
     if (all.size > MOST && oldest !== undefined) forget(oldest);
@@ -54,7 +55,7 @@ function createHeldTasks(client: object): HeldTasks {
   return {
     known(ref) {
       const held = all.get(formatRef(ref));
-      return held && contextOf(settingsOf(client, ref.vendor)).clock.now() < held.until ? held.task : undefined;
+      return held && held.passed() < held.forMs ? held.task : undefined;
     },
     hold: (task) => put(formatRef(task), task),
   };
