@@ -4,41 +4,40 @@
 export const ENDS_KEPT = 32;
 export const KINDS_KEPT = 64;
 
+/** How long tasks took, in ms, by their ids, oldest end first. */
+export type Ends = ReadonlyMap<string, number>;
+
 export type Durations = {
-  /** The durations seen, in ms, oldest first: the same array until another one is seen. */
-  of(model: string, length: unknown): readonly number[];
-  /** One more end. What is no positive, finite time is left out. */
-  see(model: string, length: unknown, durationMs: number): void;
-  /** Ends that were seen before all others, oldest first. */
-  recall(model: string, length: unknown, durationsMs: readonly number[]): void;
+  /** The ends seen: the same map until another one is seen. */
+  of(model: string, length: unknown): Ends;
+  /**
+   * More ends; `areEarlier`: they were seen before all others. Left out is what is no positive, finite time, and a task that
+   * counts already: it was read again.
+   */
+  see(model: string, length: unknown, ends: Iterable<[id: string, ms: number]>, areEarlier?: boolean): void;
 };
 
 export function createDurations(): Durations {
-  const seen = new Map<string, readonly number[]>();
-  /** An empty array each, for those of which none was seen: they take no place of the others. */
-  const unseen = new Map<string, readonly number[]>();
+  const seen = new Map<string, Ends>();
+  /** An empty map each, for those of which none was seen: they take no place of the others. */
+  const unseen = new Map<string, Ends>();
   const nameOf = (model: string, length: unknown) => `${JSON.stringify(length)} ${model}`;
-  const of = (model: string, length: unknown): readonly number[] => {
-    const name = nameOf(model, length);
-    const found = seen.get(name) ?? unseen.get(name);
-    return found ?? keep(unseen, name, []);
-  };
-  function keep(map: Map<string, readonly number[]>, name: string, durations: readonly number[]): readonly number[] {
-    map.delete(name); // the kinds that are used last stay
-    map.set(name, durations);
-    const [oldest] = map.keys();
-    if (map.size > KINDS_KEPT && oldest !== undefined) map.delete(oldest);
-    return durations;
+  function keep(kinds: Map<string, Ends>, name: string, ends: Ends): Ends {
+    kinds.delete(name); // the kinds that are used last stay
+    kinds.set(name, ends);
+    const [oldest] = kinds.keys();
+    if (kinds.size > KINDS_KEPT && oldest !== undefined) kinds.delete(oldest);
+    return ends;
   }
-  const isGood = (ms: number) => ms > 0 && Number.isFinite(ms);
+  const find = (name: string): Ends => seen.get(name) ?? unseen.get(name) ?? keep(unseen, name, new Map());
   return {
-    of,
-    see(model, length, durationMs) {
-      if (isGood(durationMs)) keep(seen, nameOf(model, length), [...of(model, length), durationMs].slice(-ENDS_KEPT));
-    },
-    recall(model, length, durationsMs) {
-      const good = durationsMs.filter(isGood);
-      if (good.length > 0) keep(seen, nameOf(model, length), [...good, ...of(model, length)].slice(-ENDS_KEPT));
+    of: (model, length) => find(nameOf(model, length)),
+    see(model, length, ends, areEarlier) {
+      const name = nameOf(model, length);
+      const known = find(name);
+      const news = [...ends].filter(([id, ms]) => ms > 0 && ms < Infinity && !known.has(id));
+      const all = areEarlier ? [...news, ...known] : [...known, ...news];
+      if (news.length > 0) keep(seen, name, new Map(all.slice(-ENDS_KEPT)));
     },
   };
 }

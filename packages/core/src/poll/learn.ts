@@ -19,7 +19,7 @@ const WIDEST_GAP = 0.3;
 export function learn({ durations, options }: ClientContext, task: SucceededTask, length: unknown, seen: Seen): void {
   if (options.poll?.learn === false) return;
   const duration = durationOf(task, seen);
-  if (duration !== undefined) durations.see(task.model, length, duration);
+  if (duration !== undefined) durations.see(task.model, length, [[task.id, duration]]);
 }
 
 /** How long a task took, as far as that is known: by the vendor's own times where they fit what was seen, else by ours. */
@@ -65,14 +65,14 @@ async function learnFromJournal(context: ClientContext, model: string, length: u
   const { adapter, clock, durations, account } = context;
   const since = isoTime(clock.now() - DAY);
   const own = account();
-  const ends: number[] = [];
+  const ends: [string, number][] = [];
   for await (const { vendor, account: theirs, task, request } of newestEnds(context, since)) {
     if (vendor !== adapter.vendor || theirs !== own || !task || !isTerminal(task)) continue;
     if (task.model !== model || lengthOf(adapter.models, model, request) !== length) continue;
     const told = Date.parse(task.completedAt ?? "") - Date.parse(task.createdAt ?? "");
-    if (told > 0 && ends.push(told) >= ENDS_KEPT) break;
+    if (told > 0 && ends.push([task.id, told]) >= ENDS_KEPT) break;
   }
-  durations.recall(model, length, ends.toReversed());
+  durations.see(model, length, ends.toReversed(), true);
 }
 
 /** The rows of tasks that succeeded and were begun since then, the newest first. */

@@ -88,7 +88,7 @@ test("the clock of the machine that submitted cannot put the first question off"
 test("a model of which ten ends were seen may be asked for less often", () => {
   const learned = times();
   const seen = Array.from({ length: 10 }, (_, n) => 55_000 + n * 1_000);
-  for (const durationMs of seen) learned.durations.see("acme-1", 5, durationMs);
+  for (const durationMs of seen) learned.durations.see("acme-1", 5, [[`t${durationMs}`, durationMs]]);
   const loose = checksOf({ minMs: 50_000, maxMs: 70_000 }, seen, LOOSE);
   expect(firstDelay(learned, short)).toBe(loose(0));
 });

@@ -1,5 +1,6 @@
 // When to ask for a task next, as a delay and as data.
 import type { ClientContext } from "../context/context.ts";
+import type { Ends } from "../context/durations.ts";
 import type { PollOptions } from "../context/options.ts";
 import type { TaskRef } from "../task/task.ts";
 import { isoTime, safeDelay } from "../time/clock.ts";
@@ -21,7 +22,7 @@ type When = {
   poll?: PollOptions | undefined;
   duration?: unknown;
   /** The ends that count. @default those seen until now */
-  ends?: readonly number[] | undefined;
+  ends?: Ends | undefined;
 };
 /** What a schedule is made of: the documented times, those that were seen, and how near the rate limit is. */
 export type Times = Pick<ClientContext, "adapter" | "durations" | "limiter">;
@@ -56,17 +57,18 @@ export const nextPollAt = (times: Times, when: Omit<When, "poll">): string =>
 const nextCheck = (times: Times, when: When, ageMs: number): number =>
   scheduleFor(times, when)(ageMs, phaseOf(when.ref.id));
 
-const schedules = new WeakMap<readonly number[], Map<boolean, Schedule>>();
+const tight = new WeakMap<Ends, Schedule>();
+const loose = new WeakMap<Ends, Schedule>();
 
 /** The schedule of a model and length, made anew when an end was seen. */
 function scheduleFor({ adapter, durations, limiter }: Times, { ref: { model }, duration, ends }: When): Schedule {
   const seen = ends ?? durations.of(model, duration);
-  const isLoose = seen.length >= KNOWN || limiter.isBusy();
-  const known = schedules.get(seen)?.get(isLoose);
-  if (known) return known;
-  const made = scheduleOf(documented(adapter, model, duration), seen, isLoose ? LOOSE : TIGHT);
-  schedules.set(seen, (schedules.get(seen) ?? new Map<boolean, Schedule>()).set(isLoose, made));
-  return made;
+  const isLoose = seen.size >= KNOWN || limiter.isBusy();
+  const made = isLoose ? loose : tight;
+  const schedule =
+    made.get(seen) ?? scheduleOf(documented(adapter, model, duration), [...seen.values()], isLoose ? LOOSE : TIGHT);
+  made.set(seen, schedule);
+  return schedule;
 }
 
 const documented = ({ models }: Times["adapter"], model: string, length: unknown): Timing =>

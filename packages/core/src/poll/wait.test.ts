@@ -102,6 +102,21 @@ describe("ends of other times than documented", () => {
     expect(mean(lags.slice(-8))).toBeLessThan(1_200);
   });
 
+  test("count once each, however often a task that has ended is asked for", async () => {
+    const ended = { state: "succeeded", videos: [{ url: "https://cdn.acme.test/v.mp4" }] };
+    const times = { createdAt: new Date(START - 900_000).toISOString(), completedAt: new Date(START).toISOString() };
+    const read = (body: unknown) =>
+      (body as { status: string }).status === "done" ? { ...ended, ...times } : acme.status.read(body, fresh, 200);
+    const { client } = timedClient(
+      [...Array.from({ length: 20 }, () => done), running],
+      {},
+      { status: { ...acme.status, read } },
+    );
+    for (let n = 0; n < 20; n++) await client.get({ ...ref, submittedAt: times.createdAt });
+    const nextPollAt = new Date(START + (checks(ANY_LENGTH, 1, [900_000])[0] ?? 0)).toISOString();
+    expect(await client.get(fresh)).toMatchObject({ nextPollAt });
+  });
+
   test("are not, where the client says so", async () => {
     const { lags } = await waitInTurn(16, 22_000, { poll: { learn: false } });
     expect(lags.slice(-8).reduce((sum, lag) => sum + lag, 0) / 8).toBeGreaterThan(2_000);
