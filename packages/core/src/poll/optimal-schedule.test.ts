@@ -171,6 +171,20 @@ test("the timing of a length is its own; of an unknown length, the widest range;
   expect(timingOf({}, 5)).toBeUndefined();
 });
 
+test.each<Timing>([
+  { minMs: 0, maxMs: 0 },
+  { p50Ms: 0, p90Ms: 0 },
+  { p50Ms: 0, p90Ms: 1_000 },
+  { p50Ms: 1, p90Ms: 1 },
+])("a documented time of nothing, %j, makes no storm, and no end late", (timing) => {
+  const ages = checks(scheduleOf(timing), 1_200_000);
+  for (const [index, age] of ages.entries()) {
+    const before = ages[index - 1] ?? 0;
+    expect(age - before).toBeGreaterThanOrEqual(SECOND);
+    expect(age - before).toBeLessThanOrEqual(Math.max(7 * SECOND, 0.15 * before));
+  }
+});
+
 test("a task of any age is checked later, and not much later, without long sums: not even one of 1970", () => {
   const ages = fc.oneof(fc.nat(3_600_000), fc.double({ min: 0, max: 1.8e12, noNaN: true }));
   const timings = fc.constantFrom<Timing>(

@@ -43,33 +43,27 @@ export function scheduleOf(
 ): Schedule {
   const survival = survivalOf(timing, durations);
   const lateMs = edge(survival.findIndex((left) => left <= 0.1 * at(survival, 0)));
-  // Of each bin, made when a task is that old. The last rate goes on past the last edge.
-  const rates: number[] = [];
-  const counts = [0];
+  /** Within a bin. The last one goes on past the last edge. */
   function rateOf(index: number): number {
-    const known = rates[index];
-    if (known !== undefined) return known;
     const bin = Math.min(index, BINS - 1);
     const [from, to] = [edge(bin), edge(bin + 1)];
     const hazard = Math.log(at(survival, bin) / at(survival, bin + 1)) / (to - from);
     // Past the 90 % quantile a second of lag is worth less the older the task is.
     const cost = costMs * Math.max(1, (from + to) / 2 / lateMs);
-    return (rates[index] = Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from)));
+    return Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from));
   }
-  function countOf(bin: number): number {
-    for (let last = counts.length - 1; last < bin; last++)
-      counts.push(at(counts, last) + rateOf(last) * (edge(last + 1) - edge(last)));
-    return at(counts, bin);
-  }
+  /** At each edge: the integral of the rate. */
+  const counts = [0];
+  for (let bin = 0; bin < BINS; bin++) counts.push(at(counts, bin) + rateOf(bin) * (edge(bin + 1) - edge(bin)));
 
-  // Checks are where the integral of the rate passes whole numbers, less the phase.
+  // Checks are where it passes whole numbers, less the phase.
   return (ageMs, phase = 0) => {
     const earliest = ageMs + GAP;
     let bin = binOf(earliest);
-    const passed = countOf(bin) + (earliest - edge(bin)) * rateOf(bin);
+    const passed = at(counts, bin) + (earliest - edge(bin)) * rateOf(bin);
     const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
-    while (bin < BINS && countOf(bin + 1) <= target) bin++;
-    return Math.round(edge(bin) + (target - countOf(bin)) / rateOf(bin));
+    while (bin < BINS && at(counts, bin + 1) <= target) bin++;
+    return Math.round(edge(bin) + (target - at(counts, bin)) / rateOf(bin));
   };
 }
 
@@ -80,34 +74,24 @@ function binOf(ms: number): number {
   return bin;
 }
 
-/** By what is documented: a time that several lengths share is put together anew each time. */
-const priors = new Map<string, readonly number[]>();
-
 /** The documented time, with the broad distribution in it: how much of it lies in each bin, and beyond the last edge. */
-function priorOf(timing: Timing): readonly number[] {
-  const name = JSON.stringify(timing);
-  const known = priors.get(name);
-  if (known) return known;
+function priorOf(timing: Timing): number[] {
   const documented = distributionOf(timing);
   const broad = logLogistic("p50Ms" in timing ? timing.p50Ms : (timing.minMs + timing.maxMs) / 2, BROAD.spread);
   const until = EDGES.map((ms) => BROAD.share * broad(ms) + (1 - BROAD.share) * documented(ms));
-  const prior = until.map((share, bin) => PRIOR * ((until[bin + 1] ?? 1) - share));
-  priors.set(name, prior);
-  return prior;
+  return until.map((share, bin) => PRIOR * ((until[bin + 1] ?? 1) - share));
 }
 
 /** How much of a distribution lies beyond each edge. */
 function survivalOf(timing: Timing, durations: readonly number[]): number[] {
-  const mass = [...priorOf(timing)];
-  const add = (bin: number, weight: number) => {
-    const inside = Math.min(Math.max(bin, 0), BINS - 1);
-    mass[inside] = at(mass, inside) + weight;
-  };
+  const mass = priorOf(timing);
   for (const duration of durations) {
-    const bin = Math.min(binOf(duration), BINS - 1);
-    add(bin - 1, 0.25);
-    add(bin, 0.5);
-    add(bin + 1, 0.25);
+    const middle = Math.min(binOf(duration), BINS - 1);
+    // Half in its own bin, a quarter in each beside it.
+    for (const by of [-1, 0, 0, 1]) {
+      const bin = Math.min(Math.max(middle + by, 0), BINS - 1);
+      mass[bin] = at(mass, bin) + 0.25;
+    }
   }
   for (let bin = BINS - 1; bin >= 0; bin--) mass[bin] = at(mass, bin) + at(mass, bin + 1);
   return mass;
@@ -121,6 +105,6 @@ const distributionOf = (timing: Timing): ((ms: number) => number) =>
 const logLogistic =
   (median: number, spread: number) =>
   (ms: number): number =>
-    ms <= 0 ? 0 : 1 / (1 + (ms / median) ** (-1 / Math.max(spread, 0.01)));
+    ms <= 0 ? 0 : 1 / (1 + (ms / Math.max(median, GAP)) ** (-1 / Math.max(spread || 0, 0.01)));
 
 const at = (list: readonly number[], index: number): number => list[index] ?? 0;

@@ -96,7 +96,7 @@ export async function recall(
     const row = await context.journal.findByTask(ref);
     if (trace) trace.submitTraceparent = row?.traceparent;
     return {
-      ref: { ...row?.ref, ...ref },
+      ref: ownRef(context, { ...row?.ref, ...ref }),
       ...(row && { duration: lengthOf(context.adapter.models, ref.model, row.request) }),
     };
   } catch {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createDurations } from "../context/durations.ts";
+import type { PollOptions } from "../context/options.ts";
 import { createLimiter } from "../limits/limiter.ts";
 import { acme, ref } from "../test/acme.ts";
 import { handClock } from "../test/hand-clock.ts";
@@ -83,6 +84,18 @@ test("the clock of the machine that submitted cannot put the first question off"
   expect(firstDelay(fresh, { ...short, ref: ahead })).toBe(first5);
   const endOfTime = { ...ref, submittedAt: "+275760-09-13T00:00:00.000Z" };
   expect(nextPollAt(fresh, { ...short, ref: endOfTime })).toBe(new Date(submitted + first5).toISOString());
+});
+
+test.each<[poll: PollOptions | undefined, gap: number]>([
+  [{ first: 1, interval: 10_000 }, 10_000],
+  [{ first: 1 }, first5],
+  [{ first: 300_000 }, 300_000],
+  [{ interval: 700 }, 700],
+  [undefined, first5],
+])("a clock that was set back, or is behind the submit's, makes of %j no gap but %i ms", (poll, gap) => {
+  const when = { ...short, now: submitted - 60_000, poll };
+  expect(firstDelay(fresh, when)).toBe(poll?.first ?? first5);
+  expect(pollDelay(fresh, when)).toBe(gap);
 });
 
 test("a model of which ten ends were seen may be asked for less often", () => {

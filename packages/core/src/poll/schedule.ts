@@ -44,10 +44,12 @@ export function pollDelay(times: Times, when: When): number {
   const { ref, now, poll = {} } = when;
   if (ref.submittedAt === undefined) return safeDelay(poll.interval ?? INTERVAL);
   const untilFirst = firstDelay(times, when);
-  if (untilFirst > 0) return untilFirst;
+  // Where a clock was wrong, a task is asked for before its submit, and again and again: `first` is no gap between two polls.
+  const age = now - Date.parse(ref.submittedAt);
+  if (untilFirst > 0 && age >= 0) return untilFirst;
   if (poll.interval !== undefined) return safeDelay(poll.interval);
-  const age = Math.max(0, now - Date.parse(ref.submittedAt));
-  return safeDelay(nextCheck(times, when, age) - age);
+  const known = Math.max(0, age);
+  return safeDelay(Math.max(untilFirst, nextCheck(times, when, known) - known));
 }
 
 /** The polling schedule as data, for queues and cron. */

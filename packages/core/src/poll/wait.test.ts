@@ -196,6 +196,19 @@ test.each([3_600_000, -3_600_000])("a wall clock that is moved by %i ms makes no
   expect(Math.max(...gaps)).toBeLessThanOrEqual(9_000);
 });
 
+test.each(["yesterday", "", null, 5])(
+  "a time of the submit that is none, %j in the journal, makes no storm",
+  async (submittedAt) => {
+    const journal = memoryJournal();
+    await journal.begin(row("k", { state: "accepted", ref: { ...ref, submittedAt } as never }));
+    const { client, asked, events } = timedClient([running, running, done], { journal });
+    await client.wait(ref);
+    expect(asked).toEqual([0, 5_000, 10_000]);
+    expect(faults(events)).toEqual([]);
+    expect((await client.get(ref)).state).toBe("succeeded");
+  },
+);
+
 test("another wait finds the duration in the journal", async () => {
   const { client, asked } = timedClient([accepted, done], { journal: memoryJournal() });
   await client.wait(await client.submit({ ...request, duration: 10 }));
