@@ -66,7 +66,7 @@ export function shareLimits(parts: Parts): SharedLimits {
     if (limit !== undefined)
       return slots.take({ account: account(), holder, limit, forMs: POSTING, requestsPerMinute });
     const waitMs = requestsPerMinute === undefined ? 0 : await slots.pass(account(), requestsPerMinute);
-    return waitMs > 0 || !Number.isFinite(waitMs) ? { ok: false, waitMs } : { ok: true };
+    return { ok: Number.isFinite(waitMs) && waitMs <= 0, waitMs };
   };
 
   const request = async (): Promise<number> => {

@@ -104,13 +104,13 @@ function findHalves(text: string, word: string, found: (from: number, to: number
   for (let shard = 0; shard + size <= word.length; shard += size)
     for (let from = text.indexOf(word.slice(shard, shard + size)); from >= 0;) {
       let [start, end] = [from, from + size];
-      while (start > 0 && shard > from - start && text[start - 1] === word[shard - (from - start) - 1]) start--;
-      while (end < text.length && text[end] === word[shard + end - from]) end++;
+      const before = from - shard; // where the word would begin
+      while (start > before && text[start - 1] === word[start - 1 - before]) start--;
+      while (end < text.length && text[end] === word[end - before]) end++;
       // Of `Bearer` and a key, what parts them stays.
-      const isPiece = end - start >= least;
-      if (isPiece) found(text[start] === " " ? start + 1 : start, end);
-      // Of a word that repeats itself a piece may begin inside what was none.
-      from = text.indexOf(word.slice(shard, shard + size), isPiece ? end : from + 1);
+      if (end - start >= least) found(text[start] === " " ? start + 1 : start, end);
+      else end = from + 1; // of a word that repeats itself a piece may begin inside what is none
+      from = text.indexOf(word.slice(shard, shard + size), end);
     }
 }
 

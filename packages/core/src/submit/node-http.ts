@@ -171,14 +171,16 @@ function decode({ zlib }: NodeModules, raw: Buffer.Buffer, encoding = ""): { tex
   const options = { finishFlush, maxOutputLength: MAX_BODY };
   const [first = 0, second] = raw;
   try {
-    const isGzip = first === 0x1f && second === 0x8b;
     const name = raw.length > 0 ? encoding.trim().toLowerCase() : "";
-    const isZlib = (first & 15) === 8 && /^(x-gzip|gzip|deflate)$/.test(name);
-    if (isGzip || isZlib) return { text: textOf(zlib.unzipSync(raw, options)) };
-    if (name === "deflate") return { text: textOf(zlib.inflateRawSync(raw, options)) };
-    if (name === "br")
-      return { text: textOf(zlib.brotliDecompressSync(raw, { ...options, finishFlush: BROTLI_OPERATION_FLUSH })) };
-    return { text: textOf(raw) };
+    const isWrapped = (first === 0x1f && second === 0x8b) || (/gzip|deflate/.test(name) && (first & 15) === 8);
+    const unpacked = isWrapped
+      ? zlib.unzipSync(raw, options)
+      : name === "deflate"
+        ? zlib.inflateRawSync(raw, options)
+        : name === "br"
+          ? zlib.brotliDecompressSync(raw, { ...options, finishFlush: BROTLI_OPERATION_FLUSH })
+          : raw;
+    return { text: textOf(unpacked) };
   } catch (damage) {
     return { text: textOf(raw), damage };
   }
