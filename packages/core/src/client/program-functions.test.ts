@@ -88,6 +88,13 @@ describe.each(kinds)("a function that %s", (_kind, misbehave) => {
     expect(posts()).toBe(0);
   });
 
+  test("as prices is refused before anything is paid", async () => {
+    const { client, posts } = acmeClient([accepted], { prices: misbehave as () => number });
+    await expect(client.submit(request)).rejects.toMatchObject({ code: "invalid_request", billed: "no" });
+    expect(() => client.plan(request)).toThrow("prices: must be");
+    expect(posts()).toBe(0);
+  });
+
   test("as fetch is an error of ours, of every call", async () => {
     const own = createAcme({ apiKey: KEY, clock: jumpClock(), fetch: misbehave as never });
     const aborted = new AbortController();

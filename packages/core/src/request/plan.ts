@@ -1,3 +1,4 @@
+import { callQuietly } from "../task/call-quietly.ts";
 import { InvalidRequestError } from "../task/errors.ts";
 import type { Warning } from "../task/events.ts";
 import { issue, unreadable, type Issue } from "../task/issue.ts";
@@ -119,6 +120,7 @@ function priceOf(
   }
   if (own === undefined) return isUnlisted(request) ? undefined : vendorPrice(adapter, request);
   if (typeof own === "number" && own >= 0 && own < Infinity) return { usd: own, source: "the client's `prices`" };
+  callQuietly(() => own); // a promise that rejects would end the program
   issues.push(issue("prices", "a function that gives US dollars, 0 or more, or nothing", own));
   return undefined;
 }
