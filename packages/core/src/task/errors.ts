@@ -76,7 +76,7 @@ export abstract class VidtaskError extends Error {
   }
 }
 
-/** A request breaks a documented rule, or an option, a key or a ref cannot be used. Nothing was sent. */
+/** A request breaks a documented rule, or an option, a key or a ref cannot be used. This call has sent nothing. */
 export class InvalidRequestError extends VidtaskError {
   readonly code = "invalid_request";
   /** Everything that is wrong, not only the first thing. */
