@@ -45,6 +45,18 @@ test("a client's own times are kept", async () => {
   expect(pause(await look())).toBe(3_000);
 });
 
+test("a client's own times end no cool-down: each step names the time at which the vendor may be asked", async () => {
+  const limited = answer(429, {}, { "retry-after": "60" });
+  const { look, pause, seen } = stepping([accepted, limited], { poll: { first: 0, interval: 1_000 } });
+  await look();
+  for (let n = 0; n < 2; n++) {
+    const found = await look();
+    expect(found).toMatchObject({ why: "running" });
+    expect(pause(found)).toBeGreaterThanOrEqual(60_000);
+  }
+  expect(seen).toHaveLength(2);
+});
+
 test("beside a first time of the client's own, the schedule is that of the length that the model makes", async () => {
   const pauses = await Promise.all(
     [undefined, 5, 10].map(async (duration) => {
@@ -130,6 +142,17 @@ test.each(["99999999999999999999", "3600"])(
     expect(pause(found)).toBe(600_000);
   },
 );
+
+test("a 429 to a poll without a time names a pause, and then the one of the cool-down", async () => {
+  const { look, pause, seen } = stepping([accepted, answer(429, {})], { poll: { first: 0, interval: 1 } });
+  await look();
+  for (const least of [2_500, 500]) {
+    const found = await look();
+    expect(found).toMatchObject({ why: "running" });
+    expect(pause(found)).toBeGreaterThanOrEqual(least);
+  }
+  expect(seen).toHaveLength(2);
+});
 
 test("a 429 without a time names the one that this client keeps back, in this step and the next", async () => {
   const { look, pause, posts } = stepping([answer(429, {})]);

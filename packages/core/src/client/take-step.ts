@@ -26,9 +26,11 @@ export async function takeStep(
 ): Promise<Stepped> {
   let room: number | undefined;
   let isInFlight = false;
+  let heldBack = 0;
   const notes: StepNotes = {
     lacksRoom: (waitMs) => void (room = shortened(waitMs)),
     isInFlight: () => void (isInFlight = true),
+    holdsBack: (waitMs) => void (heldBack = shortened(waitMs)),
   };
   const { clock } = contextOf(settingsOf(client));
   const again = (why: Extract<Stepped, { why: unknown }>["why"], waitMs: number): Stepped => ({
@@ -44,18 +46,19 @@ export async function takeStep(
     if (isInFlight) return again("in-flight", IN_FLIGHT_PAUSE);
     if (SubmitUnknownError.isInstance(error))
       return error.retryable ? again("in-flight", CALLBACK_PAUSE) : { unknown: error };
+    const pause = Math.max(retryAfterOf(error), FAULT_PAUSE / 2 + backoff(3));
+    if (error.code === "rate_limited" && error.phase === "poll") return again("running", pause);
     if (error.code === "rate_limited" || room !== undefined)
-      return again(error.phase === "poll" ? "running" : "no-room", Math.max(room ?? 0, retryAfterOf(error)));
+      return again("no-room", Math.max(room ?? 0, retryAfterOf(error)));
     if (!mayPass(contextOf(settingsOf(client, error.vendor)), error)) throw error;
-    return again("fault", Math.max(retryAfterOf(error), FAULT_PAUSE / 2 + backoff(3)));
+    return again("fault", pause);
   }
   if (isTerminal(task)) return { done: task };
   const context = contextOf(settingsOf(client, task.vendor));
   const { poll } = context.options;
-  const now = clock.now();
   const duration = lengthOf(context.adapter.models, task.model, request);
-  const when = { ref: task, now, poll, duration };
-  return again("running", poll ? pollDelay(context, when) : Date.parse(task.nextPollAt) - now);
+  const delay = pollDelay(context, { ref: task, now: clock.now(), poll, duration });
+  return again("running", Math.max(heldBack, delay));
 }
 
 const retryAfterOf = (error: VidtaskError): number =>

@@ -105,6 +105,6 @@ const distributionOf = (timing: Timing): ((ms: number) => number) =>
 const logLogistic =
   (median: number, spread: number) =>
   (ms: number): number =>
-    ms <= 0 ? 0 : 1 / (1 + (ms / Math.max(median, GAP)) ** (-1 / Math.max(spread || 0, 0.01)));
+    1 / (1 + (ms / Math.max(median, GAP)) ** (-1 / Math.max(spread || 0, 0.01)));
 
 const at = (list: readonly number[], index: number): number => list[index] ?? 0;

@@ -141,7 +141,8 @@ export async function taskOfRow(run: Submission, { ref, key, task }: JournalEntr
   if (task && isTerminal(task)) return task;
   if (run.step && ref) {
     const waitMs = context.limiter.isOpen() ? await context.shared.request() : context.limiter.opensIn();
-    if (waitMs > 0 || !context.limiter.isOpen()) return openTask(run, ref, waitMs);
+    run.step.holdsBack(waitMs);
+    if (waitMs > 0 || !context.limiter.isOpen()) return openTask(run, ref);
   }
   if (!ref)
     throw new InvalidRequestError({
@@ -158,12 +159,12 @@ export async function taskOfRow(run: Submission, { ref, key, task }: JournalEntr
   }
 }
 
-/** A task of which nothing is known but that it was accepted, to be asked for after `waitMs` at the earliest. */
-function openTask({ context, plan }: Submission, ref: TaskRef, waitMs = 0): Task {
-  const now = context.clock.now();
-  const next = Date.parse(nextPollAt(context, { ref, now, duration: plan.request.duration }));
-  return { ...ref, state: "pending", nextPollAt: isoTime(Math.max(next, now + waitMs)) };
-}
+/** A task of which nothing is known but that it was accepted. */
+export const openTask = ({ context, plan }: Submission, ref: TaskRef): Task => ({
+  ...ref,
+  state: "pending",
+  nextPollAt: nextPollAt(context, { ref, now: context.clock.now(), duration: plan.request.duration }),
+});
 
 function checkSameSubmit(run: Submission, row: JournalEntry): void {
   const { context, hash, key } = run;

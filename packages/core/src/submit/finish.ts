@@ -2,12 +2,11 @@
 import type { JournalEntry } from "../journal/journal.ts";
 import { recordOutcome } from "../journal/rows.ts";
 import { readTask } from "../poll/read.ts";
-import { nextPollAt } from "../poll/schedule.ts";
 import { reason, safeCause } from "../redact.ts";
 import { SubmitUnknownError } from "../task/errors.ts";
 import type { Task, TaskRef } from "../task/task.ts";
 import { isoTime } from "../time/clock.ts";
-import { taskOfRow } from "./claim.ts";
+import { openTask, taskOfRow } from "./claim.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { Sent } from "./paid-post.ts";
 import type { Submission } from "./submission.ts";
@@ -69,10 +68,9 @@ export const taken =
   };
 
 async function accept(run: Submission, row: JournalEntry, id: string, odd?: string): Promise<Task> {
-  const { context, plan, key, emit } = run;
+  const { context, key, emit } = run;
   const ref = refTo(run, id);
-  const nextPoll = nextPollAt(context, { ref, now: context.clock.now(), duration: plan.request.duration });
-  const task: Task = { ...ref, state: "pending", nextPollAt: nextPoll };
+  const task = openTask(run, ref);
   await recordOutcome(context, row, { state: "accepted", ref, task }, emit);
   emit({ type: "accepted", idempotencyKey: key, ref });
   if (odd)

@@ -54,6 +54,8 @@ export type StepNotes = {
   lacksRoom(waitMs: number): void;
   /** Another call is sending under the key. */
   isInFlight(): void;
+  /** The limits keep the question for the key's task back; it may be worth asking again after this time, in ms. */
+  holdsBack(waitMs: number): void;
 };
 
 /** The error of a submit that its caller, or a draining client, stopped. */
