@@ -374,6 +374,20 @@ test("a task is not missing in its first minute", async () => {
   expect((await client.wait(fresh, { poll: { first: 0, interval: 10_000 } })).state).toBe("succeeded");
 });
 
+test("a wall clock that is put forward makes no task missing in its first minute", async () => {
+  const clock = jumpClock();
+  let offset = 0;
+  const steps = [missing, missing, missing, missing, done];
+  const { client } = acmeClient(
+    steps.map(
+      (step): Step =>
+        (seen) => ((offset = 3_600_000), step(seen)),
+    ),
+    { clock: { ...clock, now: () => clock.now() + offset } },
+  );
+  expect((await client.wait(fresh, { poll: { first: 0, interval: 10_000 } })).state).toBe("succeeded");
+});
+
 test("after its first minute a task that is missing three times in a row ends the wait", async () => {
   const { client, asked } = timedClient([missing, missing, running, missing, missing, missing, done]);
   expect(await errorOf(client.wait(ref))).toMatchObject({ name: "VendorError", code: "not_found", ref: { id: "t1" } });

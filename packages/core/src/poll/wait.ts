@@ -126,7 +126,7 @@ async function* untilEnd(
         if (isTerminal(task)) return;
       } catch (error) {
         if (signal?.aborted) throw stop();
-        faults ??= faultCounter(context, ref, about, emit);
+        faults ??= faultCounter(now, ref, about, emit);
         delay = Math.max(faults.tolerate(error), safeDelay(poll.interval ?? INTERVAL));
       }
       if (isLast) throw timedOut(context, ref, timeout, { task: known, cause: faults?.last() }, about);
@@ -173,12 +173,12 @@ export function endOf(
 type Faults = ReturnType<typeof faultCounter>;
 
 /** Of faults that follow each other: an answer ends the count. */
-function faultCounter({ clock }: ClientContext, ref: TaskRef, about: WaitContext, emit: OnEvent) {
+function faultCounter(now: () => number, ref: TaskRef, about: WaitContext, emit: OnEvent) {
   let count = 0;
   let missing = 0;
   let unreadable = 0;
   let last: VidtaskError | undefined;
-  const isEarly = () => ref.submittedAt !== undefined && clock.now() - Date.parse(ref.submittedAt) < EARLY_MISSING_MS;
+  const isEarly = () => ref.submittedAt !== undefined && now() - Date.parse(ref.submittedAt) < EARLY_MISSING_MS;
   return {
     /** The fault that has not passed yet. */
     last: () => last,
