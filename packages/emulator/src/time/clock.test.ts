@@ -144,6 +144,15 @@ describe("the manual clock", () => {
     await Promise.all([expect(second).rejects.toThrow("beaten"), clock.advance(10), first]);
   });
 
+  test("until and advance go on where a test has stopped `performance`", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const clock = createManualClock(createExchanges());
+    await clock.until(clock.sleep(60_000));
+    await clock.advance(60_000);
+    expect(clock.elapsed()).toBe(120_000);
+  });
+
   test("until says what it waited for instead of hanging", async () => {
     const clock = createManualClock(createExchanges(), 300);
     await expect(clock.until(new Promise(() => {}))).rejects.toThrow(
