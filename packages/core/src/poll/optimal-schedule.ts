@@ -63,7 +63,9 @@ export function scheduleOf(
     const passed = at(counts, bin) + (earliest - edge(bin)) * rateOf(bin);
     const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
     while (bin < BINS && at(counts, bin + 1) <= target) bin++;
-    return Math.round(edge(bin) + (target - at(counts, bin)) / rateOf(bin));
+    const next = edge(bin) + (target - at(counts, bin)) / rateOf(bin);
+    // Where one is left out because it came too early, the gap is no longer than others, which begin in a bin and end in the next.
+    return Math.round(Math.min(next, ageMs + Math.max(floor.ms, 1.07 * floor.share * ageMs)));
   };
 }
 
