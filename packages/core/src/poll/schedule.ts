@@ -46,7 +46,7 @@ export function pollDelay(times: Times, when: When): number {
   const untilFirst = firstDelay(times, when);
   // Where a clock was wrong, a task is asked for before its submit, and again and again: `first` is no gap between two polls.
   const age = now - Date.parse(ref.submittedAt);
-  if (untilFirst > 0 && age >= 0) return untilFirst;
+  if (untilFirst > 0 && age >= 0 && (poll.first ?? poll.interval) !== undefined) return untilFirst;
   if (poll.interval !== undefined) return safeDelay(poll.interval);
   const known = Math.max(0, age);
   return safeDelay(Math.max(untilFirst, nextCheck(times, when, known) - known));
