@@ -21,6 +21,20 @@ async function settingsOf(text: object, env: Env = {}) {
 
 const journalOf = async (text: object, env?: Env): Promise<string> => (await settingsOf(text, env)).journal;
 
+test.each([
+  ["--config", { config: resolve("no-such.json") }, {}],
+  ["VIDTASK_CONFIG", {}, { VIDTASK_CONFIG: resolve("no-such.json") }],
+])("a file that %s names must be there: without it the journal would be another", async (name, options, env) => {
+  await expect(readSettings(options, { HOME, ...env })).rejects.toMatchObject({
+    message: `there is no configuration ${resolve("no-such.json")}`,
+    hints: [`Check the path in ${name}, or leave it out.`],
+  });
+});
+
+test("the usual file need not be there", async () => {
+  expect(await readSettings({}, { HOME, VIDTASK_CONFIG: "" })).toMatchObject({ journal: join(HOME, USUAL) });
+});
+
 test("a journal in the configuration is the same from every folder: a whole path, or one in the home", async () => {
   expect(await journalOf({ journal: "~/videos.db" })).toBe(join(HOME, "videos.db"));
   expect(await journalOf({ journal: resolve("videos.db") })).toBe(resolve("videos.db"));

@@ -1,5 +1,6 @@
 // What the environment, the configuration file and the command line say together.
 import { resolve } from "node:path";
+import { UsageError } from "../usage-error.ts";
 import { keyEnv, VENDORS, type Vendor } from "../vendors.ts";
 import { readConfig, type Config } from "./config-file.ts";
 import { configPath, fromHome, usualJournalPath } from "./places.ts";
@@ -25,6 +26,11 @@ export type Settings = {
 /** A variable of the environment wins over the file; an empty one is none. @throws UsageError for a file that cannot be used */
 export async function readSettings({ config: given, journal }: CommonOptions, env = process.env): Promise<Settings> {
   const config = await readConfig(given ?? configPath(env));
+  // Its journal would not be the one that was meant, and a key would be paid for again.
+  if (!config.isThere && (given !== undefined || env["VIDTASK_CONFIG"]))
+    throw new UsageError(`there is no configuration ${config.path}`, [
+      `Check the path in ${given === undefined ? "VIDTASK_CONFIG" : "--config"}, or leave it out.`,
+    ]);
   const keys = VENDORS.flatMap((vendor) => {
     const variable = keyEnv(vendor);
     const fromEnv = env[variable]?.trim();
