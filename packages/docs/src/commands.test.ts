@@ -1,5 +1,5 @@
 // Every command in a `sh` block exists, and those that can run here do.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,4 +90,13 @@ const mentioned = pages.flatMap((page) =>
 
 test.each(mentioned)("$page: the script of $text exists", ({ script }) => {
   expect(["install", ...Object.keys(scripts)]).toContain(script);
+});
+
+// With a registry that nothing answers: a release that did not stop could not publish.
+test.each(["release", "surface", "budgets"])("%s refuses a flag it does not know, before it does anything", (name) => {
+  const env = { ...process.env, npm_config_registry: "http://127.0.0.1:9" };
+  const script = join(root, ".ci", `${name}.ts`);
+  const { status, stderr } = spawnSync(process.execPath, [script, "--dry-runs"], { env, encoding: "utf8" });
+  expect(stderr).toContain(`Unknown: --dry-runs. Usage: npm run ${name}`);
+  expect(status).toBe(2);
 });
