@@ -81,6 +81,10 @@ test("everything that is wrong is listed at once", () => {
     expect(issuesOf({ vendor: "v", model: "m", id: "1", submittedAt })).toEqual(["ref.submittedAt"]);
 });
 
+test("a promise is told as one: its `await` was forgotten", () => {
+  expect(() => parseRef(Promise.resolve({ vendor: "v", model: "m", id: "1" }))).toThrow(/ref: must be awaited/);
+});
+
 test("any JSON is either a ref or an InvalidRequestError", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {

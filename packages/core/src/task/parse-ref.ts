@@ -12,27 +12,25 @@ const VARIANT_RULE = "1 to 40 letters, digits or `-`";
  */
 export function parseRef(value: unknown): TaskRef {
   if (typeof value === "string") return parseRefString(value);
+  if (value instanceof Promise) throw invalidRef([issue("ref", "awaited")]);
   const ref = partsOf(value);
   const issues = ["vendor", "model", "id"].flatMap((part) => partIssues(`ref.${part}`, ref[part]));
-  const { submittedAt } = ref;
-  if (submittedAt !== undefined && submittedAt !== null && !isIsoTime(submittedAt))
+  const submittedAt = ref["submittedAt"] ?? undefined;
+  if (submittedAt !== undefined && !isIsoTime(submittedAt))
     issues.push(issue("ref.submittedAt", "an ISO 8601 time, or absent", submittedAt));
-  const { variant } = ref;
-  if (variant !== undefined && variant !== null && !isVariant(variant))
+  const variant = ref["variant"] ?? undefined;
+  if (variant !== undefined && !isVariant(variant))
     issues.push(issue("ref.variant", `${VARIANT_RULE}, or absent`, variant));
-  if (issues.length > 0) throw invalidRef(issues, typeof ref["vendor"] === "string" ? ref["vendor"] : "");
-  return refOf({
-    ...(ref as TaskRef),
-    submittedAt: (submittedAt ?? undefined) as string,
-    variant: (variant ?? undefined) as string,
-  });
+  const { vendor } = ref;
+  if (issues.length > 0) throw invalidRef(issues, typeof vendor === "string" ? vendor : "");
+  return refOf({ ...ref, submittedAt, variant } as TaskRef);
 }
 
 function partsOf(value: unknown): Record<string, unknown> {
   try {
-    return { ...(typeof value === "object" && value !== null ? refOf(value as TaskRef) : {}) };
+    return refOf(Object(value) as TaskRef);
   } catch {
-    throw invalidRef([unreadable("ref")], "");
+    throw invalidRef([unreadable("ref")]);
   }
 }
 
@@ -46,7 +44,7 @@ function parseRefString(text: string): TaskRef {
   } catch {
     // A broken percent-escape: reported below like any other malformed string.
   }
-  throw invalidRef([issue("ref", "`vendor:model:id`, as formatRef writes it")], "");
+  throw invalidRef([issue("ref", "`vendor:model:id`, as formatRef writes it")]);
 }
 
 function partIssues(path: string, part: unknown): Issue[] {
@@ -54,4 +52,4 @@ function partIssues(path: string, part: unknown): Issue[] {
   return typeof part === "string" && part !== "" ? [] : [issue(path, "a non-empty string", part)];
 }
 
-const invalidRef = (issues: Issue[], vendor: string) => new InvalidRequestError({ vendor, phase: "poll", issues });
+const invalidRef = (issues: Issue[], vendor = "") => new InvalidRequestError({ vendor, phase: "poll", issues });
