@@ -23,13 +23,13 @@ const programs: readonly Program[] = [
     name: "one vendor",
     from: "@vidtask/apixo",
     names: "createApixo, VidtaskError",
-    limits: { start: 26_500, ownStart: 19_650, called: 66_800, ownCalled: 50_900, oneFile: 69_550 },
+    limits: { start: 26_500, ownStart: 19_650, called: 66_800, ownCalled: 50_900, oneFile: 69_600 },
   },
   {
     name: "all three vendors",
     from: "vidtask",
     names: "createAIVideoAPI, createAPIModels, createApixo",
-    limits: { start: 30_600, oneFile: 73_500 },
+    limits: { start: 30_600, oneFile: 73_600 },
   },
   {
     name: "the AI SDK's provider over one vendor",

@@ -43,27 +43,32 @@ export function scheduleOf(
 ): Schedule {
   const survival = survivalOf(timing, durations);
   const lateMs = edge(survival.findIndex((left) => left <= 0.1 * at(survival, 0)));
-  /** Within a bin. The last one goes on past the last edge. */
-  function rateOf(index: number): number {
-    const bin = Math.min(index, BINS - 1);
+  // Of each bin, made when a task is that old. The last rate goes on past the last edge.
+  const rates: number[] = [];
+  const counts = [0];
+  const rateOf = (index: number): number => (rates[index] ??= rateIn(Math.min(index, BINS - 1)));
+  function rateIn(bin: number): number {
     const [from, to] = [edge(bin), edge(bin + 1)];
     const hazard = Math.log(at(survival, bin) / at(survival, bin + 1)) / (to - from);
     // Past the 90 % quantile a second of lag is worth less the older the task is.
     const cost = costMs * Math.max(1, (from + to) / 2 / lateMs);
     return Math.max(Math.sqrt(hazard / (2 * cost)), 1 / Math.max(floor.ms, floor.share * from));
   }
-  /** At each edge: the integral of the rate. */
-  const counts = [0];
-  for (let bin = 0; bin < BINS; bin++) counts.push(at(counts, bin) + rateOf(bin) * (edge(bin + 1) - edge(bin)));
+  /** The integral of the rate until an edge. */
+  function countOf(bin: number): number {
+    for (let last = counts.length - 1; last < bin; last++)
+      counts.push(at(counts, last) + rateOf(last) * (edge(last + 1) - edge(last)));
+    return at(counts, bin);
+  }
 
   // Checks are where it passes whole numbers, less the phase.
   return (ageMs, phase = 0) => {
     const earliest = ageMs + GAP;
     let bin = binOf(earliest);
-    const passed = at(counts, bin) + (earliest - edge(bin)) * rateOf(bin);
+    const passed = countOf(bin) + (earliest - edge(bin)) * rateOf(bin);
     const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
-    while (bin < BINS && at(counts, bin + 1) <= target) bin++;
-    const next = edge(bin) + (target - at(counts, bin)) / rateOf(bin);
+    while (bin < BINS && countOf(bin + 1) <= target) bin++;
+    const next = edge(bin) + (target - countOf(bin)) / rateOf(bin);
     // Where one is left out because it came too early, the gap is no longer than others, which begin in a bin and end in the next.
     return Math.round(Math.min(next, ageMs + Math.max(floor.ms, 1.07 * floor.share * ageMs)));
   };
@@ -76,17 +81,25 @@ function binOf(ms: number): number {
   return bin;
 }
 
+/** By what is documented: a time that several lengths share is put together anew each time. */
+const priors = new Map<string, readonly number[]>();
+
 /** The documented time, with the broad distribution in it: how much of it lies in each bin, and beyond the last edge. */
-function priorOf(timing: Timing): number[] {
+function priorOf(timing: Timing): readonly number[] {
+  const name = JSON.stringify(timing);
+  const known = priors.get(name);
+  if (known) return known;
   const documented = distributionOf(timing);
   const broad = logLogistic("p50Ms" in timing ? timing.p50Ms : (timing.minMs + timing.maxMs) / 2, BROAD.spread);
   const until = EDGES.map((ms) => BROAD.share * broad(ms) + (1 - BROAD.share) * documented(ms));
-  return until.map((share, bin) => PRIOR * ((until[bin + 1] ?? 1) - share));
+  const prior = until.map((share, bin) => PRIOR * ((until[bin + 1] ?? 1) - share));
+  priors.set(name, prior);
+  return prior;
 }
 
 /** How much of a distribution lies beyond each edge. */
 function survivalOf(timing: Timing, durations: readonly number[]): number[] {
-  const mass = priorOf(timing);
+  const mass = [...priorOf(timing)];
   for (const duration of durations) {
     const middle = Math.min(binOf(duration), BINS - 1);
     // Half in its own bin, a quarter in each beside it.
