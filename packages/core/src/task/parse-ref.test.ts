@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { anyCharacter } from "../test/any-character.ts";
@@ -81,8 +82,18 @@ test("everything that is wrong is listed at once", () => {
     expect(issuesOf({ vendor: "v", model: "m", id: "1", submittedAt })).toEqual(["ref.submittedAt"]);
 });
 
-test("a promise is told as one: its `await` was forgotten", () => {
-  expect(() => parseRef(Promise.resolve({ vendor: "v", model: "m", id: "1" }))).toThrow(/ref: must be awaited/);
+test.each([[Promise.resolve({ vendor: "v", model: "m", id: "1" })], [runInNewContext("Promise.resolve()")]])(
+  "a promise, of another realm too, is told as one: its `await` was forgotten",
+  (promise) => {
+    expect(() => parseRef(promise)).toThrow(/ref: must be awaited/);
+  },
+);
+
+test.each([["get"], ["getPrototypeOf"]])("what throws when it is looked at, by %s, is refused", (trap) => {
+  const fail = () => {
+    throw new Error("not for you");
+  };
+  expect(issuesOf(new Proxy({}, { [trap]: fail }))).not.toEqual([]);
 });
 
 test("any JSON is either a ref or an InvalidRequestError", () => {

@@ -12,7 +12,6 @@ const VARIANT_RULE = "1 to 40 letters, digits or `-`";
  */
 export function parseRef(value: unknown): TaskRef {
   if (typeof value === "string") return parseRefString(value);
-  if (value instanceof Promise) throw invalidRef([issue("ref", "awaited")]);
   const ref = partsOf(value);
   const issues = ["vendor", "model", "id"].flatMap((part) => partIssues(`ref.${part}`, ref[part]));
   const submittedAt = ref["submittedAt"] ?? undefined;
@@ -28,10 +27,12 @@ export function parseRef(value: unknown): TaskRef {
 
 function partsOf(value: unknown): Record<string, unknown> {
   try {
-    return refOf(Object(value) as TaskRef);
+    const parts = Object(value) as TaskRef & { then?: unknown };
+    if (typeof parts.then !== "function") return refOf(parts);
   } catch {
     throw invalidRef([unreadable("ref")]);
   }
+  throw invalidRef([issue("ref", "awaited")]); // a promise
 }
 
 function parseRefString(text: string): TaskRef {
