@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type BuildOptions, type Metafile } from "esbuild";
-import { isGiven } from "./flags.ts";
+import { readFlag } from "./flags.ts";
 import { packedProject, type Outcome } from "./pack.ts";
 
 /** In bytes. `own` is without ky and zod. */
@@ -184,7 +184,7 @@ export async function checkBudgets(project: string): Promise<Outcome> {
 }
 
 if (import.meta.main) {
-  isGiven("budgets");
+  readFlag("budgets");
   const { folder } = await packedProject();
   const { notes = [], problems } = await checkBudgets(folder);
   console.log([...notes, ...problems].join("\n"));

@@ -1,7 +1,8 @@
-// The flag of a script here. Another word ends it before it does anything: a misspelt `--dry-run` must not publish.
+// The one flag that a script here may take. Any other word ends it before it does anything: a misspelt `--dry-run` must not publish.
 
-/** Whether `flag` was given; after `--help`, or a word that is not known, the process has ended. */
-export function isGiven(script: string, flag?: string, words: readonly string[] = process.argv.slice(2)): boolean {
+/** Whether the flag was given. Ends the process after `--help` or an unknown word. */
+export function readFlag(script: string, flag?: string): boolean {
+  const words = process.argv.slice(2);
   const usage = `npm run ${script}${flag === undefined ? "" : ` -- [${flag}]`}`;
   if (words.includes("--help")) {
     console.log(usage);

@@ -6,11 +6,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { changesetsOf, copyOfClone, install, version } from "../packages/e2e/src/registry/clone.ts";
-import { isGiven } from "./flags.ts";
+import { readFlag } from "./flags.ts";
 import { root, run, scratchFolder, unpackedProject } from "./pack.ts";
 import { checkPackages } from "./packages.ts";
 
-const isRehearsal = isGiven("release", "--dry-run");
+const isRehearsal = readFlag("release", "--dry-run");
 const say = (text: string) => console.log(text);
 const changeset = (cwd: string, ...args: string[]) =>
   run(process.execPath, [join(root, "node_modules/@changesets/cli/bin.js"), ...args], {

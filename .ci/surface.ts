@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel as Level } from "@microsoft/api-extractor";
-import { isGiven } from "./flags.ts";
+import { readFlag } from "./flags.ts";
 import { packedProject, root, run, scratchFolder, type Outcome, type Packed, type Project } from "./pack.ts";
 
 const committed = join(root, ".ci/surface");
@@ -79,7 +79,7 @@ export async function checkSurface(packed: Project, update = false): Promise<Out
 }
 
 if (import.meta.main) {
-  const isUpdate = isGiven("surface", "--update");
+  const isUpdate = readFlag("surface", "--update");
   console.error("building …");
   const { passed, failed, problems } = await checkSurface(await packedProject(), isUpdate);
   console.log([...problems, `${passed} entry points as committed`].join("\n"));
