@@ -61,7 +61,7 @@ export function scheduleOf(
     return at(counts, bin);
   }
 
-  // Checks are where it passes whole numbers, less the phase.
+  // Checks are where that integral passes whole numbers, less the phase.
   return (ageMs, phase = 0) => {
     const earliest = ageMs + GAP;
     let bin = binOf(earliest);
@@ -69,7 +69,7 @@ export function scheduleOf(
     const target = Math.floor(passed + phase + 1e-9) + 1 - phase;
     while (bin < BINS && countOf(bin + 1) <= target) bin++;
     const next = edge(bin) + (target - countOf(bin)) / rateOf(bin);
-    // Where one is left out because it came too early, the gap is no longer than others, which begin in a bin and end in the next.
+    // Where one is left out because it came too early, the gap stays within what is promised: 7 s, or 15 % of the age.
     return Math.round(Math.min(next, ageMs + Math.max(floor.ms, 1.07 * floor.share * ageMs)));
   };
 }
