@@ -38,10 +38,10 @@ export function environment(home: string, more: Record<string, string> = {}): Re
 
 /** An `input` that is `open` never comes, and never ends. */
 type How = { cwd: string; env?: Record<string, string>; input?: string | typeof OPEN };
-/** Of a program whose test has failed, in characters of each stream. */
-const TOLD = 4_000;
-
 export const OPEN = Symbol("open");
+
+/** So many characters of each stream are shown of a program whose test has failed. */
+const SHOWN = 4_000;
 
 export function start(words: readonly string[], { cwd, env = {}, input }: How): Started {
   const child = spawn(process.execPath, [PROGRAM, ...words], { cwd, env: environment(cwd, env) });
@@ -55,7 +55,7 @@ export function start(words: readonly string[], { cwd, env = {}, input }: How): 
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   onTestFailed(() => {
-    process.stderr.write(`vidtask ${words.join(" ")}\n${out.slice(-TOLD)}\n${err.slice(-TOLD)}\n`);
+    process.stderr.write(`vidtask ${words.join(" ")}\n${out.slice(-SHOWN)}\n${err.slice(-SHOWN)}\n`);
   });
   return { child, out: () => out, err: () => err, ended };
 }
